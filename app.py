@@ -1,0 +1,72 @@
+"""The application: create_app() builds it, `app` is what gunicorn serves.
+
+`python app.py` starts everything locally with one process and reload; `make run` the same with two.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from flask import Flask
+from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config as settings
+import intake
+import local_postgres
+import logs
+import views
+from config import ROOT, Config
+from database import Database
+from errors import SetupError
+from web import access, answers
+from web.services import Services
+
+INGEST_PATHS = r"/(track|crash)"
+
+
+def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
+    """A Flask app on the database at `dsn` (default: the configured one, started if it is ours).
+    No connection is made before the first request."""
+    config = config or settings.load()
+    logs.configure(config.log_level)
+    app = Flask(__name__, static_folder=str(ROOT / "static"))
+    app.secret_key = config.secret_key
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["stories"] = Services.build(
+        config, Database(dsn or local_postgres.dsn(config), config.max_connections)
+    )
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    CORS(app, resources={INGEST_PATHS: {
+        "origins": [part.strip() for part in config.cors_origins.split(",")],
+        "methods": ["POST", "OPTIONS"],
+        "allow_headers": ["Content-Type", "Content-Encoding", "X-App-Key"],
+        "expose_headers": ["Retry-After"],
+        "max_age": 86400,
+    }})
+    answers.install(app)
+    access.install(app, config)
+    for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def serve_locally() -> None:
+    """Replace this process by gunicorn with one worker and reload."""
+    os.chdir(ROOT)
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "gunicorn", "app:app", "--workers", "1", "--reload", *sys.argv[1:]],
+    )
+
+
+if __name__ == "__main__":
+    serve_locally()
+elif "pytest" not in sys.modules:
+    try:
+        app = create_app()
+    except SetupError as error:
+        sys.exit(f"error: {error}")

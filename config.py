@@ -1,0 +1,147 @@
+"""One table of settings. Each is an environment variable: name, type, default, one line of help.
+
+A `.env` file beside this one is read first; the environment wins. A value that cannot be read stops
+the start with one sentence. `docs/CONFIGURATION.md` and `env.example` are checked against this table
+by a test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from dotenv import dotenv_values
+
+from errors import SetupError
+
+ROOT = Path(__file__).resolve().parent
+DEVELOPMENT_SECRET = "dev-secret-key"
+
+
+def setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Config:
+    database_url: str = setting("", "PostgreSQL to use; empty starts the bundled one under DATA_DIR")
+    data_dir: str = setting(".data", "folder for the bundled PostgreSQL and for stored images")
+    host: str = setting("127.0.0.1", "address to listen on; 0.0.0.0 for every network interface")
+    port: int = setting(5000, "port to listen on")
+    web_concurrency: int = setting(2, "gunicorn worker processes")
+    web_threads: int = setting(8, "threads in each worker")
+    flask_env: str = setting("development", "production refuses default credentials")
+    dashboard_username: str = setting("admin", "name for everything behind Basic authentication")
+    dashboard_password: str = setting("admin", "password for it")
+    secret_key: str = setting(DEVELOPMENT_SECRET, "signs sessions; 32 random characters or more")
+    person_key: str = setting(
+        "", "keys the hashes of addresses and of erased people; kept for ever; empty: one is made "
+        "and kept in the database"
+    )
+    cors_origins: str = setting("*", "origins that may send events from a browser, comma-separated")
+    trusted_proxies: int = setting(0, "how many proxies in front add X-Forwarded-For")
+    ratelimit_enabled: bool = setting(True, "limit requests per client address")
+    ratelimit_ingest: int = setting(600, "ingest requests a minute from one address, per worker")
+    ratelimit_login: int = setting(20, "failed logins a minute from one address, per worker")
+    ratelimit_storage_url: str = setting(
+        "memory://", "where limits are counted; redis://… shares them between workers and servers"
+    )
+    max_connections: int = setting(10, "database connections in each worker")
+    retention_days: int = setting(365, "days that events and crashes of a new app are kept")
+    excluded_user_ids: tuple[str, ...] = setting((), "testers' ids, comma-separated: counted nowhere")
+    run_jobs: bool = setting(True, "fold and daily jobs inside the workers; false: from cron only")
+    log_level: str = setting("info", "debug, info, warning or error")
+
+    @property
+    def production(self) -> bool:
+        return self.flask_env == "production"
+
+    @property
+    def data_path(self) -> Path:
+        """DATA_DIR; a relative one is beside this file, wherever the server is started from."""
+        return ROOT / self.data_dir
+
+
+def _integer(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError
+    return value
+
+
+def _boolean(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    return words[text.lower()]
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+# The annotation of a field says how its text is read and what a wrong text is told.
+PARSERS: dict[str, tuple[Any, str]] = {
+    "str": (str.strip, "text"),
+    "int": (_integer, "a whole number, 0 or more"),
+    "bool": (_boolean, "true or false"),
+    "tuple[str, ...]": (_list, "a comma-separated list"),
+}
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read and check the settings; SetupError names the one that is wrong."""
+    if environ is None:
+        from_file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+        environ = {**from_file, **os.environ}
+    values = {}
+    for item in fields(Config):
+        name = item.name.upper()
+        if environ.get(name, "") == "":
+            continue
+        parse, expected = PARSERS[str(item.type)]
+        try:
+            values[item.name] = parse(environ[name])
+        except (ValueError, KeyError):
+            raise SetupError(f"{name} must be {expected}, not {environ[name]!r}.") from None
+    config = Config(**values)
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    if config.flask_env not in ("development", "production", "testing"):
+        raise SetupError("FLASK_ENV must be development, production or testing.")
+    if config.log_level.lower() not in ("debug", "info", "warning", "error"):
+        raise SetupError("LOG_LEVEL must be debug, info, warning or error.")
+    if not 0 < config.port < 65536:
+        raise SetupError(f"PORT must be between 1 and 65535, not {config.port}.")
+    for name in ("web_concurrency", "web_threads", "max_connections"):
+        if getattr(config, name) < 1:
+            raise SetupError(f"{name.upper()} must be 1 or more.")
+    if config.retention_days < 7:
+        raise SetupError("RETENTION_DAYS must be 7 or more.")
+    if config.database_url and not config.database_url.startswith(("postgres://", "postgresql://")):
+        raise SetupError("DATABASE_URL must start with postgresql:// (or be empty).")
+    for text in config.excluded_user_ids:
+        try:
+            UUID(text)
+        except ValueError:
+            raise SetupError(f"EXCLUDED_USER_IDS must hold UUIDs; {text!r} is none.") from None
+    if config.production:
+        _check_production(config)
+
+
+def _check_production(config: Config) -> None:
+    if (config.dashboard_username, config.dashboard_password) == ("admin", "admin"):
+        raise SetupError(
+            "FLASK_ENV=production refuses the default login: set DASHBOARD_PASSWORD "
+            "(and DASHBOARD_USERNAME)."
+        )
+    if config.secret_key == DEVELOPMENT_SECRET:
+        raise SetupError(
+            "FLASK_ENV=production needs SECRET_KEY: set it to 32 or more random characters."
+        )

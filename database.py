@@ -1,0 +1,288 @@
+"""The one module that speaks to PostgreSQL: connections, transactions, SQL by name, errors.
+
+Every wait has a limit on our side. libpq's own timeouts cover connecting and dead peers, not a
+server that accepts and then says nothing, so psycopg2 runs with a wait callback and each
+transaction carries a deadline (`seconds`); past it the connection is closed and `Unavailable` says so.
+(The price: COPY is not available through these connections.)
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+
+SQL = Path(__file__).resolve().parent / "sql"
+CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
+
+Row = dict[str, Any]
+
+
+class Unavailable(Exception):
+    """No answer from the database that could be trusted; nothing is known to be stored."""
+
+
+class Conflict(Unavailable):
+    """Lost against another transaction (deadlock, serialization): the same again may work."""
+
+
+class Refused(Exception):
+    """PostgreSQL would not take a value; trying the same again is pointless."""
+
+
+class NoPartition(Refused):
+    """A row is dated in a month that has no partition yet."""
+
+
+_limit = threading.local()
+
+
+def _wait(connection: Any) -> None:
+    """psycopg2's wait callback: like its own, but not past the deadline of this thread."""
+    deadline = getattr(_limit, "deadline", None)
+    while True:
+        state = connection.poll()
+        if state == psycopg2.extensions.POLL_OK:
+            return
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise psycopg2.OperationalError("no answer within the time limit")
+        events = select.POLLIN if state == psycopg2.extensions.POLL_READ else select.POLLOUT
+        _poll(connection, events, None if left is None else left * 1000)
+
+
+def _poll(connection: Any, events: int, milliseconds: float | None) -> bool:
+    poller = select.poll()  # select() itself fails on descriptors past 1,024
+    poller.register(connection.fileno(), events)
+    return bool(poller.poll(milliseconds))
+
+
+psycopg2.extensions.set_wait_callback(_wait)
+psycopg2.extras.register_default_json(loads=msgspec.json.decode)
+psycopg2.extras.register_default_jsonb(loads=msgspec.json.decode)
+psycopg2.extras.register_uuid()
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Everything this thread asks of the database within must answer in `seconds`; None: no limit.
+    An outer limit that ends sooner wins."""
+    before = getattr(_limit, "deadline", None)
+    mine = None if seconds is None else time.monotonic() + seconds
+    _limit.deadline = mine if before is None or mine is None else min(before, mine)
+    try:
+        yield
+    finally:
+        _limit.deadline = before
+
+
+@lru_cache(maxsize=None)
+def sql(name: str) -> str:
+    """The statement in sql/<name>.sql, with its name where the server's logs show it.
+
+    Header comments stay out: they would cost bytes on every call and `%` in prose breaks parameters.
+    """
+    lines = (SQL / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+    body = [line for line in lines if not line.lstrip().startswith("--")]
+    return f"/* {name} */ " + "\n".join(body)
+
+
+class Transaction:
+    """Statements on one connection. `name` is a file in sql/, or the statement itself if it has a
+    space in it (short ones may stay inline, starting with a comment that names the caller)."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def _execute(self, name: str, params: Row) -> Any:
+        cursor = self.connection.cursor()
+        cursor.execute(name if " " in name else sql(name), params)
+        return cursor
+
+    def rows(self, name: str, **params: Any) -> list[Row]:
+        with self._execute(name, params) as cursor:
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, values, strict=True)) for values in cursor]
+
+    def row(self, name: str, **params: Any) -> Row | None:
+        found = self.rows(name, **params)
+        return found[0] if found else None
+
+    def value(self, name: str, **params: Any) -> Any:
+        with self._execute(name, params) as cursor:
+            found = cursor.fetchone()
+            return found[0] if found else None
+
+    def run(self, name: str, **params: Any) -> int:
+        """Returns how many rows the statement touched."""
+        with self._execute(name, params) as cursor:
+            return int(cursor.rowcount)
+
+    def script(self, text: str) -> None:
+        """A file of several statements, sent as it is: no parameters, `%` is literal."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(text)
+
+    def stream(self, name: str, batch: int = 2000, **params: Any) -> Iterator[tuple[Any, ...]]:
+        """Rows in constant memory through a server-side cursor, the column names first."""
+        with self.connection.cursor("stream") as cursor:
+            cursor.itersize = batch
+            cursor.execute(name if " " in name else sql(name), params)
+            first = cursor.fetchmany(1)
+            yield tuple(column.name for column in cursor.description)
+            yield from first
+            yield from cursor
+
+
+class Database:
+    """A small pool. psycopg2's own pool raises when it is empty instead of waiting, and keeps dead
+    connections; SQLAlchemy's does both right and would cost 20 MB in every worker."""
+
+    def __init__(self, dsn: str, size: int = 10) -> None:
+        self.dsn = dsn
+        self._size = size
+        self._reset()
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._idle: list[Any] = []
+        self._slots = threading.BoundedSemaphore(self._size)
+
+    def connect(self, seconds: float = CONNECT_SECONDS) -> Any:
+        """A connection of the caller's own, outside the pool, in autocommit mode."""
+        try:
+            with time_limit(seconds):
+                connection = psycopg2.connect(
+                    self.dsn, application_name="stories", connect_timeout=2
+                )
+        except psycopg2.Error as error:
+            raise Unavailable(first_line(error)) from error
+        connection.autocommit = True
+        return connection
+
+    @contextmanager
+    def transaction(
+        self,
+        seconds: float | None = 30,
+        *,
+        isolation: str | None = None,
+        read_only: bool = False,
+        autocommit: bool = False,
+    ) -> Iterator[Transaction]:
+        """One transaction, committed at the end, rolled back on any error.
+
+        autocommit: each statement is its own transaction, which saves two round trips where one
+        statement does it all. isolation: e.g. "REPEATABLE READ". Raises Unavailable, Conflict,
+        Refused or NoPartition; never a psycopg2 error.
+        """
+        if os.getpid() != self._pid:
+            self._reset()  # a forked worker must not share its parent's sockets
+        with time_limit(seconds):
+            connection = self._take()
+            try:
+                if not autocommit:
+                    connection.set_session(
+                        isolation_level=isolation or "READ COMMITTED",
+                        readonly=read_only,
+                        autocommit=False,
+                    )
+                yield Transaction(connection)
+                if not autocommit:
+                    connection.commit()
+            except psycopg2.Error as error:
+                raise translate(error) from error
+            finally:
+                self._give_back(connection)
+
+    def _take(self) -> Any:
+        if not self._slots.acquire(timeout=CONNECT_SECONDS):
+            raise Unavailable("all database connections of this worker are busy")
+        try:
+            while self._idle:
+                connection = self._idle.pop()
+                if not _has_hung_up(connection):
+                    return connection
+                _close(connection)
+            return self.connect()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def _give_back(self, connection: Any) -> None:
+        try:
+            if not connection.closed:
+                connection.rollback()  # no round trip when no transaction is open
+                connection.autocommit = True
+                if connection.info.transaction_status != psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+                    with connection.cursor() as cursor:  # a script's own `begin` that failed
+                        cursor.execute("rollback")
+        except psycopg2.Error:
+            _close(connection)
+        if not connection.closed:
+            self._idle.append(connection)
+        self._slots.release()
+
+    def ping(self, seconds: float) -> None:
+        """Ask the database for a sign of life on a fresh connection. Raises Unavailable."""
+        with time_limit(seconds):
+            connection = self.connect(seconds)
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("/* database.ping */ select 1")
+            except psycopg2.Error as error:
+                raise Unavailable(first_line(error)) from error
+            finally:
+                _close(connection)
+
+    def close(self) -> None:
+        while self._idle:
+            _close(self._idle.pop())
+
+
+def _has_hung_up(connection: Any) -> bool:
+    """An idle connection has nothing to say: if its socket is readable, the server closed it."""
+    return bool(connection.closed) or _poll(connection, select.POLLIN, 0)
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except psycopg2.Error:
+        pass  # it is gone either way
+
+
+def first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def translate(error: psycopg2.Error) -> Exception:
+    """psycopg2's many errors as the four that callers act on, by SQLSTATE (PostgreSQL, appendix A)."""
+    code = error.pgcode or ""
+    text = first_line(error)
+    if code == "23514" and "no partition" in text:
+        return NoPartition(text)
+    if code.startswith("40"):
+        return Conflict(text)
+    if code == "53100":
+        return Unavailable("the database's disk is full")
+    if code in ("42P01", "42703", "42883"):
+        return Unavailable(f"the database's schema is not this release's ({text})")
+    if code == "57014":
+        return Unavailable("the question took too long and was stopped")
+    if code.startswith(("22", "23")):
+        return Refused(text)
+    return Unavailable(text)
+
+

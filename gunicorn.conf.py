@@ -1,0 +1,91 @@
+"""How gunicorn serves this app; `gunicorn app:app` reads it by itself, flags of the command line win.
+
+The arbiter checks the settings, starts the local PostgreSQL if no other is named, and migrates, all
+before the first worker exists: every way to fail is one sentence and a non-zero exit.
+"""
+
+import errno
+import os
+import socket
+import sys
+
+import config as settings
+import local_postgres
+import logs
+import migrate
+import partitions
+from database import Database
+from errors import SetupError
+
+try:
+    chosen = settings.load()
+except SetupError as error:
+    sys.exit(f"error: {error}")
+
+bind = f"{chosen.host}:{chosen.port}"
+workers = chosen.web_concurrency
+worker_class = "gthread"
+threads = chosen.web_threads
+timeout = 60
+graceful_timeout = 20
+keepalive = 20
+backlog = 512
+loglevel = "warning"
+control_socket_disable = True
+
+
+def on_starting(server):
+    logs.configure(chosen.log_level)
+    try:
+        _refuse_taken_port(server.cfg.address)
+        database = Database(local_postgres.dsn(chosen), 2)
+        migrate.migrate(database)
+        partitions.ensure_all(database, chosen.retention_days)
+        database.close()
+    except SetupError as error:
+        local_postgres.stop()
+        sys.exit(f"error: {error}")
+
+
+def when_ready(server):
+    host, port = server.cfg.address[0][:2] if isinstance(server.cfg.address[0], tuple) else ("", "")
+    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '') else host}:{port}"
+    login = "admin / admin" if chosen.dashboard_password == "admin" else "as you have set it"
+    print(
+        f"""
+Stories Analytics is running
+  address   {address}
+  login     {login}
+  first event:
+  curl -X POST {address}/track -H 'Content-Type: application/json' -d '{{"events": [{{
+    "user_id": "550e8400-e29b-41d4-a716-446655440000", "event": "app_opened",
+    "timestamp": "'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'", "app_version": "0.9.51"}}]}}'
+Ctrl-C stops it.
+""",
+        flush=True,
+    )
+
+
+def on_exit(server):
+    local_postgres.stop()
+
+
+def _refuse_taken_port(addresses):
+    """gunicorn itself would try five times and then print a traceback's worth of lines. Sockets that
+    are handed over (systemd, USR2) are bound already, and that is right."""
+    if "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ:
+        return
+    for address in addresses:
+        if not isinstance(address, tuple):
+            continue
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise SetupError(
+                        f"Port {address[1]} is taken; stop what uses it or set PORT to another."
+                    ) from None
+                raise SetupError(f"Cannot listen on {address[0]}:{address[1]}: {error}.") from None

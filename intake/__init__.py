@@ -1,0 +1,8 @@
+"""What comes in, one module per source: parse, validate, one append, answer.
+
+BLUEPRINTS is the list of sources; a new one is a payload type in models.py, a module here, a line there.
+"""
+
+from intake import crashes, desktop
+
+BLUEPRINTS = (desktop.blueprint, crashes.blueprint)

@@ -1,0 +1,29 @@
+"""POST /track: telemetry of desktop apps (specs/1)."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+
+import scrub
+from intake import items
+from models import EventPayload, Repeats, TrackPayload, event_row
+from web.body import read_body
+from web.services import now, sending_app, services
+
+blueprint = Blueprint("desktop", __name__)
+_decoder = msgspec.json.Decoder(TrackPayload)
+
+
+@blueprint.post("/track")
+def track() -> Response:
+    app, moment = sending_app("desktop"), now()
+    body = read_body()
+    batch = items.read(body, lambda b: _decoder.decode(b).events, EventPayload, "events")
+    repeats, must_scrub = Repeats(app.app_id), scrub.suspicious(body)
+    return items.store(
+        batch,
+        lambda item: event_row(item, app, moment, repeats, must_scrub),
+        services().events,
+        moment,
+    )

@@ -1,0 +1,109 @@
+"""What every intake does with a list of items: the fast decoder first, one by one if it refuses.
+
+Most bodies are good and are decoded in one call. A body with a bad or poisonous item is split into its
+items, and only those that are bad are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from flask import Response
+from msgspec import Struct
+
+import jsonitems
+from append import Appender, Row
+from errors import ApiError
+from models import MAX_ITEMS, Refusal, convert
+from web.answers import answer, iso
+
+P = TypeVar("P", bound=Struct)
+
+
+@dataclass
+class Batch(Generic[P]):
+    """Items that can be read, and why others cannot; both by index in the request."""
+
+    items: list[tuple[int, P]]
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+    def reject(self, index: int, code: str, sentence: str) -> None:
+        self.rejected.append({"index": index, "code": code, "error": sentence})
+
+    def rows(self, build: Callable[[P], Row]) -> tuple[list[int], list[Row]]:
+        """The rows of the good items, with their indexes; the rest is rejected."""
+        indexes, rows = [], []
+        for index, item in self.items:
+            try:
+                rows.append(build(item))
+                indexes.append(index)
+            except Refusal as refusal:
+                self.reject(index, refusal.code, refusal.sentence)
+        return indexes, rows
+
+
+# Escapes of NUL are valid JSON that the fast decoder takes and PostgreSQL cannot store.
+POISON = b"\\u0000"
+
+
+def read(
+    body: bytes, decode: Callable[[bytes], Sequence[P]], payload: type[P], member: str | None
+) -> Batch[P]:
+    """The items of a body. decode: the fast way to all of them. member: the name of the array that
+    holds them; None where the body is a list or one item. Raises ApiError for what is no such JSON."""
+    if POISON not in body:
+        try:
+            found = decode(body)
+            _limit(len(found))
+            return Batch(list(enumerate(found)))
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError):
+            pass  # something in it is bad: find out what, and keep the rest
+    try:
+        items = jsonitems.split(body, member)
+    except jsonitems.NotJSON as error:
+        raise ApiError(400, "invalid_json", f"the body is not JSON: {error}") from None
+    except jsonitems.WrongShape as error:
+        raise ApiError(400, "invalid_body", str(error)) from None
+    _limit(len(items))
+    batch: Batch[P] = Batch([])
+    for index, item in enumerate(items):
+        try:
+            if item.code:
+                raise Refusal(item.code, item.sentence)
+            batch.items.append((index, convert(item.value, payload)))
+        except Refusal as refusal:
+            batch.reject(index, refusal.code, refusal.sentence)
+    return batch
+
+
+def _limit(count: int) -> None:
+    if count > MAX_ITEMS:
+        raise ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
+
+
+def store(
+    batch: Batch[P], build: Callable[[P], Row], appender: Appender, moment: datetime
+) -> Response:
+    """Append the good items and answer for all of them: 200 when at least one is good."""
+    indexes, rows = batch.rows(build)
+    outcome = appender.append(rows)
+    for position, why in outcome.refused.items():
+        batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
+    batch.rejected.sort(key=lambda entry: entry["index"])
+    received = outcome.stored + outcome.duplicates
+    if received == 0 and batch.rejected:
+        first = batch.rejected[0]
+        raise ApiError(400, first["code"], f"no item is good; the first: {first['error']}",
+                       batch.rejected)
+    return answer({
+        "success": True,
+        "events_received": received,
+        "events_stored": outcome.stored,
+        "duplicates": outcome.duplicates,
+        "rejected": batch.rejected,
+        "timestamp": iso(moment),
+    })

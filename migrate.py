@@ -1,0 +1,79 @@
+"""Applies migrations/*.sql in order. `psql -f` of the same files does the same by hand.
+
+yoyo-migrations 9.0 was looked at first: it keeps hashes of its own in three tables that a file run by
+psql cannot fill in, and its files are not plain SQL once they need a transaction setting. What is
+needed here is forty lines.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from database import Database, Refused, Unavailable
+from errors import SetupError
+
+FOLDER = Path(__file__).resolve().parent / "migrations"
+LOCK = 7_266_001  # any number, the same in every server: one migrates, the others wait
+log = logging.getLogger("stories.migrate")
+
+
+def files() -> list[Path]:
+    return sorted(FOLDER.glob("[0-9]*.sql"))
+
+
+def migrate(database: Database, patience: float = 10) -> list[str]:
+    """Bring the schema up to date; returns the names applied now.
+
+    patience: seconds to wait for a database that is still starting. Raises SetupError.
+    """
+    _wait_for(database, patience)
+    try:
+        with database.transaction(seconds=None) as lock:  # held to the end, also through PgBouncer
+            lock.run("/* migrate */ select pg_advisory_xact_lock(%(key)s)", key=LOCK)
+            done = _applied(database)
+            known = {path.stem for path in files()}
+            if newer := sorted(done - known):
+                raise SetupError(
+                    f"The database was migrated by a newer release ({newer[-1]}); "
+                    "update this server before starting it."
+                )
+            missing = [path for path in files() if path.stem not in done]
+            for path in missing:
+                _apply(database, path)
+            return [path.stem for path in missing]
+    except Unavailable as error:
+        raise SetupError(f"The database stopped answering during migration: {error}.") from error
+
+
+def _wait_for(database: Database, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with database.transaction(seconds=5) as tx:
+                version = tx.value("/* migrate */ select current_setting('server_version_num')::int")
+            break
+        except Unavailable as error:
+            if time.monotonic() > deadline:
+                raise SetupError(f"The database cannot be reached: {error}.") from error
+            time.sleep(0.3)
+    if version < 150000:
+        raise SetupError(f"PostgreSQL 15 or newer is needed; this one is {version // 10000}.")
+
+
+def _applied(database: Database) -> set[str]:
+    with database.transaction() as tx:
+        if tx.value("/* migrate */ select to_regclass('schema_migrations')") is None:
+            return set()
+        return {row["name"] for row in tx.rows("/* migrate */ select name from schema_migrations")}
+
+
+def _apply(database: Database, path: Path) -> None:
+    log.info("migration %s", path.stem)
+    try:
+        # The file carries its own begin and commit, so that psql -f runs it just the same.
+        with database.transaction(seconds=None, autocommit=True) as tx:
+            tx.script(path.read_text(encoding="utf-8"))
+    except (Refused, Unavailable) as error:
+        raise SetupError(f"Migration {path.stem} failed and was rolled back: {error}.") from error

@@ -1,0 +1,348 @@
+"""What may enter: payload types, limits, and the rows they become. This is the privacy boundary.
+
+A payload is decoded into a typed record, checked against the catalogue and the limits, scrubbed, and
+turned into a row for one table. Nothing that is not named here is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from dateutil.parser import isoparse
+from msgspec import Meta, Struct
+
+import catalogue
+import scrub
+from catalogue import App
+
+MAX_BODY = 5 * 1024 * 1024
+MAX_ITEMS = 5000
+MAX_PROPERTIES_BYTES = 8192
+MAX_KEYS = 64
+MAX_DEPTH = 5
+# Undeclared numbers may be what JSON can hold exactly (epoch milliseconds are past 1e12); declared
+# ones are summed for ever and keep to the catalogue's 1e12.
+MAX_PLAIN_NUMBER = 2**53
+MAX_MESSAGE, MAX_STACK = 4_000, 64_000
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
+SessionId = Annotated[str, Meta(max_length=100)]
+
+
+class EventPayload(Struct):
+    """One element of POST /track's `events`."""
+
+    user_id: UUID
+    event: Annotated[str, Meta(min_length=1, max_length=100)]
+    timestamp: datetime | int | float
+    properties: dict[str, Any] | None = None
+    app_version: Annotated[str, Meta(max_length=20)] | None = None
+    platform: Annotated[str, Meta(max_length=50)] | None = None
+    country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
+    id: Id | None = None
+    session_id: SessionId | None = None
+
+
+class TrackPayload(Struct):
+    """The body of POST /track."""
+
+    events: list[EventPayload]
+
+
+class CrashPayload(Struct):
+    """The body of POST /crash. Lengths are cut, not refused: a crash is too rare to lose."""
+
+    user_id: UUID
+    app_version: str
+    crash_type: str
+    error_message: str
+    timestamp: datetime | int | float
+    os_version: str | None = None
+    stack_trace: str | None = None
+    context: dict[str, Any] | None = None
+    id: Id | None = None
+    session_id: str | None = None
+
+
+class EventRow(Struct):
+    """A row of `events`; `position` belongs to the append."""
+
+    app_id: int
+    user_id: UUID
+    timestamp: datetime
+    dedupe_key: int
+    event: str
+    app_version: str | None
+    platform: str | None
+    country: str | None
+    session_id: str | None
+    properties: dict[str, Any] | None
+    position: int = 0
+
+
+class CrashRow(Struct):
+    """A row of `crashes`."""
+
+    app_id: int
+    user_id: UUID
+    timestamp: datetime
+    dedupe_key: int
+    crash_type: str
+    app_version: str
+    os_version: str | None
+    session_id: str | None
+    error_message: str
+    stack_trace: str | None
+    context: dict[str, Any] | None
+    position: int = 0
+
+
+class Refusal(Exception):
+    """Why one item cannot be taken: a stable code and a sentence that names the field."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+# What a field must be, said once: the sentence of a refusal and of the API's documentation.
+RULES = {
+    "user_id": "must be a UUID",
+    "event": "must be the name of an event",
+    "timestamp": "must be an ISO 8601 time or epoch milliseconds",
+    "properties": "must be an object",
+    "app_version": "must be text of at most 20 characters",
+    "platform": "must be text of at most 50 characters",
+    "country": "must be two letters",
+    "id": "must be text of 1 to 200 characters",
+    "session_id": "must be text of at most 100 characters",
+    "crash_type": "must be one of " + ", ".join(catalogue.CRASH_TYPES),
+    "error_message": "must be text",
+    "stack_trace": "must be text",
+    "os_version": "must be text",
+    "context": "must be an object",
+}
+
+
+T = TypeVar("T", bound=Struct)
+
+
+def convert(item: Any, payload: type[T]) -> T:
+    """An item that the fast decoder refused, field by field. Raises Refusal naming every bad field."""
+    if not isinstance(item, dict):
+        raise Refusal("not_an_object", "an item must be a JSON object")
+    values, problems = {}, []
+    for spec in msgspec.structs.fields(payload):
+        name = spec.encode_name
+        if name not in item:
+            if spec.required:
+                problems.append(("missing_field", f"{name} is missing"))
+            continue
+        value = item[name]
+        if name == "timestamp" and isinstance(value, str):
+            value = _read_time(value)
+        try:
+            values[spec.name] = msgspec.convert(value, spec.type)
+        except (msgspec.ValidationError, OverflowError):
+            problems.append((f"invalid_{name}", f"{name} {RULES.get(name, 'is not valid')}"))
+    if problems:
+        raise Refusal(problems[0][0], "; ".join(sentence for _, sentence in problems))
+    return payload(**values)
+
+
+def _read_time(text: str) -> Any:
+    """ISO 8601 in all its forms; what is none stays text, which the conversion then refuses. The fast
+    decoder's reading comes first: a retry must give the same instant whichever path it takes."""
+    for read in (_fast_time, isoparse):
+        try:
+            return read(text)
+        except (ValueError, OverflowError):
+            continue
+    return text
+
+
+def _fast_time(text: str) -> datetime:
+    return msgspec.convert(text, datetime)
+
+
+def moment(value: datetime | float, app: App, now: datetime) -> datetime:
+    """A client's timestamp as UTC, checked against what the app keeps. Never altered: it is part of
+    the key that recognises a retry."""
+    try:
+        if isinstance(value, datetime):
+            when = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        else:
+            when = EPOCH + timedelta(milliseconds=value)
+    except (OverflowError, ValueError):
+        raise Refusal("invalid_timestamp", f"timestamp {RULES['timestamp']}") from None
+    oldest, newest = app.accepts(now)
+    if when < oldest:
+        raise Refusal(
+            "timestamp_too_old",
+            f"timestamp {when:%Y-%m-%d} is older than the {app.retention_days - 2} days that are "
+            f"accepted (data is kept for {app.retention_days} days)",
+        )
+    if when > newest:
+        raise Refusal(
+            "timestamp_in_future", f"timestamp {when:%Y-%m-%d %H:%M}Z is more than a day ahead"
+        )
+    return when
+
+
+def check_properties(
+    properties: dict[str, Any], name: str = "properties", declared: dict[str, Any] | None = None
+) -> None:
+    """The limits on what a client may attach to an event. Raises Refusal."""
+    _check_level(properties, 1, name)
+    for key in declared or ():
+        value = properties.get(key)
+        if type(value) in (int, float) and not abs(value) <= catalogue.MAX_NUMBER:
+            raise Refusal("number_out_of_range", f"{name}.{key} must be within 1e12")
+    if len(_encoder.encode(properties)) > MAX_PROPERTIES_BYTES:
+        raise Refusal("properties_too_large", f"{name} must be at most 8 KB of JSON")
+
+
+def _check_level(value: Any, depth: int, name: str) -> None:
+    if depth > MAX_DEPTH:
+        raise Refusal("too_deep", f"{name} must not nest deeper than {MAX_DEPTH} levels")
+    if len(value) > MAX_KEYS and type(value) is dict:
+        raise Refusal("too_many_keys", f"{name} must have at most {MAX_KEYS} keys")
+    for inner in value.values() if type(value) is dict else value:
+        kind = type(inner)
+        if kind is int or kind is float:
+            if not -MAX_PLAIN_NUMBER <= inner <= MAX_PLAIN_NUMBER:
+                raise Refusal("number_out_of_range", f"{name} holds a number past 2^53")
+        elif kind is dict or kind is list:
+            _check_level(inner, depth + 1, name)
+
+
+def hashed_key(app_id: int, source: bytes) -> int:
+    """64 bits of BLAKE2b over app and source, signed as PostgreSQL's bigint."""
+    digest = blake2b(b"%d\0%b" % (app_id, source), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+class Repeats:
+    """Dedupe keys within one request. An item with an id is known by it; one without by its content
+    and its place among identical ones of the request, so that a retry repeats the same keys."""
+
+    def __init__(self, app_id: int) -> None:
+        self._app_id = app_id
+        self._seen: dict[int, int] = {}
+
+    def key(self, item: Struct, item_id: str | None) -> int:
+        if item_id is not None:
+            return hashed_key(self._app_id, b"id\0" + item_id.encode())
+        content = _encoder.encode(item)
+        plain = hashed_key(self._app_id, content)
+        ordinal = self._seen.get(plain, 0)
+        self._seen[plain] = ordinal + 1
+        return plain if ordinal == 0 else hashed_key(self._app_id, b"%d\0%b" % (ordinal, content))
+
+
+def event_row(
+    item: EventPayload, app: App, now: datetime, repeats: Repeats, must_scrub: bool
+) -> EventRow:
+    """Checks what types cannot say and builds the row. Raises Refusal."""
+    declared = catalogue.CATALOGUES[app.kind].get(item.event)
+    if declared is None:
+        raise Refusal("unknown_event", f"event {shown(item.event)} is not in the app's catalogue")
+    when = moment(item.timestamp, app, now)
+    properties = item.properties or None
+    if properties is not None:
+        check_properties(properties, declared=declared)
+    item.timestamp = when  # one spelling of the instant, whatever the client's was
+    key = repeats.key(item, item.id)  # before scrubbing: the rules of scrubbing may change
+    if must_scrub and properties is not None:
+        properties = scrub.value(properties)
+    return EventRow(
+        app_id=app.app_id,
+        user_id=item.user_id,
+        timestamp=when,
+        dedupe_key=key,
+        event=item.event,
+        app_version=item.app_version or None,
+        platform=item.platform or None,
+        country=item.country.upper() if item.country else None,
+        session_id=item.session_id or None,
+        properties=properties,
+    )
+
+
+def crash_row(item: CrashPayload, app: App, now: datetime) -> CrashRow:
+    """A crash, scrubbed and cut to size; what was cut is noted in its context. Raises Refusal."""
+    if item.crash_type not in catalogue.CRASH_TYPES:
+        raise Refusal("invalid_crash_type", f"crash_type {RULES['crash_type']}")
+    when = moment(item.timestamp, app, now)
+    item.timestamp = when
+    key = Repeats(app.app_id).key(item, item.id)
+    notes: dict[str, str] = {}
+
+    def cut(name: str, text: str | None, most: int) -> str | None:
+        if text is None:
+            return None
+        # Cut with room to spare before scrubbing, so that a hostile megabyte costs nothing, and
+        # again after: half a secret at the first edge is past the second.
+        clean = scrub.text(text[: most + 1000])
+        if len(text) > most or len(clean) > most:
+            notes[name] = f"cut from {len(text)} characters"
+        return clean[:most]
+
+    context = item.context
+    if context is not None:
+        try:
+            check_properties(context, "context")
+            context = scrub.value(context)
+        except Refusal as refusal:
+            notes["context"] = f"left out: {refusal.sentence}"
+            context = None
+    row = CrashRow(
+        app_id=app.app_id,
+        user_id=item.user_id,
+        timestamp=when,
+        dedupe_key=key,
+        crash_type=item.crash_type,
+        app_version=cut("app_version", item.app_version, 20) or "",
+        os_version=cut("os_version", item.os_version, 50) or None,
+        session_id=cut("session_id", item.session_id, 100) or None,
+        error_message=cut("error_message", item.error_message, MAX_MESSAGE) or "",
+        stack_trace=cut("stack_trace", item.stack_trace, MAX_STACK),
+        context=context,
+    )
+    if notes:
+        row.context = {**(row.context or {}), "_notes": notes}
+    return row
+
+
+def crash_id(row: CrashRow) -> str:
+    """The name of a crash in URLs and answers: its dedupe key as 16 hex digits."""
+    return f"{row.dedupe_key & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+def shown(text: str) -> str:
+    """A client's text inside a sentence of ours: short, printable, quoted."""
+    clean = _UNPRINTABLE.sub("?", text[:60])
+    return f'"{clean}{"…" if len(text) > 60 else ""}"'
+
+
+def storable(value: Any) -> Any:
+    """The same JSON with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {storable(key): storable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    return value

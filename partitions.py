@@ -1,0 +1,62 @@
+"""Months of events and crashes: made before they are needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from database import Database
+
+PARENTS = ("events", "crashes")
+
+
+def months(first: date, last: date) -> list[date]:
+    """The first days of the months that the days first..last touch."""
+    found = []
+    month = first.replace(day=1)
+    while month <= last:
+        found.append(month)
+        month = (month + timedelta(days=32)).replace(day=1)
+    return found
+
+
+def ensure(database: Database, now: datetime, keep_days: int) -> int:
+    """Partitions from the oldest day that intake may take to the end of the month after next.
+
+    Returns how many were made. Each in a transaction of its own: attaching needs a lock that waits
+    for a running vacuum, and appends must not queue behind the wait.
+    """
+    wanted = months((now - timedelta(days=keep_days + 2)).date(), (now + timedelta(days=62)).date())
+    return _ensure(database, wanted)
+
+
+def ensure_for(database: Database, moments: list[datetime]) -> int:
+    """The months of these times, for a row that found none (the clock ran past what `ensure` made)."""
+    return _ensure(
+        database, sorted({moment.astimezone(UTC).date().replace(day=1) for moment in moments})
+    )
+
+
+def ensure_all(database: Database, default_retention: int) -> int:
+    """The same for the app that keeps its data longest; what the server's start and the daily job
+    call."""
+    with database.transaction() as tx:
+        keep: int = tx.value(
+            "/* partitions.ensure_all */ select coalesce(max(coalesce(retention_days, %(days)s)), "
+            "%(days)s) from apps",
+            days=default_retention,
+        )
+    return ensure(database, datetime.now(UTC), keep)
+
+
+def _ensure(database: Database, wanted: list[date]) -> int:
+    made = 0
+    for month in wanted:
+        for parent in PARENTS:
+            with database.transaction(seconds=10) as tx:
+                tx.run("/* partitions.ensure */ set local lock_timeout = '5s'")
+                made += tx.value(
+                    "/* partitions.ensure */ select ensure_partition(%(parent)s, %(month)s)::int",
+                    parent=parent,
+                    month=month,
+                )
+    return made

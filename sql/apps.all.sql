@@ -1,0 +1,7 @@
+-- Every app, in the order they were made.
+-- params: none
+-- columns: app_id integer, slug text, kind text, name text, timezone text, retention_days integer,
+--   ingest_key text, is_default boolean
+select app_id, slug, kind, name, timezone, retention_days, ingest_key, is_default
+from apps
+order by app_id

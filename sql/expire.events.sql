@@ -1,0 +1,5 @@
+-- Deletes an app's events from before a time.
+-- params: app_id smallint, before timestamptz
+-- columns: none
+delete from events
+where app_id = %(app_id)s and timestamp < %(before)s

@@ -1,0 +1,34 @@
+-- A page of events, latest first, after the last row of the page before.
+-- Each app is walked on its own along events_latest and the heads are merged: one walk over several
+-- apps would have to sort them all.
+-- params: app_id smallint, user_id uuid, event text, app_version text, platform text, country text,
+--   session_id text, start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz,
+--   last_user_id uuid, last_key bigint, limit integer
+-- columns: app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
+--   app_version text, platform text, country text, session_id text, received_at timestamptz,
+--   dedupe_key bigint
+select apps.slug as app, page.user_id, page.event, page.timestamp, page.properties,
+       page.app_version, page.platform, page.country, page.session_id, page.received_at,
+       page.dedupe_key
+from apps cross join lateral (
+    select *
+    from events
+    where events.app_id = apps.app_id
+      and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
+      and (%(event)s::text is null or events.event = %(event)s::text)
+      and (%(app_version)s::text is null or events.app_version = %(app_version)s::text)
+      and (%(platform)s::text is null or events.platform = %(platform)s::text)
+      and (%(country)s::text is null or events.country = %(country)s::text)
+      and (%(session_id)s::text is null or events.session_id = %(session_id)s::text)
+      and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
+      and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
+      and (%(last_timestamp)s::timestamptz is null
+           or events.timestamp <= %(last_timestamp)s::timestamptz
+           and (events.timestamp, events.user_id, events.dedupe_key)
+             < (%(last_timestamp)s::timestamptz, %(last_user_id)s::uuid, %(last_key)s::bigint))
+    order by events.timestamp desc, events.user_id desc, events.dedupe_key desc
+    limit %(limit)s
+) as page
+where %(app_id)s::smallint is null or apps.app_id = %(app_id)s::smallint
+order by page.timestamp desc, page.user_id desc, page.dedupe_key desc
+limit %(limit)s

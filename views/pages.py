@@ -1,0 +1,46 @@
+"""The open pages: the front door, health, and the description of the API."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, redirect, request
+
+from database import Unavailable
+from views.openapi import document
+from web.answers import answer, iso
+from web.services import now, services
+
+VERSION = "1.0.0"
+HEALTH_SECONDS = 1.0
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def root() -> Response:
+    """A browser goes to the dashboard, anything else is told what there is."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return redirect("/dashboard")  # type: ignore[return-value]
+    return answer({"success": True, "name": "Stories Analytics", "version": VERSION,
+                   "endpoints": document(VERSION)["x-endpoints"]})
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """On a connection of its own: a busy pool is not illness."""
+    body = {"status": "healthy", "database": "connected", "version": VERSION,
+            "timestamp": iso(now())}
+    try:
+        services().database.ping(HEALTH_SECONDS)
+    except Unavailable:
+        return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
+    return answer(body)
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    return answer(document(VERSION))
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    return current_app.send_static_file("docs.html")

@@ -1,0 +1,1 @@
+"""HTTP plumbing that intake and views share: reading bodies, answering, who may call, how often."""

@@ -1,0 +1,110 @@
+"""Who may call: every route is closed unless listed here as open.
+
+Basic credentials ride along with requests that other sites cause in a browser, so a change is refused
+when the browser says that another site caused it. A curl says nothing of the kind and is fine.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from hashlib import blake2b
+from hmac import compare_digest
+from ipaddress import ip_address
+from os import urandom
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.errors import RateLimitExceeded
+from limits import parse
+
+from config import Config
+from errors import ApiError
+from web.answers import error_answer
+
+# Endpoint names (blueprint.function). Everything else needs Basic.
+OPEN_INGEST = frozenset({"desktop.track", "crashes.crash"})
+OPEN_PAGES = frozenset({"pages.root", "pages.health", "pages.openapi", "pages.docs", "static"})
+
+_SALT = urandom(16)
+
+
+def client_key() -> str:
+    """Who is calling, for counting only: a hash of the address that dies with this process. An IPv6
+    client owns a /64, so that is what counts."""
+    text = request.remote_addr or ""
+    try:
+        address = ip_address(text)
+        raw = address.packed[:8] if address.version == 6 else address.packed
+    except ValueError:
+        raw = text.encode()
+    return blake2b(raw, key=_SALT, digest_size=12).hexdigest()
+
+
+def is_ingest() -> bool:
+    return request.endpoint in OPEN_INGEST
+
+
+def install(app: Flask, config: Config) -> None:
+    limiter = Limiter(
+        client_key,
+        app=app,
+        enabled=config.ratelimit_enabled,
+        application_limits=[f"{config.ratelimit_ingest}/minute"],
+        application_limits_exempt_when=lambda: not is_ingest(),
+        storage_uri=config.ratelimit_storage_url,
+        strategy="fixed-window",
+        in_memory_fallback_enabled=config.ratelimit_storage_url != "memory://",
+    )
+    failed_logins = parse(f"{config.ratelimit_login}/minute")
+
+    @app.before_request
+    def guard() -> None:
+        if request.endpoint is None or is_ingest() or request.endpoint in OPEN_PAGES:
+            return
+        if not credentials_match(config):
+            refuse_login()
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            _refuse_other_sites()
+
+    def refuse_login() -> NoReturn:
+        """401, or 429 once an address has failed too often. A right login never comes here, and a
+        request without credentials is no failure."""
+        if request.authorization is not None and config.ratelimit_enabled:
+            key = ("login", client_key())
+            if not limiter.limiter.hit(failed_logins, *key):
+                raise too_many(limiter.limiter.get_window_stats(failed_logins, *key).reset_time)
+        raise ApiError(401, "login_required", "this address needs the dashboard's name and password")
+
+    @app.errorhandler(RateLimitExceeded)
+    def limited(error: RateLimitExceeded) -> Response:
+        current = limiter.current_limit
+        return error_answer(too_many(current.reset_at if current else time.time() + 60))
+
+
+def too_many(resets_at: float) -> ApiError:
+    """resets_at: seconds since the epoch."""
+    wait = max(1, math.ceil(resets_at - time.time()))
+    return ApiError(
+        429, "too_many_requests", f"too many requests; try again in {wait} s", retry_after=wait
+    )
+
+
+def credentials_match(config: Config) -> bool:
+    given = request.authorization
+    if given is None or given.type != "basic":
+        return False
+    name = compare_digest((given.username or "").encode(), config.dashboard_username.encode())
+    password = compare_digest((given.password or "").encode(), config.dashboard_password.encode())
+    return name & password
+
+
+def _refuse_other_sites() -> None:
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if site not in ("same-origin", "none") or (
+        origin is not None and urlsplit(origin).netloc != request.host
+    ):
+        raise ApiError(403, "cross_site", "a change may not be caused by another site")

@@ -1,0 +1,80 @@
+"""One success envelope, one error shape."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from database import Refused, Unavailable
+from errors import ApiError, bad_request, unavailable
+
+log = logging.getLogger("stories.web")
+
+
+def iso(moment: datetime) -> str:
+    """UTC with milliseconds, as clients send it: 2026-11-21T10:00:00.000Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def answer(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, mimetype="application/json")
+
+
+def error_answer(error: ApiError) -> Response:
+    response = answer(error.body(), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Stories Analytics", charset="UTF-8"'
+    if error.status == 413:
+        response.headers["Connection"] = "close"  # the rest of the body is not read
+    return response
+
+
+HTTP_CODES = {
+    404: ("not_found", "there is nothing at this address"),
+    405: ("method_not_allowed", "this address does not take that method"),
+    413: ("body_too_large", "the body is too large"),
+}
+
+
+def install(app: Flask) -> None:
+    """Turns every failure of a handler into the error shape."""
+
+    @app.errorhandler(ApiError)
+    def refused(error: ApiError) -> Response:
+        return error_answer(error)
+
+    @app.errorhandler(Unavailable)
+    def no_database(error: Unavailable) -> Response:
+        log.error("database unavailable: %s", error)
+        return error_answer(unavailable(f"the database is unavailable: {error}"))
+
+    @app.errorhandler(Refused)
+    def bad_value(error: Refused) -> Response:
+        return error_answer(bad_request("invalid_value", f"the database refused a value: {error}"))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        code, sentence = HTTP_CODES.get(
+            status, (error.name.lower().replace(" ", "_"), error.description or error.name)
+        )
+        response = error_answer(ApiError(status, code, sentence))
+        if status == 405 and error.response is None:
+            response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
+        if status in (301, 302, 307, 308) and error.response is None:
+            response = Response(status=status, headers=error.get_headers())
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        log.exception("a request failed")
+        return error_answer(
+            ApiError(500, "internal_error", "something went wrong on the server; it has been logged")
+        )

@@ -1,0 +1,75 @@
+"""A request's body, whole or refused: every byte is counted here while it is read.
+
+Flask's own limit cuts a chunked body silently at its maximum and never sees what a compressed one
+becomes, so the stream is read from the WSGI server itself.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from flask import request
+
+from errors import ApiError, bad_request
+from models import MAX_BODY
+
+CHUNK = 64 * 1024
+
+
+def read_body(limit: int = MAX_BODY) -> bytes:
+    """The body after decompression, `limit` bytes at most before and after. Raises ApiError."""
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise ApiError(415, "unsupported_encoding", "Content-Encoding must be gzip or deflate")
+    sent = _read(limit)
+    return sent if coding in ("", "identity") else _inflate(sent, coding, limit)
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError(413, "body_too_large", f"the body must be at most {limit // 1024} KB")
+
+
+def _read(limit: int) -> bytes:
+    length = request.content_length
+    if length is not None and length > limit:
+        raise _too_large(limit)
+    stream: Any = request.environ["wsgi.input"]
+    if length is None and not request.environ.get("wsgi.input_terminated"):
+        return b""  # neither a length nor an end: the server would wait for ever
+    chunks, left = [], limit + 1 if length is None else length
+    try:
+        while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+            chunks.append(chunk)
+            left -= len(chunk)
+    except OSError as error:
+        raise bad_request("body_incomplete", "the body ended before its announced end") from error
+    if length is None and left <= 0:
+        raise _too_large(limit)
+    if length is not None and left > 0:
+        raise bad_request("body_incomplete", "the body is shorter than Content-Length says")
+    return b"".join(chunks)
+
+
+def _inflate(sent: bytes, coding: str, limit: int) -> bytes:
+    """gzip (any number of members) or deflate (zlib's, or raw as some clients send it)."""
+    whole, rest = bytearray(), sent
+    try:
+        while rest:
+            decoder = zlib.decompressobj(_window_bits(rest, coding))
+            whole += decoder.decompress(rest, limit + 1 - len(whole))
+            if len(whole) > limit:
+                raise _too_large(limit)
+            if not decoder.eof:
+                raise zlib.error("incomplete")
+            rest = decoder.unused_data
+    except zlib.error:
+        raise bad_request("invalid_encoding", f"the body is not valid {coding}") from None
+    return bytes(whole)
+
+
+def _window_bits(data: bytes, coding: str) -> int:
+    if coding != "deflate":
+        return 16 + zlib.MAX_WBITS
+    is_zlib = len(data) > 1 and data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
+    return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS

@@ -1,0 +1,110 @@
+"""Query parameters, each read by one function; a wrong one is a 400 that names it."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from dateutil.parser import isoparse
+from flask import request
+
+from catalogue import App
+from errors import ApiError, bad_request
+from web.services import services
+
+
+def wrong(name: str, sentence: str) -> ApiError:
+    return bad_request("invalid_parameter", f"{name} {sentence}", parameter=name)
+
+
+def known(*names: str) -> None:
+    """Refuse a misspelt parameter: a filter that is silently ignored answers the wrong question."""
+    for name in request.args:
+        if name not in names:
+            raise wrong(name, "is not a parameter of this address")
+
+
+def text(name: str, most: int = 200) -> str | None:
+    value = request.args.get(name)
+    if value is None or value == "":
+        return None
+    if len(value) > most or "\0" in value:
+        raise wrong(name, f"must be text of at most {most} characters")
+    return value
+
+
+def one_of(name: str, choices: tuple[str, ...], default: str | None = None) -> str | None:
+    value = text(name)
+    if value is None:
+        return default
+    if value not in choices:
+        raise wrong(name, f"must be one of {', '.join(choices)}")
+    return value
+
+
+def uuid(name: str) -> UUID | None:
+    value = text(name)
+    try:
+        return None if value is None else UUID(value)
+    except ValueError:
+        raise wrong(name, "must be a UUID") from None
+
+
+def integer(name: str, default: int, least: int, most: int) -> int:
+    value = text(name)
+    try:
+        number = default if value is None else int(value)
+    except ValueError:
+        raise wrong(name, "must be a whole number") from None
+    if not least <= number <= most:
+        raise wrong(name, f"must be between {least} and {most}")
+    return number
+
+
+def app(name: str = "app") -> App | None:
+    slug = text(name)
+    if slug is None:
+        return None
+    found = services().apps.by_slug(slug)
+    if found is None:
+        raise wrong(name, "is not the slug of an app")
+    return found
+
+
+def moment(name: str, zone: ZoneInfo, end: bool = False) -> datetime | None:
+    """ISO 8601. A date alone is a day in `zone`, as an end the whole of it (so: the next midnight);
+    a time without an offset is UTC. An end is exclusive."""
+    value = text(name)
+    if value is None:
+        return None
+    try:
+        if len(value) == 10:
+            day = date.fromisoformat(value) + timedelta(days=1 if end else 0)
+            return datetime.combine(day, time(), zone).astimezone(UTC)
+        when = isoparse(value.replace(" ", "+"))  # an unescaped + arrives as a space
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise wrong(name, "must be an ISO 8601 date or time") from None
+
+
+def cursor(kinds: tuple[type, ...], name: str = "cursor") -> list[Any] | None:
+    """The place where the page before ended, as `next_cursor` gave it."""
+    value = text(name, 400)
+    if value is None:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        parts = msgspec.json.decode(raw, type=list[Any])
+        if len(parts) != len(kinds):
+            raise ValueError
+        return [msgspec.convert(part, kind) for part, kind in zip(parts, kinds, strict=True)]
+    except (ValueError, msgspec.MsgspecError):
+        raise wrong(name, "must be a next_cursor of this address") from None
+
+
+def make_cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")

@@ -1,0 +1,62 @@
+"""What a request handler works with, made once per worker by create_app()."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import current_app, request
+
+from append import Appender
+from apps import Apps
+from catalogue import App
+from config import Config
+from database import Database
+from errors import ApiError
+
+
+@dataclass
+class Services:
+    config: Config
+    database: Database
+    apps: Apps
+    events: Appender
+    crashes: Appender
+
+    @classmethod
+    def build(cls, config: Config, database: Database) -> Services:
+        return cls(
+            config=config,
+            database=database,
+            apps=Apps(database, config.retention_days),
+            events=Appender(database, "events"),
+            crashes=Appender(database, "crashes"),
+        )
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions["stories"])
+
+
+def now() -> datetime:
+    """The time of this request; tests put their own clock under app.config["NOW"]."""
+    clock = current_app.config.get("NOW")
+    return clock() if clock else datetime.now(UTC)
+
+
+def sending_app(kind: str) -> App:
+    """The app that an ingest request speaks for: by X-App-Key, by `app_key` in the query (beacons
+    cannot set headers), or the default app of the kind."""
+    key = request.headers.get("X-App-Key") or request.args.get("app_key")
+    if not key:
+        app = services().apps.default(kind)
+        if app is None:
+            raise ApiError(
+                401, "app_key_needed", f"there is no default {kind} app; send an app's X-App-Key"
+            )
+        return app
+    app = services().apps.by_key(key)
+    if app is None or app.kind != kind:
+        raise ApiError(401, "unknown_app_key", f"the app key is not that of a {kind} app")
+    return app
