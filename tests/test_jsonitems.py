@@ -1,0 +1,291 @@
+"""Splitting a body into items: what one bad item may cost, and what refuses a body as a whole."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jsonitems import MAX_DEPTH, MAX_DIGITS, Item, NotJSON, TooManyItems, WrongShape, split
+
+GOOD = b'{"event":"app_opened"}'
+
+
+def codes(body: bytes, member: str | None = "events") -> list[str]:
+    return [item.code for item in split(body, member)]
+
+
+def nested(depth: int) -> bytes:
+    return b"[" * depth + b"]" * depth
+
+
+def around(poison: bytes) -> bytes:
+    """A batch with a good event on either side of one that carries the poison."""
+    return b'{"events": [%s, {"properties": {"k": %s}}, %s]}' % (GOOD, poison, GOOD)
+
+
+@pytest.mark.parametrize(
+    ("poison", "code"),
+    [
+        (rb'"a\u0000b"', "unstorable_text"),
+        (rb'{"\u0000": 1}', "unstorable_text"),
+        (rb'"\ud800"', "unstorable_text"),
+        (rb'"\uDC00x"', "unstorable_text"),
+        (rb'{"\ud800": 1}', "unstorable_text"),
+        (b'"\xff"', "unstorable_text"),
+        (b'"\xed\xa0\x80"', "unstorable_text"),
+        (b'"\xc0\x80"', "unstorable_text"),
+        (b'{"a": "\xff", "a": "hidden"}', "unstorable_text"),
+        (b"1e999", "number_too_large"),
+        (b"-1e999", "number_too_large"),
+        (b"7" * 400, "number_too_large"),
+        (b"-" + b"7" * 400, "number_too_large"),
+        (b"7" * 5000, "number_too_large"),
+        (b"7" * 400 + b".5", "number_too_large"),
+        (nested(MAX_DEPTH - 1), "too_deep"),
+        (nested(10_000), "too_deep"),
+        (nested(100_000), "too_deep"),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "too_deep"),
+    ],
+    ids=lambda value: str(value[:24]) if isinstance(value, bytes) else value,
+)
+def test_it_lets_a_poisonous_item_cost_only_itself(poison: bytes, code: str) -> None:
+    items = split(around(poison), "events")
+    assert [item.code for item in items] == ["", code, ""]
+    assert [items[0].value, items[2].value] == [{"event": "app_opened"}] * 2
+    assert items[1].value is None
+    assert items[1].sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("harmless", "value"),
+    [
+        (rb'"\ud83d\ude00"', "\U0001f600"),
+        (rb'"\\ud800 and \\u0000"', "\\ud800 and \\u0000"),
+        (b"7" * MAX_DIGITS, int("7" * MAX_DIGITS)),
+        (b"1e-999", 0.0),
+        (b"1" * 25, int("1" * 25)),
+        (b'"\x7f"', "\x7f"),
+        (b'[1, "]", "{"]', [1, "]", "{"]),
+    ],
+)
+def test_it_keeps_what_only_looks_poisonous(harmless: bytes, value: Any) -> None:
+    items = split(around(harmless), "events")
+    assert items[1] == Item({"properties": {"k": value}})
+
+
+def test_it_takes_an_item_that_is_as_deep_as_allowed() -> None:
+    assert codes(b'{"events":[%s]}' % nested(MAX_DEPTH)) == [""]
+    assert codes(b'{"events":[%s]}' % nested(MAX_DEPTH + 1)) == ["too_deep"]
+
+
+def test_many_shallow_brackets_are_not_depth() -> None:
+    assert codes(b"[[" + b",".join([b"[]"] * 500) + b"]]", None) == [""]
+
+
+def test_without_a_member_it_takes_an_array_or_one_object() -> None:
+    assert split(b' [1, "two"] ', None) == [Item(1), Item("two")]
+    assert split(b'{"events": []}', None) == [Item({"events": []})]
+    assert split(b"[]", None) == []
+
+
+def test_a_member_given_twice_counts_as_the_last_one() -> None:
+    assert split(b'{"events":[1],"events":[2]}', "events") == [Item(2)]
+    with pytest.raises(WrongShape):
+        split(b'{"events":[1],"events":2}', "events")
+
+
+def test_a_member_name_may_be_written_with_escapes() -> None:
+    assert split(rb'{"\u0065vents":[1]}', "events") == [Item(1)]
+
+
+def test_a_byte_order_mark_is_accepted() -> None:
+    assert split(b"\xef\xbb\xbf[1]", None) == [Item(1)]
+
+
+def test_other_members_need_not_be_storable() -> None:
+    body = rb'{"a":"\ud800","b":1e999,"c":%s,"events":[1]}' % nested(2000)
+    assert split(body, "events") == [Item(1)]
+
+
+@pytest.mark.parametrize(
+    ("body", "member"),
+    [
+        (b"{}", "events"),
+        (b'{"events": {}}', "events"),
+        (b'{"events": null}', "events"),
+        (b"[1]", "events"),
+        (b"1", "events"),
+        (b'"text"', None),
+        (b"12", None),
+    ],
+)
+def test_it_tells_a_wrong_shape_from_what_is_not_json(body: bytes, member: str | None) -> None:
+    with pytest.raises(WrongShape):
+        split(body, member)
+
+
+@pytest.mark.parametrize(
+    ("body", "position"),
+    [
+        (b"", 0),
+        (b"   ", 3),
+        (b'{"events": [1, 2', 16),
+        (b'{"events": [1, 2]', 17),
+        (b'{"events": [1 2]}', 14),
+        (b'{"events": [1, ]}', 15),
+        (b'{"events": [1],}', 15),
+        (b'{"events" [1]}', 10),
+        (b'{"events": [1]} x', 16),
+        (b'{"events": [NaN]}', 12),
+        (b'{"events": [[1, -Infinity]]}', 16),
+        (b'{"other": Infinity, "events": []}', 10),
+        (rb'{"events": ["\x"]}', 13),
+        (b'{"events": ["a\x01"]}', 14),
+        (b'{"events": [01]}', 13),
+        (b'{"events": [1]}\x00', 15),
+        (b'{"events": [\xff]}', 12),
+        (b'{"\xff": 1, "events": []}', 2),
+        (b'{"other": "\xff", "events": []}', 11),
+        (b'\xef\xbb\xbf{"events": [1', 16),
+        (b'{"\xc3\xa9": [1 2]}', 10),
+        (b"[" * 100_000, 100_000),
+        (b"[" * 2000 + b"}" * 2000, 2000),
+        (b"[" * 2000 + b"1," + b"]" * 2000, 2002),
+        (b"[" * 2000 + b'{"a" 1}' + b"]" * 2000, 2005),
+        (b"[" * 2000 + b"1 2" + b"]" * 2000, 2002),
+        (b"[" * 2000 + b"NaN" + b"]" * 2000, 2000),
+    ],
+    ids=lambda value: str(value[:32]) if isinstance(value, bytes) else str(value),
+)
+def test_it_refuses_what_is_not_json_and_says_where(body: bytes, position: int) -> None:
+    with pytest.raises(NotJSON) as caught:
+        split(body, "events")
+    assert "\n" not in str(caught.value)
+    assert caught.value.position == position
+    if b'\xff"' not in body:  # which would be text of the one item
+        with pytest.raises(NotJSON):
+            split(body, None)
+
+
+def test_bytes_that_are_not_utf8_belong_to_the_item_that_holds_them() -> None:
+    assert codes(b'{"other": "\xff"}', None) == ["unstorable_text"]
+
+
+def test_it_stops_reading_at_one_item_too_many() -> None:
+    assert len(split(b"[1,2,3]", None, limit=3)) == 3
+    with pytest.raises(TooManyItems):
+        split(b"[1,2,3,4, never read", None, limit=3)
+
+
+FIVE_MIB = 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[[" + b"[]," * (FIVE_MIB // 3) + b"1]]",
+        b"[[" + b"1," * (FIVE_MIB // 2) + b"1]]",
+        b"[" + (b'"' + b"a" * 100 + b'",') * (FIVE_MIB // 103) + b"1]",
+        b'["' + b"a" * FIVE_MIB + b'"]',
+        b'["' + rb"\\" * (FIVE_MIB // 2) + b'"]',
+        b'["' + rb"\ud800" * (FIVE_MIB // 6) + b'"]',
+        b"[" + b"9" * FIVE_MIB + b"]",
+        b"[" + b" " * FIVE_MIB + b"1]",
+        b"[" + nested(FIVE_MIB // 2 - 2) + b"]",
+        b'[{"a":' * (FIVE_MIB // 8) + b"1" + b"}]" * (FIVE_MIB // 8),
+    ],
+    ids=range(10),
+)
+def test_five_mebibytes_of_anything_are_read_to_the_end(body: bytes) -> None:
+    assert split(body, None)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def strictly(body: bytes) -> Any:
+    """What `json.loads` says, held to JSON proper: no NaN, UTF-8 only."""
+    return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+
+
+def storable(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(storable(k) and storable(v) for k, v in value.items())
+    if isinstance(value, list):
+        return all(map(storable, value))
+    if isinstance(value, str):
+        return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return True
+
+
+text = st.text(st.characters(exclude_categories=()), max_size=6)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | text,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
+    max_leaves=12,
+)
+documents = st.builds(
+    lambda items, rest, tail: {**rest, "events": items, **tail},
+    st.lists(values, max_size=5),
+    st.dictionaries(text, values, max_size=2),
+    st.dictionaries(text, values, max_size=2),
+)
+
+
+def encoded(document: Any, ascii_only: bool, indent: int | None) -> bytes:
+    # An infinity is written as JSON can write one: a number out of range.
+    dumped = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
+    return dumped.replace("Infinity", "1e999").encode("utf-8", "surrogatepass")
+
+
+@settings(max_examples=300, deadline=None)
+@given(documents, st.sampled_from([None, 1]))
+def test_it_agrees_with_the_standard_decoder_on_every_document(
+    document: dict[str, Any], indent: int | None
+) -> None:
+    body = encoded(document, True, indent)
+    expected = strictly(body)["events"]
+    if not isinstance(expected, list):
+        return
+    items = split(body, "events")
+    assert len(items) == len(expected)
+    for item, value in zip(items, expected, strict=True):
+        assert (item.code == "") == storable(value)
+        assert item.code or item.value == value
+
+
+@settings(max_examples=150, deadline=None)
+@given(documents, st.booleans(), st.data())
+def test_a_changed_byte_is_accepted_only_where_the_standard_decoder_accepts_it(
+    document: dict[str, Any], ascii_only: bool, data: st.DataObject
+) -> None:
+    body = bytearray(encoded(document, ascii_only, None))
+    for _ in range(20):
+        changed = bytearray(body)
+        at = data.draw(st.integers(0, len(body) - 1))
+        changed[at] = data.draw(st.integers(0, 255) | st.sampled_from(list(b'"\\{}[],:0eE.-')))
+        _check_against_the_standard_decoder(bytes(changed))
+
+
+def _check_against_the_standard_decoder(body: bytes) -> None:
+    try:
+        items = split(body, "events")
+    except NotJSON:
+        with pytest.raises(ValueError):
+            strictly(body)
+        return
+    except WrongShape:
+        value = strictly(body)
+        assert not (isinstance(value, dict) and isinstance(value.get("events"), list))
+        return
+    if any(item.code == "unstorable_text" for item in items):
+        return  # Perhaps bytes that are not UTF-8, for which the standard decoder refuses the body.
+    assert len(items) == len(strictly(body)["events"])
