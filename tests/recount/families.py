@@ -1,0 +1,218 @@
+"""The families of GET /stats: growth, usage, adoption, quality, stability, costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .days import Span, bucket_of, buckets, last_days
+from .facts import Dated, Facts, exact_seconds
+from .numbers import (
+    divided,
+    label,
+    mean,
+    median,
+    number,
+    percentage,
+    percentile,
+    ranking,
+    ratio,
+)
+
+
+def success_rate(events: Iterable[Dated]) -> Decimal | None:
+    good = bad = 0
+    for one in events:
+        if one.name == "transcription_failed":
+            bad += 1
+        elif one.name == "transcription_completed":
+            if one.properties.get("success") is False:
+                bad += 1
+            else:
+                good += 1
+    return percentage(good, good + bad)
+
+
+def growth(facts: Facts, span: Span, today: date) -> dict[str, Any]:
+    week, month = last_days(7, today), last_days(30, today)
+    active, active_before = len(facts.people(week)), len(facts.people(week.before()))
+    first_days = facts.first_day.values()
+    return {
+        "new_users_7d": sum(1 for day in first_days if day in week),
+        "new_users_30d": sum(1 for day in first_days if day in month),
+        "retention_7d": _retention(facts, today, 7),
+        "retention_30d": _retention(facts, today, 30),
+        "growth_rate_wow": percentage(active - active_before, active_before),
+        "churned_30d": sum(1 for day in facts.last_day.values() if day < month.first),
+        "cohorts": _cohorts(facts, today),
+    }
+
+
+def _retention(facts: Facts, today: date, days: int) -> Decimal | None:
+    old = [person for person, day in facts.first_day.items() if (today - day).days >= days]
+    stayed = [p for p in old if (facts.last_day[p] - facts.first_day[p]).days >= days]
+    return percentage(len(stayed), len(old))
+
+
+def _cohorts(facts: Facts, today: date) -> list[dict[str, Any]]:
+    people: dict[date, set[str]] = {}
+    for person, day in facts.first_day.items():
+        people.setdefault(bucket_of(day, "week"), set()).add(person)
+    cohorts = []
+    for week, cohort in sorted(people.items()):
+        active, monday = [], week
+        while monday <= bucket_of(today, "week"):
+            seen = facts.people(Span(monday, monday + timedelta(days=6)))
+            active.append(percentage(len(seen & cohort), len(cohort)))
+            monday += timedelta(days=7)
+        if active:
+            cohorts.append({"week": week.isoformat(), "size": len(cohort), "active": active})
+    return cohorts
+
+
+def usage(facts: Facts, span: Span, today: date) -> dict[str, Any]:
+    recordings = len(facts.named("recording_completed", span))
+    lengths = [length for day, length in facts.sessions() if day in span]
+    return {
+        "recordings_per_user": divided(recordings, len(facts.people(span))),
+        "avg_session_seconds": mean(lengths),
+        "dau": _moving(facts, span, 1),
+        "wau": _moving(facts, span, 7),
+        "mau": _moving(facts, span, 30),
+        "events_by_name": ranking(one.name for one in facts.in_span(span)),
+    }
+
+
+def _moving(facts: Facts, span: Span, days: int) -> list[dict[str, Any]]:
+    return [
+        {"date": day.isoformat(), "users": len(facts.people(last_days(days, day)))} for day in span
+    ]
+
+
+def adoption(facts: Facts, span: Span, today: date) -> dict[str, Any]:
+    people = facts.people(span)
+    enabled = {person for person, state in facts.auto_paste().items() if state}
+    transcribed = facts.named("transcription_completed", span)
+    with_dictionary = [one for one in transcribed if uses_dictionary(one)]
+    retried = {one.person for one in facts.named("retry_attempted", span)}
+    return {
+        "auto_paste_rate": percentage(len(people & enabled), len(people)),
+        "source_split": ranking(source(one) for one in facts.named("recording_completed", span)),
+        "dictionary_rate": percentage(len(with_dictionary), len(transcribed)),
+        "retry_rate": percentage(len(retried), len(people)),
+        "feature_stickiness": _stickiness(facts, enabled, last_days(7, today)),
+    }
+
+
+def _stickiness(facts: Facts, auto_paste: set[str], week: Span) -> dict[str, Decimal | None]:
+    active = facts.people(week)
+    used = {
+        "widget": {
+            one.person
+            for one in facts.named("recording_completed", week)
+            if source(one) == "widget"
+        },
+        "dictionary": {
+            one.person
+            for one in facts.named("transcription_completed", week)
+            if uses_dictionary(one)
+        },
+        "retry": {one.person for one in facts.named("retry_attempted", week)},
+        "auto_paste": active & auto_paste,
+    }
+    return {feature: percentage(len(people), len(active)) for feature, people in used.items()}
+
+
+def source(recording: Dated) -> str:
+    name = label(recording.properties.get("source"))
+    return "main_window" if name == "main" else name
+
+
+def uses_dictionary(transcription: Dated) -> bool:
+    return transcription.properties.get("dictionary_used") is True
+
+
+def quality(facts: Facts, span: Span, today: date) -> dict[str, Any]:
+    measured = facts.named("transcription_completed", span)
+    measured += facts.named("recording_completed", span)
+    times = _numbers(measured, "processing_time_seconds")
+    return {
+        "success_rate": success_rate(facts.in_span(span)),
+        "processing_time_seconds": {
+            "avg": mean(times),
+            "p50": percentile(times, 50),
+            "p95": percentile(times, 95),
+        },
+        "errors_by_type": ranking(
+            label(one.properties.get("error_type"))
+            for one in facts.named("transcription_failed", span)
+        ),
+        "avg_startup_seconds": mean(
+            _numbers(facts.named("app_opened", span), "startup_time_seconds")
+        ),
+    }
+
+
+def _numbers(events: Iterable[Dated], name: str) -> list[Decimal]:
+    values = (number(one.properties.get(name)) for one in events)
+    return [value for value in values if value is not None]
+
+
+def stability(facts: Facts, span: Span, today: date) -> dict[str, Any]:
+    crashes = facts.crashes_in(span)
+    crashed = facts.crashed_people(span)
+    somebody = facts.people(span) | crashed
+    waits = _times_to_first_crash(facts, span)
+    return {
+        "crash_free_rate": percentage(len(somebody) - len(crashed), len(somebody)),
+        "crash_rate": ratio(len(crashes), len(somebody), 3),
+        "crashes_per_day": _crashes_per(facts, span, "day"),
+        "crashes_per_week": _crashes_per(facts, span, "week"),
+        "crashes_per_month": _crashes_per(facts, span, "month"),
+        "top_crash_types": ranking(one.name for one in crashes),
+        "crashes_by_version": ranking(label(one.app_version) for one in crashes),
+        "crashes_by_os": ranking(label(one.platform) for one in crashes),
+        "time_to_first_crash": {"median": median(waits), "mean": mean(waits)},
+    }
+
+
+def _crashes_per(facts: Facts, span: Span, group_by: str) -> list[dict[str, Any]]:
+    return [
+        {"date": first.isoformat(), "crashes": len(facts.crashes_in(Span(days[0], days[-1])))}
+        for first, days in buckets(span, group_by)
+    ]
+
+
+def _times_to_first_crash(facts: Facts, span: Span) -> list[Decimal]:
+    began = facts.first_times()
+    waits = []
+    for person, crash in facts.first_crashes().items():
+        if crash.day in span and person in began and crash.at >= began[person]:
+            waits.append(exact_seconds(crash.at - began[person]))
+    return waits
+
+
+def costs(facts: Facts, span: Span, today: date) -> dict[str, Any]:
+    week, month = last_days(7, today), last_days(30, today)
+    return {
+        "total_cost_usd": facts.cost(span),
+        "cost_7d": facts.cost(week),
+        "cost_30d": facts.cost(month),
+        "cost_per_user_30d": divided(facts.cost(month), len(facts.people(month))),
+        "engagement": divided(
+            len(facts.named("recording_completed", week)), len(facts.people(week))
+        ),
+    }
+
+
+COMPUTE: dict[str, Callable[[Facts, Span, date], dict[str, Any]]] = {
+    "growth": growth,
+    "usage": usage,
+    "adoption": adoption,
+    "quality": quality,
+    "stability": stability,
+    "costs": costs,
+}
+FAMILIES = tuple(COMPUTE)

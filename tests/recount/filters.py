@@ -1,0 +1,99 @@
+"""Which numbers hold under a filter. Change it here when implementation and oracle disagree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Path in the answer of /stats -> whether it can honour a filter. A family not listed part by part is
+# listed whole. `previous` follows `summary`.
+HONOURS: dict[str, bool] = {
+    "summary.total_users": False,
+    "summary.active_users_7d": True,
+    "summary.active_users_30d": True,
+    "summary.new_users": False,
+    "summary.total_recordings": True,
+    "summary.total_hours_transcribed": True,
+    "summary.total_cost_usd": True,
+    "summary.success_rate": True,
+    "summary.crash_free_rate": True,
+    "summary.crash_count": True,
+    "summary.crash_rate": True,
+    "daily_stats.active_users": True,
+    "daily_stats.new_users": False,
+    "daily_stats.events": True,
+    "daily_stats.minutes_transcribed": True,
+    "daily_stats.cost_usd": True,
+    "daily_stats.success_rate": True,
+    "daily_stats.crashes": True,
+    "daily_stats.crashed_users": True,
+    "top_countries": True,
+    "growth": False,
+    "usage.recordings_per_user": True,
+    "usage.avg_session_seconds": False,
+    "usage.dau": True,
+    "usage.wau": True,
+    "usage.mau": True,
+    "usage.events_by_name": True,
+    "adoption.auto_paste_rate": False,
+    "adoption.source_split": True,
+    "adoption.dictionary_rate": True,
+    "adoption.retry_rate": True,
+    "adoption.feature_stickiness": False,
+    "quality": True,
+    "stability.crash_free_rate": True,
+    "stability.crash_rate": True,
+    "stability.crashes_per_day": True,
+    "stability.crashes_per_week": True,
+    "stability.crashes_per_month": True,
+    "stability.top_crash_types": True,
+    "stability.crashes_by_version": True,
+    "stability.crashes_by_os": True,
+    "stability.time_to_first_crash": False,
+    "costs": True,
+}
+
+# A crash has no country, so these cannot be known for one.
+CRASH_NUMBERS = frozenset(
+    {
+        "summary.crash_free_rate",
+        "summary.crash_count",
+        "summary.crash_rate",
+        "daily_stats.crashes",
+        "daily_stats.crashed_users",
+        "stability.crash_free_rate",
+        "stability.crash_rate",
+        "stability.crashes_per_day",
+        "stability.crashes_per_week",
+        "stability.crashes_per_month",
+        "stability.top_crash_types",
+        "stability.crashes_by_version",
+        "stability.crashes_by_os",
+        "stability.time_to_first_crash",
+    }
+)
+
+
+def left_out(filter_name: str | None) -> list[str]:
+    """Paths that an answer under this filter does not hold, sorted."""
+    if filter_name is None:
+        return []
+    unable = {path for path, able in HONOURS.items() if not able}
+    if filter_name == "country":
+        unable |= CRASH_NUMBERS
+    return sorted(unable)
+
+
+def strip(answer: dict[str, Any], paths: list[str]) -> None:
+    """Remove these paths from an answer, and summary's from `previous` too. A family left empty goes."""
+    for path in paths:
+        section, _, key = path.partition(".")
+        if not key:
+            answer.pop(section, None)
+            continue
+        for name in (section, "previous") if section == "summary" else (section,):
+            found = answer.get(name)
+            for row in found if isinstance(found, list) else [found]:
+                if row is not None:
+                    row.pop(key, None)
+            if found == {}:
+                del answer[name]
