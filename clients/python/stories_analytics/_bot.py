@@ -4,17 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
 
 from ._calls import Calls, bag, quiet
 from ._plain import text
 from ._types import REFUSED, Queued
 from ._writer import MAX_IMAGE_BYTES, sniff_image
 
+if TYPE_CHECKING:  # type checkers know it, and nothing has to be installed
+    from typing_extensions import Unpack
+
 Meta = Optional[Mapping[str, Any]]
 Person = Union[str, int]
 Image = Union[bytes, bytearray, memoryview]
 MAX_TEXT = 20_000
+
+
+class Stamp(TypedDict, total=False):
+    """What every call takes: your own id (so that your own retries count once) and the time."""
+
+    id: str | None
+    created_at: datetime | None
+
+
+class Persona(Stamp, total=False):
+    """And as whom the bot spoke."""
+
+    persona_id: Person | None
+    persona_name: str | None
+
+
+class About(Persona, total=False):
+    """And up to 64 plain values of your own."""
+
+    meta: Meta
 
 
 class BotCalls(Calls):
@@ -67,17 +90,17 @@ class BotCalls(Calls):
         raise NotImplementedError
 
     @quiet
-    def track_start_command(self, client_id: Person, **more: Any) -> Queued:
+    def track_start_command(self, client_id: Person, **more: Unpack[About]) -> Queued:
         """/start was sent."""
         return self.track_bot_event(client_id, "start_command", **more)
 
     @quiet
-    def track_user_message(self, client_id: Person, message: str, **more: Any) -> Queued:
+    def track_user_message(self, client_id: Person, message: str, **more: Unpack[About]) -> Queued:
         """The user wrote `message`."""
         return self.track_bot_event(client_id, "user_message", message=message, **more)
 
     @quiet
-    def track_ai_message(self, client_id: Person, message: str, **more: Any) -> Queued:
+    def track_ai_message(self, client_id: Person, message: str, **more: Unpack[About]) -> Queued:
         """The bot answered `message`; persona_id and persona_name say as whom."""
         return self.track_bot_event(client_id, "ai_message", message=message, **more)
 
@@ -90,7 +113,8 @@ class BotCalls(Calls):
         image_url: str | None = None,
         prompt: str | None = None,
         negative_prompt: str | None = None,
-        **more: Any,
+        content_type: str | None = None,
+        **more: Unpack[About],
     ) -> Queued:
         """A picture was made: its bytes (10 MB at most, else dropped and counted) or its address.
 
@@ -103,13 +127,23 @@ class BotCalls(Calls):
             image_url=image_url,
             prompt=prompt,
             negative_prompt=negative_prompt,
+            content_type=content_type,
             **more,
         )
 
     @quiet
-    def track_image_refresh(self, client_id: Person, **more: Any) -> Queued:
+    def track_image_refresh(
+        self,
+        client_id: Person,
+        *,
+        prompt: str | None = None,
+        negative_prompt: str | None = None,
+        **more: Unpack[About],
+    ) -> Queued:
         """The user asked for the picture again."""
-        return self.track_bot_event(client_id, "image_refresh", **more)
+        return self.track_bot_event(
+            client_id, "image_refresh", prompt=prompt, negative_prompt=negative_prompt, **more
+        )
 
     @quiet
     def track_persona_selected(
@@ -117,7 +151,9 @@ class BotCalls(Calls):
         client_id: Person,
         persona_id: Person,
         persona_name: str | None = None,
-        **more: Any,
+        *,
+        meta: Meta = None,
+        **more: Unpack[Stamp],
     ) -> Queued:
         """The user chose a persona."""
         return self.track_bot_event(
@@ -125,6 +161,7 @@ class BotCalls(Calls):
             "persona_selected",
             persona_id=persona_id,
             persona_name=persona_name,
+            meta=meta,
             **more,
         )
 
@@ -136,25 +173,25 @@ class BotCalls(Calls):
         story_name: str | None = None,
         *,
         meta: Meta = None,
-        **more: Any,
+        **more: Unpack[Persona],
     ) -> Queued:
         """The user chose a story; its id and name go into meta."""
         about = bag(meta, story_id=story_id, story_name=story_name)
         return self.track_bot_event(client_id, "story_selected", meta=about, **more)
 
     @quiet
-    def track_chat_cleared(self, client_id: Person, **more: Any) -> Queued:
+    def track_chat_cleared(self, client_id: Person, **more: Unpack[About]) -> Queued:
         """/clear was sent."""
         return self.track_bot_event(client_id, "chat_cleared", **more)
 
     @quiet
-    def track_chat_continued(self, client_id: Person, **more: Any) -> Queued:
+    def track_chat_continued(self, client_id: Person, **more: Unpack[About]) -> Queued:
         """An earlier conversation goes on."""
         return self.track_bot_event(client_id, "chat_continued", **more)
 
     @quiet
     def track_premium_action(
-        self, client_id: Person, action: str, *, meta: Meta = None, **more: Any
+        self, client_id: Person, action: str, *, meta: Meta = None, **more: Unpack[Persona]
     ) -> Queued:
         """Something about the paid plan: `action` ("viewed", "bought", …) goes into meta."""
         return self.track_bot_event(
@@ -163,7 +200,7 @@ class BotCalls(Calls):
 
     @quiet
     def track_command(
-        self, client_id: Person, command: str, *, meta: Meta = None, **more: Any
+        self, client_id: Person, command: str, *, meta: Meta = None, **more: Unpack[Persona]
     ) -> Queued:
         """Any other command; its name goes into meta."""
         return self.track_bot_event(client_id, "command", meta=bag(meta, command=command), **more)

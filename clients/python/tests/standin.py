@@ -10,6 +10,8 @@ import json
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections import deque
 from datetime import datetime, timezone
 from email.utils import formatdate
@@ -28,9 +30,11 @@ Fault = Union[int, str, tuple[int, str]]
 class StandIn:
     """Faults are taken from `faults`, one per POST: a status, (status, Retry-After), "lost" (commit
     and hang up), "reset" (hang up before the commit), "slow" (wait 3 s), "html" (a captive portal),
-    or "ok". `max_items` and `max_bytes` give 413; `poison` is an event name that is rejected."""
+    or "ok". `max_items` and `max_bytes` give 413; `poison` is an event name that is rejected. With
+    `upstream` it is a proxy in front of a real server."""
 
-    def __init__(self) -> None:
+    def __init__(self, upstream: str | None = None) -> None:
+        self.upstream = upstream
         self.faults: deque[Fault] = deque()
         self.max_items = 5000
         self.max_bytes = 5 * 1024 * 1024
@@ -101,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
     def do_GET(self) -> None:
+        if self.owner.upstream is not None:
+            return self._answer(*self._forward(None))
         healthy = self.owner.healthy
         status = "healthy" if healthy else "unhealthy"
         self._answer(200 if healthy else 503, {"status": status, "timestamp": self.owner.now()})
@@ -132,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self, body: bytes) -> tuple[int, dict[str, Any]]:
         owner = self.owner
+        if owner.upstream is not None:
+            return self._forward(body)
         if owner.app_key is not None and self.headers.get("X-App-Key") != owner.app_key:
             return 401, _error("wrong_app_key")
         if len(body) > owner.max_bytes:
@@ -154,6 +162,19 @@ class _Handler(BaseHTTPRequestHandler):
             "rejected": rejected,
             "timestamp": owner.now(),
         }
+
+    def _forward(self, body: bytes | None) -> tuple[int, dict[str, Any]]:
+        """What the real server answers."""
+        headers = {"Content-Type": "application/json"}
+        if "X-App-Key" in self.headers:
+            headers["X-App-Key"] = self.headers["X-App-Key"]
+        request = urllib.request.Request(f"{self.owner.upstream}{self.path}", body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
 
     def _refuse(self, status: int, code: str, retry_after: str | None) -> None:
         self._answer(status, _error(code), {"Retry-After": retry_after} if retry_after else {})

@@ -11,6 +11,7 @@ from conftest import MakeClient
 from standin import StandIn
 
 from stories_analytics import AsyncClient, StoriesASGI, StoriesFlask, StoriesWSGI
+from stories_analytics._bot import Persona
 from stories_analytics._requests import client_ip
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
@@ -132,7 +133,7 @@ def test_asgi_middleware_leaves_the_answer_alone(client: AsyncClient, server: St
 
 
 def test_the_ten_bot_calls_and_command(client: AsyncClient, server: StandIn) -> None:
-    persona = {"persona_id": "p1", "persona_name": "Ada"}
+    persona: Persona = {"persona_id": "p1", "persona_name": "Ada"}
     client.track_start_command(7, meta={"ref": "ad"})
     client.track_user_message(7, "write to jane@example.com", **persona)
     client.track_ai_message(7, "done", **persona)
