@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-# Far above what any schema accepts (properties: 5), far below what the decoders survive (about 1,000).
+# Far above what any schema accepts (properties: 5), far below what decoders survive (about 1,000).
 MAX_DEPTH = 64
 # The longest whole number that a double can hold; longer ones have no use and a quadratic cost.
 MAX_DIGITS = 308
@@ -29,8 +29,8 @@ SENTENCES = {
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = re.compile(r"[ \t\n\r]*+")
-# What could stand for unstorable text in a slice that is valid JSON; `\\ud800` is a false alarm that
-# the look at the decoded strings settles.
+# What could stand for unstorable text in a slice that is valid JSON; `\\ud800` is a false alarm,
+# which the look at the decoded strings settles.
 _TEXT_ALARM = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TOKEN = re.compile(
@@ -52,7 +52,7 @@ class Item:
     sentence: str = ""
 
 
-class NotJSON(ValueError):
+class NotJSON(ValueError):  # noqa: N818 (what the body is, not what the server did)
     """The body is not JSON. `reason` is one line, `position` the byte where reading stopped."""
 
     def __init__(self, reason: str, position: int) -> None:
@@ -61,18 +61,18 @@ class NotJSON(ValueError):
         self.position = position
 
 
-class TooManyItems(ValueError):
+class TooManyItems(ValueError):  # noqa: N818
     """The array holds more items than the caller wants to hear of; the rest was not read."""
 
 
-class WrongShape(ValueError):
+class WrongShape(ValueError):  # noqa: N818
     """The body is JSON, but not an object whose `member` is an array (or, without one, a list)."""
 
 
 def split(body: bytes, member: str | None, limit: int | None = None) -> list[Item]:
     """The elements of array `member` of an object body, each decoded or refused by itself.
 
-    `member` None: the elements of a body that is an array, or one item for a body that is an object.
+    `member` None: the elements of a body that is an array, or one item for one that is an object.
     A member given twice counts as the last one does, as in every JSON decoder. Linear in the length
     of the body, whatever it holds. Raises NotJSON or WrongShape, and TooManyItems on item number
     `limit` + 1: an item costs some microseconds, and 5 MiB have room for 2,600,000.
@@ -80,7 +80,7 @@ def split(body: bytes, member: str | None, limit: int | None = None) -> list[Ite
     return _Reader(body, limit).items(member)
 
 
-class _NotANumber(Exception):
+class _NotANumber(Exception):  # noqa: N818
     """NaN, Infinity or -Infinity, which Python's scanner takes and JSON does not have."""
 
 
@@ -118,7 +118,7 @@ class _Reader:
         return items
 
     def _object(self, start: int, member: str) -> tuple[list[Item] | None, int]:
-        """The items of the last `member`; None when it is missing or no array, or this no object."""
+        """The items of the last `member`; None: missing, no array, or this is no object."""
         if not self.text.startswith("{", start):
             return None, self._outside(start)
         items: list[Item] | None = None
