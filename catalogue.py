@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 MAX_NUMBER = 1e12
+CRASH_TYPES = ("main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection")
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,17 @@ class Property:
     """A countable property.
 
     type: number (sums, percentiles), enum or boolean (counts by value), label (a short identifier;
-    counts by value, capped in variety, the rest under "other"). values: an enum's.
-    high: a number's greatest value; below 0 nothing counts (METRICS.md).
+    counts by value, capped in variety, the rest under "other"). values: an enum's declared ones, which
+    never fall under the cap. percentiles: a number that keeps a histogram too.
     """
 
     type: Literal["number", "enum", "boolean", "label"]
     values: tuple[str, ...] = ()
-    high: float = MAX_NUMBER
+    percentiles: bool = False
 
 
 NUMBER = Property("number")
+TIMING = Property("number", percentiles=True)
 BOOLEAN = Property("boolean")
 LABEL = Property("label")
 
@@ -39,19 +41,19 @@ DURATION = {"audio_duration_seconds": NUMBER, "duration_seconds": NUMBER}
 COST = {"estimated_cost_usd": NUMBER, "cost_usd": NUMBER}
 
 DESKTOP: dict[str, Event] = {
-    "app_opened": {"startup_time_seconds": NUMBER},
+    "app_opened": {"startup_time_seconds": TIMING},
     "recording_started": {"source": SOURCE},
     "recording_completed": {
         **DURATION,
         **COST,
-        "processing_time_seconds": NUMBER,
+        "processing_time_seconds": TIMING,
         "source": SOURCE,
         "success": BOOLEAN,
     },
     "transcription_completed": {
         **DURATION,
         **COST,
-        "processing_time_seconds": NUMBER,
+        "processing_time_seconds": TIMING,
         "source": SOURCE,
         "success": BOOLEAN,
         "dictionary_used": BOOLEAN,
@@ -66,6 +68,63 @@ CATALOGUES: dict[str, dict[str, Event]] = {
     "website": {},
     "generator": {},
     "bot": {},
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A bit of person_days.flags: set on days with such an event, so that distinct people who did it
+    can be counted over any range. bit 1 is any event, 2 a crash. equals, prefix: what `property`
+    must be (as JSON) or start with; without property every such event counts."""
+
+    name: str
+    bit: int
+    event: str
+    property: str | None = None
+    equals: str | None = None
+    prefix: str | None = None
+
+
+EVENT, CRASH = 1, 2
+RETRY, WIDGET, DICTIONARY = 4, 8, 16
+CONVERSION = 512
+
+FLAGS: dict[str, tuple[Flag, ...]] = {
+    "desktop": (
+        Flag("retry", RETRY, "retry_attempted"),
+        Flag("widget", WIDGET, "recording_completed", "source", equals='"widget"'),
+        Flag("dictionary", DICTIONARY, "transcription_completed", "dictionary_used", equals="true"),
+    ),
+    "website": (),
+    "generator": (),
+    "bot": (),
+}
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A number made of the first of two properties that is a valid one (METRICS.md: dur, cost).
+    successful: events whose `success` is false do not count."""
+
+    event: str
+    property: str
+    first: str
+    second: str
+    successful: bool = False
+
+
+DERIVED: dict[str, tuple[Derived, ...]] = {
+    "desktop": tuple(
+        Derived(event, name, first, second, successful=event == "recording_completed")
+        for event in ("transcription_completed", "recording_completed")
+        for name, first, second in (
+            ("duration", "audio_duration_seconds", "duration_seconds"),
+            ("cost", "estimated_cost_usd", "cost_usd"),
+        )
+    ),
+    "website": (),
+    "generator": (),
+    "bot": (),
 }
 
 
@@ -88,10 +147,3 @@ class App:
         """The oldest and newest timestamp that intake takes: up to two days less than the retention,
         so that nothing expired returns as new, and a day ahead for clocks that are off."""
         return now - timedelta(days=self.retention_days - 2), now + timedelta(days=1)
-
-CRASH_TYPES = ("main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection")
-
-
-def is_countable_number(value: Any) -> bool:
-    """A number as METRICS.md means it: not a boolean, finite, 0 or more."""
-    return type(value) in (int, float) and 0 <= value <= MAX_NUMBER

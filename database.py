@@ -129,6 +129,10 @@ class Transaction:
         with self._execute(name, params) as cursor:
             return int(cursor.rowcount)
 
+    def script_named(self, name: str) -> None:
+        """Several statements from sql/<name>.sql."""
+        self.script(sql(name))
+
     def script(self, text: str) -> None:
         """A file of several statements, sent as it is: no parameters, `%` is literal."""
         with self.connection.cursor() as cursor:

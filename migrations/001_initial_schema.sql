@@ -73,6 +73,7 @@ create table outbox (
     id           bigint generated always as identity primary key,
     kind         text not null check (kind in ('event', 'crash')),
     received_at  timestamptz not null default now(),
+    n            integer not null,
     user_ids     uuid[] not null,
     timestamps   timestamptz[] not null,
     dedupe_keys  bigint[] not null

@@ -18,8 +18,8 @@ with incoming as materialized (
     on conflict do nothing
     returning user_id, timestamp, dedupe_key
 ), queued as (
-    insert into outbox (kind, user_ids, timestamps, dedupe_keys)
-    select 'crash', array_agg(user_id), array_agg(timestamp), array_agg(dedupe_key)
+    insert into outbox (kind, n, user_ids, timestamps, dedupe_keys)
+    select 'crash', count(*), array_agg(user_id), array_agg(timestamp), array_agg(dedupe_key)
     from stored
     having count(*) > 0
 )

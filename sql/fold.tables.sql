@@ -1,0 +1,26 @@
+-- The fold's work tables, gone with the transaction.
+-- slice: the events and crashes to add (of a crash, event is its type and platform its system).
+-- params: none
+-- columns: none
+create temporary table slice (
+    kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
+    event text, properties jsonb, app_version text, platform text, country text, session_id text,
+    flags integer
+) on commit drop;
+create temporary table new_days (
+    app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
+    crashes integer, versions text[], platforms text[], countries text[], crash_versions text[],
+    crash_systems text[]
+) on commit drop;
+create temporary table new_people (
+    app_id smallint, user_id uuid, was_first date, was_last date, was_country text,
+    was_auto_paste boolean, first_seen timestamptz, last_seen timestamptz, first_day date,
+    last_day date, first_crash timestamptz, last_crash timestamptz, app_version text,
+    version_at timestamptz, platform text, platform_at timestamptz, country text,
+    country_at timestamptz, auto_paste boolean, auto_paste_at timestamptz, events bigint,
+    crashes bigint, counts jsonb
+) on commit drop;
+create temporary table new_sessions (
+    is_new boolean, app_id smallint, user_id uuid, session_id text, started_at timestamptz,
+    ended_at timestamptz, events integer, pages integer, conversions integer
+) on commit drop;
