@@ -1,0 +1,99 @@
+// Catches what the app did not, in browsers, renderers and Node. Electron's own events: electron.js.
+
+export const CRASH_TYPES = ["main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"];
+const MAX_MESSAGE = 4_000;
+const MAX_STACK = 60_000;
+const SAME_CRASH_MS = 60_000;
+const MAX_FINGERPRINTS = 50;
+
+/** {message, stack, type?, context?} of whatever was thrown. Never throws. */
+export function describe(thrown) {
+  try {
+    if (thrown !== null && typeof thrown === "object") {
+      const message = thrown.error_message ?? thrown.message;
+      const name = thrown.error_message === undefined && thrown.name ? `${thrown.name}: ` : "";
+      return {
+        message: message === undefined ? Object.prototype.toString.call(thrown) : name + message,
+        stack: thrown.stack_trace ?? thrown.stack ?? "",
+        type: thrown.crash_type,
+        context: thrown.error_message === undefined ? undefined : thrown.context,
+      };
+    }
+    return { message: String(thrown), stack: "" };
+  } catch {
+    return { message: "an error that cannot be described", stack: "" };
+  }
+}
+
+export function scrubbedCrash({ message, stack }, scrub) {
+  return {
+    error_message: scrub(message || "unknown error", MAX_MESSAGE),
+    stack_trace: scrub(stack || "", MAX_STACK) || undefined,
+  };
+}
+
+/**
+ * A loop of errors must not flood: the same crash once a minute, and perHour of all kinds. What was held
+ * back is counted, and the count travels with the next report.
+ */
+export class CrashLimiter {
+  constructor(store, perHour, now) {
+    Object.assign(this, { store, perHour, now });
+    this.seen = new Map();
+    this.heldBack = 0;
+  }
+
+  /** The number of reports held back since the last one, or null if this one is held back too. */
+  admit(fingerprint) {
+    const now = this.now();
+    const last = this.seen.get(fingerprint);
+    const isRepeat = last !== undefined && now - last < SAME_CRASH_MS && now >= last;
+    // Kept on disk: an app that crashes at every start must not get around it by starting again.
+    const hour = Math.floor(now / 3_600_000);
+    const [storedHour, storedCount] = (this.store.get("crash_hour") ?? "").split(":").map(Number);
+    const count = storedHour === hour && storedCount > 0 ? storedCount : 0;
+    if (isRepeat || count >= this.perHour) {
+      this.heldBack += 1;
+      return null;
+    }
+    this.store.set("crash_hour", `${hour}:${count + 1}`);
+    this.seen.delete(fingerprint);
+    this.seen.set(fingerprint, now);
+    if (this.seen.size > MAX_FINGERPRINTS) this.seen.delete(this.seen.keys().next().value);
+    const heldBack = this.heldBack;
+    this.heldBack = 0;
+    return heldBack;
+  }
+}
+
+/** Listens to a window. Returns a function that stops it. */
+export function watchWindow(target, report) {
+  const onError = (event) => {
+    // Resources that fail to load arrive without an error or message; they are no crash.
+    if (!event.error && !event.message) return;
+    const stack = event.error?.stack ?? `at ${event.filename}:${event.lineno}:${event.colno}`;
+    report(event.error ?? { message: event.message, stack }, { type: "uncaught_error" });
+  };
+  const onRejection = (event) => report(event.reason, { type: "unhandled_rejection" });
+  target.addEventListener("error", onError);
+  target.addEventListener("unhandledrejection", onRejection);
+  return () => {
+    target.removeEventListener("error", onError);
+    target.removeEventListener("unhandledrejection", onRejection);
+  };
+}
+
+/**
+ * Listens to a Node process through uncaughtExceptionMonitor, which sees uncaught exceptions and, under
+ * Node's default, unhandled rejections without changing what happens to them: the app still ends, or its
+ * own handler still runs. afterwards() is called while the process is about to end.
+ */
+export function watchProcess(process, uncaughtType, report, afterwards) {
+  const onUncaught = (error, origin) => {
+    const type = origin === "unhandledRejection" ? "unhandled_rejection" : uncaughtType;
+    report(error, { type });
+    if (process.listenerCount("uncaughtException") === 0) afterwards();
+  };
+  process.on("uncaughtExceptionMonitor", onUncaught);
+  return () => process.removeListener("uncaughtExceptionMonitor", onUncaught);
+}

@@ -1,0 +1,39 @@
+import { countryFromTimeZone, platformName } from "./platform.js";
+
+const DEFAULTS = {
+  enabled: true,
+  crashReports: true,
+  captureErrors: true,
+  debug: false,
+  flushIntervalMs: 30_000,
+  flushAt: 10,
+  maxQueueEvents: 10_000,
+  maxQueueAgeDays: 30,
+  maxCrashesPerHour: 20,
+  requestTimeoutMs: 10_000,
+  exitTimeoutMs: 2_000,
+  now: () => Date.now(),
+  monotonic: () => globalThis.performance.now(),
+  random: Math.random,
+};
+
+/** The app's options over those of telemetry.config.js over the defaults; undefined means not given. */
+export function mergedOptions(options) {
+  // The config as a plain script sets this global; builds without telemetry ship without it.
+  const merged = { ...DEFAULTS };
+  for (const given of [globalThis.telemetryConfig, options]) {
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (value !== undefined) merged[name] = value;
+    }
+  }
+  merged.apiUrl = String(merged.apiUrl ?? "").replace(/\/+$/, "");
+  return merged;
+}
+
+/** What every event carries and the system knows; the lengths are the server's limits. */
+export function fillInSystem(options, electron) {
+  const version = options.appVersion ?? electron?.app?.getVersion?.();
+  options.appVersion = version === undefined ? undefined : String(version).slice(0, 20);
+  options.platform = (options.platform ?? platformName())?.slice(0, 50);
+  options.country = options.country ?? countryFromTimeZone();
+}
