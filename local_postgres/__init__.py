@@ -87,6 +87,7 @@ def start(
     patience = START_SECONDS + STOP_SECONDS
     with plain_errors(data_dir):
         data_dir.mkdir(parents=True, exist_ok=True)
+        cluster.check_owner()
         server = LocalPostgres(
             cluster, locks.acquire(data_dir / "postgres.lock", locks.SHARED, patience)
         )

@@ -74,18 +74,20 @@ class Cluster:
         self.path = self.data_dir / "postgres"
         self.log = self.data_dir / "postgres.log"
 
+    def check_owner(self) -> None:
+        if not self.path.exists() or os.geteuid() in (0, self.path.stat().st_uid):
+            return
+        owner = user_name(self.path.stat().st_uid)
+        raise SetupError(
+            f"The database in {self.path} belongs to {owner}: start as root or as the user who "
+            "made it, or choose another DATA_DIR."
+        )
+
     def ensure_created(self) -> None:
         """Create the cluster aside and rename it, so that there is a whole one or none."""
-        with contextlib.suppress(FileNotFoundError):
-            if self.path.stat().st_uid != os.geteuid() != 0:
-                owner = user_name(self.path.stat().st_uid)
-                raise SetupError(
-                    f"The database in {self.path} belongs to {owner}: start as root or as the user "
-                    "who made it, or choose another DATA_DIR."
-                )
-            if os.listdir(self.path):
-                self._check_version()
-                return
+        if self.path.exists() and os.listdir(self.path):
+            self._check_version()
+            return
         unfinished = self.data_dir / "postgres.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
@@ -252,6 +254,9 @@ class Cluster:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(told, how)
                 time.sleep(_POLL_SECONDS)
+        if self._own_socket_dir() != self.path:
+            with contextlib.suppress(OSError):
+                self._own_socket_dir().rmdir()
 
     def _is_gone(self) -> bool:
         if not self.path.exists():

@@ -32,9 +32,11 @@ def _full_disk(data_dir: Path) -> str:
 def last_line(output: str) -> str:
     """What a person should read of a log: the last failure in it, or just its last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # The last word on a wrong setting is only that there is one; the line before names it.
+    lines = [line for line in lines if not line.endswith("contains errors")]
     failures = [line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error):", line)]
     chosen = (failures or lines or ["it said nothing"])[-1]
-    return re.sub(r"^.*?\b(FATAL|PANIC|ERROR|error): +", "", chosen)
+    return re.sub(r"^.*?\b(FATAL|PANIC|ERROR|LOG|error): +", "", chosen)
 
 
 def failure(path: Path, what: str, output: str, log: Path) -> SetupError:

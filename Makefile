@@ -1,0 +1,71 @@
+# Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt pins clean
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name what; do \
+		printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another); Ctrl-C stops it
+	@exec $(PY) -m gunicorn app:app
+
+test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
+	@exec $(PY) -m pytest $(ARGS)
+
+lint: .venv/dev.stamp ## ruff and mypy
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy .
+
+fmt: .venv/dev.stamp ## format, and mend what ruff can
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+
+pins: .venv/dev.stamp ## write requirements*.txt anew from requirements*.in, everything at its newest
+	@$(PIP) uv
+	@for name in requirements requirements-dev; do \
+		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
+			--fork-strategy fewest --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url --no-emit-find-links "$$name.in" --output-file "$$name.txt" \
+			|| exit 1; \
+	done
+
+clean: ## remove .venv and caches; the data in .data stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A .venv whose Python was upgraded or removed no longer runs: make it anew.
+ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null),runs)
+.PHONY: .venv/runtime.stamp
+endif
+
+.venv/runtime.stamp: requirements.txt
+	@if ! $(PY) -c '' 2>/dev/null; then \
+		old=; \
+		for python in python3.13 python3.12 python3.11 python3; do \
+			"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+			old=$$python; \
+			"$$python" -c 'import ensurepip, venv' 2>/dev/null && break; \
+			python=; \
+		done; \
+		if [ -z "$$old" ]; then \
+			echo "error: Python 3.11 or newer is needed and was not found." >&2; exit 1; \
+		elif ! "$${python:-false}" -c 'import ensurepip, venv' 2>/dev/null; then \
+			echo "error: $$old has no venv module; install it (Debian, Ubuntu: apt install python3-venv)." >&2; \
+			exit 1; \
+		fi; \
+		echo "Making .venv with $$("$$python" --version)"; \
+		"$$python" -m venv --clear .venv; \
+	fi
+	@echo "Installing what the server needs into .venv"
+	@$(PIP) --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/runtime.stamp requirements-dev.txt
+	@echo "Installing what tests and checks need into .venv"
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
