@@ -88,6 +88,12 @@ class Cluster:
         if self.path.exists() and os.listdir(self.path):
             self._check_version()
             return
+        if re.search(r'["$`\\]', str(self.binaries)):
+            # initdb puts its own path into shell commands, between double quotes.
+            raise SetupError(
+                f'PostgreSQL cannot be set up from {self.binaries}, because of a ", $, ` or \\ in '
+                "the path: move this folder, or set DATABASE_URL."
+            )
         unfinished = self.data_dir / "postgres.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
