@@ -1,139 +1,189 @@
-"""The fold and the jobs around it: from the outbox to the rollups.
+"""The jobs: what runs by itself. `python aggregator.py fold | rebuild | expire | check | partitions`
+runs one from cron; in a worker, Ticker does.
 
-`python aggregator.py fold | rebuild | expire | check | partitions` runs a job from cron; the workers
-fold by themselves about once a second. Any number may try: an advisory lock lets one do it.
+Several servers and cron may run at once: the fold's lock lets one fold, and a daily job belongs to
+whoever claims its row first. The row says last start, duration and last error.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
-from collections.abc import Iterable
-from dataclasses import asdict
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 
-import catalogue
+import config as settings
+import expire
+import fold
+import local_postgres
+import logs
+import migrate
+import partitions
+import recount
 from apps import Apps
-from catalogue import App
-from database import Database, Refused, Transaction, Unavailable
+from config import Config
+from database import Database, Unavailable
+from errors import SetupError
+from people import PersonKey
 
-log = logging.getLogger("stories.fold")
+log = logging.getLogger("stories.jobs")
 
-FOLD_LOCK = 7_266_002
-SLICE = 20_000  # events a transaction: about a second of work, and of lost work when it is killed
-MAX_LABELS = 200
+TICK_SECONDS = 1.0
+LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 
-# What a slice goes through, in this order: the rollups without people; then, while the people's tables
-# still say how things were, everything that changes by the difference; then the people's tables.
-STEPS = (
-    "fold.known_labels",
-    "fold.daily_events",
-    "fold.daily_values",
-    "fold.daily_numbers",
-    "fold.daily_crashes",
-    "fold.new_days",
-    "fold.active_gaps",
-    "fold.new_people",
-    "fold.lifetimes",
-    "fold.people_now",
-    "fold.cohort_weeks",
-    "fold.users",
-    "fold.person_days",
-    "fold.new_sessions",
-    "fold.daily_sessions",
-    "fold.sessions_out",
-    "fold.sessions_in",
+
+@dataclass(frozen=True)
+class Bench:
+    """What a job works with."""
+
+    config: Config
+    database: Database
+    apps: Apps
+    key: PersonKey
+
+
+@dataclass(frozen=True)
+class Job:
+    """every: hours between two runs by the server itself; 0: not by itself (the fold has Ticker)."""
+
+    name: str
+    help: str
+    every: float
+    run: Callable[..., Any]
+
+
+def _fold(bench: Bench, **_: Any) -> dict[str, int]:
+    return {"folded": fold.fold(bench.database, bench.apps, bench.key)}
+
+
+def _rebuild(bench: Bench, since: date | None = None, until: date | None = None,
+             people: bool = False) -> dict[str, Any]:
+    fold.fold(bench.database, bench.apps, bench.key)
+    return recount.rebuild(bench.database, bench.apps, since, until, people)
+
+
+def _check(bench: Bench, since: date | None = None, until: date | None = None, **_: Any
+           ) -> dict[str, Any]:
+    return recount.check(bench.database, bench.apps, since, until)
+
+
+def _expire(bench: Bench, **_: Any) -> dict[str, Any]:
+    return expire.expire(bench.database, bench.apps, bench.key, datetime.now(UTC))
+
+
+def _partitions(bench: Bench, **_: Any) -> dict[str, int]:
+    return {"made": partitions.ensure_all(bench.database, bench.config.retention_days)}
+
+
+JOBS = (
+    Job("fold", "add what is pending to the rollups", 0, _fold),
+    Job("partitions", "make the months to come", 24, _partitions),
+    Job("expire", "delete what is past its app's retention", 24, _expire),
+    Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
+    Job("rebuild", "replace the rollups by a recount", 0, _rebuild),
 )
 
 
-def definitions(apps: Iterable[App]) -> dict[str, Any]:
-    """What the catalogue says, as the parameters of the fold's statements."""
-    countable, derived, rules = [], [], []
-    for app in apps:
-        for event, properties in catalogue.CATALOGUES[app.kind].items():
-            for name, item in properties.items():
-                countable.append({"app_id": app.app_id, "event": event, "property": name, **asdict(item)})
-        for number in catalogue.DERIVED[app.kind]:
-            derived.append({"app_id": app.app_id, **asdict(number)})
-        for flag in catalogue.FLAGS[app.kind]:
-            rules.append({"app_id": app.app_id, "flag": flag.bit, **asdict(flag)})
-    return {
-        "countable": msgspec.json.encode(countable).decode(),
-        "derived": msgspec.json.encode(derived).decode(),
-        "rules": msgspec.json.encode(rules).decode(),
-        "most": MAX_LABELS,
-        "conversion": catalogue.CONVERSION,
-    }
-
-
-def fold(database: Database, apps: Apps) -> int:
-    """Fold all that is pending; returns how many events and crashes were added up (testers' included
-    in what is taken, not in what is counted). 0 at once if another process is folding."""
-    total = 0
-    while taken := _fold_slice(database, apps, SLICE):
-        total += taken
-    return total
-
-
-def _fold_slice(database: Database, apps: Apps, most: int) -> int:
+def run(job: Job, bench: Bench, **options: Any) -> Any:
+    """Run a job and leave a row of how it went."""
+    started, began = datetime.now(UTC), time.monotonic()
+    error = None
     try:
-        with database.transaction(seconds=600) as tx:
-            if not lock(tx):
-                return 0
-            taken = _take(tx, definitions(apps.all()), most)
-            return taken
-    except Refused as refusal:
-        return _isolate(database, apps, most, refusal)
+        return job.run(bench, **options)
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        raise
+    finally:
+        with suppress(Unavailable), bench.database.transaction(seconds=5) as tx:
+            tx.run("jobs.finished", job=job.name, started=started,
+                   seconds=time.monotonic() - began, error=error)
 
 
-def lock(tx: Transaction) -> bool:
-    """The folder's lock, held to the end of the transaction."""
-    return bool(tx.value("/* aggregator.lock */ select pg_try_advisory_xact_lock(%(key)s)",
-                         key=FOLD_LOCK))
+def run_due(bench: Bench) -> None:
+    """Run the daily jobs that are due and that nobody else has claimed."""
+    for job in JOBS:
+        if job.every:
+            with bench.database.transaction(seconds=5) as tx:
+                mine = tx.row("jobs.claim", job=job.name, hours=job.every)
+            if mine:
+                run(job, bench)
 
 
-def pending(tx: Transaction) -> bool:
-    return bool(tx.value("/* aggregator.pending */ select exists (select from outbox)"))
+class Ticker(threading.Thread):
+    """Folds about once a second and looks for daily jobs, in every worker; stops with it."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(name="ticker", daemon=True)
+        self._bench = bench
+        self._stopped = threading.Event()
+        self._failing = False
+
+    def run(self) -> None:
+        looked = time.monotonic() - LOOK_SECONDS + 5
+        while not self._stopped.wait(TICK_SECONDS):
+            self._guarded(self._tick)
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                looked = time.monotonic()
+                self._guarded(lambda: run_due(self._bench))
+
+    def _tick(self) -> None:
+        with self._bench.database.transaction(seconds=5, autocommit=True) as tx:
+            if not fold.pending(tx):
+                return
+        run(JOBS[0], self._bench)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """A job that fails is told once, not every second, and tried again."""
+        try:
+            work()
+            self._failing = False
+        except Exception as error:
+            if not self._failing:
+                log.error("a job failed and will be tried again: %s", error)
+            self._failing = True
+
+    def stop(self) -> None:
+        self._stopped.set()
 
 
-def _take(tx: Transaction, defined: dict[str, Any], most: int) -> int:
-    if not pending(tx):
-        return 0
-    tx.script_named("fold.tables")
-    # The keys of a slice are few beside the tables: each is looked up, whatever the statistics say.
-    tx.run("/* aggregator.take */ set local enable_hashjoin = off")
-    tx.run("/* aggregator.take */ set local enable_mergejoin = off")
-    taken = tx.value("fold.take", rules=defined["rules"], most=most)
-    tx.run("/* aggregator.take */ set local enable_hashjoin = on")
-    tx.run("/* aggregator.take */ set local enable_mergejoin = on")
-    add_slice(tx, defined)
-    tx.run("fold.done")
-    return int(taken)
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="aggregator.py", description="Jobs of Stories Analytics.")
+    commands = parser.add_subparsers(dest="job", required=True)
+    for job in JOBS:
+        command = commands.add_parser(job.name, help=job.help)
+        if job.name in ("rebuild", "check"):
+            command.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DAY")
+            command.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DAY")
+        if job.name == "rebuild":
+            command.add_argument("--people", action="store_true",
+                                 help="also what depends on people's whole history")
+    options = vars(parser.parse_args(arguments))
+    job = next(job for job in JOBS if job.name == options.pop("job"))
+    try:
+        config = settings.load()
+        logs.configure(config.log_level)
+        database = Database(local_postgres.dsn(config), 2)
+        migrate.migrate(database)
+        bench = Bench(config, database, Apps(database, config.retention_days),
+                      PersonKey(database, config.person_key))
+        result = run(job, bench, **options)
+        database.close()
+    except (SetupError, Unavailable) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    finally:
+        local_postgres.stop()
+    print(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
+    return 1 if job.name == "check" and any(result.get("differences", {}).values()) else 0
 
 
-def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
-    """Add what is in `slice` to the rollups that the transaction sees."""
-    for name in STEPS:
-        tx.run(name, **defined)
-
-
-def _isolate(database: Database, apps: Apps, most: int, refusal: Exception) -> int:
-    """Something in the oldest `most` events breaks the fold: smaller slices, then halves of one outbox
-    row, then the one event set aside with the reason. The rest goes on."""
-    with database.transaction(seconds=60) as tx:
-        if not lock(tx):
-            return 0
-        first = tx.row("/* aggregator.isolate */ select id, n from outbox order by id limit 1")
-        if first is None:
-            return 0
-        if most > first["n"]:
-            smaller = max(first["n"], most // 2)
-        elif first["n"] > 1:
-            tx.run("fold.split_outbox", id=first["id"])
-            smaller = max(1, first["n"] // 2)
-        else:
-            tx.run("fold.set_aside", id=first["id"], reason=str(refusal))
-            log.error("set aside an event that broke the fold: %s", refusal)
-            return 1
-    return _fold_slice(database, apps, smaller)
+if __name__ == "__main__":
+    sys.exit(main())

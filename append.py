@@ -17,6 +17,7 @@ import msgspec
 
 import partitions
 from database import Conflict, Database, NoPartition, Refused, Unavailable
+from people import PersonKey
 
 MERGE_ROWS = 5000  # past this a transaction gains nothing and everybody in it waits longer
 APPEND_SECONDS = 10.0
@@ -59,8 +60,9 @@ class _Ticket:
 class Appender:
     """Appends rows of one kind ("events" or "crashes"); shared by the threads of a worker."""
 
-    def __init__(self, database: Database, kind: str) -> None:
+    def __init__(self, database: Database, key: PersonKey, kind: str) -> None:
         self._database = database
+        self._key = key
         self._statement = f"append.{kind}"
         self._waiting: list[_Ticket] = []
         self._guard = threading.Lock()
@@ -143,12 +145,13 @@ class Appender:
         for position, row in enumerate(rows):
             row.position = position
         document = msgspec.json.encode(rows).decode()
+        digest = self._key.digest()
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
                 with self._database.transaction(APPEND_SECONDS, autocommit=True) as tx:
                     found: list[int] | None = tx.value(
-                        self._statement, rows=document, count=len(rows)
+                        self._statement, rows=document, count=len(rows), person_digest=digest
                     )
                     return found
             except NoPartition:

@@ -22,14 +22,17 @@ class Property:
     type: number (sums, percentiles), enum or boolean (counts by value), label (a short identifier;
     counts by value, capped in variety, the rest under "other"). values: an enum's declared ones, which
     never fall under the cap. percentiles: a number that keeps a histogram too.
+    counted: false for numbers that are only the source of a derived one.
     """
 
     type: Literal["number", "enum", "boolean", "label"]
     values: tuple[str, ...] = ()
     percentiles: bool = False
+    counted: bool = True
 
 
 NUMBER = Property("number")
+SOURCE_NUMBER = Property("number", counted=False)
 TIMING = Property("number", percentiles=True)
 BOOLEAN = Property("boolean")
 LABEL = Property("label")
@@ -37,8 +40,8 @@ LABEL = Property("label")
 Event = dict[str, Property]
 
 SOURCE = Property("enum", ("widget", "main_window", "main"))
-DURATION = {"audio_duration_seconds": NUMBER, "duration_seconds": NUMBER}
-COST = {"estimated_cost_usd": NUMBER, "cost_usd": NUMBER}
+DURATION = {"audio_duration_seconds": SOURCE_NUMBER, "duration_seconds": SOURCE_NUMBER}
+COST = {"estimated_cost_usd": SOURCE_NUMBER, "cost_usd": SOURCE_NUMBER}
 
 DESKTOP: dict[str, Event] = {
     "app_opened": {"startup_time_seconds": TIMING},

@@ -237,15 +237,14 @@ class Database:
             self._idle.append(connection)
         self._slots.release()
 
-    def ping(self, seconds: float) -> None:
-        """Ask the database for a sign of life on a fresh connection. Raises Unavailable."""
+    def ping(self, name: str, seconds: float) -> Any:
+        """One value on a fresh connection, as a sign of life. Raises Unavailable."""
         with time_limit(seconds):
             connection = self.connect(seconds)
             try:
-                with connection.cursor() as cursor:
-                    cursor.execute("/* database.ping */ select 1")
+                return Transaction(connection).value(name)
             except psycopg2.Error as error:
-                raise Unavailable(first_line(error)) from error
+                raise translate(error) from error
             finally:
                 _close(connection)
 

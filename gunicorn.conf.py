@@ -14,6 +14,7 @@ import local_postgres
 import logs
 import migrate
 import partitions
+import testers
 from database import Database
 from errors import SetupError
 
@@ -40,6 +41,7 @@ def on_starting(server):
         _refuse_taken_port(server.cfg.address)
         database = Database(local_postgres.dsn(chosen), 2)
         migrate.migrate(database)
+        testers.seed(database, chosen.excluded_user_ids)
         partitions.ensure_all(database, chosen.retention_days)
         database.close()
     except SetupError as error:
@@ -64,6 +66,16 @@ Ctrl-C stops it.
 """,
         flush=True,
     )
+
+
+def post_worker_init(worker):
+    worker.wsgi.extensions["stories"].start_jobs()
+
+
+def worker_exit(server, worker):
+    application = getattr(worker, "wsgi", None)  # None when the worker never came up
+    if application is not None:
+        application.extensions["stories"].stop_jobs()
 
 
 def on_exit(server):

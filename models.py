@@ -29,6 +29,7 @@ MAX_DEPTH = 5
 # ones are summed for ever and keep to the catalogue's 1e12.
 MAX_PLAIN_NUMBER = 2**53
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
+CUT_ROOM = 1_000
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -290,9 +291,11 @@ def crash_row(item: CrashPayload, app: App, now: datetime) -> CrashRow:
     def cut(name: str, text: str | None, most: int) -> str | None:
         if text is None:
             return None
-        # Cut with room to spare before scrubbing, so that a hostile megabyte costs nothing, and
-        # again after: half a secret at the first edge is past the second.
-        clean = scrub.text(text[: most + 1000])
+        # Cut before scrubbing, so that a hostile megabyte costs nothing; what stands at that edge may
+        # be half a secret that no pattern knows, so the last stretch of it goes too.
+        clean = scrub.text(text[: most + CUT_ROOM])
+        if len(text) > most + CUT_ROOM:
+            clean = clean[: max(0, len(clean) - CUT_ROOM)]
         if len(text) > most or len(clean) > most:
             notes[name] = f"cut from {len(text)} characters"
         return clean[:most]

@@ -63,12 +63,13 @@ def read(
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError):
             pass  # something in it is bad: find out what, and keep the rest
     try:
-        items = jsonitems.split(body, member)
+        items = jsonitems.split(body, member, limit=MAX_ITEMS)
+    except jsonitems.TooManyItems:
+        raise _too_many() from None
     except jsonitems.NotJSON as error:
         raise ApiError(400, "invalid_json", f"the body is not JSON: {error}") from None
     except jsonitems.WrongShape as error:
         raise ApiError(400, "invalid_body", str(error)) from None
-    _limit(len(items))
     batch: Batch[P] = Batch([])
     for index, item in enumerate(items):
         try:
@@ -82,7 +83,11 @@ def read(
 
 def _limit(count: int) -> None:
     if count > MAX_ITEMS:
-        raise ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
+        raise _too_many()
+
+
+def _too_many() -> ApiError:
+    return ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
 
 
 def store(

@@ -257,5 +257,56 @@ language sql immutable parallel safe as $$
     ) end
 $$;
 
+-- The first day whose events are all still held: what lies before has expired, at least in part.
+alter table apps add whole_since date not null default '-infinity';
+
+create function is_sealed(app smallint, at date) returns boolean
+language sql stable parallel safe as $$
+    select exists (select from sealed_days where (app_id, day) = (app, at))
+$$;
+
+-- A recount makes temporary tables of the rollups' names, which the fold's statements then fill from
+-- nothing. These two compare and exchange: by_day, only days of since..until that are not sealed;
+-- amount, the column whose zero rows mean nothing.
+create function recount_differences(name text, by_day boolean, amount text, since date, until date)
+returns setof jsonb language plpgsql as $$
+declare
+    wanted text := case when by_day
+        then format('day between %L and %L and not is_sealed(app_id, day)', since, until)
+        else 'true' end || case when amount <> '' then format(' and %I <> 0', amount) else '' end;
+begin
+    return query execute format(
+        'select jsonb_build_object(''kept'', to_jsonb(kept), ''recounted'', null)
+         from (select * from public.%1$I where %2$s except select * from pg_temp.%1$I where %2$s) as kept
+         union all
+         select jsonb_build_object(''kept'', null, ''recounted'', to_jsonb(recounted))
+         from (select * from pg_temp.%1$I where %2$s except select * from public.%1$I where %2$s)
+             as recounted', name, wanted);
+end $$;
+
+create function recount_exchange(name text, by_day boolean, since date, until date)
+returns void language plpgsql as $$
+declare
+    wanted text := case when by_day
+        then format('day between %L and %L and not is_sealed(app_id, day)', since, until)
+        else 'true' end;
+begin
+    execute format('delete from public.%I where %s', name, wanted);
+    execute format('insert into public.%1$I select * from pg_temp.%1$I where %2$s', name, wanted);
+end $$;
+
+-- Takes a month away; returns how many rows it held.
+create function drop_partition(parent text, child text) returns bigint
+language plpgsql as $$
+declare
+    held bigint;
+begin
+    execute format('lock table %I, %I in access exclusive mode', parent, child);
+    execute format('select count(*) from %I', child) into held;
+    execute format('alter table %I detach partition %I', parent, child);
+    execute format('drop table %I', child);
+    return held;
+end $$;
+
 insert into schema_migrations (name) values ('002_rollups');
 commit;

@@ -1,6 +1,7 @@
 -- Stores the crashes that are new, and one outbox row that names them, in one statement.
 -- Same order and same lazy answer as append.events.sql.
--- params: rows text (a JSON array of models.CrashRow), count integer (its length)
+-- params: rows text (a JSON array of models.CrashRow), count integer (its length),
+--   person_digest bytea (people.PersonKey.digest)
 -- columns: stored integer[] (positions of the rows that were new; null when all of them were,
 --   the usual case, which then pays nothing for the question: the subquery is not run)
 with incoming as materialized (
@@ -14,6 +15,10 @@ with incoming as materialized (
     select app_id, user_id, timestamp, dedupe_key, crash_type, app_version,
            os_version, session_id, error_message, stack_trace, context
     from incoming
+    where not exists (select from tombstones)  -- the usual case: not one hash is computed
+       or not exists (select from tombstones
+                      where person_hash = sha256(%(person_digest)s || uuid_send(user_id))
+                        and timestamp <= erased_at)
     order by user_id, timestamp, dedupe_key
     on conflict do nothing
     returning user_id, timestamp, dedupe_key

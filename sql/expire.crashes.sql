@@ -1,5 +1,5 @@
 -- Deletes an app's crashes from before a time.
--- params: app_id smallint, before timestamptz
+-- params: app_id smallint, cutoff timestamptz
 -- columns: none
 delete from crashes
-where app_id = %(app_id)s and timestamp < %(before)s
+where app_id = %(app_id)s and timestamp < %(cutoff)s

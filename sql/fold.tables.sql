@@ -2,6 +2,9 @@
 -- slice: the events and crashes to add (of a crash, event is its type and platform its system).
 -- params: none
 -- columns: none
+create temporary table slice_keys (
+    kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
+) on commit drop;
 create temporary table slice (
     kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
     event text, properties jsonb, app_version text, platform text, country text, session_id text,

@@ -1,9 +1,6 @@
--- Takes the oldest outbox rows and puts what they name into `slice`, testers left out.
--- rules say which flags an event sets: an element without property holds for every such event, one
--- with property and equals for those whose property is that JSON, one with prefix for those whose
--- property starts so.
--- params: most integer (events, more or less), rules text (JSON)
--- columns: taken bigint (events and crashes, testers' among them)
+-- Takes the oldest outbox rows and puts the keys they name into `slice_keys`.
+-- params: most integer (events, more or less)
+-- columns: taken bigint (keys)
 with due as (
     select id
     from (
@@ -15,41 +12,11 @@ with due as (
     delete from outbox
     where id in (select id from due)
     returning kind, user_ids, timestamps, dedupe_keys
-), keys as (
+), named as (
+    insert into slice_keys
     select taken.kind, item.user_id, item.timestamp, item.dedupe_key
     from taken,
          unnest(taken.user_ids, taken.timestamps, taken.dedupe_keys)
              as item (user_id, timestamp, dedupe_key)
-), rules as (
-    select * from json_to_recordset(%(rules)s::json)
-        as rule (app_id smallint, event text, property text, equals text, prefix text, flag integer)
-), filled as (
-    insert into slice
-    select 'event', found.app_id, found.user_id, found.timestamp, found.dedupe_key,
-           (found.timestamp at time zone apps.timezone)::date, found.event, found.properties,
-           found.app_version, found.platform, found.country, found.session_id,
-           1 | coalesce((
-               select bit_or(rules.flag) from rules
-               where rules.app_id = found.app_id and rules.event = found.event
-                 and (rules.property is null
-                      or found.properties -> rules.property = rules.equals::jsonb
-                      or starts_with(found.properties ->> rules.property, rules.prefix))
-           ), 0)
-    from keys
-    join events as found using (user_id, timestamp, dedupe_key)
-    join apps using (app_id)
-    where keys.kind = 'event'
-      and not exists (select from testers where testers.user_id = found.user_id
-                                            and (testers.app_id = found.app_id or testers.app_id is null))
-    union all
-    select 'crash', found.app_id, found.user_id, found.timestamp, found.dedupe_key,
-           (found.timestamp at time zone apps.timezone)::date, found.crash_type, null,
-           found.app_version, found.os_version, null, null, 2
-    from keys
-    join crashes as found using (user_id, timestamp, dedupe_key)
-    join apps using (app_id)
-    where keys.kind = 'crash'
-      and not exists (select from testers where testers.user_id = found.user_id
-                                            and (testers.app_id = found.app_id or testers.app_id is null))
 )
 select coalesce(sum(cardinality(dedupe_keys)), 0) as taken from taken

@@ -30,10 +30,10 @@ def health() -> Response:
     body = {"status": "healthy", "database": "connected", "version": VERSION,
             "timestamp": iso(now())}
     try:
-        services().database.ping(HEALTH_SECONDS)
+        lag = services().database.ping("health.lag", HEALTH_SECONDS)
     except Unavailable:
         return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
-    return answer(body)
+    return answer({**body, "rollup_lag_seconds": round(lag, 1)})
 
 
 @blueprint.get("/openapi.json")

@@ -8,12 +8,15 @@ from typing import cast
 
 from flask import current_app, request
 
+from aggregator import Bench, Ticker
 from append import Appender
 from apps import Apps
 from catalogue import App
 from config import Config
 from database import Database
 from errors import ApiError
+from fold import fold_slice, pending
+from people import PersonKey
 
 
 @dataclass
@@ -21,18 +24,40 @@ class Services:
     config: Config
     database: Database
     apps: Apps
+    key: PersonKey
     events: Appender
     crashes: Appender
+    ticker: Ticker | None = None
 
     @classmethod
     def build(cls, config: Config, database: Database) -> Services:
+        key = PersonKey(database, config.person_key)
         return cls(
             config=config,
             database=database,
             apps=Apps(database, config.retention_days),
-            events=Appender(database, "events"),
-            crashes=Appender(database, "crashes"),
+            key=key,
+            events=Appender(database, key, "events"),
+            crashes=Appender(database, key, "crashes"),
         )
+
+    def start_jobs(self) -> None:
+        """Called in each worker once it serves."""
+        if self.config.run_jobs and self.ticker is None:
+            self.ticker = Ticker(Bench(self.config, self.database, self.apps, self.key))
+            self.ticker.start()
+
+    def stop_jobs(self) -> None:
+        if self.ticker is not None:
+            self.ticker.stop()
+
+    def freshen(self) -> None:
+        """Fold before a read that must see what was just written. If another worker is folding now,
+        its result is a second away at most, and the read goes on with what there is."""
+        with self.database.transaction(seconds=5, autocommit=True) as tx:
+            if not pending(tx):
+                return
+        fold_slice(self.database, self.apps, self.key)
 
 
 def services() -> Services:

@@ -1,0 +1,126 @@
+"""Counting again from the events: `check` compares with what is kept, `rebuild` puts it in its place.
+
+The recount runs the fold's own statements. They name their tables without a schema, and PostgreSQL
+looks for temporary tables first: with temporary tables of the rollups' names they fill those, from
+nothing. Under the folder's lock and in one snapshot an event is either pending or folded, so what is
+pending is known exactly.
+
+Sealed days have lost events; they are left alone, and the answer says how many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from apps import Apps
+from database import Database, Transaction
+from fold import add_slice, clear_slice, definitions, lock
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """by_day: has a column `day` and can be rebuilt for some days. amount: rows with 0 of it mean
+    nothing. people: depends on people's whole history, so only a whole recount covers it."""
+
+    name: str
+    by_day: bool = False
+    amount: str = ""
+    people: bool = True
+
+
+ROLLUPS = (
+    Rollup("daily_events", by_day=True, people=False),
+    Rollup("daily_values", by_day=True, people=False),
+    Rollup("daily_numbers", by_day=True, people=False),
+    Rollup("daily_crashes", by_day=True, people=False),
+    Rollup("daily_sessions", by_day=True, amount="sessions"),
+    Rollup("active_gaps", by_day=True, amount="people"),
+    Rollup("person_days", by_day=True),
+    Rollup("lifetimes", amount="people"),
+    Rollup("cohort_weeks", amount="people"),
+    Rollup("people_now", amount="people"),
+    Rollup("users"),
+    Rollup("sessions"),
+)
+
+EVER = (date(1970, 1, 1), date(9999, 12, 31))
+EXAMPLES = 5
+
+
+def check(database: Database, apps: Apps, since: date | None = None, until: date | None = None
+          ) -> dict[str, Any]:
+    """Compare the rollups with a recount and change nothing. With days: only the daily ones.
+
+    Returns {"differences": {table: number}, "examples": [...], "events": recounted, "sealed_days"}.
+    """
+    return _recount(database, apps, since, until, people=since is None and until is None, keep=False)
+
+
+def rebuild(database: Database, apps: Apps, since: date | None = None, until: date | None = None,
+            people: bool = True) -> dict[str, Any]:
+    """Replace the rollups by a recount; with days, or without people, only the daily ones. The
+    answer tells what was different before."""
+    whole = people and since is None and until is None
+    return _recount(database, apps, since, until, people=whole, keep=True)
+
+
+def _recount(database: Database, apps: Apps, since: date | None, until: date | None, *,
+             people: bool, keep: bool) -> dict[str, Any]:
+    first, last = since or EVER[0], until or EVER[1]
+    rollups = [rollup for rollup in ROLLUPS if people or not rollup.people]
+    with database.transaction(seconds=None, isolation="REPEATABLE READ") as tx:
+        if not lock(tx):
+            return {"busy": "another process is folding; try again"}
+        tx.script_named("recount.tables")
+        if people:
+            tx.script_named("recount.seeds")
+        events = _count_all(tx, apps, first, last)
+        if people:
+            tx.script_named("recount.carry")
+        differences, examples = {}, []
+        for rollup in rollups:
+            found = tx.rows("recount.differences", rollup=rollup.name, by_day=rollup.by_day,
+                            amount=rollup.amount, since=first, until=last)
+            differences[rollup.name] = len(found)
+            examples += [{"table": rollup.name, **row["difference"]} for row in found[:EXAMPLES]]
+            if keep and found:
+                tx.run("recount.exchange", rollup=rollup.name, by_day=rollup.by_day,
+                       since=first, until=last)
+        if keep:
+            tx.run("fold.done")
+        return {
+            "events": events,
+            "differences": differences,
+            "examples": examples,
+            "sealed_days": tx.value("/* recount */ select count(*) from sealed_days "
+                                    "where day between %(first)s and %(last)s",
+                                    first=first, last=last),
+        }
+
+
+def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
+    """Run the fold over all that is folded, a day of UTC at a time, in order of the days."""
+    defined = definitions(apps.all())
+    bounds = tx.row("recount.bounds")
+    if bounds is None or bounds["first"] is None:
+        return 0
+    # A calendar day lies within the UTC days around it, wherever the app is.
+    start = max(bounds["first"].astimezone(UTC), _midnight(first, -1))
+    end = min(bounds["last"].astimezone(UTC), _midnight(last, 2))
+    moment, events = start.replace(hour=0, minute=0, second=0, microsecond=0), 0
+    while moment <= end:
+        clear_slice(tx)
+        taken = tx.run("recount.keys", since=moment, until=moment + timedelta(days=1))
+        if taken:
+            add_slice(tx, defined)
+        events += taken
+        moment += timedelta(days=1)
+    return events
+
+
+def _midnight(day: date, shift: int) -> datetime:
+    if day in EVER:
+        shift = 0
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=shift)

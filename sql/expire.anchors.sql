@@ -1,0 +1,7 @@
+-- What stays of expired person-days is the day and what kind of activity it was, nothing else.
+-- params: app_id smallint, horizon date
+-- columns: none
+update person_days
+set events = 0, crashes = 0, versions = '{}', platforms = '{}', countries = '{}',
+    crash_versions = '{}', crash_systems = '{}'
+where app_id = %(app_id)s and day < %(horizon)s and events + crashes > 0

@@ -1,0 +1,12 @@
+-- Deletes person-days before the first kept day. Of people who stay, the last such day of each kind of
+-- activity stays: a late event needs to know how long its person had been away.
+-- params: app_id smallint, horizon date
+-- columns: none
+delete from person_days as old
+where app_id = %(app_id)s and day < %(horizon)s
+  and (not exists (select from users where (users.user_id, users.app_id) = (old.user_id, old.app_id))
+       or old.flags & ~coalesce((
+           select bit_or(later.flags) from person_days as later
+           where later.user_id = old.user_id and later.app_id = old.app_id
+             and later.day > old.day and later.day < %(horizon)s
+       ), 0) = 0)

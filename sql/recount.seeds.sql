@@ -1,0 +1,35 @@
+-- People whose first days have expired cannot be counted again from nothing: what is kept of the time
+-- before apps.whole_since is where their recount starts. Counters start at 0: see recount.carry.
+-- params: none
+-- columns: none
+insert into person_days
+    select days.* from public.person_days as days join apps using (app_id) where day < whole_since;
+insert into users
+    select people.* from public.users as people join apps using (app_id)
+    where least(first_day, (first_crash at time zone timezone)::date) < whole_since;
+insert into sessions
+    select held.* from public.sessions as held join apps using (app_id)
+    where (started_at at time zone timezone)::date < whole_since;
+insert into lifetimes
+    select * from public.lifetimes where departed;
+insert into lifetimes (app_id, first_day, last_day, people)
+    select app_id, first_day, last_day, count(*) from users where first_day is not null
+    group by app_id, first_day, last_day;
+insert into people_now
+    select * from public.people_now where departed;
+insert into people_now (app_id, last_day, country, auto_paste, people)
+    select app_id, last_day, coalesce(country, ''), auto_paste, count(*) from users
+    where last_day is not null
+    group by app_id, last_day, coalesce(country, ''), auto_paste;
+insert into cohort_weeks
+    select * from public.cohort_weeks where departed;
+insert into cohort_weeks
+    select weeks.* from public.cohort_weeks as weeks join apps using (app_id)
+    where not departed and week < date_trunc('week', whole_since);
+insert into cohort_weeks (app_id, first_week, week, people)
+    select app_id, date_trunc('week', first_day)::date, date_trunc('week', day)::date,
+           count(distinct user_id)
+    from person_days join users using (user_id, app_id) join apps using (app_id)
+    where first_day is not null and person_days.flags & 1 <> 0
+      and date_trunc('week', day) >= date_trunc('week', whole_since)
+    group by 1, 2, 3;
