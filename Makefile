@@ -4,6 +4,8 @@
 .PHONY: help run test lint fmt pins clean
 
 PY := .venv/bin/python
+# Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
+WHOLE := $(PY) -c 'import pip, sys; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null
 PIP := $(PY) -m pip --disable-pip-version-check -qq install
 
 help: ## this list
@@ -25,7 +27,7 @@ fmt: .venv/dev.stamp ## format, and mend what ruff can
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
 
-pins: .venv/dev.stamp ## write requirements*.txt anew from requirements*.in, everything at its newest
+pins: .venv/dev.stamp ## write requirements*.txt anew from requirements*.in, all at its newest
 	@$(PIP) uv
 	@for name in requirements requirements-dev; do \
 		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
@@ -38,25 +40,23 @@ clean: ## remove .venv and caches; the data in .data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A .venv whose Python was upgraded or removed no longer runs: make it anew.
-ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null),runs)
+ifneq ($(shell $(WHOLE) && echo whole),whole)
 .PHONY: .venv/runtime.stamp
 endif
 
 .venv/runtime.stamp: requirements.txt
-	@if ! $(PY) -c '' 2>/dev/null; then \
-		old=; \
+	@if ! $(WHOLE); then \
+		found=; \
 		for python in python3.13 python3.12 python3.11 python3; do \
 			"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
-			old=$$python; \
-			"$$python" -c 'import ensurepip, venv' 2>/dev/null && break; \
+			found=$${found:-$$python}; \
+			"$$python" -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null && break; \
 			python=; \
 		done; \
-		if [ -z "$$old" ]; then \
+		if [ -z "$$found" ]; then \
 			echo "error: Python 3.11 or newer is needed and was not found." >&2; exit 1; \
-		elif ! "$${python:-false}" -c 'import ensurepip, venv' 2>/dev/null; then \
-			echo "error: $$old has no venv module; install it (Debian, Ubuntu: apt install python3-venv)." >&2; \
-			exit 1; \
+		elif ! "$${python:-false}" -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null; then \
+			echo "error: $$found has no venv module (Debian: apt install python3-venv)." >&2; exit 1; \
 		fi; \
 		echo "Making .venv with $$("$$python" --version)"; \
 		"$$python" -m venv --clear .venv; \
