@@ -60,6 +60,7 @@
   let lastPath;
   let underWay = [];
   let hasLeft = false;
+  let counter = 0;
 
   const random = () => Math.random().toString(36).slice(2, 11).padEnd(9, "0");
 
@@ -87,7 +88,7 @@
       const now = Date.now();
       // Stamped once: a repeat carries the same id and time, and counts once.
       const item = {
-        id: `${now.toString(36)}${random()}`,
+        id: now.toString(36) + (1296 + (counter++ % 1296)).toString(36) + random(), // sorts as queued
         sessionId: session(now),
         type,
         category,

@@ -39,6 +39,7 @@ export class Outbox {
       .catch((error) => {
         if (!signal.aborted) this.#failed(undefined, error);
       })
+      .catch(() => {}) // what the app passed in as a clock or a random source may throw, too
       .then(() => {
         if (this.running === running) {
           this.running = undefined;

@@ -28,7 +28,7 @@ const RULES = [
   [/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{8,256}/g, "[redacted]"],
   [/\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ASIA|AIza|ya29\.|hf_|npm_)[A-Za-z0-9_./-]{8,256}/g, "[redacted]"],
   [
-    /((?:api[_-]?key|access[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|passwd|pwd|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted)[^\s"'&,;)}\]]{3,2048}/gi,
+    /((?:api[_-]?key|access[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|passwd|pwd|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted|(?:Bearer|Basic|Token)\s)[^\s"'&,;)}\]]{3,2048}/gi,
     "$1[redacted]",
   ],
   // Of a URL the query may hold anything; a stack frame keeps its :line:column.
