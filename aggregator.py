@@ -120,9 +120,11 @@ def run_due(bench: Bench) -> None:
 class Ticker(threading.Thread):
     """Folds about once a second and looks for daily jobs, in every worker; stops with it."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, extra: Callable[[], None] = lambda: None) -> None:
+        """extra: what else is done at every tick and at the end, such as writing counts."""
         super().__init__(name="ticker", daemon=True)
         self._bench = bench
+        self._extra = extra
         self._stopped = threading.Event()
         self._failing = False
 
@@ -130,6 +132,7 @@ class Ticker(threading.Thread):
         looked = time.monotonic() - LOOK_SECONDS + 5
         while not self._stopped.wait(TICK_SECONDS):
             self._guarded(self._tick)
+            self._guarded(self._extra)
             if time.monotonic() - looked >= LOOK_SECONDS:
                 looked = time.monotonic()
                 self._guarded(lambda: run_due(self._bench))
@@ -152,6 +155,7 @@ class Ticker(threading.Thread):
 
     def stop(self) -> None:
         self._stopped.set()
+        self._guarded(self._extra)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import threading
 import time
 from hmac import compare_digest
 
-from catalogue import CATALOGUES, App
+from catalogue import App
 from database import CONNECT_SECONDS, Database, Row, Unavailable
 
 REFRESH_SECONDS = 5.0  # how long a rotated key or a new app may go unnoticed in another worker
@@ -58,8 +58,7 @@ class Apps:
 
     def known_events(self, app: App | None) -> set[str]:
         """The names that events of this app, or of any, may have."""
-        kinds = [app.kind] if app else list(CATALOGUES)
-        return {event for kind in kinds for event in CATALOGUES[kind]}
+        return {event for each in ([app] if app else self.all()) for event in each.catalogue}
 
     def _app(self, row: Row) -> App:
         return App(**{**row, "retention_days": row["retention_days"] or self._default_retention})

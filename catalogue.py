@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 MAX_NUMBER = 1e12
@@ -66,11 +66,40 @@ DESKTOP: dict[str, Event] = {
     "retry_attempted": {},
 }
 
+VISITOR = {"path": LABEL, "device": LABEL, "browser": LABEL, "os": LABEL}
+
+WEBSITE: dict[str, Event] = {
+    "pageview": VISITOR,
+    "event": {"category": LABEL, "action": LABEL},
+    "conversion": {"action": LABEL, "path": LABEL, "value": NUMBER},
+}
+
+GENERATOR: dict[str, Event] = {
+    "visit": VISITOR,
+    "generation": {"success": BOOLEAN, "has_text": BOOLEAN, "processing_time": TIMING},
+}
+
+PERSONA = {"persona_id": LABEL}
+
+BOT: dict[str, Event] = {
+    "start_command": {},
+    "user_message": PERSONA,
+    "ai_message": PERSONA,
+    "image_generated": PERSONA,
+    "image_refresh": PERSONA,
+    "persona_selected": PERSONA,
+    "story_selected": PERSONA,
+    "chat_cleared": {},
+    "chat_continued": PERSONA,
+    "premium_action": {},
+    "command": {},
+}
+
 CATALOGUES: dict[str, dict[str, Event]] = {
     "desktop": DESKTOP,
-    "website": {},
-    "generator": {},
-    "bot": {},
+    "website": WEBSITE,
+    "generator": GENERATOR,
+    "bot": BOT,
 }
 
 
@@ -90,7 +119,11 @@ class Flag:
 
 EVENT, CRASH = 1, 2
 RETRY, WIDGET, DICTIONARY = 4, 8, 16
-CONVERSION = 512
+HOMEPAGE, VERTICAL, PRICING, DEMO, CONVERSION = 32, 64, 128, 256, 512
+KNOWN_VISITOR = 1024
+
+# The steps of a website's funnel that are page views by path prefix; each app has its own prefixes.
+FUNNEL_PREFIXES = {"vertical_views": VERTICAL, "pricing_views": PRICING, "demo_views": DEMO}
 
 FLAGS: dict[str, tuple[Flag, ...]] = {
     "desktop": (
@@ -98,8 +131,11 @@ FLAGS: dict[str, tuple[Flag, ...]] = {
         Flag("widget", WIDGET, "recording_completed", "source", equals='"widget"'),
         Flag("dictionary", DICTIONARY, "transcription_completed", "dictionary_used", equals="true"),
     ),
-    "website": (),
-    "generator": (),
+    "website": (
+        Flag("homepage_views", HOMEPAGE, "pageview", "path", equals='"/"'),
+        Flag("conversions", CONVERSION, "conversion"),
+    ),
+    "generator": (Flag("visitor", KNOWN_VISITOR, "visit", "known", equals="true"),),
     "bot": (),
 }
 
@@ -141,6 +177,35 @@ class App:
     retention_days: int
     ingest_key: str
     is_default: bool
+    funnel: dict[str, str]
+    events: dict[str, dict[str, dict[str, Any]]]
+    content_days: int
+    hash_rotation: str
+
+    @property
+    def catalogue(self) -> dict[str, Event]:
+        """The events this app may send: its kind's, and those registered with it."""
+        if not self.events:
+            return CATALOGUES[self.kind]
+        own = {
+            event: {
+                name: Property(item["type"], tuple(item.get("values", ())),
+                               percentiles=item["type"] == "number")
+                for name, item in properties.items()
+            }
+            for event, properties in self.events.items()
+        }
+        return {**own, **CATALOGUES[self.kind]}
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What sets bits of person_days.flags: the kind's, and the app's own funnel paths."""
+        steps = tuple(
+            Flag(step, bit, "pageview", "path", prefix=self.funnel[step])
+            for step, bit in FUNNEL_PREFIXES.items()
+            if self.kind == "website" and step in self.funnel
+        )
+        return FLAGS[self.kind] + steps
 
     @property
     def zone(self) -> ZoneInfo:

@@ -27,7 +27,7 @@ DROP_ATTEMPTS = 20
 def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dict[str, Any]:
     """Delete what is past each app's retention; returns how many rows went, by table."""
     result: dict[str, Any] = {"events_deleted": 0, "crashes_deleted": 0, "people_deleted": 0,
-                              "partitions_dropped": 0}
+                              "messages_deleted": 0, "images_deleted": 0, "partitions_dropped": 0}
     cutoffs = {app.app_id: _cutoff(app, now) for app in apps.all()}
     gone = min(cutoffs.values(), default=now)  # before this no app keeps anything
     month = gone.astimezone(UTC).date().replace(day=1)
@@ -59,6 +59,10 @@ def _expire_app(database: Database, apps: Apps, key: PersonKey, app: App, now: d
         tx.run("expire.sessions", **where)
         for table in ("events", "crashes"):
             result[f"{table}_deleted"] += tx.run(f"expire.{table}", **where)
+        content = {"app_id": app.app_id, "cutoff": now - timedelta(days=app.content_days)}
+        result["messages_deleted"] += tx.run("expire.contents", **content)
+        result["images_deleted"] += tx.run("expire.images", **content)
+        tx.run("expire.external_ids", app_id=app.app_id)
 
 
 def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ def definitions(apps: Iterable[App]) -> dict[str, Any]:
     """What the catalogue says, as the parameters of the fold's statements."""
     countable, derived, rules = [], [], []
     for app in apps:
-        for event, properties in catalogue.CATALOGUES[app.kind].items():
+        for event, properties in app.catalogue.items():
             countable += [
                 {"app_id": app.app_id, "event": event, "property": name, **asdict(item)}
                 for name, item in properties.items()
@@ -60,7 +60,7 @@ def definitions(apps: Iterable[App]) -> dict[str, Any]:
             ]
         for number in catalogue.DERIVED[app.kind]:
             derived.append({"app_id": app.app_id, **asdict(number)})
-        for flag in catalogue.FLAGS[app.kind]:
+        for flag in app.flags:
             rules.append({"app_id": app.app_id, "flag": flag.bit, **asdict(flag)})
     return {
         "countable": msgspec.json.encode(countable).decode(),

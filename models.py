@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from dateutil.parser import isoparse
@@ -31,6 +31,7 @@ MAX_PLAIN_NUMBER = 2**53
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
 CUT_ROOM = 1_000
 
+PEOPLE = UUID("6f1c8a52-6f0e-4f55-9d0c-3a6a5cf6a7d1")  # the namespace of ids made from others
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -86,6 +87,7 @@ class EventRow(Struct):
     country: str | None
     session_id: str | None
     properties: dict[str, Any] | None
+    floating: bool | None = None  # stamped by the server: the same id may be stored at another time
     position: int = 0
 
 
@@ -131,6 +133,16 @@ RULES = {
     "stack_trace": "must be text",
     "os_version": "must be text",
     "context": "must be an object",
+    "sessionId": "must be text of 1 to 100 characters",
+    "type": "must be pageview or event",
+    "value": "must be a number",
+    "path": "must be text of at most 2000 characters",
+    "success": "must be true or false",
+    "client_id": "must be text of 1 to 100 characters or a number",
+    "event_name": "must be one of " + ", ".join(catalogue.BOT),
+    "created_at": "must be an ISO 8601 time or epoch milliseconds",
+    "image_url": "must be an http or https URL of at most 2000 characters",
+    "image": "must be an object with base64 data",
 }
 
 
@@ -149,7 +161,7 @@ def convert(item: Any, payload: type[T]) -> T:
                 problems.append(("missing_field", f"{name} is missing"))
             continue
         value = item[name]
-        if name == "timestamp" and isinstance(value, str):
+        if name in ("timestamp", "created_at") and isinstance(value, str):
             value = _read_time(value)
         try:
             values[spec.name] = msgspec.convert(value, spec.type)
@@ -226,6 +238,11 @@ def _check_level(value: Any, depth: int, name: str) -> None:
             _check_level(inner, depth + 1, name)
 
 
+def person_id(app_id: int, external_id: str) -> UUID:
+    """The uuid of a person whom an app knows by an id of its own."""
+    return uuid5(PEOPLE, f"{app_id}\0{external_id}")
+
+
 def hashed_key(app_id: int, source: bytes) -> int:
     """64 bits of BLAKE2b over app and source, signed as PostgreSQL's bigint."""
     digest = blake2b(b"%d\0%b" % (app_id, source), digest_size=8).digest()
@@ -254,7 +271,7 @@ def event_row(
     item: EventPayload, app: App, now: datetime, repeats: Repeats, must_scrub: bool
 ) -> EventRow:
     """Checks what types cannot say and builds the row. Raises Refusal."""
-    declared = catalogue.CATALOGUES[app.kind].get(item.event)
+    declared = app.catalogue.get(item.event)
     if declared is None:
         raise Refusal("unknown_event", f"event {shown(item.event)} is not in the app's catalogue")
     when = moment(item.timestamp, app, now)

@@ -11,7 +11,7 @@ import threading
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from catalogue import App
 from database import Database, Row, Transaction
@@ -19,13 +19,18 @@ from database import Database, Row, Transaction
 log = logging.getLogger("stories.people")
 
 # (table, what tells the person). All are deleted from by erasure.
-PEOPLE_TABLES = ("events", "crashes", "users", "person_days", "sessions", "set_aside", "testers")
-NAMESPACE = UUID("6f1c8a52-6f0e-4f55-9d0c-3a6a5cf6a7d1")
-
-
-def person_id(app_id: int, external_id: str) -> UUID:
-    """The uuid of a person whom an app knows by an id of its own."""
-    return uuid5(NAMESPACE, f"{app_id}\0{external_id}")
+PEOPLE_TABLES = (
+    "events",
+    "crashes",
+    "users",
+    "person_days",
+    "sessions",
+    "set_aside",
+    "testers",
+    "contents",
+    "images",
+    "external_ids",
+)
 
 
 class PersonKey:

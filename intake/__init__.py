@@ -3,6 +3,12 @@
 BLUEPRINTS is the list of sources; a new one is a payload type in models.py, a module here, a line there.
 """
 
-from intake import crashes, desktop
+from intake import bot, crashes, desktop, generations, website
 
-BLUEPRINTS = (desktop.blueprint, crashes.blueprint)
+BLUEPRINTS = (
+    desktop.blueprint,
+    crashes.blueprint,
+    website.blueprint,
+    generations.blueprint,
+    bot.blueprint,
+)

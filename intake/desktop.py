@@ -25,5 +25,6 @@ def track() -> Response:
         batch,
         lambda item: event_row(item, app, moment, repeats, must_scrub),
         services().events,
+        app,
         moment,
     )

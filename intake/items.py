@@ -6,6 +6,7 @@ items, and only those that are bad are refused.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +18,11 @@ from msgspec import Struct
 
 import jsonitems
 from append import Appender, Row
+from catalogue import App
 from errors import ApiError
 from models import MAX_ITEMS, Refusal, convert
 from web.answers import answer, iso
+from web.services import services
 
 P = TypeVar("P", bound=Struct)
 
@@ -30,9 +33,16 @@ class Batch(Generic[P]):
 
     items: list[tuple[int, P]]
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def reject(self, index: int, code: str, sentence: str) -> None:
         self.rejected.append({"index": index, "code": code, "error": sentence})
+
+    def leave_out(self, reason: str, unwanted: Callable[[P], bool]) -> None:
+        """Answer for items as received without storing them; the ledger counts why."""
+        kept = [(index, item) for index, item in self.items if not unwanted(item)]
+        self.left_out[reason] += len(self.items) - len(kept)
+        self.items = kept
 
     def rows(self, build: Callable[[P], Row]) -> tuple[list[int], list[Row]]:
         """The rows of the good items, with their indexes; the rest is rejected."""
@@ -90,8 +100,18 @@ def _too_many() -> ApiError:
     return ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
 
 
+def one_or_many(decode: Callable[[bytes], P | list[P]]) -> Callable[[bytes], list[P]]:
+    """A decoder of bodies that are a list or a single item, always as a list."""
+
+    def decoded(body: bytes) -> list[P]:
+        found = decode(body)
+        return found if isinstance(found, list) else [found]
+
+    return decoded
+
+
 def store(
-    batch: Batch[P], build: Callable[[P], Row], appender: Appender, moment: datetime
+    batch: Batch[P], build: Callable[[P], Row], appender: Appender, app: App, moment: datetime
 ) -> Response:
     """Append the good items and answer for all of them: 200 when at least one is good."""
     indexes, rows = batch.rows(build)
@@ -99,11 +119,13 @@ def store(
     for position, why in outcome.refused.items():
         batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
     batch.rejected.sort(key=lambda entry: entry["index"])
-    received = outcome.stored + outcome.duplicates
+    _note(batch, app, moment)
+    received = outcome.stored + outcome.duplicates + batch.left_out.total()
     if received == 0 and batch.rejected:
         first = batch.rejected[0]
-        raise ApiError(400, first["code"], f"no item is good; the first: {first['error']}",
-                       batch.rejected)
+        raise ApiError(
+            400, first["code"], f"no item is good; the first: {first['error']}", batch.rejected
+        )
     return answer({
         "success": True,
         "events_received": received,
@@ -112,3 +134,10 @@ def store(
         "rejected": batch.rejected,
         "timestamp": iso(moment),
     })
+
+
+def _note(batch: Batch[P], app: App, moment: datetime) -> None:
+    """The drop ledger: every item that was not stored, by reason."""
+    reasons = batch.left_out + Counter(entry["code"] for entry in batch.rejected)
+    for reason, n in reasons.items():
+        services().ledger.add(moment, app.app_id, reason, n)

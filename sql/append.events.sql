@@ -8,17 +8,22 @@
 with incoming as materialized (
     select * from json_to_recordset(%(rows)s::json) as item (
         position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint,
-        event text, app_version text, platform text, country text, session_id text, properties jsonb)
+        event text, app_version text, platform text, country text, session_id text, properties jsonb,
+        floating boolean)
 ), stored as (
     insert into events (app_id, user_id, timestamp, dedupe_key, event,
                         app_version, platform, country, session_id, properties)
     select app_id, user_id, timestamp, dedupe_key, event,
            app_version, platform, country, session_id, properties
     from incoming
-    where not exists (select from tombstones)  -- the usual case: not one hash is computed
-       or not exists (select from tombstones
-                      where person_hash = sha256(%(person_digest)s || uuid_send(user_id))
-                        and timestamp <= erased_at)
+    where (not exists (select from tombstones)  -- the usual case: not one hash is computed
+           or not exists (select from tombstones
+                          where person_hash = sha256(%(person_digest)s || uuid_send(user_id))
+                            and timestamp <= erased_at))
+      and (floating is not true  -- stamped here: a repeat bears another time
+           or not exists (select from events as held
+                          where held.user_id = incoming.user_id
+                            and held.dedupe_key = incoming.dedupe_key))
     order by user_id, timestamp, dedupe_key
     on conflict do nothing
     returning user_id, timestamp, dedupe_key

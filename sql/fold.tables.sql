@@ -25,5 +25,6 @@ create temporary table new_people (
 ) on commit drop;
 create temporary table new_sessions (
     is_new boolean, app_id smallint, user_id uuid, session_id text, started_at timestamptz,
-    ended_at timestamptz, events integer, pages integer, conversions integer
+    ended_at timestamptz, events integer, pages integer, conversions integer,
+    source text, device text, browser text
 ) on commit drop;

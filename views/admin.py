@@ -10,6 +10,7 @@ import expire
 import people
 from catalogue import App
 from errors import ApiError, bad_request
+from models import person_id
 from web import params
 from web.answers import answer
 from web.services import now, services
@@ -46,7 +47,7 @@ def erase(person: str) -> Response:
 def _person(text: str, app: App | None) -> UUID:
     """A uuid across all apps; with `app`, the id that the app itself uses."""
     if app is not None and app.kind != "desktop":
-        return people.person_id(app.app_id, text)
+        return person_id(app.app_id, text)
     try:
         return UUID(text)
     except ValueError:

@@ -12,20 +12,25 @@ from hashlib import blake2b
 from hmac import compare_digest
 from ipaddress import ip_address
 from os import urandom
-from typing import NoReturn
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from limits import parse
 
+from catalogue import App
 from config import Config
 from errors import ApiError
 from web.answers import error_answer
+from web.params import app_of_kind
+from web.services import sending_app
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
-OPEN_INGEST = frozenset({"desktop.track", "crashes.crash"})
+OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})
+# These take an app's secret key instead of Basic: they begin with trusted_app().
+KEYED_INGEST = frozenset({"generations.visits", "generations.generations", "bot.events"})
 OPEN_PAGES = frozenset({"pages.root", "pages.health", "pages.openapi", "pages.docs", "static"})
 
 _SALT = urandom(16)
@@ -44,7 +49,7 @@ def client_key() -> str:
 
 
 def is_ingest() -> bool:
-    return request.endpoint in OPEN_INGEST
+    return request.endpoint in OPEN_INGEST or request.endpoint in KEYED_INGEST
 
 
 def install(app: Flask, config: Config) -> None:
@@ -58,25 +63,15 @@ def install(app: Flask, config: Config) -> None:
         strategy="fixed-window",
         in_memory_fallback_enabled=config.ratelimit_storage_url != "memory://",
     )
-    failed_logins = parse(f"{config.ratelimit_login}/minute")
+    app.extensions["stories.logins"] = Logins(config, limiter)
 
     @app.before_request
     def guard() -> None:
         if request.endpoint is None or is_ingest() or request.endpoint in OPEN_PAGES:
             return
-        if not credentials_match(config):
-            refuse_login()
+        logins().demand()
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             _refuse_other_sites()
-
-    def refuse_login() -> NoReturn:
-        """401, or 429 once an address has failed too often. A right login never comes here, and a
-        request without credentials is no failure."""
-        if request.authorization is not None and config.ratelimit_enabled:
-            key = ("login", client_key())
-            if not limiter.limiter.hit(failed_logins, *key):
-                raise too_many(limiter.limiter.get_window_stats(failed_logins, *key).reset_time)
-        raise ApiError(401, "login_required", "this address needs the dashboard's name and password")
 
     @app.errorhandler(RateLimitExceeded)
     def limited(error: RateLimitExceeded) -> Response:
@@ -92,13 +87,47 @@ def too_many(resets_at: float) -> ApiError:
     )
 
 
-def credentials_match(config: Config) -> bool:
-    given = request.authorization
-    if given is None or given.type != "basic":
-        return False
-    name = compare_digest((given.username or "").encode(), config.dashboard_username.encode())
-    password = compare_digest((given.password or "").encode(), config.dashboard_password.encode())
-    return name & password
+class Logins:
+    """The dashboard's name and password, and how often an address may get them wrong."""
+
+    def __init__(self, config: Config, limiter: Limiter) -> None:
+        self._config = config
+        self._limiter = limiter
+        self._limit = parse(f"{config.ratelimit_login}/minute")
+
+    def match(self) -> bool:
+        given = request.authorization
+        if given is None or given.type != "basic":
+            return False
+        config = self._config
+        name = compare_digest((given.username or "").encode(), config.dashboard_username.encode())
+        password = compare_digest((given.password or "").encode(), config.dashboard_password.encode())
+        return name & password
+
+    def demand(self) -> None:
+        """401 without the right login, or 429 once an address has failed too often. A right login is
+        never refused for earlier wrong ones, and a request without credentials is no failure."""
+        if self.match():
+            return
+        if request.authorization is not None and self._config.ratelimit_enabled:
+            strategy, key = self._limiter.limiter, ("login", client_key())
+            if not strategy.hit(self._limit, *key):
+                raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
+        raise ApiError(401, "login_required", "this address needs the dashboard's name and password")
+
+
+def logins() -> Logins:
+    return cast(Logins, current_app.extensions["stories.logins"])
+
+
+def trusted_app(kind: str) -> App:
+    """The app that a server of its own speaks for: by the app's secret key, or with Basic and `app`
+    (default: the kind's default app)."""
+    if request.headers.get("X-App-Key") or request.args.get("app_key"):
+        return sending_app(kind)
+    logins().demand()
+    _refuse_other_sites()
+    return app_of_kind(kind)
 
 
 def _refuse_other_sites() -> None:

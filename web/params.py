@@ -75,6 +75,16 @@ def app(name: str = "app") -> App | None:
     return found
 
 
+def app_of_kind(kind: str) -> App:
+    """The app named by `app`, or the kind's default; one of another kind is refused."""
+    found = app() or services().apps.default(kind)
+    if found is None:
+        raise wrong("app", f"must name an app: there is no default {kind} app")
+    if found.kind != kind:
+        raise wrong("app", f"must be the slug of a {kind} app")
+    return found
+
+
 def moment(name: str, zone: ZoneInfo, end: bool = False) -> datetime | None:
     """ISO 8601. A date alone is a day in `zone`, as an end the whole of it (so: the next midnight);
     a time without an offset is UTC. An end is exclusive."""

@@ -16,6 +16,7 @@ from config import Config
 from database import Database
 from errors import ApiError
 from fold import fold_slice, pending
+from ledger import Ledger
 from people import PersonKey
 
 
@@ -27,6 +28,8 @@ class Services:
     key: PersonKey
     events: Appender
     crashes: Appender
+    bot_events: Appender
+    ledger: Ledger
     ticker: Ticker | None = None
 
     @classmethod
@@ -39,12 +42,16 @@ class Services:
             key=key,
             events=Appender(database, key, "events"),
             crashes=Appender(database, key, "crashes"),
+            bot_events=Appender(database, key, "bot"),
+            ledger=Ledger(database),
         )
 
     def start_jobs(self) -> None:
         """Called in each worker once it serves."""
         if self.config.run_jobs and self.ticker is None:
-            self.ticker = Ticker(Bench(self.config, self.database, self.apps, self.key))
+            self.ticker = Ticker(
+                Bench(self.config, self.database, self.apps, self.key), extra=self.ledger.write
+            )
             self.ticker.start()
 
     def stop_jobs(self) -> None:

@@ -1,0 +1,27 @@
+"""POST /api/bot/events: a bot's conversations (specs/5), with the app's key or Basic."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+
+from intake import items
+from models import Repeats
+from payloads.bot import BotPayload, bot_row
+from payloads.common import Arrival
+from web.access import trusted_app
+from web.body import read_body
+from web.services import now, services
+
+MAX_BODY = 16 * 1024 * 1024  # one image of 10 MB in base64, and what it comes with
+
+blueprint = Blueprint("bot", __name__)
+_decoder = msgspec.json.Decoder(BotPayload | list[BotPayload])
+
+
+@blueprint.post("/api/bot/events")
+def events() -> Response:
+    app, moment, bench = trusted_app("bot"), now(), services()
+    batch = items.read(read_body(MAX_BODY), items.one_or_many(_decoder.decode), BotPayload, None)
+    arrival = Arrival(app, moment, Repeats(app.app_id), bench.key.digest(), must_scrub=False)
+    return items.store(batch, lambda item: bot_row(item, arrival), bench.bot_events, app, moment)

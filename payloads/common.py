@@ -1,0 +1,83 @@
+"""What the items of website, generator and bot have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from os import urandom
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
+
+import scrub
+from catalogue import App
+from models import Repeats, hashed_key, moment
+
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+
+@dataclass
+class Arrival:
+    """What building a row needs to know beside the item: the app, the clock, the keys."""
+
+    app: App
+    now: datetime
+    repeats: Repeats
+    person_key: bytes
+    must_scrub: bool
+
+    def time_and_key(self, item: Struct, item_id: str | None, sent: Any) -> tuple[datetime, int, bool]:
+        """(timestamp, dedupe key, floating). An item with neither id nor time is never taken for a
+        repeat; one with an id but no time is stamped here, and `floating` has the append look for
+        its key at other times."""
+        if sent is None:
+            if item_id is None:
+                return self.now, hashed_key(self.app.app_id, urandom(16)), False
+            return self.now, self.repeats.key(item, item_id), True
+        return moment(sent, self.app, self.now), self.repeats.key(item, item_id), False
+
+    def address_hash(self, address: str) -> str:
+        """A keyed hash of an address, by day if the app says so: the address itself is never kept."""
+        salt = self.now.strftime("%Y-%m-%d") if self.app.hash_rotation == "daily" else ""
+        source = f"{self.app.app_id}\0{salt}\0{address.strip().lower()}".encode()
+        return blake2b(source, key=self.person_key[:64], digest_size=12).hexdigest()
+
+    def clean(self, text: str | None, most: int) -> str | None:
+        """Text of a client's, cut and scrubbed; None for none."""
+        if not text:
+            return None
+        return scrub.text(text[:most]) if self.must_scrub else text[:most]
+
+
+def page_path(url: str | None) -> tuple[str | None, dict[str, str]]:
+    """Of a URL or path only the path and the utm_* stay: ("/pricing", {"utm_source": "x"})."""
+    if not url:
+        return None, {}
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query)
+    except ValueError:
+        return url.partition("?")[0].partition("#")[0] or None, {}
+    found = {name: query[name][0] for name in UTM if query.get(name)}
+    return parts.path or "/", found
+
+
+def clean_path(path: str | None) -> str | None:
+    """Scrubs the segments of a path, not the whole: /home/prices is a page, no home directory."""
+    return None if path is None else "/".join(scrub.text(part) if part else "" for part in path.split("/"))
+
+
+def site(referrer: str | None) -> str | None:
+    """The host a visitor came from, without www."""
+    try:
+        parts = urlsplit(referrer or "")
+        host = parts.hostname if parts.scheme in ("http", "https") else None
+    except ValueError:
+        return None
+    return host.removeprefix("www.")[:100] if host else None
+
+
+def present(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value is not None}

@@ -1,0 +1,80 @@
+"""Items of POST /api/track (specs/3): page views, events and conversions of a website."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from browsers import Browser
+from models import EventRow, Id, check_properties, person_id
+from payloads.common import UTM, Arrival, clean_path, page_path, present, site
+
+Text = Annotated[str, Meta(max_length=500)]
+
+
+class WebsitePayload(Struct):
+    sessionId: Annotated[str, Meta(min_length=1, max_length=100)]
+    type: Literal["pageview", "event"]
+    category: Annotated[str, Meta(max_length=50)] | None = None
+    action: Annotated[str, Meta(max_length=100)] | None = None
+    label: Text | None = None
+    value: float | None = None
+    path: Annotated[str, Meta(max_length=2000)] | None = None
+    timestamp: datetime | int | float | None = None
+    referrer: Annotated[str, Meta(max_length=2000)] | None = None
+    title: Text | None = None
+    utm_source: Text | None = None
+    utm_medium: Text | None = None
+    utm_campaign: Text | None = None
+    utm_term: Text | None = None
+    utm_content: Text | None = None
+    consent: Annotated[str, Meta(max_length=50)] | bool | None = None
+    id: Id | None = None
+
+    @property
+    def denied(self) -> bool:
+        return self.consent is False or self.consent in ("denied", "false", "no")
+
+
+def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, address: str) -> EventRow:
+    """The row of an item. Raises Refusal."""
+    event = "pageview" if item.type == "pageview" else "event"
+    if event == "event" and item.category == "conversion":
+        event = "conversion"
+    when, key, floating = arrival.time_and_key(item, item.id, item.timestamp)
+    path, utm = page_path(item.path)
+    if arrival.must_scrub:
+        path = clean_path(path)
+    campaign = {name: arrival.clean(getattr(item, name) or utm.get(name), 200) for name in UTM}
+    referrer = site(item.referrer)
+    properties = present({
+        "path": path and path[:300],
+        "category": arrival.clean(item.category, 50),
+        "action": arrival.clean(item.action, 100),
+        "label": arrival.clean(item.label, 500),
+        "value": item.value,
+        "title": arrival.clean(item.title, 500),
+        "referrer": referrer,
+        "visit_source": referrer or campaign["utm_source"] or "direct",
+        "ip_hash": arrival.address_hash(address) if address else None,
+        "device": browser.device,
+        "browser": browser.family,
+        "os": browser.os,
+        **campaign,
+    })
+    check_properties(properties, "the item", arrival.app.catalogue[event])
+    return EventRow(
+        app_id=arrival.app.app_id,
+        user_id=person_id(arrival.app.app_id, item.sessionId),
+        timestamp=when,
+        dedupe_key=key,
+        event=event,
+        app_version=None,
+        platform=browser.os,
+        country=None,
+        session_id=item.sessionId,
+        properties=properties,
+        floating=floating,
+    )

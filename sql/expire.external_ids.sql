@@ -1,0 +1,9 @@
+-- Deletes the outside ids of people who are not held any more.
+-- params: app_id smallint
+-- columns: none
+delete from external_ids as known
+where app_id = %(app_id)s
+  and not exists (select from users
+                  where (users.user_id, users.app_id) = (known.user_id, known.app_id))
+  and not exists (select from events
+                  where (events.user_id, events.app_id) = (known.user_id, known.app_id))
