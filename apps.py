@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from hmac import compare_digest
+from typing import Any
+
+import msgspec
 
 from catalogue import App
-from database import CONNECT_SECONDS, Database, Row, Unavailable
+from database import CONNECT_SECONDS, Database, Row, Transaction, Unavailable
 
 REFRESH_SECONDS = 5.0  # how long a rotated key or a new app may go unnoticed in another worker
 
@@ -62,3 +65,53 @@ class Apps:
 
     def _app(self, row: Row) -> App:
         return App(**{**row, "retention_days": row["retention_days"] or self._default_retention})
+
+    # Changes -------------------------------------------------------------------------------------
+
+    def create(self, slug: str, kind: str, changes: dict[str, Any]) -> App:
+        """Raises Refused when the slug is taken. The first app of a kind becomes its default."""
+        with self._database.transaction() as tx:
+            tx.run("apps.create", slug=slug, kind=kind, name=changes.get("name", slug))
+            self._change(tx, slug, changes)
+        return self._reread(slug)
+
+    def change(self, slug: str, changes: dict[str, Any]) -> App:
+        with self._database.transaction() as tx:
+            self._change(tx, slug, changes)
+        return self._reread(slug)
+
+    def new_key(self, slug: str) -> App:
+        """A new ingest key; the old one stops working within REFRESH_SECONDS everywhere."""
+        with self._database.transaction() as tx:
+            tx.run("apps.new_key", slug=slug)
+        return self._reread(slug)
+
+    def has_events(self, app: App) -> bool:
+        with self._database.transaction() as tx:
+            return bool(tx.value("apps.has_events", app_id=app.app_id))
+
+    def testers(self, app: App) -> list[str]:
+        with self._database.transaction() as tx:
+            return [str(row["user_id"]) for row in tx.rows("apps.testers", app_id=app.app_id)]
+
+    def _change(self, tx: Transaction, slug: str, changes: dict[str, Any]) -> None:
+        """changes: columns of apps, dicts as JSON; `testers` as a list of uuids."""
+        columns = {name: _column(changes[name]) if name in changes else None for name in CHANGEABLE}
+        tx.run("apps.change", slug=slug, changed=[name for name in CHANGEABLE if name in changes],
+               **columns)
+        if "testers" in changes:
+            tx.run("apps.clear_testers", slug=slug)
+            tx.run("apps.add_testers", slug=slug, user_ids=changes["testers"])
+
+    def _reread(self, slug: str) -> App:
+        self.forget()
+        found = self.by_slug(slug)
+        assert found is not None
+        return found
+
+
+CHANGEABLE = ("name", "timezone", "retention_days", "content_days", "hash_rotation", "funnel", "events")
+
+
+def _column(value: Any) -> Any:
+    return msgspec.json.encode(value).decode() if isinstance(value, dict) else value

@@ -53,6 +53,9 @@ class Config:
     max_connections: int = setting(10, "database connections in each worker")
     retention_days: int = setting(365, "days that events and crashes of a new app are kept")
     excluded_user_ids: tuple[str, ...] = setting((), "testers' ids, comma-separated: counted nowhere")
+    analytics_key: str = setting(
+        "", "key of GET /api/analytics, for specs/4's callers; empty: only Basic"
+    )
     run_jobs: bool = setting(True, "fold and daily jobs inside the workers; false: from cron only")
     log_level: str = setting("info", "debug, info, warning or error")
 

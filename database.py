@@ -110,21 +110,21 @@ class Transaction:
         cursor.execute(name if " " in name else sql(name), params)
         return cursor
 
-    def rows(self, name: str, **params: Any) -> list[Row]:
+    def rows(self, name: str, /, **params: Any) -> list[Row]:
         with self._execute(name, params) as cursor:
             names = [column.name for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor]
 
-    def row(self, name: str, **params: Any) -> Row | None:
+    def row(self, name: str, /, **params: Any) -> Row | None:
         found = self.rows(name, **params)
         return found[0] if found else None
 
-    def value(self, name: str, **params: Any) -> Any:
+    def value(self, name: str, /, **params: Any) -> Any:
         with self._execute(name, params) as cursor:
             found = cursor.fetchone()
             return found[0] if found else None
 
-    def run(self, name: str, **params: Any) -> int:
+    def run(self, name: str, /, **params: Any) -> int:
         """Returns how many rows the statement touched."""
         with self._execute(name, params) as cursor:
             return int(cursor.rowcount)
@@ -138,7 +138,7 @@ class Transaction:
         with self.connection.cursor() as cursor:
             cursor.execute(text)
 
-    def stream(self, name: str, batch: int = 2000, **params: Any) -> Iterator[tuple[Any, ...]]:
+    def stream(self, name: str, /, batch: int = 2000, **params: Any) -> Iterator[tuple[Any, ...]]:
         """Rows in constant memory through a server-side cursor, the column names first."""
         with self.connection.cursor("stream") as cursor:
             cursor.itersize = batch

@@ -29,6 +29,7 @@ MAX_LABELS = 200
 # still say how things were, everything that changes by the difference; then the people's tables.
 STEPS = (
     "fold.known_labels",
+    "fold.label_names",
     "fold.daily_events",
     "fold.daily_values",
     "fold.daily_numbers",

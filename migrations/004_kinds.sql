@@ -14,6 +14,7 @@ alter table apps
     add hash_rotation text not null default 'never' check (hash_rotation in ('never', 'daily'));
 
 alter table sessions add source text, add device text, add browser text;
+create index users_active on users (app_id, greatest(last_seen, last_crash), user_id);
 create index sessions_ended on sessions (app_id, ended_at);
 
 -- What people and bots wrote to each other: content, never in rollups or logs.

@@ -1,22 +1,14 @@
--- Distinct people of each window (kind, first day, last day), in the order asked.
--- Somebody counts on their first day in the window: one whose gap reaches back before it, or who has
--- none. Only those rows are touched, a probe a day: summing all rows of `all` took three times as long.
--- params: app_id smallint, kinds integer[], firsts date[], lasts date[]
--- columns: place bigint, people numeric
-select asked.place, coalesce(newcomers.people, 0) + coalesce(returned.people, 0) as people
-from unnest(%(kinds)s::integer[], %(firsts)s::date[], %(lasts)s::date[])
-         with ordinality as asked (kind, first, last, place)
-cross join lateral (
-    select sum(people) as people
-    from active_gaps
-    where app_id = %(app_id)s and kind = asked.kind and gap = 0
-      and day between asked.first and asked.last
-) as newcomers
-cross join lateral (
-    select sum(gaps.people) as people
-    from generate_series(0, asked.last - asked.first) as since
-    join active_gaps as gaps
-      on gaps.app_id = %(app_id)s and gaps.kind = asked.kind
-     and gaps.day = asked.first + since and gaps.gap > since
-) as returned
-order by asked.place
+-- People of an app by their last sign, an event or a crash, latest first.
+-- params: app_id smallint, last_active timestamptz, last_user_id uuid, limit integer
+-- columns: user_id uuid, external_id text, first_seen timestamptz, last_seen timestamptz,
+--   last_active timestamptz, events bigint, crashes bigint, app_version text, platform text,
+--   country text, counts jsonb
+select user_id, external_id, first_seen, last_seen, greatest(last_seen, last_crash) as last_active,
+       events, crashes, app_version, platform, country, counts
+from users left join external_ids using (user_id, app_id)
+where users.app_id = %(app_id)s
+  and (%(last_active)s::timestamptz is null
+       or (greatest(last_seen, last_crash), user_id)
+        < (%(last_active)s::timestamptz, %(last_user_id)s::uuid))
+order by greatest(last_seen, last_crash) desc, user_id desc
+limit %(limit)s

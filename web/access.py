@@ -31,6 +31,8 @@ from web.services import sending_app
 OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})
 # These take an app's secret key instead of Basic: they begin with trusted_app().
 KEYED_INGEST = frozenset({"generations.visits", "generations.generations", "bot.events"})
+# This one takes a key of its own or Basic: it says so itself.
+OWN_KEY = frozenset({"generation_reports.analytics"})
 OPEN_PAGES = frozenset({"pages.root", "pages.health", "pages.openapi", "pages.docs", "static"})
 
 _SALT = urandom(16)
@@ -67,7 +69,7 @@ def install(app: Flask, config: Config) -> None:
 
     @app.before_request
     def guard() -> None:
-        if request.endpoint is None or is_ingest() or request.endpoint in OPEN_PAGES:
+        if request.endpoint is None or is_ingest() or request.endpoint in OPEN_PAGES | OWN_KEY:
             return
         logins().demand()
         if request.method not in ("GET", "HEAD", "OPTIONS"):

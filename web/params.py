@@ -13,6 +13,7 @@ from dateutil.parser import isoparse
 from flask import request
 
 from catalogue import App
+from database import Row
 from errors import ApiError, bad_request
 from web.services import services
 
@@ -44,6 +45,29 @@ def one_of(name: str, choices: tuple[str, ...], default: str | None = None) -> s
     if value not in choices:
         raise wrong(name, f"must be one of {', '.join(choices)}")
     return value
+
+
+def several_of(name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """A list with commas between, in the order of `choices`, each once; absent: none."""
+    value = text(name)
+    wanted = [part.strip() for part in value.split(",")] if value else []
+    if not set(wanted) <= set(choices):
+        raise wrong(name, f"must name some of {', '.join(choices)}, with commas between")
+    return tuple(choice for choice in choices if choice in wanted)
+
+
+def day(name: str) -> date | None:
+    """A calendar day, 2026-11-21; no time of day."""
+    value = text(name)
+    if value is None:
+        return None
+    try:
+        found = date.fromisoformat(value)
+        if found.isoformat() != value or not 1970 <= found.year <= 2999:
+            raise ValueError
+    except ValueError:
+        raise wrong(name, "must be a date such as 2026-11-21") from None
+    return found
 
 
 def uuid(name: str) -> UUID | None:
@@ -118,3 +142,11 @@ def cursor(kinds: tuple[type, ...], name: str = "cursor") -> list[Any] | None:
 
 def make_cursor(*parts: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
+
+
+def paged(rows: list[Row], limit: int, keys: tuple[str, ...]) -> tuple[list[Row], str | None]:
+    """(page, next_cursor) of rows that were read one past `limit`; keys: the order's columns."""
+    page = rows[:limit]
+    if len(rows) <= limit:
+        return page, None
+    return page, make_cursor(*(page[-1][key] for key in keys))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -13,7 +15,7 @@ from append import Appender
 from apps import Apps
 from catalogue import App
 from config import Config
-from database import Database
+from database import Database, Transaction
 from errors import ApiError
 from fold import fold_slice, pending
 from ledger import Ledger
@@ -57,6 +59,15 @@ class Services:
     def stop_jobs(self) -> None:
         if self.ticker is not None:
             self.ticker.stop()
+
+    @contextmanager
+    def reading(self, seconds: float = 30) -> Iterator[Transaction]:
+        """A snapshot for one answer, with what was just written folded in."""
+        self.freshen()
+        with self.database.transaction(
+            seconds, isolation="REPEATABLE READ", read_only=True
+        ) as transaction:
+            yield transaction
 
     def freshen(self) -> None:
         """Fold before a read that must see what was just written. If another worker is folding now,

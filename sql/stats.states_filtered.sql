@@ -1,4 +1,4 @@
--- As report.states, for people with an event of one version, platform or country in the range.
+-- As stats.states, for people with an event of one version, platform or country in the range.
 -- params: app_id smallint, dim text, value text, first date, last date
 -- columns: country text, auto_paste boolean, people bigint
 select coalesce(users.country, '') as country, users.auto_paste, count(*) as people

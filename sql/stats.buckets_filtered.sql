@@ -1,4 +1,4 @@
--- As report.buckets, for events and crashes of one version, platform or country. Who is new to an app
+-- As stats.buckets, for events and crashes of one version, platform or country. Who is new to an app
 -- is not new to a version, so new_users is null.
 -- params: app_id smallint, dim text, value text, group_by text, first date, last date
 -- columns: bucket date, active_users bigint, crashed_users bigint, new_users bigint

@@ -1,4 +1,4 @@
--- As report.people, for events and crashes of one version, platform or country: counted over
+-- As stats.people, for events and crashes of one version, platform or country: counted over
 -- person_days, once. Each window is a bit, each day knows its windows, each person ends with the bits
 -- of the windows they are in. Kinds 0 (either), 1 (event) and 2 (crash) only: a row's other flags do not
 -- say which of the day's versions they belong to.

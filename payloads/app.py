@@ -1,0 +1,52 @@
+"""Bodies of POST /apps and PATCH /apps/{slug}: an app and what is particular to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from models import Refusal
+
+Days = Annotated[int, Meta(ge=7, le=36500)]
+Slug = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", max_length=40)]
+EventName = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,100}$", max_length=100)]
+Prefix = Annotated[str, Meta(pattern="^/", max_length=200)]
+
+
+class PropertyPayload(Struct, forbid_unknown_fields=True):
+    """A countable property of a registered event."""
+
+    type: Literal["number", "enum", "boolean", "label"]
+    values: list[Annotated[str, Meta(max_length=100)]] = []
+
+
+class ChangesPayload(Struct, forbid_unknown_fields=True):
+    """What may change of an app; what is not named stays."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    retention_days: Days | None | UnsetType = UNSET
+    content_days: Annotated[int, Meta(ge=1, le=36500)] | UnsetType = UNSET
+    hash_rotation: Literal["never", "daily"] | UnsetType = UNSET
+    funnel: dict[Literal["vertical_views", "pricing_views", "demo_views"], Prefix] | UnsetType = UNSET
+    events: dict[EventName, dict[EventName, PropertyPayload]] | UnsetType = UNSET
+    testers: list[Annotated[str, Meta(min_length=1, max_length=200)]] | UnsetType = UNSET
+
+
+class AppPayload(ChangesPayload, kw_only=True, forbid_unknown_fields=True):
+    slug: Slug
+    kind: Literal["desktop", "website", "generator", "bot"]
+
+
+def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
+    """Raises Refusal with a sentence that names the field."""
+    try:
+        found = msgspec.json.decode(body or b"{}", type=payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal("invalid_app", f"the app cannot be read: {error}") from None
+    if found.timezone is not UNSET and found.timezone not in available_timezones():
+        raise Refusal("invalid_timezone", "timezone must be an IANA name such as Europe/Berlin")
+    return found

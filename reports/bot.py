@@ -1,0 +1,45 @@
+"""The bot's answers (specs/5): statistics, its users, one user's conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import catalogue
+from catalogue import App
+from database import Row, Transaction
+from reports.periods import Days
+
+MESSAGES = ("user_message", "ai_message")
+
+
+def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
+    ever = Days.ever(app, now)
+    events = {row["event"]: int(row["n"]) for row in tx.rows("report.events_by_name", **ever.days)}
+    personas = tx.rows("report.value_ranking", event="persona_selected", property="persona_id",
+                       **ever.days)
+    return {
+        "users": _people(tx, ever),
+        "messages": sum(events.get(name, 0) for name in MESSAGES),
+        "images": events.get("image_generated", 0),
+        **{f"active_users_{n}d": _people(tx, Days.latest(app, n, now)) for n in (1, 7, 30)},
+        "popular_personas": [
+            {"persona_id": row["label"], "persona_name": row["name"], "count": int(row["n"])}
+            for row in personas
+        ],
+    }
+
+
+def _people(tx: Transaction, days: Days) -> int:
+    rows = tx.rows("report.people_by_kind", **days.days)
+    return sum(int(row["people"]) for row in rows if row["kind"] == catalogue.EVENT)
+
+
+def conversation(
+    tx: Transaction, app: App, user_id: UUID, limit: int, after: list[Any] | None
+) -> list[Row]:
+    """One user's events in order of time, with what was said and shown."""
+    last = after or [None, None]
+    return tx.rows("report.conversation", app_id=app.app_id, user_id=user_id, last_timestamp=last[0],
+                   last_key=last[1], limit=limit)

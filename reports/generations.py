@@ -1,0 +1,64 @@
+"""The generator's answer (specs/4): totals, today, the last seven days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import catalogue
+from catalogue import App
+from database import Transaction
+from reports.periods import Days
+
+WEEK = 7
+
+
+def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
+    """{total, today, last_7_days} in the spec's exact shape; the week ascending, zeros kept."""
+    week = Days.latest(app, WEEK, now)
+    events: dict[date, dict[str, int]] = {}
+    for row in tx.rows("report.events_by_name_daily", **week.days):
+        events.setdefault(row["day"], {})[row["event"]] = row["n"]
+    visitors = {
+        row["day"]: int(row["people"])
+        for row in tx.rows("report.people_by_kind_daily", **week.days)
+        if row["kind"] == catalogue.KNOWN_VISITOR
+    }
+    rows = []
+    for shift in range(WEEK):
+        day = week.first + timedelta(days=shift)
+        rows.append({"date": day.isoformat(), **_counts(events.get(day, {}), visitors.get(day, 0))})
+    today = {name: value for name, value in rows[-1].items() if name != "date"}
+    attempts = events.get(week.last, {}).get("generation", 0)
+    return {
+        "total": _total(tx, app, now),
+        "today": {**today, "total_generations": attempts},
+        "last_7_days": rows,
+    }
+
+
+def _total(tx: Transaction, app: App, now: datetime) -> dict[str, int]:
+    ever = Days.ever(app, now)
+    events: dict[str, int] = {}
+    for row in tx.rows("report.events_by_name", **ever.days):
+        events[row["event"]] = int(row["n"])
+    for row in tx.rows("report.value_ranking", event="generation", property="success", **ever.days):
+        events[f"generation.{row['label']}"] = int(row["n"])
+    people = {row["kind"]: int(row["people"]) for row in tx.rows("report.people_by_kind", **ever.days)}
+    counts = _counts(events, people.get(catalogue.KNOWN_VISITOR, 0))
+    return {
+        "visits": counts["total_visits"],
+        "unique_visitors": counts["unique_visitors"],
+        "successful_generations": counts["successful_generations"],
+        "failed_generations": counts["failed_generations"],
+        "total_generations": events.get("generation", 0),
+    }
+
+
+def _counts(events: dict[str, int], visitors: int) -> dict[str, int]:
+    return {
+        "unique_visitors": visitors,
+        "total_visits": events.get("visit", 0),
+        "successful_generations": events.get("generation.true", 0),
+        "failed_generations": events.get("generation.false", 0),
+    }

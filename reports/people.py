@@ -1,0 +1,16 @@
+"""The people of an app, for tables of users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalogue import App
+from database import Row, Transaction
+
+
+def latest(tx: Transaction, app: App, limit: int, after: list[Any] | None) -> list[Row]:
+    """People of an app by last activity, latest first, after the (last_active, user_id) of `after`."""
+    last = after or [None, None]
+    return tx.rows(
+        "report.people", app_id=app.app_id, last_active=last[0], last_user_id=last[1], limit=limit
+    )

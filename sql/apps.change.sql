@@ -1,0 +1,16 @@
+-- Changes those columns of an app that `changed` names.
+-- params: slug text, changed text[], name text, timezone text, retention_days integer,
+--   content_days integer, hash_rotation text, funnel jsonb, events jsonb
+-- columns: none
+update apps set
+    name = case when 'name' = any (%(changed)s::text[]) then %(name)s else name end,
+    timezone = case when 'timezone' = any (%(changed)s::text[]) then %(timezone)s else timezone end,
+    retention_days = case when 'retention_days' = any (%(changed)s::text[])
+                          then %(retention_days)s::integer else retention_days end,
+    content_days = case when 'content_days' = any (%(changed)s::text[])
+                        then %(content_days)s::integer else content_days end,
+    hash_rotation = case when 'hash_rotation' = any (%(changed)s::text[])
+                         then %(hash_rotation)s else hash_rotation end,
+    funnel = case when 'funnel' = any (%(changed)s::text[]) then %(funnel)s::jsonb else funnel end,
+    events = case when 'events' = any (%(changed)s::text[]) then %(events)s::jsonb else events end
+where slug = %(slug)s

@@ -1,0 +1,25 @@
+-- The people of a range by what they run: the version and the platform of their latest event that names
+-- one, as top_countries does with countries. Under a filter, of the people active with its value.
+-- params: app_id smallint, first date, last date, app_version text, platform text, country text
+-- columns: what text, key text, people bigint
+with active as (
+    select users.app_version, users.platform
+    from users
+    where users.app_id = %(app_id)s::smallint
+      and users.last_day >= %(first)s::date
+      and exists (
+          select from person_days
+          where person_days.user_id = users.user_id
+            and person_days.app_id = users.app_id
+            and person_days.day between %(first)s::date and %(last)s::date
+            and person_days.events > 0
+            and (%(app_version)s::text is null or person_days.versions @> array[%(app_version)s::text])
+            and (%(platform)s::text is null or person_days.platforms @> array[%(platform)s::text])
+            and (%(country)s::text is null or person_days.countries @> array[%(country)s::text]))
+)
+select 'version' as what, coalesce(app_version, '') as key, count(*) as people
+from active group by app_version
+union all
+select 'platform', coalesce(platform, ''), count(*)
+from active group by platform
+order by 1, 3 desc, 2

@@ -1,0 +1,8 @@
+-- Distinct people of a range of days, by kind of activity.
+-- params: app_id smallint, first date, last date
+-- columns: kind integer, people numeric
+select kind, sum(people) as people
+from active_gaps
+where app_id = %(app_id)s and day between %(first)s and %(last)s
+  and (gap = 0 or gap > day - %(first)s::date)
+group by kind

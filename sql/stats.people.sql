@@ -1,0 +1,25 @@
+-- Distinct people of each window (kind, first day, last day), in the order asked.
+-- Somebody counts on their first day in the window: one whose gap reaches back before it, or who has
+-- none. Only those rows are touched, a probe a day (as a subquery of its own, or the planner joins
+-- instead, which reads all rows of a kind).
+-- params: app_id smallint, kinds integer[], firsts date[], lasts date[]
+-- columns: place bigint, people numeric
+select asked.place, coalesce(newcomers.people, 0) + coalesce(returned.people, 0) as people
+from unnest(%(kinds)s::integer[], %(firsts)s::date[], %(lasts)s::date[])
+         with ordinality as asked (kind, first, last, place)
+cross join lateral (
+    select sum(people) as people
+    from active_gaps
+    where app_id = %(app_id)s and kind = asked.kind and gap = 0
+      and day between asked.first and asked.last
+) as newcomers
+cross join lateral (
+    select sum(on_day.people) as people
+    from generate_series(0, asked.last - asked.first) as since
+    cross join lateral (
+        select sum(people) as people
+        from active_gaps
+        where app_id = %(app_id)s and kind = asked.kind and day = asked.first + since and gap > since
+    ) as on_day
+) as returned
+order by asked.place

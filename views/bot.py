@@ -1,0 +1,68 @@
+"""GET /api/analytics/stats, /users and /users/{client_id}/events of a bot (specs/5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from database import Row
+from models import person_id
+from reports import bot
+from reports.people import latest as latest_people
+from web import params
+from web.answers import answer, iso
+from web.services import now, services
+
+blueprint = Blueprint("bot_reports", __name__)
+
+
+@blueprint.get("/api/analytics/stats")
+def stats() -> Response:
+    params.known("app")
+    app = params.app_of_kind("bot")
+    with services().reading() as tx:
+        return answer(bot.stats(tx, app, now()))
+
+
+@blueprint.get("/api/analytics/users")
+def users() -> Response:
+    params.known("app", "limit", "cursor")
+    app, limit = params.app_of_kind("bot"), params.integer("limit", 100, 1, 1000)
+    after = params.cursor((datetime, UUID))
+    with services().reading() as tx:
+        page, following = params.paged(
+            latest_people(tx, app, limit + 1, after), limit, ("last_active", "user_id")
+        )
+    return answer({"users": [_user(row) for row in page], "next_cursor": following})
+
+
+@blueprint.get("/api/analytics/users/<client_id>/events")
+def events(client_id: str) -> Response:
+    params.known("app", "limit", "cursor")
+    app, limit = params.app_of_kind("bot"), params.integer("limit", 100, 1, 1000)
+    after = params.cursor((datetime, int))
+    with services().reading() as tx:
+        rows = bot.conversation(tx, app, person_id(app.app_id, client_id), limit + 1, after)
+    page, following = params.paged(rows, limit, ("created_at", "dedupe_key"))
+    return answer({"client_id": client_id, "events": [_event(row) for row in page],
+                   "next_cursor": following})
+
+
+def _user(row: Row) -> dict[str, Any]:
+    counts = row["counts"]
+    return {
+        "client_id": row["external_id"],
+        "first_seen": iso(row["first_seen"].astimezone(UTC)),
+        "last_seen": iso(row["last_seen"].astimezone(UTC)),
+        "events": row["events"],
+        "messages": sum(counts.get(name, 0) for name in bot.MESSAGES),
+        "images": counts.get("image_generated", 0),
+    }
+
+
+def _event(row: Row) -> Row:
+    del row["dedupe_key"]
+    return {**row, "created_at": iso(row["created_at"].astimezone(UTC))}

@@ -1,0 +1,31 @@
+"""GET /api/analytics of a generator (specs/4)."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from flask import Blueprint, Response, request
+
+from errors import ApiError
+from reports import generations
+from web import params
+from web.access import logins
+from web.answers import answer
+from web.services import now, services
+
+blueprint = Blueprint("generation_reports", __name__)
+
+
+@blueprint.get("/api/analytics")
+def analytics() -> Response:
+    """With ANALYTICS_KEY in X-Analytics-Key or `key`, or with Basic."""
+    key = services().config.analytics_key
+    given = request.headers.get("X-Analytics-Key") or request.args.get("key")
+    if given is None or not key:
+        logins().demand()
+    elif not compare_digest(given.encode(), key.encode()):
+        raise ApiError(401, "wrong_key", "the analytics key is not the right one")
+    params.known("key", "app")
+    app = params.app_of_kind("generator")
+    with services().reading() as tx:
+        return answer(generations.analytics(tx, app, now()))

@@ -1,0 +1,38 @@
+"""GET /api/metrics and GET /api/funnel of a website (specs/3)."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from flask import Blueprint, Response
+
+from reports import website
+from reports.periods import Days
+from web import params
+from web.answers import answer, iso
+from web.services import now, services
+
+blueprint = Blueprint("website_reports", __name__)
+
+
+@blueprint.get("/api/metrics")
+def metrics() -> Response:
+    days = _days()
+    with services().reading() as tx:
+        found = website.metrics(tx, days)
+    for row in found["recent_conversions"]:
+        row["timestamp"] = iso(row["timestamp"].astimezone(UTC))
+    return answer(found)
+
+
+@blueprint.get("/api/funnel")
+def funnel() -> Response:
+    days = _days()
+    with services().reading() as tx:
+        return answer(website.funnel(tx, days))
+
+
+def _days() -> Days:
+    params.known("days", "app")
+    app = params.app_of_kind("website")
+    return Days.latest(app, params.integer("days", 7, 1, 3650), now())
