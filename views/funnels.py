@@ -1,0 +1,34 @@
+"""GET /funnels?steps=a,b,c: how far people get."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+import funnels
+from reports.periods import Days
+from web import params
+from web.answers import answer
+from web.services import now, services
+
+blueprint = Blueprint("funnels", __name__)
+SECONDS = 30
+
+
+@blueprint.get("/funnels")
+def counted() -> Response:
+    """In order within a session; with `within` within that many days of a person."""
+    params.known("steps", "app", "days", "within")
+    app = params.app() or params.app_of_kind("website")
+    names = [name.strip() for name in (params.text("steps", 1000) or "").split(",") if name.strip()]
+    if not 2 <= len(names) <= funnels.MAX_STEPS:
+        raise params.wrong("steps", f"must name 2 to {funnels.MAX_STEPS} steps, comma-separated")
+    for name in names:
+        if not name.startswith("/") and name not in app.catalogue:
+            raise params.wrong("steps", f"names {name!r}, which is no event of the app and no path")
+    days = Days.latest(app, params.integer("days", 30, 1, 3650), now())
+    within = params.integer("within", 1, 1, 365) if params.text("within") else None
+    with services().database.transaction(SECONDS, read_only=True) as tx:
+        tx.run("/* funnels */ set local statement_timeout = '25s'")
+        found = funnels.counted(tx, app, days, names, within)
+    return answer({"success": True, "app": app.slug, "from": str(days.first), "to": str(days.last),
+                   "within": within, "steps": found})
