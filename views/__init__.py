@@ -3,6 +3,34 @@
 BLUEPRINTS is the list of rooms; web/access.py lists the few routes that are open.
 """
 
-from views import admin, pages, rows, stats
+from views import (
+    admin,
+    apps,
+    assets,
+    bot,
+    dashboard,
+    dashboard_data,
+    exports,
+    funnels,
+    generations,
+    pages,
+    rows,
+    stats,
+    website,
+)
 
-BLUEPRINTS = (pages.blueprint, rows.blueprint, stats.blueprint, admin.blueprint)
+BLUEPRINTS = (
+    pages.blueprint,
+    rows.blueprint,
+    stats.blueprint,
+    admin.blueprint,
+    apps.blueprint,
+    website.blueprint,
+    exports.blueprint,
+    funnels.blueprint,
+    generations.blueprint,
+    bot.blueprint,
+    assets.blueprint,
+    dashboard.blueprint,
+    dashboard_data.blueprint,
+)

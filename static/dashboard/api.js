@@ -1,0 +1,42 @@
+// Asking the server. The browser adds the login; an error becomes one sentence.
+
+export class Failed extends Error {
+  constructor(message, status, code) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export function address(path, params = {}) {
+  // From the origin: a page opened as http://name:password@host may not fetch relative addresses.
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+async function ask(url, options) {
+  let response;
+  try {
+    response = await fetch(url, { cache: "no-store", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failed("The server cannot be reached.", 0, "unreachable");
+  }
+  const answer = await response.json().catch(() => null);
+  if (!response.ok || answer === null) {
+    throw new Failed(answer?.error ?? `The server answered ${response.status}.`, response.status, answer?.code);
+  }
+  return answer;
+}
+
+export const get = (path, params, signal) => ask(address(path, params), { signal });
+
+export const send = (method, path, body, params) =>
+  ask(address(path, params), {
+    method,
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });

@@ -1,0 +1,70 @@
+// Cards: each has a body that a module fills, a table of what it shows and a CSV of the same.
+
+import { el, $, $$, replace, announce } from "./dom.js";
+import { csv, download } from "./csv.js";
+import * as state from "./state.js";
+
+const shown = new Map(); // card's key -> {columns, rows, formats}
+
+const box = (key) => $(`[data-card="${key}"]`);
+export const has = (key) => box(key) !== null;
+export const body = (key) => $(".card-body", box(key));
+
+/** The content of a card. data: {columns: [name…], rows: [[value…]…], formats: [function…]}, exact
+ *  values as its table and CSV give them. */
+export function show(key, nodes, data) {
+  const card = box(key);
+  if (!card) return;
+  if (data) shown.set(key, data);
+  const table = $("[data-table]", card);
+  if (table?.getAttribute("aria-pressed") === "true" && data) nodes = [tableOf(data, titleOf(card))];
+  replace(body(key), ...[nodes].flat());
+}
+
+export const none = (text = "Nothing in this period.") => el("p", { class: "none" }, text);
+
+/** What failed, said in the cards it belongs to, with a way to try again. */
+export function fail(keys, error, retry) {
+  for (const key of keys) {
+    const card = box(key);
+    if (!card) continue;
+    replace(body(key), el("div", { class: "card-error", role: "alert" },
+      el("span", {}, error.message), el("button", { type: "button", onclick: retry }, "Try again")));
+  }
+}
+
+const titleOf = (card) => $("h2", card).textContent.trim();
+
+export function tableOf({ columns, rows, formats = [] }, caption) {
+  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] !== "string"));
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${caption}, table` },
+    el("table", {},
+      el("caption", { class: "sr-only" }, caption),
+      el("thead", {}, el("tr", {}, columns.map((name, i) => el("th", { scope: "col", class: numeric[i] ? "num" : null }, name)))),
+      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, i) =>
+        el("td", { class: numeric[i] ? "num" : null }, show_value(value, formats[i]))))))));
+}
+
+const show_value = (value, format) => {
+  if (format) return format(value);
+  if (value === null || value === undefined) return "\u2014";
+  return typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 6 }) : String(value);
+};
+
+export function install(redraw) {
+  for (const card of $$("[data-card]")) {
+    const key = card.dataset.card;
+    $("[data-csv]", card)?.addEventListener("click", () => {
+      const data = shown.get(key);
+      if (!data) return announce("There is nothing to download yet");
+      const { name, from, to } = state.period();
+      download(`${state.app()}-${key}-${name ?? `${from}-${to}`}.csv`, csv(data.columns, data.rows));
+      return announce("Downloaded");
+    });
+    $("[data-table]", card)?.addEventListener("click", (event) => {
+      const pressed = event.currentTarget.getAttribute("aria-pressed") === "true";
+      event.currentTarget.setAttribute("aria-pressed", String(!pressed));
+      redraw();
+    });
+  }
+}

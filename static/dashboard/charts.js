@@ -1,0 +1,196 @@
+// Chart.js in the dashboard's dress: few lines, one tooltip, a table of the same beside it.
+
+import { el, svg, $ } from "./dom.js";
+import { body, show, none, has } from "./cards.js";
+import { bucket, count, shortDay, today, shift } from "./format.js";
+import * as state from "./state.js";
+
+const charts = new Map();
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export const SERIES = ["accent", "series-2", "series-3", "series-4", "series-5", "series-6"];
+const faint = (value) => `color-mix(in srgb, ${value} 12%, transparent)`;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Whether the last bucket is still running. */
+const running = (dates, group) => {
+  const last = dates.at(-1);
+  if (!last) return false;
+  const days = { day: 1, week: 7, month: 31 }[group] ?? 1;
+  return last <= today() && shift(last, days) > today();
+};
+
+let hatches = new Map();
+function hatch(name) {
+  if (!hatches.has(name)) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 6;
+    const draw = tile.getContext("2d");
+    draw.strokeStyle = colour(name);
+    draw.lineWidth = 1.6;
+    for (const offset of [-6, 0, 6]) {
+      draw.beginPath();
+      draw.moveTo(offset, 6);
+      draw.lineTo(offset + 6, 0);
+      draw.stroke();
+    }
+    hatches.set(name, draw.createPattern(tile, "repeat"));
+  }
+  return hatches.get(name);
+}
+
+/** Releases as thin labelled verticals; a label that would touch the one before stays out. */
+const markers = {
+  id: "markers",
+  afterDatasetsDraw(chart, _, options) {
+    const { ctx, chartArea: area, scales } = chart;
+    let free = -Infinity;
+    ctx.save();
+    ctx.font = "11px system-ui, sans-serif";
+    for (const { index, label } of options.list ?? []) {
+      const x = Math.round(scales.x.getPixelForValue(index)) + 0.5;
+      ctx.strokeStyle = colour("before");
+      ctx.globalAlpha = 0.6;
+      ctx.beginPath();
+      ctx.moveTo(x, area.top);
+      ctx.lineTo(x, area.bottom);
+      ctx.stroke();
+      const width = ctx.measureText(label).width;
+      ctx.globalAlpha = 1;
+      if (x + 4 > free && x + 4 + width < area.right + 8) {
+        ctx.fillStyle = colour("muted");
+        ctx.fillText(label, x + 4, area.top + 9);
+        free = x + width + 12;
+      }
+    }
+    ctx.restore();
+  },
+};
+
+function tooltip(format, titles) {
+  return ({ chart, tooltip: model }) => {
+    const holder = chart.canvas.parentNode;
+    let tip = $(".chart-tip", holder);
+    if (!tip) holder.append(tip = el("div", { class: "chart-tip", "aria-hidden": "true" }));
+    if (model.opacity === 0) return Object.assign(tip.style, { opacity: 0 });
+    const rows = model.dataPoints.map((point) =>
+      el("div", {}, el("span", {}, el("span", { class: "swatch", style: { background: point.dataset.swatch } }), point.dataset.label),
+        el("span", {}, format(point.raw))));
+    tip.replaceChildren(el("b", {}, titles[model.dataPoints[0].dataIndex]), ...rows);
+    const left = model.caretX > chart.width / 2 ? model.caretX - tip.offsetWidth - 12 : model.caretX + 12;
+    return Object.assign(tip.style, { opacity: 1, left: `${Math.max(0, left)}px`, top: `${Math.max(0, Math.min(model.caretY - 20, chart.height - tip.offsetHeight))}px` });
+  };
+}
+
+/**
+ * One chart over time. series: [{label, values, before?: dashed values of the period before}].
+ * type: "line" or "bar"; stacked: bars on top of each other; format: of a value; from: whether the axis
+ * starts at zero. releases: [{day, version}].
+ */
+export function timeChart(key, dates, series, { type = "line", format = count, stacked = false, zero = true, releases = [], previousLabel = "Period before", empty, max, daily = false } = {}) {
+  if (!has(key)) return;
+  const group = daily ? "day" : state.group();
+  const shownBefore = series.some((one) => one.before?.length);
+  const data = {
+    columns: ["Date", ...series.map((one) => one.label), ...(shownBefore ? [previousLabel] : [])],
+    rows: dates.map((date, i) => [date, ...series.map((one) => one.values[i] ?? null), ...(shownBefore ? [series[0].before[i] ?? null] : [])]),
+    formats: [(value) => bucket(value, group), ...series.map(() => format), format],
+  };
+  if (dates.length === 0 || series.every((one) => one.values.every((value) => !value)) && !series.some((one) => one.before?.some(Boolean))) {
+    charts.get(key)?.chart.destroy();
+    charts.delete(key);
+    show(key, none(empty), data);
+    return;
+  }
+  const open = running(dates, group);
+  const datasets = series.flatMap((one, i) => styled(one, i, type, open, dates.length, series.length));
+  if (shownBefore) {
+    datasets.push({
+      label: previousLabel, data: series[0].before.slice(0, dates.length), swatch: colour("before"), type: "line",
+      borderColor: colour("before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0, cubicInterpolationMode: "monotone", order: 9, fill: false,
+    });
+  }
+  const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
+  const list = releases.map(({ day, version }) => ({ index: indexOf(dates, day), label: version })).filter((one) => one.index >= 0);
+  const known = charts.get(key);
+  const card = body(key);
+  const asTable = $(`[data-card="${key}"] [data-table]`)?.getAttribute("aria-pressed") === "true";
+  if (known && card.contains(known.chart.canvas) && !asTable && known.shape === shapeOf(type, datasets, group)) {
+    show(key, [...card.childNodes], data);
+    update(known.chart, dates, datasets, format, titles, list);
+    return;
+  }
+  known?.chart.destroy();
+  charts.delete(key);
+  const canvas = el("canvas", { role: "img", "aria-label": `${$(`#head-${key}`).textContent.trim()}: chart; the button Table shows the same as a table` });
+  const legend = datasets.length > 1 && el("div", { class: "legend", "aria-hidden": "true" }, datasets.map((one) => el("span", {}, sample(one), one.label)));
+  show(key, [legend, el("div", { class: "chart" }, canvas)].filter(Boolean), data);
+  if (asTable) return;
+  const chart = new window.Chart(canvas, {
+    type,
+    data: { labels: dates, datasets },
+    options: options(format, titles, list, stacked, zero, max, group),
+    plugins: [markers],
+  });
+  charts.set(key, { chart, shape: shapeOf(type, datasets, group) });
+}
+
+const shapeOf = (type, datasets, group) => `${type}/${datasets.length}/${group}`;
+
+function indexOf(dates, date) {
+  if (!dates.length || date < dates[0]) return -1;
+  let found = -1;
+  dates.forEach((one, index) => { if (one <= date) found = index; });
+  return found;
+}
+
+function styled(one, index, type, open, length, count_) {
+  const name = one.colour ?? SERIES[index];
+  const value = colour(name);
+  const common = { label: one.label, data: one.values, swatch: value };
+  if (type === "bar") {
+    const last = (context) => open && context.dataIndex === length - 1;
+    return [{ ...common, backgroundColor: (context) => (last(context) ? hatch(name) : value), borderColor: value,
+      borderWidth: (context) => (last(context) ? 1 : 0), borderRadius: 2, maxBarThickness: 28, categoryPercentage: 0.9, barPercentage: 0.85 }];
+  }
+  return [{ ...common, borderColor: value, backgroundColor: faint(value), fill: count_ === 1, borderWidth: 2, cubicInterpolationMode: "monotone",
+    pointRadius: length === 1 ? 3 : 0, pointHoverRadius: 4, pointBackgroundColor: value, pointHoverBackgroundColor: value, pointHoverBorderColor: colour("surface"), pointHoverBorderWidth: 2,
+    spanGaps: false, segment: { borderDash: (part) => (open && part.p1DataIndex === length - 1 ? [4, 4] : undefined) } }];
+}
+
+const sample = (one) => svg("svg", { viewBox: "0 0 18 8" }, one.borderDash
+  ? svg("path", { d: "M0 4H18", stroke: one.swatch, "stroke-width": 2, "stroke-dasharray": "4 3" })
+  : svg("rect", { width: 18, height: 3, y: 2.5, rx: 1.5, fill: one.swatch }));
+
+function options(format, titles, list, stacked, zero, max, group) {
+  const ticks = { color: colour("muted"), font: { size: 12, family: "system-ui, sans-serif" }, padding: 6 };
+  return {
+    responsive: true, maintainAspectRatio: false, normalized: true,
+    animation: still.matches ? false : { duration: 160 },
+    interaction: { mode: "index", intersect: false },
+    layout: { padding: { top: 4, right: 2 } },
+    scales: {
+      x: { stacked, grid: { display: false }, border: { display: false },
+        ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 24, callback(value) { return label(this.getLabelForValue(value), group); } } },
+      y: { stacked, beginAtZero: zero, max, grid: { color: colour("grid"), drawTicks: false }, border: { display: false },
+        ticks: { ...ticks, maxTicksLimit: 5, callback: (value) => format(value) } },
+    },
+    plugins: { legend: { display: false }, tooltip: { enabled: false, external: tooltip(format, titles) }, markers: { list } },
+  };
+}
+
+const label = (date, group) => (group === "month" ? bucket(date, "month") : shortDay(date));
+
+function update(chart, dates, datasets, format, titles, list) {
+  chart.data.labels = dates;
+  datasets.forEach((one, index) => Object.assign(chart.data.datasets[index], one));
+  chart.options.plugins.tooltip.external = tooltip(format, titles);
+  chart.options.plugins.markers.list = list;
+  chart.update("none");
+}
+
+/** After the colours have changed. */
+export function repaint() {
+  hatches = new Map();
+  for (const { chart } of charts.values()) chart.destroy();
+  charts.clear();
+}

@@ -1,0 +1,171 @@
+// What is around every page: menus, period, filters as chips, colours, the state of the data.
+
+import { el, $, $$, replace, copy, announce } from "./dom.js";
+import { fullDay, platform, country } from "./format.js";
+import * as state from "./state.js";
+import { get } from "./api.js";
+
+const THEMES = ["system", "light", "dark"];
+
+export function install() {
+  menus();
+  theme();
+  period();
+  group();
+  filterForm();
+  for (const button of $$("[data-copy]")) {
+    button.addEventListener("click", () => copy($(`#${button.dataset.copy}`).textContent, button));
+  }
+  draw();
+  state.onChange(draw);
+}
+
+function menus() {
+  const open = () => $$("details.menu[open]");
+  addEventListener("click", (event) => {
+    for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) { menu.open = false; $("summary", menu).focus(); }
+  });
+  for (const menu of $$("details.menu")) {
+    menu.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    });
+  }
+}
+
+const close = (id) => { const menu = $(id); if (menu?.open) { menu.open = false; $("summary", menu).focus(); } };
+
+function theme() {
+  const root = document.documentElement;
+  const button = $("#theme");
+  const chosen = () => root.dataset.theme ?? "system";
+  const say = () => button.setAttribute("aria-label", `Colours: ${chosen() === "system" ? "as the system" : chosen()}`);
+  button.title = "Light, dark or as the system";
+  say();
+  button.addEventListener("click", () => {
+    const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
+    if (next === "system") delete root.dataset.theme; else root.dataset.theme = next;
+    try {
+      if (next === "system") localStorage.removeItem("stories-theme"); else localStorage.setItem("stories-theme", next);
+    } catch { /* then it lasts until the page is left */ }
+    say();
+    announce(button.getAttribute("aria-label"));
+    dispatchEvent(new Event("repaint"));
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("repaint")));
+}
+
+function period() {
+  for (const item of $$("[data-period]")) {
+    item.addEventListener("click", (event) => {
+      event.preventDefault();
+      close("#period-menu");
+      state.change({ period: item.dataset.period, from: null, to: null });
+    });
+  }
+  $("#range-form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    let { from, to } = Object.fromEntries(new FormData(event.target));
+    if (from > to) [from, to] = [to, from];
+    close("#period-menu");
+    state.change({ period: null, from, to });
+  });
+}
+
+function group() {
+  for (const item of $$("[data-group]")) {
+    item.addEventListener("click", (event) => {
+      event.preventDefault();
+      close("#group-menu");
+      state.change({ group_by: item.dataset.group });
+    });
+  }
+}
+
+function filterForm() {
+  const form = $("#filter-form");
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { what, value } = Object.fromEntries(new FormData(form));
+    close("#filter-menu");
+    state.setFilter(what, what === "country" ? value.trim().toUpperCase() : value.trim());
+  });
+}
+
+/** Values that the filter's field suggests. */
+export function suggest(values) {
+  const form = $("#filter-form");
+  if (!form) return;
+  const put = () => replace($("#filter-values"), (values[form.elements.what.value] ?? []).map((value) => el("option", { value })));
+  form.elements.what.onchange = put;
+  put();
+}
+
+export const labelOf = (name, value) => (name === "country" ? country(value) : name === "platform" ? platform(value) : value);
+
+function draw() {
+  const now = state.period();
+  const label = $("[data-period-label]");
+  if (label) label.textContent = now.name ? $(`[data-period="${now.name}"]`)?.textContent ?? now.name : `${fullDay(now.from)} \u2013 ${fullDay(now.to)}`;
+  for (const item of $$("[data-period]")) {
+    item.href = state.link({ period: item.dataset.period, from: null, to: null });
+    item.toggleAttribute("aria-current", item.dataset.period === now.name);
+  }
+  for (const item of $$("[data-group]")) {
+    item.href = state.link({ group_by: item.dataset.group });
+    item.toggleAttribute("aria-current", item.dataset.group === state.group());
+    if (item.dataset.group === state.group()) $("[data-group-label]").textContent = item.textContent;
+  }
+  const range = $("#range-form");
+  if (range && now.from) { range.elements.from.value = now.from; range.elements.to.value = now.to; }
+  chips();
+  for (const anchor of $$("a[data-keep]")) {
+    const url = new URL(anchor.href);
+    for (const name of anchor.dataset.keep.split(" ")) {
+      const value = state.get(name);
+      if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+    }
+    anchor.href = url.pathname + url.search;
+  }
+}
+
+function chips() {
+  const box = $("#chips");
+  const names = state.FILTERS.filter((name) => state.get(name));
+  box.hidden = names.length === 0;
+  replace(box, names.map((name) => {
+    const text = `${state.FILTER_NAMES[name]}: ${labelOf(name, state.get(name))}`;
+    return el("span", { class: "chip" }, el("span", { class: "clip" }, text),
+      el("button", { type: "button", class: "plain", "aria-label": `Remove the filter ${text}`, onclick: () => state.change({ [name]: null }) }, "\u00d7"));
+  }));
+}
+
+let loadedAt = null;
+let lag = null;
+let problem = null;
+
+/** Called after each load: error, or null when it went well. */
+export async function loaded(error) {
+  problem = error;
+  if (!error) loadedAt = Date.now();
+  try {
+    lag = (await get("/health")).rollup_lag_seconds ?? null;
+  } catch { lag = null; }
+  status();
+}
+
+export function status() {
+  const box = $("#status");
+  if (!box || loadedAt === null && problem === null) return;
+  const age = loadedAt === null ? null : Math.round((Date.now() - loadedAt) / 1000);
+  const zone = `times in ${document.body.dataset.timezone}`;
+  const when = age === null ? "Not updated" : age < 5 ? "Updated just now" : `Updated ${age < 90 ? `${age} s` : `${Math.round(age / 60)} min`} ago`;
+  const behind = lag === null ? null : lag < 1 ? "data up to the second" : `data ${Math.round(lag)} s behind`;
+  box.className = `status muted${problem ? " failed" : lag > 30 ? " late" : ""}`;
+  box.removeAttribute("role"); // said once; a counter that speaks every second helps nobody
+  box.replaceChildren(el("span", { class: "lamp", "aria-hidden": "true" }),
+    [problem ? `${problem.message} ${when}` : when, behind, zone].filter(Boolean).join(" · "));
+}

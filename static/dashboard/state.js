@@ -1,0 +1,64 @@
+// What is looked at lives in the URL, so that every view is a link.
+
+import { today } from "./format.js";
+
+export const FILTERS = ["app_version", "platform", "country"];
+export const FILTER_NAMES = { app_version: "Version", platform: "Platform", country: "Country" };
+const listeners = [];
+
+export const page = () => document.body.dataset.page;
+export const app = () => document.body.dataset.app;
+export const kind = () => document.body.dataset.kind;
+export const query = () => new URLSearchParams(location.search);
+export const get = (name) => query().get(name) || null;
+
+export function period() {
+  const range = { from: get("from"), to: get("to") };
+  if (range.from) return { name: null, ...range, to: range.to || today() };
+  return { name: get("period") || "30d", from: null, to: null };
+}
+
+export const group = () => get("group_by") || "day";
+
+/** {name, value} of the one filter that /stats takes. */
+export function filter() {
+  const name = FILTERS.find((one) => get(one));
+  return name ? { name, value: get(name) } : null;
+}
+
+/** What /stats and its like are asked with. */
+export function question(extra = {}) {
+  const { name, from, to } = period();
+  const asked = { app: app(), group_by: group() };
+  if (name === "today") Object.assign(asked, { from: today(), to: today() });
+  else if (name) asked.period = name;
+  else Object.assign(asked, { from, to });
+  const one = filter();
+  if (one) asked[one.name] = one.value;
+  return { ...asked, ...extra };
+}
+
+/** The address of this page, or another, with some parameters set (null: taken out). */
+export function link(changes, path = location.pathname) {
+  const params = query();
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === undefined || value === "") params.delete(name);
+    else params.set(name, value);
+  }
+  const text = params.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export function change(changes) {
+  const address = link(changes);
+  if (address === location.pathname + location.search) return;
+  history.pushState(null, "", address);
+  changed();
+}
+
+export const setFilter = (name, value) =>
+  change({ ...Object.fromEntries(FILTERS.map((one) => [one, null])), [name]: value });
+
+export const onChange = (listener) => listeners.push(listener);
+const changed = () => listeners.forEach((listener) => listener());
+addEventListener("popstate", changed);
