@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt pins clean
+.PHONY: help run test bench lint fmt pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -17,6 +17,9 @@ run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another
 
 test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
 	@exec $(PY) -m pytest $(ARGS)
+
+bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
+	@exec $(PY) -m benchmarks $(ARGS)
 
 lint: .venv/dev.stamp ## ruff and mypy
 	@$(PY) -m ruff check .

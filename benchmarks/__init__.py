@@ -1,0 +1,17 @@
+"""The bench: `make bench` loads events through the real append and fold, asks every report, drives
+ingest over HTTP, and writes one table to docs/BENCHMARKS.md, every figure beside its limit.
+
+    __main__   what is run, in which order
+    place      the bench's own PostgreSQL, its databases, the disk check
+    load       events and crashes through validation, append and fold
+    sizes      bytes per event and per crash
+    limits     what the same machine does at best: COPY, a round trip, one GROUP BY
+    reports    every read call, p50 and p95
+    server     the app under gunicorn: start, memory
+    clients    a load generator of 32 connections in one process
+    ingest     batches of 1, 10 and 100 over HTTP, beside baseline
+    baseline   a plain Flask server with the tables of specs/2, for comparison
+    table      figures, and how they are written down
+
+Nothing here asserts a time; tests never do.
+"""

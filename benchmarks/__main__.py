@@ -1,0 +1,144 @@
+"""python -m benchmarks: the whole bench, or parts of it. Settings come from the environment, so
+that `make bench BENCH_EVENTS=1000000` works.
+
+    BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
+    BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
+    BENCH_PARTS    of load, reports, ingest, start (all of them)
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import local_postgres
+from benchmarks import write_up
+from benchmarks.ingest import ingest
+from benchmarks.limits import measure
+from benchmarks.load import load
+from benchmarks.place import ROOT, Place, check_disk, opened, query
+from benchmarks.reports import ask_all
+from benchmarks.server import OURS, serving
+from benchmarks.sizes import sizes
+from benchmarks.table import machine, render, write
+from errors import SetupError
+
+PARTS = ("load", "reports", "ingest", "start")
+QUICK_EVENTS = 100_000
+LIMIT_ROWS = 200_000
+
+
+def main() -> int:
+    options = _options()
+    folder = Path(os.environ.get("BENCH_DIR") or ROOT / ".data" / "bench").absolute()
+    try:
+        with opened(folder) as place:
+            found = _measure(place, options)
+            about = machine(
+                query(place.dsn, "select version()")[0][0].split(" on ")[0], measure(place, "sync")
+            )
+        if "start" in options.parts:
+            found["start_with_postgres"] = _start_with_postgres(folder)
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    text = render(write_up.sections(found), about)
+    print(text)
+    if options.quick:
+        print("\nA quick try: docs/BENCHMARKS.md is left alone.")
+    else:
+        write(text)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"{QUICK_EVENTS:,} events and little ingest; writes no document",
+    )
+    parser.add_argument(
+        "--reuse",
+        action="store_true",
+        help="measure again what an earlier run has loaded, and load only the rest",
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the loaded databases for --reuse")
+    options = parser.parse_args()
+    events = os.environ.get("BENCH_EVENTS") or "1000000,10000000"
+    options.events = [int(text) for text in events.split(",")]
+    options.parts = tuple((os.environ.get("BENCH_PARTS") or ",".join(PARTS)).split(","))
+    if options.quick:
+        options.events = [QUICK_EVENTS]
+    if unknown := sorted(set(options.parts) - set(PARTS)):
+        parser.error(f"BENCH_PARTS knows {', '.join(PARTS)}, not {unknown[0]}")
+    return options
+
+
+def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {"loads": [], "reports": [], "ingest": []}
+    for events in options.events:
+        if not {"load", "reports", "start"} & set(options.parts):
+            break
+        name = f"bench_{events}"
+        loaded = place.noted(name) if options.reuse else None
+        if loaded is None:
+            loaded = _load(place, name, events)
+        found["loads"].append(loaded)
+        dsn = place.database(name)
+        _say(f"{events:,} events: asking every report")
+        if "reports" in options.parts:
+            trip = measure(place, "trip", dsn)
+            calls = ask_all(dsn, loaded["now"])
+            found["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
+        if "start" in options.parts and "start" not in found:
+            found["start"] = _start(dsn)
+        if not (options.keep or options.reuse):
+            place.drop(name)
+    if "ingest" in options.parts:
+        _say("ingest over HTTP")
+        found["ingest"] = ingest(place, 0.05 if options.quick else 1.0)
+    return found
+
+
+def _load(place: Place, name: str, events: int) -> dict[str, Any]:
+    check_disk(place.folder, events)
+    _say(f"{events:,} events: loading")
+    dsn = place.create(name)
+    loaded = load(dsn, events)
+    query(dsn, "vacuum analyze")
+    loaded["sizes"] = sizes(dsn)
+    rows = min(LIMIT_ROWS, loaded["events"])
+    loaded["copy"] = measure(place, "copy", dsn, rows, 1)
+    loaded["group"] = measure(place, "group", dsn, rows)
+    place.note(name, loaded)
+    return loaded
+
+
+def _start(dsn: str) -> float:
+    with serving(OURS, DATABASE_URL=dsn) as server:
+        return server.seconds_to_healthy
+
+
+def _start_with_postgres(folder: Path) -> float:
+    """From nothing running to healthy, on a database that exists: ours is started too."""
+    local_postgres.stop()
+    for _ in range(2):  # the first makes the schema
+        with serving(OURS, DATA_DIR=str(folder), DATABASE_URL="") as server:
+            seconds = server.seconds_to_healthy
+    return seconds
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Ingest over HTTP: 32 connections, batches of 1, 10 and 100, two gunicorn workers of the real app.
+
+The clock starts with the first byte and stops when the last event is acknowledged *and* the fold
+has caught up. Then the same requests against the baseline, and the same rows by COPY.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from benchmarks.baseline import SCHEMA
+from benchmarks.clients import Clients, Result, post
+from benchmarks.limits import measure
+from benchmarks.place import Place, query
+from benchmarks.server import BASELINE, OURS, Server, serving
+from traffic import Parameters, batches, desktop_events
+
+CONNECTIONS = 32
+SIZES = (1, 10, 100)
+EVENTS = {1: 30_000, 10: 200_000, 100: 400_000}
+HALF_LOAD_SECONDS = 15.0
+WARM_UP = 64  # requests
+CATCH_UP_SECONDS = 300.0
+_ENV = {"LOG_LEVEL": "error"}
+
+
+def ingest(place: Place, share: float = 1.0) -> list[dict[str, Any]]:
+    """One measurement for each batch size. share: of the usual number of events, to try it."""
+    return [measure_batches(place, size, int(EVENTS[size] * share)) for size in SIZES]
+
+
+def measure_batches(place: Place, size: int, events: int) -> dict[str, Any]:
+    requests = _requests(size, events)
+    warm, timed, half = _split(requests)
+    count = sum(n for n, _ in timed)
+    try:
+        found = _ours(place, warm, timed, half, count)
+        rows = min(count, 200_000)
+        found["limit"] = measure(place, "copy", place.database("bench_ingest"), rows, 2)["rate"]
+        found["baseline"] = _baseline(place, warm, timed, count)
+    finally:
+        for name in ("bench_ingest", "bench_baseline"):
+            place.drop(name)
+    return {"batch": size, "events": count, **found}
+
+
+Batch = tuple[int, bytes]  # how many events, the request
+
+
+def _requests(size: int, events: int) -> list[Batch]:
+    """A month of traffic as requests, each of one person, as a client's queue sends them; those of
+    all people mixed, and half as many more than are timed (for the warm-up and the half load)."""
+    wanted = Parameters(now=datetime.now(UTC), people=max(50, events // 100), days=30,
+                        events=int(events * 1.6))  # fmt: skip
+    found = [
+        (len(batch), post("/track", msgspec.json.encode({"events": batch})))
+        for queue in _by_person(wanted)
+        for batch in batches(queue, size)
+    ]
+    random.Random(1).shuffle(found)
+    return found
+
+
+def _by_person(wanted: Parameters) -> Iterator[list[dict[str, Any]]]:
+    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for event in desktop_events(wanted, order="person"):
+        people[event["user_id"]].append(event)
+    yield from people.values()
+
+
+def _split(requests: list[Batch]) -> tuple[list[Batch], list[Batch], list[Batch]]:
+    rest = requests[WARM_UP:]
+    at = int(len(rest) / 1.5)
+    return requests[:WARM_UP], rest[:at], rest[at:]
+
+
+def _bytes(batches_of: list[Batch]) -> list[bytes]:
+    return [body for _, body in batches_of]
+
+
+def _ours(
+    place: Place, warm: list[Batch], timed: list[Batch], half: list[Batch], count: int
+) -> dict[str, Any]:
+    dsn = place.create("bench_ingest")
+    with serving(OURS, DATABASE_URL=dsn, **_ENV) as server:
+        Clients(server.port, _bytes(warm), CONNECTIONS).run()
+        _wait_for_fold(dsn)
+        began = time.perf_counter()
+        result = Clients(server.port, _bytes(timed), CONNECTIONS).run()
+        _wait_for_fold(dsn)
+        seconds = time.perf_counter() - began
+        memory = server.memory()
+        stored, folded = query(
+            dsn, "select (select count(*) from events), (select sum(n) from daily_events "
+            "where dim = 'none')"
+        )[0]  # fmt: skip
+        if not stored == folded == count + sum(n for n, _ in warm):
+            raise RuntimeError(f"{stored} stored and {folded} folded of {count}")
+        at_half = _half_load(server, half, len(timed) / seconds / 2)
+    return {
+        "rate": count / seconds,
+        "acknowledged": count / result.seconds,
+        "seconds": seconds,
+        "p50": result.percentile(0.5),
+        "p99": result.percentile(0.99),
+        "half_rate": at_half["rate"],
+        "half_p50": at_half["result"].percentile(0.5),
+        "half_p99": at_half["result"].percentile(0.99),
+        "refused": result.refused,
+        "reconnected": result.reconnected,
+        "bad": result.bad,
+        "memory": memory,
+    }
+
+
+def _half_load(server: Server, half: list[Batch], rate: float) -> dict[str, Any]:
+    """Requests at half the rate that the server kept up with, when they are due."""
+    requests = _bytes(half)[: max(1, int(rate * HALF_LOAD_SECONDS))]
+    result: Result = Clients(server.port, requests, CONNECTIONS, rate=rate).run()
+    return {"rate": rate, "result": result}
+
+
+def _wait_for_fold(dsn: str) -> None:
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while query(dsn, "select exists (select from outbox)")[0][0]:
+        if time.monotonic() > deadline:
+            raise RuntimeError("the fold has not caught up")
+        time.sleep(0.02)
+
+
+def _baseline(place: Place, warm: list[Batch], timed: list[Batch], count: int) -> dict[str, float]:
+    dsn = place.create("bench_baseline")
+    query(dsn, SCHEMA)
+    with serving(BASELINE, DATABASE_URL=dsn) as server:
+        Clients(server.port, _bytes(warm), CONNECTIONS).run()
+        result = Clients(server.port, _bytes(timed), CONNECTIONS).run()
+    stored, size = query(
+        dsn, "select count(*), pg_total_relation_size('events') from events"
+    )[0]  # fmt: skip
+    if result.bad or stored != count + sum(n for n, _ in warm):
+        raise RuntimeError(f"the baseline stored {stored} of {count}: {result.bad}")
+    return {"rate": count / result.seconds, "p99": result.percentile(0.99), "bytes": size / stored}

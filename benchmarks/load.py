@@ -1,0 +1,226 @@
+"""A year of desktop events into an empty database: real validation, append and fold, no HTTP.
+
+Two processes, as on a server: one makes, validates and appends, the other folds. For the last
+stretch the fold is held back, so that each is also measured alone, at the full size of the tables.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from multiprocessing.synchronize import Event
+from typing import Any
+
+import msgspec
+
+import database as database_module
+import fold
+import migrate
+import partitions
+import scrub
+from append import Appender
+from apps import Apps
+from catalogue import App
+from database import Database, Transaction
+from models import CrashPayload, EventPayload, Repeats, TrackPayload, convert, crash_row, event_row
+from people import PersonKey
+from traffic import Parameters, desktop_crashes, desktop_events
+
+KEEP_DAYS = 400  # more than the year that is loaded, so that intake takes its first days too
+DAYS = 365
+BATCH = 1_000
+EVENTS_PER_PERSON = 50
+
+_decoder = msgspec.json.Decoder(TrackPayload)
+
+
+@dataclass
+class Pace:
+    """How many went through a stage, and in how many seconds of it."""
+
+    n: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        return self.n / self.seconds if self.seconds else 0.0
+
+    def add(self, n: int, since: float) -> float:
+        now = time.perf_counter()
+        self.n += n
+        self.seconds += now - since
+        return now
+
+
+@dataclass
+class Appending:
+    generate: Pace = field(default_factory=Pace)
+    validate: Pace = field(default_factory=Pace)
+    append: Pace = field(default_factory=Pace)  # while the other process folds
+    append_alone: Pace = field(default_factory=Pace)
+    crashes: Pace = field(default_factory=Pace)  # validated and appended
+    stored: int = 0
+
+
+@dataclass
+class Folding:
+    fold: Pace = field(default_factory=Pace)  # busy seconds, while the other process appends
+    fold_alone: Pace = field(default_factory=Pace)
+    steps: dict[str, float] = field(default_factory=dict)  # seconds by statement
+    tenths: list[float] = field(default_factory=list)  # events/s by tenth of the load
+
+
+def parameters(events: int, now: datetime) -> Parameters:
+    people = max(20, events // EVENTS_PER_PERSON)
+    return Parameters(now=now, people=people, days=DAYS, events=events)
+
+
+def load(dsn: str, events: int) -> dict[str, Any]:
+    """Fill the empty database at `dsn`; returns what was measured, with plain numbers only."""
+    now = datetime.now(UTC)
+    database = Database(dsn, 2)
+    migrate.migrate(database)
+    partitions.ensure(database, now, KEEP_DAYS)
+    database.close()
+    context = multiprocessing.get_context("spawn")
+    hold, finished = context.Event(), context.Event()
+    results = context.SimpleQueue()
+    appending = context.Process(target=_append_all, args=(dsn, events, now, hold, results))
+    folding = context.Process(target=_fold_all, args=(dsn, events, hold, finished, results))
+    began = time.perf_counter()
+    appending.start()
+    folding.start()
+    appending.join()
+    appended = time.perf_counter() - began
+    finished.set()
+    folding.join()
+    whole = time.perf_counter() - began
+    if appending.exitcode or folding.exitcode:
+        raise RuntimeError("the load failed; what it said stands above")
+    found: dict[str, Any] = {}
+    for _ in range(2):
+        found |= results.get()
+    return {
+        "events": found["stored"],
+        "crashes": found["crashes"]["n"],
+        "now": now.isoformat(),
+        "seconds_appending": appended,
+        "seconds": whole,
+        **found,
+    }
+
+
+def _append_all(dsn: str, events: int, now: datetime, hold: Event, results: Any) -> None:
+    database = Database(dsn, 2)
+    apps = Apps(database, KEEP_DAYS)
+    app = apps.default("desktop")
+    assert app is not None
+    key = PersonKey(database, "")
+    to_events, to_crashes = Appender(database, key, "events"), Appender(database, key, "crashes")
+    wanted = parameters(events, now)
+    stream = islice(desktop_events(wanted), events)
+    crashes = _Peekable(desktop_crashes(wanted))
+    reserve, seen, pace = held_back(events), 0, Appending()
+    while True:
+        at = time.perf_counter()
+        batch = list(islice(stream, BATCH))
+        if not batch:
+            break
+        body = msgspec.json.encode({"events": batch})
+        at = pace.generate.add(len(batch), at)
+        rows = event_rows(body, app, now)
+        at = pace.validate.add(len(rows), at)
+        pace.stored += to_events.append(rows).stored
+        alone = hold.is_set()
+        at = (pace.append_alone if alone else pace.append).add(len(rows), at)
+        seen += len(batch)
+        due = [convert(item, CrashPayload) for item in crashes.until(batch[-1]["timestamp"])]
+        to_crashes.append([crash_row(item, app, now) for item in due])
+        pace.crashes.add(len(due), at)
+        if not hold.is_set() and seen >= events - reserve:
+            hold.set()
+            time.sleep(3)  # for the slice that is being folded
+    database.close()
+    results.put(asdict(pace))
+
+
+def held_back(events: int) -> int:
+    """How many of the last events are appended, then folded, with nothing beside them."""
+    return min(200_000, events // 5)
+
+
+def event_rows(body: bytes, app: App, now: datetime) -> list[Any]:
+    """As intake/desktop.py does it: decode, check, scrub, build."""
+    repeats, must_scrub = Repeats(app.app_id), scrub.suspicious(body)
+    items: list[EventPayload] = _decoder.decode(body).events
+    return [event_row(item, app, now, repeats, must_scrub) for item in items]
+
+
+class _Peekable:
+    """Payloads by time, taken up to a time."""
+
+    def __init__(self, payloads: Iterator[dict[str, Any]]) -> None:
+        self._payloads = payloads
+        self._next = next(payloads, None)
+
+    def until(self, timestamp: str) -> list[dict[str, Any]]:
+        found = []
+        while self._next is not None and self._next["timestamp"] <= timestamp:
+            found.append(self._next)
+            self._next = next(self._payloads, None)
+        return found
+
+
+def _fold_all(dsn: str, events: int, hold: Event, finished: Event, results: Any) -> None:
+    database = Database(dsn, 2)
+    apps, key = Apps(database, KEEP_DAYS), PersonKey(database, "")
+    found, steps = Folding(), _time_statements()
+    tenth, mark = max(1, events // 10), Pace()
+    while True:
+        alone = finished.is_set()
+        if hold.is_set() and not alone:
+            finished.wait()
+            continue
+        at = time.perf_counter()
+        taken = fold.fold_slice(database, apps, key)
+        if taken:
+            (found.fold_alone if alone else found.fold).add(taken, at)
+            mark.add(taken, at)
+            if mark.n >= tenth:
+                found.tenths.append(mark.rate)
+                mark = Pace()
+        elif alone:
+            break
+        else:
+            time.sleep(0.05)
+    database.close()
+    found.steps = dict(steps)
+    results.put(asdict(found))
+
+
+def _time_statements() -> dict[str, float]:
+    """From now on the seconds of this process's statements, by name."""
+    steps: dict[str, float] = defaultdict(float)
+    execute = Transaction._execute
+    script = Transaction.script_named
+
+    def timed(self: Transaction, name: str, params: database_module.Row) -> Any:
+        at = time.perf_counter()
+        try:
+            return execute(self, name, params)
+        finally:
+            steps[name.split("*/")[0].strip("/* ")] += time.perf_counter() - at
+
+    def timed_script(self: Transaction, name: str) -> None:
+        at = time.perf_counter()
+        script(self, name)
+        steps[name] += time.perf_counter() - at
+
+    Transaction._execute = timed  # type: ignore[method-assign]
+    Transaction.script_named = timed_script  # type: ignore[method-assign]
+    return steps

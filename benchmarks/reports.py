@@ -1,0 +1,117 @@
+"""Every read call over HTTP, p50 and p95, with a cold answer cache: answers are kept per generation
+of the fold, so the generation is raised before each call, as a fold that changed something does."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
+from typing import Any
+
+import psycopg2
+
+from benchmarks.server import OURS, authorization, serving
+
+PERIODS = ("7d", "30d", "90d", "all")
+FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
+REPEATS, WARM_UPS = 40, 3
+PATIENCE = 20.0  # seconds for one call's repeats: slow ones are asked less often
+
+CALLS: tuple[str, ...] = (
+    *(f"/stats?period={period}" for period in PERIODS),
+    *(f"/stats/{family}?period={period}" for family in FAMILIES for period in PERIODS),
+    f"/stats?period=30d&include={','.join(FAMILIES)}",
+    f"/stats?period=all&include={','.join(FAMILIES)}",
+    "/stats?period=90d&group_by=week",
+    "/stats?period=all&group_by=week",
+    "/stats?period=all&group_by=month",
+    "/stats?period=30d&country=US",
+    "/stats?period=all&country=US",
+    "/stats?period=30d&app_version=1.2.0",
+    "/stats?period=all&platform=darwin-24.6.0",
+    "/events",
+    "/events?limit=1000",
+    "/events?event_type=retry_attempted",
+    "/crashes",
+)
+PAGED = ("/events", "/events?event_type=retry_attempted")  # the page after the first one, too
+TIMELINE = "a person's /events"
+FLOOR = "an answer without a question"  # 401: HTTP, gunicorn and Flask alone
+
+
+@dataclass
+class Answered:
+    """Milliseconds of one call; status other than 200: not measured."""
+
+    path: str
+    status: int
+    p50: float = 0.0
+    p95: float = 0.0
+    kilobytes: float = 0.0
+    times: int = 0
+
+
+def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[str, Any]]:
+    """All calls against the database at `dsn`, whose newest event is of `now`."""
+    found = []
+    with serving(OURS, DATABASE_URL=dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
+        asker = _Asker(server.port, dsn)
+        found.append(asker.measure("/stats", FLOOR, credentials=False))
+        for path in families:
+            found.append(asker.measure(path))
+        for path in PAGED:
+            cursor = asker.json(path).get("next_cursor")
+            if cursor:
+                sign = "&" if "?" in path else "?"
+                found.append(asker.measure(f"{path}{sign}cursor={cursor}", f"{path}, next page"))
+        rows = asker.json("/events").get("events")
+        if rows:
+            found.append(asker.measure(f"/events?user_id={rows[0]['user_id']}", TIMELINE))
+        asker.close()
+    return [asdict(item) for item in found]
+
+
+class _Asker:
+    def __init__(self, port: int, dsn: str) -> None:
+        self._http = HTTPConnection("127.0.0.1", port, timeout=120)
+        self._database = psycopg2.connect(dsn)
+        self._database.autocommit = True
+
+    def close(self) -> None:
+        self._http.close()
+        self._database.close()
+
+    def json(self, path: str) -> dict[str, Any]:
+        return dict(json.loads(self._ask(path, authorization())[1]))
+
+    def _ask(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        self._http.request("GET", path, headers=headers)
+        response = self._http.getresponse()
+        return response.status, response.read()
+
+    def measure(self, path: str, name: str = "", credentials: bool = True) -> Answered:
+        headers = authorization() if credentials else {}
+        found = Answered(name or path, 0)
+        taken: list[float] = []
+        began = time.perf_counter()
+        for turn in range(REPEATS + WARM_UPS):
+            self._cool()
+            at = time.perf_counter()
+            status, body = self._ask(path, headers)
+            if turn >= WARM_UPS:
+                taken.append((time.perf_counter() - at) * 1000)
+            found.status, found.kilobytes = status, len(body) / 1024
+            if status != (200 if credentials else 401):
+                return found
+            if len(taken) >= 5 and time.perf_counter() - began > PATIENCE:
+                break
+        taken.sort()
+        found.status, found.times = 200, len(taken)
+        found.p50 = taken[len(taken) // 2]
+        found.p95 = taken[min(len(taken) - 1, len(taken) * 95 // 100)]
+        return found
+
+    def _cool(self) -> None:
+        with self._database.cursor() as cursor:
+            cursor.execute("update fold_state set generation = generation + 1")

@@ -1,0 +1,102 @@
+"""Figures, and how they are written down: on the screen, and in docs/BENCHMARKS.md between two
+marks. What stands outside the marks is written by hand and stays."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.place import ROOT
+
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+DOCUMENT = ROOT / "docs" / "BENCHMARKS.md"
+
+
+@dataclass
+class Figure:
+    """One line: what was measured, the aim, and the limit that the same run measured beside it."""
+
+    name: str
+    value: str
+    aim: str = ""
+    limit: str = ""
+
+
+@dataclass
+class Section:
+    title: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    note: str = ""
+
+
+def figures(title: str, found: list[Figure], note: str = "") -> Section:
+    rows = [(one.name, one.value, one.aim, one.limit) for one in found]
+    return Section(title, ("", "measured", "aim", "limit, or beside it"), rows, note)
+
+
+def render(sections: list[Section], about: str) -> str:
+    parts = [about]
+    for section in sections:
+        parts.append(f"### {section.title}")
+        widths = [
+            max(len(row[place]) for row in [section.head, *section.rows])
+            for place in range(len(section.head))
+        ]
+        lines = [section.head, tuple("-" * width for width in widths), *section.rows]
+        padded = [
+            [cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines
+        ]
+        parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in padded))
+        if section.note:
+            parts.append(section.note)
+    return "\n\n".join(parts)
+
+
+def write(text: str, path: Path = DOCUMENT) -> None:
+    """Replace what stands between the marks."""
+    whole = path.read_text(encoding="utf-8")
+    before, _, rest = whole.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def machine(postgresql: str, syncs: float) -> str:
+    """One paragraph: where, when and what."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
+    load = os.getloadavg()[0]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · commit {_commit()} · {postgresql} with the "
+        f"settings of `local_postgres` (128 MB of shared buffers, fsync on) · Python "
+        f"{platform.python_version()} · {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB · "
+        f"{syncs:,.0f} fdatasync/s · load average at the end {load:.1f}"
+    )
+
+
+def _commit() -> str:
+    said = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    )
+    return said.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def rate(pace: dict[str, Any]) -> float:
+    return float(pace["n"] / pace["seconds"]) if pace["seconds"] else 0.0

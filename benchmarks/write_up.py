@@ -1,0 +1,160 @@
+"""From what was measured to the sections of the document, each figure beside aim and limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.reports import FLOOR
+from benchmarks.table import Figure, Section, figures, number, rate
+
+Found = dict[str, Any]
+TOP_STEPS = 12
+
+
+def sections(found: Found) -> list[Section]:
+    parts = [_load(loaded) for loaded in found["loads"]]
+    if found["loads"]:
+        parts.append(_steps(found["loads"]))
+    if found["reports"]:
+        parts.append(_reports(found["reports"]))
+    if found["ingest"]:
+        parts.append(_ingest(found["ingest"]))
+    if "start" in found:
+        parts.append(_operation(found))
+    return parts
+
+
+def _load(loaded: Found) -> Section:
+    size, copied = loaded["sizes"], loaded["copy"]["rate"]
+    copy = f"COPY, same tables and indexes: {number(copied)}"
+    fold, alone = rate(loaded["fold"]), rate(loaded["fold_alone"])
+    tenths = loaded["tenths"]
+    rows = [
+        Figure("append alone, events/s", number(rate(loaded["append_alone"])), limit=copy),
+        Figure("append while folding", number(rate(loaded["append"]))),
+        Figure("validation in Python", number(rate(loaded["validate"])),
+               limit="one process, no database"),
+        Figure("fold alone, events/s", number(alone), "≥ 20,000",
+               f"one GROUP BY over the same rows: {number(loaded['group'])}"),
+        Figure("fold while appending", number(fold)),
+        Figure("append and fold together", number(loaded["events"] / loaded["seconds"]),
+               limit="the generator runs on the same cores"),
+        Figure("bytes per event, indexes included", number(size["event"]), "≤ 340",
+               f"the same row as COPY text: {number(loaded['copy']['bytes'])}"),
+        Figure("of that, indexes", number(size["event_indexes"])),
+        Figure("rollups, bytes per event", number(size["rollups"])),
+        Figure("bytes per crash, indexes included", number(size["crash"])),
+    ]  # fmt: skip
+    if len(tenths) > 3:
+        slow = f"{number(tenths[0])} in the first tenth, {number(tenths[-2])} near the end"
+        rows.insert(5, Figure("fold as the tables grow", slow))
+    title = f"Load: {loaded['events']:,} events and {loaded['crashes']['n']:,} crashes of a year"
+    return figures(title, rows)
+
+
+def _steps(loads: list[Found]) -> Section:
+    """Where the fold's time goes, microseconds an event, at each size."""
+    shares: list[dict[str, float]] = []
+    for loaded in loads:
+        folded = loaded["fold"]["n"] + loaded["fold_alone"]["n"]
+        shares.append({name: s / folded * 1e6 for name, s in loaded["steps"].items()})
+    names = sorted(shares[-1], key=lambda name: -shares[-1][name])
+    rows = [
+        (name, *(number(share.get(name, 0.0), 1) for share in shares)) for name in names[:TOP_STEPS]
+    ]
+    rest = (sum(share.get(name, 0.0) for name in names[TOP_STEPS:]) for share in shares)
+    rows.append(("everything else", *(number(value, 1) for value in rest)))
+    rows.append(("together", *(number(sum(share.values()), 1) for share in shares)))
+    head = ("statement", *(f"µs an event at {loaded['events']:,}" for loaded in loads))
+    return Section("Where the fold's time goes", head, rows)
+
+
+def _reports(measured: list[Found]) -> Section:
+    """p50 and p95 at each size, and how the largest compares with the smallest."""
+    by_size = [{call["path"]: call for call in one["calls"]} for one in measured]
+    rows = [
+        ("`select 1` on an open connection",
+         *(_times(one["trip"]) for one in measured), "", "the floor")
+    ]  # fmt: skip
+    for path in by_size[-1]:
+        cells, calls = [], [calls.get(path) for calls in by_size]
+        for call in calls:
+            if call is None:
+                cells.append("–")
+            elif call["status"] != 200:
+                cells.append(f"answers {call['status']}")
+            else:
+                cells.append(_times(call))
+        first, last = calls[0], calls[-1]
+        ratio = ""
+        if len(calls) > 1 and first and last and first["p95"] and last["p95"]:
+            ratio = number(last["p95"] / first["p95"], 2)
+        if path == FLOOR:
+            aim = "the floor"
+        elif path.startswith("/stats?period=") and path.count("&") == 0:
+            aim = "≤ 50, ratio ≤ 1.5"
+        else:
+            aim = "≤ 300"
+        rows.append((path, *cells, ratio, aim))
+    sizes = (f"p50 / p95 ms at {one['events']:,}" for one in measured)
+    head = ("GET", *sizes, "p95 ratio", "aim ms")
+    note = (
+        "One connection, the answer cache cold before each call, the server's two workers and "
+        "PostgreSQL on the same cores."
+    )
+    return Section("Reports over HTTP", head, rows, note)
+
+
+def _times(found: Found) -> str:
+    return f"{number(found['p50'], 1)} / {number(found['p95'], 1)}"
+
+
+def _ingest(measured: list[Found]) -> Section:
+    head = (
+        "batches of", "events/s, fold caught up", "of COPY's", "times the baseline's",
+        "p50 / p99 ms", "p99 ms at half load", "acknowledged/s", "COPY/s", "baseline/s",
+    )  # fmt: skip
+    rows: list[tuple[str, ...]] = [
+        ("*aim*", "", "≥ 0.1 at 10, ≥ 0.25 at 100", "≥ 3", "", "≤ 50", "", "", ""),
+    ]
+    for one in measured:
+        rows.append((
+            str(one["batch"]),
+            number(one["rate"]),
+            number(one["rate"] / one["limit"], 3),
+            number(one["rate"] / one["baseline"]["rate"], 2),
+            f"{number(one['p50'], 1)} / {number(one['p99'], 1)}",
+            number(one["half_p99"], 1),
+            number(one["acknowledged"]),
+            number(one["limit"]),
+            number(one["baseline"]["rate"]),
+        ))  # fmt: skip
+    refused = sum(
+        one["refused"] + one["reconnected"] + sum(one["bad"].values()) for one in measured
+    )
+    note = (
+        f"{measured[-1]['events']:,} events at 100. 32 connections, two workers of eight threads; "
+        "generator, server and PostgreSQL share the cores. COPY: two connections, no fold. "
+        "Baseline: no deduplication, no rollups, "
+        f"{number(measured[-1]['baseline']['bytes'])} bytes per event. Refused, reconnected or "
+        f"failed: {refused}."
+    )
+    return Section("Ingest over HTTP, fold included", head, rows, note)
+
+
+def _operation(found: Found) -> Section:
+    rows = [
+        Figure("start to healthy, PostgreSQL running, s", number(found["start"], 2), "≤ 3"),
+        Figure("start to healthy, PostgreSQL started too, s",
+               number(found["start_with_postgres"], 2), "≤ 3"),
+    ]  # fmt: skip
+    for one in found["ingest"][-1:]:
+        rows.append(
+            Figure(
+                "memory of all processes after ingest, MB",
+                f"{number(one['memory']['pss'])} PSS, {number(one['memory']['rss'])} RSS",
+                "≤ 200",
+                "two workers and gunicorn's arbiter, PostgreSQL aside",
+            )
+        )
+    return figures("Start and memory", rows)
