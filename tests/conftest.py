@@ -1,0 +1,123 @@
+"""What the tests share: a throw-away PostgreSQL, a database of its own for each test, the app on it.
+
+DATABASE_URL of the environment is never used: tests work on a server that they start themselves.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import local_postgres
+import migrate
+import partitions
+from app import create_app
+from config import Config
+from database import Database
+from tests.support import Server, basic
+from web.services import Services
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The DSN of a throw-away server's maintenance database, with a migrated template in it."""
+    with local_postgres.throwaway(FAST) as server:
+        admin = server.dsn
+        _run(admin, "create database template_stories")
+        database = Database(_named(admin, "template_stories"), 2)
+        migrate.migrate(database)
+        partitions.ensure_all(database, 365)
+        database.close()
+        yield admin
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def dsn(postgres: str) -> Iterator[str]:
+    """A migrated, empty database of this test's own."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _run(postgres, f"create database {name} template template_stories strategy file_copy")
+    yield _named(postgres, name)
+    _run(postgres, f"drop database {name} with (force)")
+
+
+def _named(dsn: str, name: str) -> str:
+    return dsn.replace("/stories_analytics?", f"/{name}?")
+
+
+def _run(dsn: str, statement: str) -> None:
+    connection = psycopg2.connect(dsn)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def database(dsn: str) -> Iterator[Database]:
+    found = Database(dsn, 10)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config(ratelimit_enabled=False, run_jobs=False)
+
+
+@pytest.fixture
+def app(dsn: str, config: Config) -> Iterator[Flask]:
+    """The app on this test's database; put a clock under app.config["NOW"] to move its time."""
+    made = create_app(config, dsn)
+    made.testing = True
+    made.config["PROPAGATE_EXCEPTIONS"] = False
+    yield made
+    made.extensions["stories"].database.close()
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    found: Services = app.extensions["stories"]
+    return found
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def auth() -> dict[str, str]:
+    return basic("admin", "admin")
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def serve(dsn: str) -> Iterator[Callable[..., Server]]:
+    """Starts servers on this test's database (or on `dsn`), with settings as keywords."""
+    started: list[Server] = []
+
+    def start(database_url: str = dsn, **settings: str) -> Server:
+        started.append(Server(database_url, **settings))
+        return started[-1].wait()
+
+    yield start
+    for server in started:
+        server.stop()
