@@ -28,6 +28,8 @@ const FLAGS = [
   "--disable-sync",
   "--disable-dev-shm-usage",
   "--remote-debugging-pipe",
+  // A headless one names itself so, and the server leaves crawlers out.
+  "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 ];
 
 export async function startChromium() {
