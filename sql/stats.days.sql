@@ -1,8 +1,8 @@
 -- Everything that is a sum, by day; days without anything have no row. Durations and costs go by
 -- METRICS.md's rule: the day's transcriptions, or when none carries one, its recordings.
 -- params: app_id smallint, dim text, value text, days_first date, days_last date
--- columns: day date, events numeric, recordings numeric, transcriptions numeric, failures numeric,
---   unsuccessful numeric, seconds numeric, cost numeric, crashes numeric
+-- columns: day date, events bigint, recordings bigint, transcriptions bigint, failures bigint,
+--   unsuccessful bigint, seconds numeric, cost numeric, crashes bigint
 with counted as (
     select day, sum(n) as events,
            sum(n) filter (where event = 'recording_completed') as recordings,
@@ -41,10 +41,10 @@ with counted as (
       and day between %(days_first)s::date and %(days_last)s::date
     group by day
 )
-select day, coalesce(events, 0) as events, coalesce(recordings, 0) as recordings,
-       coalesce(transcriptions, 0) as transcriptions, coalesce(failures, 0) as failures,
-       coalesce(unsuccessful, 0) as unsuccessful, coalesce(seconds, 0) as seconds,
-       coalesce(cost, 0) as cost, coalesce(crashes, 0) as crashes
+select day, coalesce(events, 0)::bigint as events, coalesce(recordings, 0)::bigint as recordings,
+       coalesce(transcriptions, 0)::bigint as transcriptions, coalesce(failures, 0)::bigint as failures,
+       coalesce(unsuccessful, 0)::bigint as unsuccessful, coalesce(seconds, 0) as seconds,
+       coalesce(cost, 0) as cost, coalesce(crashes, 0)::bigint as crashes
 from counted
 full join refused using (day)
 full join measured using (day)

@@ -1,17 +1,101 @@
-"""GET /stats, straight from the tables until the fold stands behind it."""
+"""GET /stats and GET /stats/<family>: METRICS.md's numbers, answered from the rollups."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from datetime import date
 
+from flask import Blueprint, Response, current_app
+from flask.blueprints import BlueprintSetupState
+
+from catalogue import App
+from errors import ApiError, bad_request
+from reports import CORE, FAMILIES, FILTERS, GROUPINGS, PERIODS, Answers, Question
+from web import params
 from web.answers import answer
 from web.services import now, services
 
 blueprint = Blueprint("stats", __name__)
 
+RANGE = ("period", "from", "to", "group_by", "app", *FILTERS)
+MOST_DAYS = 3_660  # an answer has a row per day
+
+
+@blueprint.record_once
+def prepare(state: BlueprintSetupState) -> None:
+    state.app.extensions["stories.answers"] = Answers(state.app.extensions["stories"].database)
+
 
 @blueprint.get("/stats")
 def stats() -> Response:
-    with services().database.transaction(read_only=True) as tx:
-        summary = tx.row("stats.summary", now=now())
-    return answer({"success": True, "period": "30d", "summary": summary})
+    params.known(*RANGE, "include")
+    return _answer((*CORE, *params.several_of("include", FAMILIES)))
+
+
+@blueprint.get("/stats/<any(growth,usage,adoption,quality,stability,costs):family>")
+def family(family: str) -> Response:
+    params.known(*RANGE)
+    return _answer((family,))
+
+
+def _answer(sections: tuple[str, ...]) -> Response:
+    question = _question(sections)
+    services().freshen()
+    answers: Answers = current_app.extensions["stories.answers"]
+    return answer({"success": True, **answers.to(question)})
+
+
+def _question(sections: tuple[str, ...]) -> Question:
+    app = _app()
+    today = now().astimezone(app.zone).date()
+    period, first, last = _range(today)
+    return Question(
+        app_id=app.app_id,
+        timezone=app.timezone,
+        today=today,
+        sections=sections,
+        period=period,
+        first=first,
+        last=last,
+        group_by=params.one_of("group_by", GROUPINGS) or "day",
+        filter=_filter(),
+    )
+
+
+def _app() -> App:
+    app = params.app() or services().apps.default("desktop")
+    if app is None:
+        raise params.wrong("app", "is needed: there is no default desktop app")
+    return app
+
+
+def _range(today: date) -> tuple[str | None, date | None, date | None]:
+    """(period, None, None) or (None, first day, last day)."""
+    period = params.one_of("period", tuple(PERIODS))
+    first, last = params.day("from"), params.day("to")
+    if first is None:
+        if last is not None:
+            raise params.wrong("to", "needs a from")
+        return period or "30d", None, None
+    if period is not None:
+        raise params.wrong("period", "and from exclude each other")
+    last = last or max(first, today)
+    if last < first:
+        raise params.wrong("to", "must not be before from")
+    if (last - first).days >= MOST_DAYS:
+        raise params.wrong("from", f"must be at most {MOST_DAYS} days before to")
+    return None, first, last
+
+
+def _filter() -> tuple[str, str] | None:
+    given = [(name, value) for name in FILTERS if (value := params.text(name)) is not None]
+    if len(given) > 1:
+        raise _two_filters([name for name, _ in given])
+    return given[0] if given else None
+
+
+def _two_filters(names: list[str]) -> ApiError:
+    return bad_request(
+        "two_filters",
+        f"{' and '.join(names)} cannot be combined: numbers are kept for one filter at a time",
+        parameter=names[1],
+    )

@@ -112,6 +112,7 @@ def daily_stats(facts: Facts, span: Span, group_by: str) -> list[dict[str, Any]]
                 "active_users": len(facts.people(part)),
                 "new_users": sum(1 for day in facts.first_day.values() if day in part),
                 "events": len(facts.in_span(part)),
+                "recordings": len(facts.named("recording_completed", part)),
                 "minutes_transcribed": rounded(minutes or Decimal(0), 2),
                 "cost_usd": facts.cost(part),
                 "success_rate": success_rate(facts, part),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# Path in the answer of /stats -> whether it can honour a filter. A family not listed part by part is
-# listed whole. `previous` follows `summary`.
+# Path in the answer of /stats -> whether it can honour a filter. `previous` follows `summary`.
 HONOURS: dict[str, bool] = {
     "summary.total_users": False,
     "summary.active_users_7d": True,
@@ -21,13 +20,20 @@ HONOURS: dict[str, bool] = {
     "daily_stats.active_users": True,
     "daily_stats.new_users": False,
     "daily_stats.events": True,
+    "daily_stats.recordings": True,
     "daily_stats.minutes_transcribed": True,
     "daily_stats.cost_usd": True,
     "daily_stats.success_rate": True,
     "daily_stats.crashes": True,
     "daily_stats.crashed_users": True,
     "top_countries": True,
-    "growth": False,
+    "growth.new_users_7d": False,
+    "growth.new_users_30d": False,
+    "growth.retention_7d": False,
+    "growth.retention_30d": False,
+    "growth.growth_rate_wow": True,
+    "growth.churned_30d": False,
+    "growth.cohorts": False,
     "usage.recordings_per_user": True,
     "usage.avg_session_seconds": False,
     "usage.dau": True,
@@ -37,7 +43,8 @@ HONOURS: dict[str, bool] = {
     "adoption.auto_paste_rate": False,
     "adoption.source_split": True,
     "adoption.dictionary_rate": True,
-    "adoption.retry_rate": True,
+    # A person's day says that they retried and with which versions, not with which of them.
+    "adoption.retry_rate": False,
     "adoption.feature_stickiness": False,
     "quality": True,
     "stability.crash_free_rate": True,
@@ -73,13 +80,24 @@ CRASH_NUMBERS = frozenset(
 )
 
 
+# Crashes by day know a version or a system, not both at once.
+CROSSED = {
+    "app_version": frozenset({"stability.crashes_by_os"}),
+    "platform": frozenset({"stability.crashes_by_version"}),
+    "country": CRASH_NUMBERS,
+}
+
+
 def left_out(filter_name: str | None) -> list[str]:
-    """Paths that an answer under this filter does not hold, sorted."""
+    """Paths that an answer under this filter does not hold, sorted; a section of which nothing is left
+    is named whole."""
     if filter_name is None:
         return []
-    unable = {path for path, able in HONOURS.items() if not able}
-    if filter_name == "country":
-        unable |= CRASH_NUMBERS
+    unable = {path for path, able in HONOURS.items() if not able} | CROSSED[filter_name]
+    for section in {path.partition(".")[0] for path in HONOURS}:
+        parts = {path for path in HONOURS if path.startswith(f"{section}.")}
+        if parts and parts <= unable:
+            unable = unable - parts | {section}
     return sorted(unable)
 
 

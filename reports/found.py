@@ -1,0 +1,82 @@
+"""What the queries found, looked up the way METRICS.md speaks of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import date
+from itertools import accumulate
+from typing import Any
+
+from database import Row
+from reports.question import Question, Span, buckets
+from reports.rounding import Number
+
+SUMS = (
+    "events",
+    "recordings",
+    "transcriptions",
+    "failures",
+    "unsuccessful",
+    "seconds",
+    "cost",
+    "crashes",
+)
+EVER = Span(date.min, date.max)
+
+
+class Found:
+    """rows: query -> its rows. people, arrivals: what was asked as windows, by (kind,) span."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.rows: dict[str, list[Row]] = {}
+        self._people: dict[tuple[int, date, date], int] = {}
+        self._arrivals: dict[tuple[date, date], int] = {}
+        self._days: list[date] = []
+        self._running: dict[str, list[Any]] = {}
+
+    def add_people(self, kind: int, span: Span, people: Any) -> None:
+        self._people[kind, span.first, span.last] = int(people)
+
+    def add_arrivals(self, span: Span, people: Any) -> None:
+        self._arrivals[span.first, span.last] = int(people)
+
+    def add_days(self, rows: list[Row]) -> None:
+        """rows: ascending. Kept as running sums: a span is a difference, however long it is."""
+        self._days = [row["day"] for row in rows]
+        for column in SUMS:
+            values = (row[column] for row in rows)
+            self._running[column] = list(accumulate(values, initial=0))
+
+    def add_buckets(self, span: Span, rows: list[Row], event: int, crash: int) -> None:
+        """Distinct and new people per bucket; a bucket without any has no row."""
+        by_bucket = {row["bucket"]: row for row in rows}
+        for first, days in buckets(span, self.question.group_by):
+            row = by_bucket.get(first, {})
+            self.add_people(event, days, row.get("active_users") or 0)
+            self.add_people(crash, days, row.get("crashed_users") or 0)
+            self.add_arrivals(days, row.get("new_users") or 0)
+
+    def people(self, kind: int, span: Span) -> int:
+        """Distinct people of a kind (catalogue's bits; 0: an event or a crash) in the span."""
+        return self._people[kind, span.first, span.last]
+
+    def arrivals(self, span: Span) -> int:
+        """People whose first event is in the span."""
+        return self._arrivals[span.first, span.last]
+
+    def total(self, column: str, span: Span) -> Number:
+        """One of SUMS over the span."""
+        running = self._running[column]
+        total: Number = (
+            running[bisect_right(self._days, span.last)]
+            - running[bisect_left(self._days, span.first)]
+        )
+        return total
+
+    def count(self, column: str, span: Span) -> int:
+        return int(self.total(column, span))
+
+    def counts_by(self, column: str, span: Span, group_by: str) -> list[tuple[date, int]]:
+        """(bucket, sum) of a column, without gaps."""
+        return [(first, self.count(column, days)) for first, days in buckets(span, group_by)]

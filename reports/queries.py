@@ -1,0 +1,73 @@
+"""The statements reports read with: which file under which circumstances, and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports.question import Frame, Question
+
+Params = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Query:
+    """sql: a file in sql/. filtered: the one to take under a filter, if that is another. past: the
+    one for ranges that ended before today. today: the range is the last so many days instead of
+    the question's. params: fixed ones beside those of `parameters`."""
+
+    sql: str
+    filtered: str | None = None
+    past: str | None = None
+    today: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def file(self, question: Question) -> str:
+        if question.filter and self.filtered:
+            return self.filtered
+        if self.past and self.today is None and question.until < question.today:
+            return self.past
+        return self.sql
+
+    def parameters(self, question: Question, frame: Frame) -> Params:
+        span = frame.last(self.today) if self.today else frame.span
+        return {
+            "app_id": question.app_id,
+            "timezone": question.timezone,
+            "today": question.today,
+            "first": span.first,
+            "last": span.last,
+            "group_by": question.group_by,
+            "dim": question.dim,
+            "value": question.value,
+            **self.params,
+        }
+
+
+def labels(event: str, property: str) -> Query:
+    return Query("stats.labels", params={"event": event, "property": property})
+
+
+QUERIES: dict[str, Query] = {
+    "buckets": Query("stats.buckets", filtered="stats.buckets_filtered"),
+    "states": Query("stats.states", filtered="stats.states_filtered", past="stats.states_past"),
+    "states_7d": Query("stats.states", today=7),
+    "lifetimes": Query("stats.lifetimes"),
+    "cohorts": Query("stats.cohorts"),
+    "moving": Query("stats.moving"),
+    "sessions": Query("stats.sessions"),
+    "events": Query("stats.events"),
+    "sources": labels("recording_completed", "source"),
+    "dictionary": labels("transcription_completed", "dictionary_used"),
+    "errors": labels("transcription_failed", "error_type"),
+    "numbers": Query("stats.numbers"),
+    "crashes": Query("stats.crashes"),
+    "first_crashes": Query("stats.first_crashes"),
+}
+
+# Asked apart from the list, once per answer and for several spans together.
+STATE = "stats.state"
+DAYS = "stats.days"
+PEOPLE = Query("stats.people", filtered="stats.people_filtered")
+ARRIVALS = "stats.arrivals"

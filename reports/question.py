@@ -1,0 +1,114 @@
+"""What is asked: of which app, about which days, grouped and filtered how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+PERIODS = {"7d": 7, "30d": 30, "90d": 90, "all": None}
+GROUPINGS = ("day", "week", "month")
+# Parameter -> dim of the rollups.
+FILTERS = {"app_version": "version", "platform": "platform", "country": "country"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from first to last, both included."""
+
+    first: date
+    last: date
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __iter__(self) -> Iterator[date]:
+        for number in range(len(self)):
+            yield self.first + timedelta(days=number)
+
+    def before(self) -> Span:
+        """The span of equal length that ends the day before."""
+        size = timedelta(days=len(self))
+        return Span(self.first - size, self.last - size)
+
+
+def last_days(count: int, ending: date) -> Span:
+    return Span(ending - timedelta(days=count - 1), ending)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A span to answer about, and the day from which "the last N days" and "ever" are seen.
+    seen_by None: everybody there has been."""
+
+    span: Span
+    as_of: date
+    seen_by: date | None = None
+
+    def last(self, days: int) -> Span:
+        return last_days(days, self.as_of)
+
+
+@dataclass(frozen=True)
+class Question:
+    """period: a key of PERIODS, or None when first and last are given. filter: None, or a key of
+    FILTERS and the value. sections: of reports.registry, what the answer is to hold.
+    Two questions that are equal have the same answer until the next fold."""
+
+    app_id: int
+    timezone: str
+    today: date
+    sections: tuple[str, ...]
+    period: str | None = "30d"
+    first: date | None = None
+    last: date | None = None
+    group_by: str = "day"
+    filter: tuple[str, str] | None = None
+
+    @property
+    def dim(self) -> str:
+        return FILTERS[self.filter[0]] if self.filter else "none"
+
+    @property
+    def value(self) -> str:
+        return self.filter[1] if self.filter else ""
+
+    @property
+    def since(self) -> date | None:
+        """The first day, as far as the question alone knows it: `all` has to look."""
+        if self.period is None:
+            return self.first
+        days = PERIODS[self.period]
+        return None if days is None else last_days(days, self.today).first
+
+    @property
+    def until(self) -> date:
+        return self.last or self.today
+
+    def frame(self, first_event: date | None) -> Frame:
+        """`all` starts at the first event; without one, today."""
+        since = self.since or min(first_event or self.today, self.today)
+        return Frame(Span(since, self.until), self.today)
+
+    def previous(self, frame: Frame) -> Frame | None:
+        """The period before, as of its last day; `all` has none."""
+        if self.period == "all":
+            return None
+        before = frame.span.before()
+        return Frame(before, before.last, before.last)
+
+
+def bucket_of(day: date, group_by: str) -> date:
+    """The first day of the day's bucket; weeks are ISO weeks."""
+    if group_by == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if group_by == "month" else day
+
+
+def buckets(span: Span, group_by: str) -> list[tuple[date, Span]]:
+    """(the bucket's own first day, its days that are in the span), ascending, without gaps."""
+    found: dict[date, Span] = {}
+    for day in span:
+        first = bucket_of(day, group_by)
+        found[first] = Span(found[first].first if first in found else day, day)
+    return list(found.items())

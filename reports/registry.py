@@ -1,0 +1,219 @@
+"""REPORTS: every number that /stats answers, where it stands in the answer and what it reads.
+
+A new one: an SQL file in sql/ and its entry in queries.py (unless a query has it already), a
+function in families.py, an entry here, a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from catalogue import CRASH, DICTIONARY, EVENT, RETRY, WIDGET
+from reports import families, metrics
+from reports.found import Found
+from reports.metrics import EITHER, seen
+from reports.question import Frame, Span
+
+CORE = ("summary", "daily_stats", "top_countries")
+FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
+
+Window = Callable[[Frame], Span]
+
+ANY = frozenset({"app_version", "platform", "country"})
+COUNTRY = frozenset({"country"})  # crashes carry none
+
+
+def span(frame: Frame) -> Span:
+    return frame.span
+
+
+def week(frame: Frame) -> Span:
+    return frame.last(7)
+
+
+def week_before(frame: Frame) -> Span:
+    return frame.last(7).before()
+
+
+def month(frame: Frame) -> Span:
+    return frame.last(30)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One number (or list) of METRICS.md.
+
+    section, key: its place; key "" is the section itself. In `daily_stats` a report is a column,
+    asked for each bucket. queries: of QUERIES. people: windows of distinct people, by kind;
+    arrivals: spans whose new people are wanted. days: the spans whose daily sums are wanted.
+    blind: filters it cannot honour; under one it is left out and named in `unfiltered`.
+    """
+
+    section: str
+    key: str
+    shape: Callable[[Found, Frame], Any]
+    queries: tuple[str, ...] = ()
+    people: tuple[tuple[int, Window], ...] = ()
+    arrivals: tuple[Window, ...] = ()
+    days: tuple[Window, ...] = ()
+    blind: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> str:
+        return f"{self.section}.{self.key}" if self.key else self.section
+
+    def honours(self, name: str | None) -> bool:
+        return name not in self.blind
+
+
+def _summary(key: str, shape: Callable[[Found, Frame], Any], **needs: Any) -> Report:
+    return Report("summary", key, shape, **needs)
+
+
+def _daily(key: str, shape: Callable[[Found, Frame], Any], **needs: Any) -> Report:
+    return Report("daily_stats", key, shape, queries=("buckets",), days=(span,), **needs)
+
+
+_CRASH_RATES: dict[str, Any] = {
+    "people": ((CRASH, span), (EITHER, span)),
+    "days": (span,),
+    "blind": COUNTRY,
+}
+
+REPORTS: tuple[Report, ...] = (
+    _summary("total_users", metrics.total_users, arrivals=(seen,), blind=ANY),
+    _summary("active_users_7d", metrics.active_users_7d, people=((EVENT, week),)),
+    _summary("active_users_30d", metrics.active_users_30d, people=((EVENT, month),)),
+    _summary("new_users", metrics.new_users, arrivals=(span,), blind=ANY),
+    _summary("total_recordings", metrics.recordings, days=(span,)),
+    _summary("total_hours_transcribed", metrics.hours_transcribed, days=(span,)),
+    _summary("total_cost_usd", metrics.cost, days=(span,)),
+    _summary("success_rate", metrics.success_rate, days=(span,)),
+    _summary("crash_free_rate", metrics.crash_free_rate, **_CRASH_RATES),
+    _summary("crash_count", metrics.crashes, days=(span,), blind=COUNTRY),
+    _summary("crash_rate", metrics.crash_rate, **_CRASH_RATES),
+    _daily("active_users", metrics.active_users),
+    _daily("new_users", metrics.new_users, blind=ANY),
+    _daily("events", metrics.events),
+    _daily("recordings", metrics.recordings),
+    _daily("minutes_transcribed", metrics.minutes_transcribed),
+    _daily("cost_usd", metrics.cost),
+    _daily("success_rate", metrics.success_rate),
+    _daily("crashes", metrics.crashes, blind=COUNTRY),
+    _daily("crashed_users", metrics.crashed_users, blind=COUNTRY),
+    Report("top_countries", "", metrics.top_countries, ("states",), people=((EVENT, span),)),
+    Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,), blind=ANY),
+    Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,), blind=ANY),
+    Report("growth", "retention_7d", families.retention_7d, ("lifetimes",), blind=ANY),
+    Report("growth", "retention_30d", families.retention_30d, ("lifetimes",), blind=ANY),
+    Report(
+        "growth",
+        "growth_rate_wow",
+        families.growth_rate_wow,
+        people=((EVENT, week), (EVENT, week_before)),
+    ),
+    Report("growth", "churned_30d", families.churned_30d, ("lifetimes",), blind=ANY),
+    Report("growth", "cohorts", families.cohorts, ("cohorts",), blind=ANY),
+    Report(
+        "usage",
+        "recordings_per_user",
+        families.recordings_per_user,
+        people=((EVENT, span),),
+        days=(span,),
+    ),
+    Report("usage", "avg_session_seconds", families.avg_session_seconds, ("sessions",), blind=ANY),
+    Report("usage", "dau", families.dau, ("moving",)),
+    Report("usage", "wau", families.wau, ("moving",)),
+    Report("usage", "mau", families.mau, ("moving",)),
+    Report("usage", "events_by_name", families.events_by_name, ("events",)),
+    Report(
+        "adoption",
+        "auto_paste_rate",
+        families.auto_paste_rate,
+        ("states",),
+        people=((EVENT, span),),
+        blind=ANY,
+    ),
+    Report("adoption", "source_split", families.source_split, ("sources",)),
+    Report("adoption", "dictionary_rate", families.dictionary_rate, ("dictionary",), days=(span,)),
+    # A person's day knows that they retried and with which versions, not with which of them.
+    Report(
+        "adoption",
+        "retry_rate",
+        families.retry_rate,
+        people=((RETRY, span), (EVENT, span)),
+        blind=ANY,
+    ),
+    Report(
+        "adoption",
+        "feature_stickiness",
+        families.feature_stickiness,
+        ("states_7d",),
+        people=((EVENT, week), (WIDGET, week), (DICTIONARY, week), (RETRY, week)),
+        blind=ANY,
+    ),
+    Report("quality", "success_rate", metrics.success_rate, days=(span,)),
+    Report("quality", "processing_time_seconds", families.processing_time_seconds, ("numbers",)),
+    Report("quality", "errors_by_type", families.errors_by_type, ("errors",)),
+    Report("quality", "avg_startup_seconds", families.avg_startup_seconds, ("numbers",)),
+    Report("stability", "crash_free_rate", metrics.crash_free_rate, **_CRASH_RATES),
+    Report("stability", "crash_rate", metrics.crash_rate, **_CRASH_RATES),
+    Report("stability", "crashes_per_day", families.crashes_per_day, days=(span,), blind=COUNTRY),
+    Report("stability", "crashes_per_week", families.crashes_per_week, days=(span,), blind=COUNTRY),
+    Report(
+        "stability", "crashes_per_month", families.crashes_per_month, days=(span,), blind=COUNTRY
+    ),
+    Report("stability", "top_crash_types", families.top_crash_types, ("crashes",), blind=COUNTRY),
+    # Daily crashes know a version or a system, not both at once.
+    Report(
+        "stability",
+        "crashes_by_version",
+        families.crashes_by_version,
+        ("crashes",),
+        days=(span,),
+        blind=frozenset({"country", "platform"}),
+    ),
+    Report(
+        "stability",
+        "crashes_by_os",
+        families.crashes_by_os,
+        ("crashes",),
+        days=(span,),
+        blind=frozenset({"country", "app_version"}),
+    ),
+    Report(
+        "stability",
+        "time_to_first_crash",
+        families.time_to_first_crash,
+        ("first_crashes",),
+        blind=ANY,
+    ),
+    Report("costs", "total_cost_usd", metrics.cost, days=(span,)),
+    Report("costs", "cost_7d", families.cost_7d, days=(week,)),
+    Report("costs", "cost_30d", families.cost_30d, days=(month,)),
+    Report(
+        "costs",
+        "cost_per_user_30d",
+        families.cost_per_user_30d,
+        people=((EVENT, month),),
+        days=(month,),
+    ),
+    Report("costs", "engagement", families.engagement, people=((EVENT, week),), days=(week,)),
+)
+
+
+def reports_for(sections: tuple[str, ...], filter_name: str | None) -> list[Report]:
+    return [r for r in REPORTS if r.section in sections and r.honours(filter_name)]
+
+
+def unfiltered(sections: tuple[str, ...], filter_name: str | None) -> list[str]:
+    """What an answer under this filter leaves out, sorted; a section of which nothing is left is
+    named whole."""
+    paths = []
+    for section in sections:
+        own = [report for report in REPORTS if report.section == section]
+        blind = [report.path for report in own if not report.honours(filter_name)]
+        paths += [section] if len(blind) == len(own) else blind
+    return sorted(paths)
