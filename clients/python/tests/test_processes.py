@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 PACKAGE = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and fork are POSIX")

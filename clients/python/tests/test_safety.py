@@ -12,8 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import MakeClient
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 from stories_analytics import AsyncClient, Client
 from stories_analytics._plain import dumps, fit, snapshot
