@@ -1,0 +1,102 @@
+"""POST /crash: taken whatever its length, scrubbed, stored once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support import crash
+
+
+def sent(client, **changes):
+    return client.post("/crash", json=crash(**changes))
+
+
+def stored(client, auth):
+    return client.get("/crashes", headers=auth).json["crashes"]
+
+
+def test_a_crash_is_stored_and_named(client, auth):
+    answer = sent(client, context={"memory": 12})
+    assert answer.status_code == 200
+    assert set(answer.json) == {"success", "crash_id", "timestamp"}
+    [row] = stored(client, auth)
+    assert row["crash_id"] == answer.json["crash_id"]
+    assert row["error_message"] == "TypeError: Cannot read property"
+    assert row["context"] == {"memory": 12}
+
+
+def test_a_crash_sent_twice_is_stored_once(client, auth):
+    report = crash()
+    names = {client.post("/crash", json=report).json["crash_id"] for _ in range(3)}
+    assert len(names) == 1
+    assert len(stored(client, auth)) == 1
+
+
+def test_length_is_cut_with_a_note_and_never_refused(client, auth):
+    answer = sent(client, error_message="m" * 10_000, stack_trace="at line\n" * 100_000,
+                  app_version="v" * 50, os_version="o" * 500, context={"big": "x" * 20_000})
+    assert answer.status_code == 200
+    [row] = stored(client, auth)
+    assert len(row["error_message"]) <= 4_000
+    assert len(row["stack_trace"]) <= 64_000
+    assert (len(row["app_version"]), len(row["os_version"])) == (20, 50)
+    notes = row["context"]["_notes"]
+    assert set(notes) == {"error_message", "stack_trace", "app_version", "os_version", "context"}
+    assert "10000" in notes["error_message"]
+
+
+def test_half_a_secret_does_not_survive_the_cut(client, auth):
+    secret = "sk-proj-" + "Ab12Cd34" * 6
+    for lead in range(4_900, 5_060, 8):
+        filler = ("jane.doe@example.com " * 240)[: lead - 1] + " "
+        sent(client, error_message=filler + secret + " tail" * 10, id=str(lead))
+    assert all("sk-proj-Ab" not in row["error_message"] for row in stored(client, auth))
+
+
+def test_crash_text_is_scrubbed(client, auth):
+    sent(client, error_message="ENOENT /Users/Jane Doe/secret.txt for jane@example.com",
+         stack_trace="at f (C:\\Users\\Jane Doe\\app\\main.js:1:2)", context={"api_key": "abc123"})
+    text = json.dumps(stored(client, auth))
+    assert "Jane" not in text
+    assert "jane@" not in text
+    assert "abc123" not in text
+    assert "main.js:1:2" in text
+
+
+def test_text_that_cannot_be_stored_is_mended(client, auth):
+    body = json.dumps(crash()).replace("TypeError", "Type\\u0000Err\\ud800or")
+    assert client.post("/crash", data=body).status_code == 200
+    assert stored(client, auth)[0]["error_message"].startswith("Type")
+
+
+@pytest.mark.parametrize("value", ["1e999", "9" * 400, "9" * 5000, "[" * 20 + "]" * 20])
+def test_a_context_past_the_limits_is_left_out_and_the_crash_kept(client, auth, value):
+    body = json.dumps(crash(context={"x": 0})).replace('"x": 0', f'"x": {value}')
+    assert client.post("/crash", data=body).status_code == 200
+    assert "left out" in stored(client, auth)[0]["context"]["_notes"]["context"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"crash_type": "explosion"}, "invalid_crash_type"),
+        ({"user_id": "nobody"}, "invalid_user_id"),
+        ({"timestamp": "2025-10-28T14:30:00Z"}, "timestamp_too_old"),
+        ({"error_message": None}, "invalid_error_message"),
+    ],
+)
+def test_it_refuses_what_it_cannot_place(client, changes, code):
+    answer = sent(client, **changes)
+    assert (answer.status_code, answer.json["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "7", "null"])
+def test_it_refuses_what_is_no_crash(client, body):
+    assert client.post("/crash", data=body).status_code == 400
+
+
+def test_every_crash_type_of_the_document_is_taken(client):
+    for kind in ("main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"):
+        assert sent(client, crash_type=kind).status_code == 200
