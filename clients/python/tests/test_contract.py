@@ -1,9 +1,9 @@
 """The real client against the real server, through a proxy that can fail on demand.
 
-STORIES_URL names a server whose data may be added to (STORIES_USER and STORIES_PASSWORD default to
-admin/admin). Without it the tests start the one of this repository, with a database of its own, as a
-process; where its requirements are not installed they are skipped aloud. The calls of specs/4 and 5
-also need the secret keys of a generator and a bot app: STORIES_GENERATOR_KEY and STORIES_BOT_KEY.
+STORIES_URL names a server whose data may be added to; STORIES_USER and STORIES_PASSWORD are its
+login (default admin/admin). Without it the tests start this repository's server with a database of
+its own; where its requirements are not installed, they are skipped aloud. The calls of specs/4 and
+5 need the secret keys of a generator and a bot app: STORIES_GENERATOR_KEY and STORIES_BOT_KEY.
 """
 
 from __future__ import annotations
