@@ -1,6 +1,6 @@
 -- Every app, in the order they were made.
 -- params: none
--- columns: app_id integer, slug text, kind text, name text, timezone text, retention_days integer,
+-- columns: app_id smallint, slug text, kind text, name text, timezone text, retention_days integer,
 --   ingest_key text, is_default boolean, funnel jsonb, events jsonb, content_days integer,
 --   hash_rotation text
 select app_id, slug, kind, name, timezone, retention_days, ingest_key, is_default, funnel, events,

@@ -1,0 +1,158 @@
+"""Every file in sql/: its header tells its parameters and columns, and PostgreSQL agrees.
+
+A file added later is covered by being there.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extensions import AsIs
+
+from database import sql
+from tests.support import ROOT
+from tests.test_imports import OURS
+
+FILES = sorted((ROOT / "sql").glob("*.sql"))
+# Names that are put into statements as names: a null would be none.
+NAMES = {"rollup": "'daily_events'", "amount": "''"}
+# What must be there for a statement to make sense: its job's work tables.
+WORK_TABLES = {"fold": "fold.tables", "recount": "recount.tables"}
+MAKES_WORK_TABLES = set(WORK_TABLES.values())
+
+
+@dataclass(frozen=True)
+class Header:
+    purpose: str
+    params: dict[str, str]
+    columns: dict[str, str]
+
+
+def header(path: Path) -> Header:
+    """What the comment lines at the top say: name and type of each parameter and column."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comments = [line[2:].strip() for line in lines if line.startswith("--")]
+    text = " ".join(comments)
+    purpose, _, rest = text.partition("params:")
+    params, _, columns = rest.partition("columns:")
+    return Header(purpose.strip(), typed(params), typed(columns))
+
+
+def typed(text: str) -> dict[str, str]:
+    """ "a text (a remark), b integer[]" as {"a": "text", "b": "integer[]"}; "none" as nothing."""
+    while "(" in text:
+        shorter = re.sub(r"\([^()]*\)", "", text)
+        assert shorter != text, f"a parenthesis is not closed: {text}"
+        text = shorter
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    pairs = [part.partition(" ")[::2] for part in parts if part != "none"]
+    return {name: kind.strip() for name, kind in pairs}
+
+
+def nulls(found: Header) -> dict[str, Any]:
+    """Parameters of the types that the header says; so a type that does not fit fails here too."""
+    return {n: AsIs(f"{NAMES.get(n, 'null')}::{kind}") for n, kind in found.params.items()}
+
+
+def is_script(path: Path) -> bool:
+    return ";" in re.sub(r"'[^']*'", "", sql(path.stem))
+
+
+@pytest.fixture(scope="module")
+def connection(postgres: str) -> Iterator[Any]:
+    """One empty database for the whole file: every test rolls back."""
+    name = "test_sql_files"
+    admin = psycopg2.connect(postgres)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"create database {name} template template_stories")
+    found = psycopg2.connect(postgres.replace("/stories_analytics?", f"/{name}?"))
+    yield found
+    found.close()
+    with admin.cursor() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
+    admin.close()
+
+
+@pytest.fixture
+def cursor(connection: Any) -> Iterator[Any]:
+    with connection.cursor() as found:
+        yield found
+    connection.rollback()
+
+
+def prepare(cursor: Any, path: Path) -> None:
+    """The work tables that the statement's job makes first."""
+    needed = WORK_TABLES.get(path.stem.split(".")[0])
+    if needed is not None and path.stem not in MAKES_WORK_TABLES:
+        cursor.execute(sql(needed))
+
+
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+@each_file
+def test_the_header_says_what_it_is_for_and_names_the_placeholders(path):
+    found = header(path)
+    assert found.purpose.endswith((".", ")", ":")), "a sentence that says what it is for"
+    assert "params:" in path.read_text()
+    assert "columns:" in path.read_text()
+    placeholders = set(re.findall(r"%\((\w+)\)s", sql(path.stem)))
+    assert placeholders == set(found.params)
+
+
+@each_file
+def test_postgresql_can_plan_it(path, cursor):
+    prepare(cursor, path)
+    if is_script(path):
+        assert not header(path).params, "several statements take no parameters"
+        cursor.execute(sql(path.stem))
+    else:
+        cursor.execute(f"explain {sql(path.stem)}", nulls(header(path)))
+
+
+@each_file
+def test_an_empty_database_gives_the_columns_that_the_header_names(path, cursor):
+    prepare(cursor, path)
+    found = header(path)
+    if is_script(path):
+        cursor.execute(sql(path.stem))
+        assert not found.columns
+        return
+    try:
+        cursor.execute(sql(path.stem), nulls(found))
+    except psycopg2.errors.NotNullViolation:
+        assert sql(path.stem).split("*/ ")[1].startswith(("insert", "update"))
+        return
+    described = {column.name: column.type_code for column in cursor.description or ()}
+    if not found.columns:  # a function called for its effect gives one column of nothing
+        assert len(described) <= 1
+        return
+    assert list(described) == list(found.columns)
+    cursor.execute(
+        "select name, type::regtype::oid from unnest(%s, %s) as column_of (name, type)",
+        (list(found.columns), list(found.columns.values())),
+    )
+    assert described == dict(cursor.fetchall())
+
+
+def test_every_file_is_run_by_somebody():
+    words = {
+        node.value
+        for paths in OURS.values()
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    # Some names are put together, as f"expire.{table}" is.
+    parts = [word for word in words if re.fullmatch(r"[a-z]+\.([a-z_]+_)?", word)]
+    for path in FILES:
+        together = any(path.stem.startswith(part) for part in parts)
+        assert path.stem in words or together, f"nobody runs {path.name}"
