@@ -1,7 +1,7 @@
 """The JavaScript clients: their own tests, and their contract with the real server.
 
-The tests are written for `node --test` in clients/javascript/tests; this runs them, the contract ones
-against a server that it starts.
+The tests are written for `node --test` in clients/javascript/tests; this runs them, the contract
+ones against a server that it starts.
 """
 
 from __future__ import annotations
