@@ -1,8 +1,8 @@
 """One table of settings. Each is an environment variable: name, type, default, one line of help.
 
-A `.env` file beside this one is read first; the environment wins. A value that cannot be read stops
-the start with one sentence. `docs/CONFIGURATION.md` and `env.example` are checked against this table
-by a test.
+A `.env` file beside this one is read first; the environment wins. A value that cannot be read
+stops the start with one sentence. `docs/CONFIGURATION.md` and `env.example` are checked against this
+table by a test.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def setting(default: Any, help: str) -> Any:
 
 @dataclass(frozen=True)
 class Config:
-    database_url: str = setting("", "PostgreSQL to use; empty starts the bundled one under DATA_DIR")
+    database_url: str = setting(
+        "", "PostgreSQL to use; empty starts the bundled one under DATA_DIR"
+    )
     data_dir: str = setting(".data", "folder for the bundled PostgreSQL and for stored images")
     host: str = setting("127.0.0.1", "address to listen on; 0.0.0.0 for every network interface")
     port: int = setting(5000, "port to listen on")
@@ -39,8 +41,9 @@ class Config:
     dashboard_password: str = setting("admin", "password for it")
     secret_key: str = setting(DEVELOPMENT_SECRET, "signs sessions; 32 random characters or more")
     person_key: str = setting(
-        "", "keys the hashes of addresses and of erased people; kept for ever; empty: one is made "
-        "and kept in the database"
+        "",
+        "keys the hashes of addresses and of erased people; kept for ever; empty: one is made "
+        "and kept in the database",
     )
     cors_origins: str = setting("*", "origins that may send events from a browser, comma-separated")
     trusted_proxies: int = setting(0, "how many proxies in front add X-Forwarded-For")
@@ -52,7 +55,9 @@ class Config:
     )
     max_connections: int = setting(10, "database connections in each worker")
     retention_days: int = setting(365, "days that events and crashes of a new app are kept")
-    excluded_user_ids: tuple[str, ...] = setting((), "testers' ids, comma-separated: counted nowhere")
+    excluded_user_ids: tuple[str, ...] = setting(
+        (), "testers' ids, comma-separated: counted nowhere"
+    )
     analytics_key: str = setting(
         "", "key of GET /api/analytics, for specs/4's callers; empty: only Basic"
     )
@@ -122,11 +127,22 @@ def _check(config: Config) -> None:
         raise SetupError("LOG_LEVEL must be debug, info, warning or error.")
     if not 0 < config.port < 65536:
         raise SetupError(f"PORT must be between 1 and 65535, not {config.port}.")
-    for name in ("web_concurrency", "web_threads", "max_connections"):
+    at_least_one = (
+        "web_concurrency",
+        "web_threads",
+        "max_connections",
+        "ratelimit_ingest",
+        "ratelimit_login",
+    )
+    for name in at_least_one:
         if getattr(config, name) < 1:
             raise SetupError(f"{name.upper()} must be 1 or more.")
-    if config.retention_days < 7:
-        raise SetupError("RETENTION_DAYS must be 7 or more.")
+    if not 7 <= config.retention_days <= 36500:
+        raise SetupError("RETENTION_DAYS must be between 7 and 36500.")
+    if not config.ratelimit_storage_url.startswith(("memory://", "redis://", "rediss://")):
+        raise SetupError(
+            "RATELIMIT_STORAGE_URL must start with redis:// or rediss:// (or be memory://)."
+        )
     if config.database_url and not config.database_url.startswith(("postgres://", "postgresql://")):
         raise SetupError("DATABASE_URL must start with postgresql:// (or be empty).")
     for text in config.excluded_user_ids:
@@ -139,7 +155,7 @@ def _check(config: Config) -> None:
 
 
 def _check_production(config: Config) -> None:
-    if (config.dashboard_username, config.dashboard_password) == ("admin", "admin"):
+    if config.dashboard_password == "admin":
         raise SetupError(
             "FLASK_ENV=production refuses the default login: set DASHBOARD_PASSWORD "
             "(and DASHBOARD_USERNAME)."
