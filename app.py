@@ -23,7 +23,8 @@ from errors import SetupError
 from web import access, answers
 from web.services import Services
 
-INGEST_PATHS = r"/(track|crash)"
+# What a page on another site may call: intake, and /health, whose time tells a client its clock's error.
+INGEST_PATHS = r"/(track|crash|health|api/track)"
 
 
 def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
@@ -42,7 +43,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     CORS(app, resources={INGEST_PATHS: {
         "origins": [part.strip() for part in config.cors_origins.split(",")],
-        "methods": ["POST", "OPTIONS"],
+        "methods": ["GET", "POST", "OPTIONS"],
         "allow_headers": ["Content-Type", "Content-Encoding", "X-App-Key"],
         "expose_headers": ["Retry-After"],
         "max_age": 86400,

@@ -88,9 +88,9 @@ def now() -> datetime:
     return clock() if clock else datetime.now(UTC)
 
 
-def sending_app(kind: str) -> App:
+def sending_app(kind: str, any_kind: bool = False) -> App:
     """The app that an ingest request speaks for: by X-App-Key, by `app_key` in the query (beacons
-    cannot set headers), or the default app of the kind."""
+    cannot set headers), or the default app of the kind. any_kind: a key of another kind will do."""
     key = request.headers.get("X-App-Key") or request.args.get("app_key")
     if not key:
         app = services().apps.default(kind)
@@ -100,6 +100,6 @@ def sending_app(kind: str) -> App:
             )
         return app
     app = services().apps.by_key(key)
-    if app is None or app.kind != kind:
+    if app is None or (app.kind != kind and not any_kind):
         raise ApiError(401, "unknown_app_key", f"the app key is not that of a {kind} app")
     return app
