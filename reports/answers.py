@@ -129,6 +129,8 @@ def _read(
 ) -> Found:
     """Runs what these reports need, each statement once."""
     found = Found(question)
+    if question.filter:  # people are counted one by one: without this they are sorted on disk
+        tx.run("/* reports.filtered */ set local work_mem = '32MB'")
     asked = [(report, frame) for report in reports if report.section != "daily_stats"]
     if before:
         asked += [(report, before) for report in reports if report.section == "summary"]
@@ -169,6 +171,8 @@ def _read_people(
         kinds=[kind for kind, _ in windows],
         firsts=[span.first for _, span in windows],
         lasts=[span.last for _, span in windows],
+        earliest=min(span.first for _, span in windows),
+        latest=max(span.last for _, span in windows),
     )
     for (kind, span), row in zip(windows, rows, strict=True):
         found.add_people(kind, span, row["people"])

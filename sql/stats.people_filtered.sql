@@ -2,7 +2,9 @@
 -- person_days, once. Each window is a bit, each day knows its windows, each person ends with the bits
 -- of the windows they are in. Kinds 0 (either), 1 (event) and 2 (crash) only: a row's other flags do not
 -- say which of the day's versions they belong to.
--- params: app_id smallint, dim text, value text, kinds integer[], firsts date[], lasts date[]
+-- The bounds of all windows come along as constants: without them the planner expects two rows.
+-- params: app_id smallint, dim text, value text, kinds integer[], firsts date[], lasts date[],
+--   earliest date, latest date
 -- columns: place bigint, people numeric
 with asked as materialized (
     select * from unnest(%(kinds)s::integer[], %(firsts)s::date[], %(lasts)s::date[])
@@ -12,8 +14,7 @@ with asked as materialized (
            coalesce(bit_or(1 << place::integer) filter (where kind = 0), 0) as either_in,
            coalesce(bit_or(1 << place::integer) filter (where kind = 1), 0) as event_in,
            coalesce(bit_or(1 << place::integer) filter (where kind = 2), 0) as crash_in
-    from (select min(first) as first, max(last) as last from asked) as whole
-    cross join generate_series(whole.first::timestamp, whole.last::timestamp, '1 day') as day
+    from generate_series(%(earliest)s::timestamp, %(latest)s::timestamp, '1 day') as day
     join asked on day between asked.first and asked.last
     group by day
 ), matching as (
@@ -25,8 +26,7 @@ with asked as materialized (
                                          when 'platform' then crash_systems
                                          else '{}' end) as has_crash
     from person_days
-    where app_id = %(app_id)s
-      and day between (select min(first) from asked) and (select max(last) from asked)
+    where app_id = %(app_id)s and day between %(earliest)s::date and %(latest)s::date
 ), people as materialized (
     select bit_or(either_in | case when has_event then event_in else 0 end
                             | case when has_crash then crash_in else 0 end) as windows

@@ -3,156 +3,26 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 
-import testers
-from catalogue import CRASH_TYPES
+import expire
+import recount
 from database import Database
-from reports import FAMILIES
-from tests.recount import (
-    Crash,
-    Event,
-    accept,
-    compare,
-    crash_from_payload,
-    event_from_payload,
-    stats,
-)
-from traffic import (
-    Parameters,
-    Trouble,
-    desktop_crashes,
-    desktop_events,
-    ids_of_testers,
-    troubled,
-)
+from reports import FAMILIES, Answers
+from tests.recount import compare, stats
+from tests.stats_traffic import NOW, TESTERS, ZONES, Sent, prepare, send
 from web.services import Services
 
-NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
-# Both changed their clocks within the last 30 days: on October 25 and on November 1.
-ZONES = {"desktop": "Europe/Berlin", "studio": "America/New_York"}
-TESTERS = ids_of_testers(2)
 AUTH = ("admin", "admin")
 
 
-@dataclass
-class Sent:
-    """What one app has accepted."""
-
-    events: list[Event] = field(default_factory=list)
-    crashes: list[Crash] = field(default_factory=list)
-
-
-def uuid_of(rng: random.Random) -> str:
-    return f"{rng.getrandbits(128):032x}"
-
-
-def crash_only(rng: random.Random) -> Iterator[dict[str, Any]]:
-    """Crashes of people who never sent an event; one names no system."""
-    for number in range(12):
-        when = NOW - timedelta(days=rng.random() * 80)
-        crash = {
-            "user_id": uuid_of(rng),
-            "timestamp": when.isoformat(),
-            "app_version": "1.1.0",
-            "crash_type": CRASH_TYPES[number % 4],
-            "error_message": "gone",
-        }
-        yield crash if number % 3 else {**crash, "os_version": "darwin"}
-
-
-def ahead(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Clocks that run ahead: people known from long ago, and one new, date events tomorrow."""
-    tomorrow = (NOW + timedelta(hours=20)).isoformat()
-    people = {event["user_id"]: event for event in events[:40]}
-    known = [
-        {
-            **event,
-            "id": f"ahead-{number}",
-            "timestamp": tomorrow,
-            "event": "app_opened",
-            "properties": {},
-        }
-        for number, event in enumerate(list(people.values())[:6])
-    ]
-    return [
-        *known,
-        {
-            "user_id": uuid_of(random.Random(9)),
-            "timestamp": tomorrow,
-            "event": "app_opened",
-            "country": "NZ",
-        },
-    ]
-
-
 @pytest.fixture
-def server(app: Flask, database: Database) -> Flask:
-    """Two desktop apps in two timezones, testers known."""
-    app.config["NOW"] = lambda: NOW
-    with database.transaction() as tx:
-        tx.run(
-            "/* test */ update apps set timezone = %(zone)s where slug = 'desktop'",
-            zone=ZONES["desktop"],
-        )
-        tx.run(
-            "/* test */ insert into apps (slug, kind, name, timezone, ingest_key) "
-            "values ('studio', 'desktop', 'Studio', %(zone)s, 'studio-key')",
-            zone=ZONES["studio"],
-        )
-    services: Services = app.extensions["stories"]
-    services.apps.forget()
-    testers.seed(database, TESTERS)
-    return app
-
-
-def send(app: Flask, slug: str, seed: int) -> Sent:
-    """All requests in order of arrival, folding now and then, so that late events meet rollups."""
-    client, sent = app.test_client(), Sent()
-    headers = {} if slug == "desktop" else {"X-App-Key": "studio-key"}
-    parameters = Parameters(NOW, people=70, days=110, events=3_000, seed=seed, app=slug)
-    events = list(desktop_events(parameters))
-    trouble = Trouble(seed=seed, tester_ids=TESTERS, late_days=40.0, late=0.1, wrong=0.15)
-    requests = [*troubled(events, trouble), ahead(events)]
-    rejected = []
-    for number, request in enumerate(requests):
-        body = client.post("/track", json={"events": request}, headers=headers).get_json()
-        assert body["success"], body
-        rejected.append({entry["index"] for entry in body["rejected"]})
-        if number % 17 == 0:
-            app.extensions["stories"].freshen()
-    sent.events = [event_from_payload(item) for item in accept(requests, rejected)]
-    rng = random.Random(seed)
-    some = rng.sample(events, 40)  # the generator's own crashes are too few to count on
-    crashes = [
-        *desktop_crashes(parameters),
-        *crash_only(rng),
-        *(
-            {
-                "user_id": event["user_id"],
-                "timestamp": event["timestamp"],
-                "crash_type": "main_crash",
-                "app_version": event["app_version"],
-                "os_version": event["platform"],
-                "error_message": "again",
-            }
-            for event in some
-        ),
-    ]
-    rng.shuffle(crashes)
-    for number, crash in enumerate(crashes):
-        for _ in range(2 if number % 7 == 0 else 1):
-            answer = client.post("/crash", json=crash, headers=headers)
-            assert answer.status_code == 200, answer.get_json()
-    sent.crashes = [crash_from_payload(crash) for crash in crashes]
-    return sent
+def server(app: Flask) -> Flask:
+    return prepare(app)
 
 
 RANGES: tuple[dict[str, str], ...] = (
@@ -208,12 +78,76 @@ def differences(app: Flask, sent: dict[str, Sent]) -> list[str]:
     return found
 
 
-def test_it_answers_every_number_as_a_recount_of_the_raw_events(server: Flask) -> None:
+def test_it_answers_every_number_as_a_recount_of_the_raw_events(
+    server: Flask, services: Services
+) -> None:
     sent = {slug: send(server, slug, seed) for seed, slug in enumerate(ZONES, start=1)}
 
     assert len({event.user_id for event in sent["desktop"].events} & set(TESTERS)) == 2
     assert differences(server, sent)[:20] == []
 
+    recount.rebuild(services.database, services.apps, None, None, people=True)
+    assert differences(server, sent)[:20] == []
+
 
 def test_it_answers_an_empty_app_with_zeros_and_nulls(server: Flask) -> None:
     assert differences(server, {slug: Sent() for slug in ZONES})[:20] == []
+
+
+# Over the rows of people still held.
+OF_PEOPLE_HELD = ("top_countries", "auto_paste_rate", "time_to_first_crash")
+
+
+def kept_for_good(body: dict[str, Any]) -> dict[str, Any]:
+    body = {key: value for key, value in body.items() if key != "covers_from"}
+    for section in (body, body["adoption"], body["stability"]):
+        for key in OF_PEOPLE_HELD:
+            section.pop(key, None)
+    return body
+
+
+def test_expiry_changes_no_number_by_a_digit(server: Flask, services: Services) -> None:
+    send(server, "desktop", 3)
+    client = server.test_client()
+    queries = [{**range_, "include": ",".join(FAMILIES)} for range_ in RANGES]
+    before = [client.get("/stats", query_string=q, auth=AUTH).get_json() for q in queries]
+    with services.database.transaction() as tx:
+        tx.run("/* test */ update apps set retention_days = 40 where slug = 'desktop'")
+    services.apps.forget()
+    result = expire.expire(services.database, services.apps, services.key, NOW)
+    assert result["events_deleted"] > 500
+    server.extensions["stories.answers"] = Answers(services.database)  # nothing kept from before
+
+    after = [client.get("/stats", query_string=q, auth=AUTH).get_json() for q in queries]
+    for query, old, new in zip(queries, before, after, strict=True):
+        assert kept_for_good(old) == kept_for_good(new), query
+        assert old["covers_from"] is None
+        if query.get("period") not in (None, "all"):
+            assert old["top_countries"] == new["top_countries"]
+    assert [body["covers_from"] for body in after[:4]] == [None, None, "2026-10-12", "2026-10-12"]
+
+
+def test_the_daily_table_says_what_stats_say(server: Flask, database: Database) -> None:
+    sent = send(server, "studio", 4)
+    body = server.test_client().get("/stats?period=all&app=studio", auth=AUTH).get_json()
+    with database.transaction() as tx:
+        found = tx.rows("/* test */ select * from user_stats where app = 'studio' order by date")
+        people = tx.value(
+            "/* test */ select distinct_people('studio', 1, %(first)s, %(last)s)",
+            first=body["from"],
+            last=body["to"],
+        )
+    table = {row["date"].isoformat(): row for row in found}
+    assert people == sum(row["new_users"] for row in body["daily_stats"])
+    total = 0
+    for row in body["daily_stats"]:
+        day = table[row["date"]]
+        total += row["new_users"]
+        assert day["total_users"] == total
+        assert (day["active_users"], day["new_users"]) == (row["active_users"], row["new_users"])
+        assert (day["total_recordings"], day["crash_count"]) == (row["recordings"], row["crashes"])
+        assert float(day["total_minutes"]) == row["minutes_transcribed"]
+        assert float(day["total_cost_usd"]) == pytest.approx(row["cost_usd"], abs=1e-9)
+    for day in list(table)[::9]:
+        summary = expected(sent, "studio", {"from": day, "to": day}, None, "day")["summary"]
+        assert table[day]["crash_rate"] == summary["crash_rate"]

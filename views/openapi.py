@@ -13,6 +13,7 @@ import msgspec
 
 import catalogue
 from models import CrashPayload, TrackPayload
+from reports import FAMILIES, GROUPINGS, PERIODS
 
 Schema = dict[str, Any]
 
@@ -46,6 +47,18 @@ PAGING = (
     ("app", TEXT, "slug of an app; default: all apps"),
 )
 
+DAY: Schema = {"type": "string", "format": "date"}
+STATS = (
+    ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
+    ("from", DAY, "first day, instead of a period"),
+    ("to", DAY, "last day; default: today"),
+    ("group_by", {"type": "string", "enum": list(GROUPINGS), "default": "day"}, "of daily_stats"),
+    ("app", TEXT, "slug of an app; default: the default desktop app"),
+    ("app_version", TEXT, "only of this version; one filter at a time"),
+    ("platform", TEXT, "only on this platform"),
+    ("country", TEXT, "only from this country"),
+)
+
 ACCEPTED = {
     "success": True,
     "events_received": 1,
@@ -68,8 +81,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/crash", "one crash report; sent twice it is stored once", "ingest",
              {"success": True, "crash_id": "9f86d081884c7d65",
               "timestamp": "2026-11-21T10:00:00.000Z"}, body=CrashPayload),
-    Endpoint("GET", "/stats", "aggregated statistics", "basic",
-             {"success": True, "period": "30d", "summary": {}}),
+    Endpoint("GET", "/stats", "the numbers of METRICS.md over a range of days", "basic",
+             {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
+              "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
+              "summary": {"total_users": 1250, "success_rate": 98.2},
+              "daily_stats": [{"date": "2026-10-23", "active_users": 84}],
+              "top_countries": [{"country": "DE", "users": 120, "percentage": 31.2}],
+              "previous": {"total_users": 1180, "success_rate": 97.9}},
+             (*STATS, ("include", TEXT, "families, with commas between: " + ", ".join(FAMILIES)))),
+    Endpoint("GET", "/stats/{family}", "one family of numbers over a range of days", "basic",
+             {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
+              "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
+              "costs": {"total_cost_usd": 112.5, "cost_7d": 24.1}},
+             (("family", {"type": "string", "enum": list(FAMILIES)}, "which"), *STATS)),
     Endpoint("GET", "/events", "events as they came, latest first", "basic",
              {"success": True, "events": [], "next_cursor": None},
              (("user_id", UUID, "of this person"), ("event_type", TEXT, "of this name"),

@@ -31,8 +31,10 @@ def stats() -> Response:
     return _answer((*CORE, *params.several_of("include", FAMILIES)))
 
 
-@blueprint.get("/stats/<any(growth,usage,adoption,quality,stability,costs):family>")
-def family(family: str) -> Response:
+@blueprint.get("/stats/<family>")
+def one_family(family: str) -> Response:
+    if family not in FAMILIES:
+        raise ApiError(404, "not_found", f"the families are {', '.join(FAMILIES)}")
     params.known(*RANGE)
     return _answer((family,))
 
