@@ -16,7 +16,7 @@ run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another
 	@exec $(PY) -m gunicorn app:app
 
 test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
 	@exec $(PY) -m benchmarks $(ARGS)
