@@ -1,8 +1,8 @@
 """One table of settings. Each is an environment variable: name, type, default, one line of help.
 
 A `.env` file beside this one is read first; the environment wins. A value that cannot be read
-stops the start with one sentence. `docs/CONFIGURATION.md` and `env.example` are checked against this
-table by a test.
+stops the start with one sentence. A test checks `docs/CONFIGURATION.md` and `env.example` against
+this table.
 """
 
 from __future__ import annotations

@@ -92,7 +92,9 @@ begin
         return false;
     end if;
     perform pg_advisory_xact_lock(hashtext('stories.partitions'));
-    if to_regclass(quote_ident(child)) is not null then
+    -- Asked of the tables now: to_regclass answers from a cache that waiting does not refresh.
+    if exists (select from pg_inherits join pg_class on pg_class.oid = inhrelid
+               where inhparent = parent::regclass and relname = child) then
         return false;
     end if;
     execute format('create table %I (like %I including defaults including constraints '
