@@ -91,6 +91,6 @@ def check_disk(folder: Path, events: int) -> None:
     if free < needed:
         raise SetupError(
             f"{events:,} events need about {needed / 1e9:.0f} GB and {folder} has "
-            f"{free / 1e9:.0f} GB free: set BENCH_DIR to a folder with more room, or BENCH_EVENTS to "
-            "fewer events."
+            f"{free / 1e9:.0f} GB free: set BENCH_DIR to a folder with more room, or "
+            "BENCH_EVENTS to fewer events."
         )

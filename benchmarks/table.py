@@ -36,7 +36,7 @@ class Section:
 
 
 def figures(title: str, found: list[Figure], note: str = "") -> Section:
-    rows = [(one.name, one.value, one.aim, one.limit) for one in found]
+    rows: list[tuple[str, ...]] = [(one.name, one.value, one.aim, one.limit) for one in found]
     return Section(title, ("", "measured", "aim", "limit, or beside it"), rows, note)
 
 

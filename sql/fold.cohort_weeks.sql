@@ -1,31 +1,30 @@
 -- People by the week of their first event and each week they were active in. A first week that moved
--- back takes all the person's weeks along.
+-- back takes all the person's weeks along; only then are all the days of a person read.
 -- params: none
 -- columns: none
-with held as (
-    select people.app_id, people.user_id, date_trunc('week', days.day)::date as week
-    from new_people as people join person_days as days using (user_id, app_id)
-    where days.flags & 1 <> 0
-    group by 1, 2, 3
+with people as (
+    select app_id, user_id, date_trunc('week', was_first)::date as was_week,
+           date_trunc('week', first_day)::date as first_week
+    from new_people where first_day is not null
+), moved as (
+    select people.app_id, was_week, first_week, date_trunc('week', days.day)::date as week
+    from people join person_days as days using (user_id, app_id)
+    where was_week <> first_week and days.flags & 1 <> 0
+    group by people.user_id, people.app_id, was_week, first_week, 4
 ), fresh as (
     select app_id, user_id, date_trunc('week', day)::date as week
     from new_days where flags & 1 <> 0
     group by 1, 2, 3
-), people as (
-    select app_id, user_id, date_trunc('week', was_first)::date as was_week,
-           date_trunc('week', first_day)::date as first_week
-    from new_people where first_day is not null
 ), changes as (
     select people.app_id, first_week, fresh.week, 1 as people
     from people join fresh using (app_id, user_id)
-    where not exists (select from held where held.app_id = fresh.app_id
-                                         and held.user_id = fresh.user_id and held.week = fresh.week)
+    where not exists (select from person_days as held
+                      where held.user_id = fresh.user_id and held.app_id = fresh.app_id
+                        and held.day between fresh.week and fresh.week + 6 and held.flags & 1 <> 0)
     union all
-    select people.app_id, was_week, held.week, -1
-    from people join held using (app_id, user_id) where was_week <> first_week
+    select app_id, was_week, week, -1 from moved
     union all
-    select people.app_id, first_week, held.week, 1
-    from people join held using (app_id, user_id) where was_week <> first_week
+    select app_id, first_week, week, 1 from moved
 )
 insert into cohort_weeks (app_id, first_week, week, people)
 select app_id, first_week, week, sum(people)

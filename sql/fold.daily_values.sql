@@ -1,33 +1,43 @@
 -- Enums, booleans and labels by day and dimension; what is neither declared nor known is "other".
+-- Counted first as they come together, then by each dimension: a third of the rows, and the number
+-- of a rule instead of its three names.
 -- params: countable text (JSON, as fold.known_labels)
 -- columns: none
-with countable as materialized (
-    select * from json_to_recordset(%(countable)s::json) as item
+with rules as materialized (
+    select row_number() over () as rule, *
+    from json_to_recordset(%(countable)s::json) as item
         (app_id smallint, event text, property text, type text, "values" text[])
     where type <> 'number'
 ), facts as materialized (
-    select slice.app_id, day, event, app_version, platform, country, property,
+    select rule, day, app_version, platform, country,
            case
                when type = 'boolean' then properties ->> property
                when jsonb_typeof(properties -> property) is distinct from 'string' then ''
                when properties ->> property = '' then ''
-               when properties ->> property = any (countable.values) then properties ->> property
+               when properties ->> property = any (rules.values) then properties ->> property
                when exists (select from known_labels as known
                             where (known.app_id, known.event, known.property, known.label)
-                                = (slice.app_id, slice.event, countable.property,
-                                   slice.properties ->> countable.property))
+                                = (slice.app_id, slice.event, rules.property,
+                                   slice.properties ->> rules.property))
                    then properties ->> property
                else 'other'
            end as label
-    from slice join countable using (app_id, event)
+    from slice join rules using (app_id, event)
     where kind = 'event'
       and (type <> 'boolean' or jsonb_typeof(properties -> property) = 'boolean')
+), together as materialized (
+    select rule, day, label, app_version, platform, country, count(*) as n
+    from facts
+    group by rule, day, label, app_version, platform, country
+), counted as (
+    select rule, day, dims.dim, dims.value, label, sum(n) as n
+    from together, lateral (values (1, ''), (2, app_version), (3, platform), (4, country))
+                       as dims (dim, value)
+    where dims.value is not null
+    group by rule, day, dims.dim, dims.value, label
 )
 insert into daily_values (app_id, day, dim, value, event, property, label, n)
-select app_id, day, dims.dim, dims.value, event, property, label, count(*)
-from facts, lateral (values ('none', ''), ('version', app_version),
-                            ('platform', platform), ('country', country)) as dims (dim, value)
-where dims.value is not null
-group by app_id, day, dims.dim, dims.value, event, property, label
+select app_id, day, ('{none,version,platform,country}'::text[])[dim], value, event, property, label, n
+from counted join rules using (rule)
 on conflict (app_id, dim, value, day, event, property, label)
     do update set n = daily_values.n + excluded.n

@@ -2,12 +2,7 @@
 -- "Latest" goes by time and, at the same time, by text: the same in any order of arrival.
 -- params: none
 -- columns: none
-with counted as (
-    select app_id, user_id, jsonb_object_agg(event, n) as counts
-    from (select app_id, user_id, event, count(*) as n
-          from slice where kind = 'event' group by app_id, user_id, event) as by_event
-    group by app_id, user_id
-), fresh as (
+with fresh as materialized (
     select app_id, user_id,
            min(timestamp) filter (where kind = 'event') as first_seen,
            max(timestamp) filter (where kind = 'event') as last_seen,
@@ -16,21 +11,34 @@ with counted as (
            min(timestamp) filter (where kind = 'crash') as first_crash,
            max(timestamp) filter (where kind = 'crash') as last_crash,
            count(*) filter (where kind = 'event') as events,
-           count(*) filter (where kind = 'crash') as crashes
+           count(*) filter (where kind = 'crash') as crashes,
+           max(timestamp) filter (where kind = 'event' and app_version is not null) as version_at,
+           max(timestamp) filter (where kind = 'event' and platform is not null) as platform_at,
+           max(timestamp) filter (where country <> 'XX') as country_at
     from slice
     group by app_id, user_id
-), versions as (
-    select distinct on (app_id, user_id) app_id, user_id, app_version, timestamp as version_at
-    from slice where kind = 'event' and app_version is not null
-    order by app_id, user_id, timestamp desc, app_version desc
-), platforms as (
-    select distinct on (app_id, user_id) app_id, user_id, platform, timestamp as platform_at
-    from slice where kind = 'event' and platform is not null
-    order by app_id, user_id, timestamp desc, platform desc
-), countries as (
-    select distinct on (app_id, user_id) app_id, user_id, country, timestamp as country_at
-    from slice where country <> 'XX'
-    order by app_id, user_id, timestamp desc, country desc
+), latest as (
+    select app_id, user_id,
+           max(app_version) filter (where kind = 'event' and timestamp = version_at) as app_version,
+           max(slice.platform) filter (where kind = 'event' and timestamp = platform_at) as platform,
+           max(slice.country) filter (where country <> 'XX' and timestamp = country_at) as country
+    from slice join fresh using (app_id, user_id)
+    where timestamp in (version_at, platform_at, country_at)
+    group by app_id, user_id
+), counted as (
+    select app_id, user_id, jsonb_object_agg(event, n) as counts
+    from (
+        select app_id, user_id, event, sum(n) as n
+        from (
+            select app_id, user_id, event, count(*) as n
+            from slice where kind = 'event' group by app_id, user_id, event
+            union all
+            select app_id, user_id, held.key, held.value::bigint
+            from fresh join users using (app_id, user_id), jsonb_each_text(users.counts) as held
+        ) as both_sides
+        group by app_id, user_id, event
+    ) as by_event
+    group by app_id, user_id
 ), toggles as (
     select distinct on (app_id, user_id) app_id, user_id,
            (properties ->> 'enabled')::boolean as auto_paste, timestamp as auto_paste_at
@@ -44,30 +52,27 @@ select fresh.app_id, fresh.user_id, old.first_day, old.last_day, old.country, ol
        least(old.first_seen, fresh.first_seen), greatest(old.last_seen, fresh.last_seen),
        least(old.first_day, fresh.first_day), greatest(old.last_day, fresh.last_day),
        least(old.first_crash, fresh.first_crash), greatest(old.last_crash, fresh.last_crash),
-       case when later.version then versions.app_version else old.app_version end,
-       case when later.version then versions.version_at else old.version_at end,
-       case when later.platform then platforms.platform else old.platform end,
-       case when later.platform then platforms.platform_at else old.platform_at end,
-       case when later.country then countries.country else old.country end,
-       case when later.country then countries.country_at else old.country_at end,
+       case when later.version then latest.app_version else old.app_version end,
+       case when later.version then fresh.version_at else old.version_at end,
+       case when later.platform then latest.platform else old.platform end,
+       case when later.platform then fresh.platform_at else old.platform_at end,
+       case when later.country then latest.country else old.country end,
+       case when later.country then fresh.country_at else old.country_at end,
        case when later.toggle then toggles.auto_paste else old.auto_paste end,
        case when later.toggle then toggles.auto_paste_at else old.auto_paste_at end,
        coalesce(old.events, 0) + fresh.events, coalesce(old.crashes, 0) + fresh.crashes,
-       case when counted.counts is null then coalesce(old.counts, '{}')
-            else add_counts(coalesce(old.counts, '{}'), counted.counts) end
+       coalesce(counted.counts, '{}')
 from fresh
 left join users as old using (app_id, user_id)
 left join counted using (app_id, user_id)
-left join versions using (app_id, user_id)
-left join platforms using (app_id, user_id)
-left join countries using (app_id, user_id)
+left join latest using (app_id, user_id)
 left join toggles using (app_id, user_id)
 cross join lateral (
-    select (versions.version_at, versions.app_version)
+    select (fresh.version_at, latest.app_version)
                > (coalesce(old.version_at, '-infinity'), coalesce(old.app_version, '')) as version,
-           (platforms.platform_at, platforms.platform)
+           (fresh.platform_at, latest.platform)
                > (coalesce(old.platform_at, '-infinity'), coalesce(old.platform, '')) as platform,
-           (countries.country_at, countries.country)
+           (fresh.country_at, latest.country)
                > (coalesce(old.country_at, '-infinity'), coalesce(old.country, '')) as country,
            (toggles.auto_paste_at, toggles.auto_paste)
                > (coalesce(old.auto_paste_at, '-infinity'), coalesce(old.auto_paste, false)) as toggle
