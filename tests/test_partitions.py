@@ -10,6 +10,13 @@ import pytest
 import partitions
 from tests.support import crash, event
 
+
+@pytest.fixture
+def dsn(fresh_dsn):
+    """Months are made here: not in the database that tests share."""
+    return fresh_dsn
+
+
 MONTHS = """
     /* test */ select child.relname as name from pg_inherits
     join pg_class as child on child.oid = inhrelid
