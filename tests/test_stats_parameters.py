@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,7 +106,7 @@ def test_tomorrow_asks_anew_although_nothing_came(app: Flask, client: FlaskClien
 
 
 def test_an_answer_is_kept_until_the_next_fold(client: FlaskClient, database: Database) -> None:
-    """A change behind the fold's back shows that nothing was read again; the fold's, that it was."""
+    """A change behind the fold's back goes unseen until a fold makes the next answer read again."""
     track(client, event(timestamp="2026-11-21T10:00:00Z"))
     assert ask(client)["summary"]["crash_count"] == 0
     with database.transaction() as tx:
@@ -249,3 +249,39 @@ def test_covers_from_is_the_day_after_the_last_sealed_one_of_the_range(
     assert ask(client, "/stats?period=7d")["covers_from"] is None
     assert ask(client, "/stats?period=30d")["covers_from"] == "2026-10-31"
     assert ask(client, "/stats?from=2026-09-01&to=2026-10-15")["covers_from"] == "2026-10-02"
+
+
+@pytest.mark.parametrize("version", [None, "1.0.0"])
+@pytest.mark.parametrize("gap", [1, 6, 7, 8, 29, 30, 31])
+def test_moving_windows_hold_a_person_once_however_long_they_were_away(
+    client: FlaskClient, gap: int, version: str | None
+) -> None:
+    first = date(2026, 9, 10)
+    days = [first, first + timedelta(days=gap)]
+    track(
+        client,
+        *(
+            event(timestamp=f"{day}T10:00:00Z", app_version="1.0.0", user_id=person)
+            for day in days
+            for person in (OTHER, event()["user_id"])
+        ),
+    )
+    query = f"&app_version={version}" if version else ""
+    found = ask(client, f"/stats/usage?from=2026-09-01&to=2026-11-21{query}")["usage"]
+    for name, length in (("dau", 1), ("wau", 7), ("mau", 30)):
+        for row in found[name]:
+            ending = date.fromisoformat(row["date"])
+            held = any(day <= ending < day + timedelta(days=length) for day in days)
+            assert row["users"] == (2 if held else 0), (name, row)
+
+
+def test_the_wait_for_the_first_crash_counts_on_the_day_of_the_crash(client: FlaskClient) -> None:
+    track(client, event(timestamp="2026-11-18T08:00:00Z"))
+    track(client, event(timestamp="2026-11-18T08:00:00Z", user_id=OTHER))
+    client.post("/crash", json=crash(timestamp="2026-11-21T11:00:00Z"))
+    client.post("/crash", json=crash(timestamp="2026-11-18T07:00:00Z", user_id=OTHER))
+    family = ask(client, "/stats/stability?period=7d")["stability"]
+    hours = (3 * 24 + 3) * 3600.0
+    assert family["time_to_first_crash"] == {"median": hours, "mean": hours}
+    past = ask(client, "/stats/stability?from=2026-11-15&to=2026-11-20")["stability"]
+    assert past["time_to_first_crash"] == {"median": None, "mean": None}

@@ -1,0 +1,38 @@
+"""The registry of reports: every entry can be asked, and everything that is asked has a file."""
+
+from __future__ import annotations
+
+from database import SQL
+from reports import CORE, FAMILIES, REPORTS
+from reports.queries import ARRIVALS, DAYS, PEOPLE, QUERIES, STATE
+from reports.registry import unfiltered
+
+
+def files() -> set[str]:
+    asked = {STATE, DAYS, ARRIVALS}
+    for query in (PEOPLE, *QUERIES.values()):
+        asked |= {query.sql, query.filtered or query.sql, query.past or query.sql}
+    return asked
+
+
+def test_every_statement_of_stats_is_asked_by_a_query_and_has_its_file() -> None:
+    assert files() == {path.stem for path in SQL.glob("stats.*.sql")}
+
+
+def test_every_query_serves_a_report() -> None:
+    assert {name for report in REPORTS for name in report.queries} == set(QUERIES)
+
+
+def test_no_place_is_filled_twice() -> None:
+    paths = [report.path for report in REPORTS]
+    assert len(paths) == len(set(paths))
+    assert {report.section for report in REPORTS} == {*CORE, *FAMILIES}
+
+
+def test_without_a_filter_nothing_is_left_out() -> None:
+    assert unfiltered((*CORE, *FAMILIES), None) == []
+
+
+def test_a_section_of_which_nothing_is_left_is_named_whole() -> None:
+    assert unfiltered(("stability",), "country") == ["stability"]
+    assert "growth" not in unfiltered(FAMILIES, "platform")
