@@ -2,8 +2,7 @@
 
 STORIES_URL names a server whose data may be added to; STORIES_USER and STORIES_PASSWORD are its
 login (default admin/admin). Without it the tests start this repository's server with a database of
-its own; where its requirements are not installed, they are skipped aloud. The calls of specs/4 and
-5 need the secret keys of a generator and a bot app: STORIES_GENERATOR_KEY and STORIES_BOT_KEY.
+its own; where its requirements are not installed, they are skipped aloud.
 """
 
 from __future__ import annotations
@@ -313,22 +312,19 @@ divide()
     assert "in divide" in crash["stack_trace"]
 
 
-def needs(path: str, variable: str) -> str:
-    """The key in `variable`; skips where it is not set or the server has no such endpoint."""
-    key = os.environ.get(variable, "")
-    if not key:
-        pytest.skip(f"{variable} is not set")
-    try:
-        urllib.request.urlopen(urllib.request.Request(f"{URL}{path}", b"[]"), timeout=20).close()
-    except urllib.error.HTTPError as error:
-        with error:
-            if error.code == 404:
-                pytest.skip(f"the server has no {path} yet")
-    return key
+def secret_key(kind: str) -> str:
+    """The ingest key of the server's default app of a kind."""
+    keys = [
+        app["ingest_key"]
+        for app in read("/apps")["apps"]
+        if app["kind"] == kind and app["is_default"]
+    ]
+    assert keys, f"the server has no default {kind} app"
+    return str(keys[0])
 
 
 def test_visits_and_generations(make_client: MakeClient, server: StandIn) -> None:
-    key = needs("/api/generations", "STORIES_GENERATOR_KEY")
+    key = secret_key("generator")
     before = read("/api/analytics")["total"]
     server.faults.append("lost")
     client = make_client(app_key=key)
@@ -357,7 +353,7 @@ def wait_for_total(expected: dict[str, int]) -> None:
 
 
 def test_a_conversation(make_client: MakeClient, server: StandIn) -> None:
-    key = needs("/api/bot/events", "STORIES_BOT_KEY")
+    key = secret_key("bot")
     server.faults.append("lost")
     client = make_client(app_key=key)
     chat = f"chat-{uuid.uuid4()}"
