@@ -98,6 +98,11 @@ class Appender:
                 size += len(ticket.rows)
             return taken
 
+    def _take_all(self) -> list[_Ticket]:
+        with self._guard:
+            taken, self._waiting = self._waiting, []
+            return taken
+
     def _withdraw(self, ticket: _Ticket) -> None:
         with self._guard:
             if ticket in self._waiting:
@@ -110,6 +115,8 @@ class Appender:
         try:
             self._store(rows, 0, fate, reasons)
         except Exception as error:  # whatever it was, every waiting thread must hear of it
+            if isinstance(error, Unavailable):
+                tickets = tickets + self._take_all()  # they would only wait for the same answer
             for ticket in tickets:
                 ticket.error = error
             return
@@ -149,7 +156,7 @@ class Appender:
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
-                with self._database.transaction(APPEND_SECONDS, autocommit=True) as tx:
+                with self._database.transaction(APPEND_SECONDS, autocommit=True, probe=True) as tx:
                     found: list[int] | None = tx.value(
                         self._statement, rows=document, count=len(rows), person_digest=digest
                     )

@@ -25,6 +25,7 @@ import psycopg2.extras
 
 SQL = Path(__file__).resolve().parent / "sql"
 CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
+PROBE_SECONDS, PROBE_ANSWER_SECONDS = 1.3, 0.4  # and so does giving up on a server that hangs
 
 Row = dict[str, Any]
 
@@ -49,17 +50,25 @@ _limit = threading.local()
 
 
 def _wait(connection: Any) -> None:
-    """psycopg2's wait callback: like its own, but not past the deadline of this thread."""
+    """psycopg2's wait callback: like its own, but not past the deadline of this thread; and where
+    `transaction` was given a probe, a long silence is followed by a look whether anybody is there."""
     deadline = getattr(_limit, "deadline", None)
+    probe = getattr(_limit, "probe", None)
+    patience = None if probe is None else time.monotonic() + PROBE_SECONDS
     while True:
         state = connection.poll()
         if state == psycopg2.extensions.POLL_OK:
             return
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise psycopg2.OperationalError("no answer within the time limit")
         events = select.POLLIN if state == psycopg2.extensions.POLL_READ else select.POLLOUT
-        _poll(connection, events, None if left is None else left * 1000)
+        ends = [end for end in (deadline, patience) if end is not None]
+        left = max(0.0, min(ends) - time.monotonic()) * 1000 if ends else None
+        if _poll(connection, events, left):
+            continue
+        if deadline is not None and time.monotonic() >= deadline:
+            raise psycopg2.OperationalError("no answer within the time limit")
+        if probe is not None:
+            patience = None
+            probe()
 
 
 def _poll(connection: Any, events: int, milliseconds: float | None) -> bool:
@@ -183,17 +192,20 @@ class Database:
         isolation: str | None = None,
         read_only: bool = False,
         autocommit: bool = False,
+        probe: bool = False,
     ) -> Iterator[Transaction]:
         """One transaction, committed at the end, rolled back on any error.
 
         autocommit: each statement is its own transaction, which saves two round trips where one
-        statement does it all. isolation: e.g. "REPEATABLE READ". Raises Unavailable, Conflict,
+        statement does it all. isolation: e.g. "REPEATABLE READ". probe: a statement that takes long
+        goes on only while the server answers others. Raises Unavailable, Conflict,
         Refused or NoPartition; never a psycopg2 error.
         """
         if os.getpid() != self._pid:
             self._reset()  # a forked worker must not share its parent's sockets
         with time_limit(seconds):
             connection = self._take()
+            _limit.probe = self._probe if probe else None
             try:
                 if not autocommit:
                     connection.set_session(
@@ -207,7 +219,16 @@ class Database:
             except psycopg2.Error as error:
                 raise translate(error) from error
             finally:
+                _limit.probe = None
                 self._give_back(connection)
+
+    def _probe(self) -> None:
+        """Raises OperationalError if the server does not answer a fresh connection either."""
+        _limit.probe = None  # the probe's own waits have none
+        try:
+            self.ping("/* database.probe */ select 1", PROBE_ANSWER_SECONDS)
+        except Unavailable as error:
+            raise psycopg2.OperationalError("the database does not answer") from error
 
     def _take(self) -> Any:
         if not self._slots.acquire(timeout=CONNECT_SECONDS):

@@ -44,7 +44,13 @@ HTTP_CODES = {
 
 
 def install(app: Flask) -> None:
-    """Turns every failure of a handler into the error shape."""
+    """Turns every failure of a handler into the error shape, and keeps browsers from guessing."""
+
+    @app.after_request
+    def plain(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
 
     @app.errorhandler(ApiError)
     def refused(error: ApiError) -> Response:
