@@ -24,7 +24,7 @@ from web import access, answers
 from web.services import Services
 
 # What a page on another site may call: intake, and /health, whose time tells a client its clock's error.
-INGEST_PATHS = r"/(track|crash|health|api/track)"
+INGEST_PATHS = r"^/(track|crash|health|api/track)$"
 
 
 def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
