@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from catalogue import App
+from catalogue import CRASH_TYPES, App
 from errors import ApiError
 from views import assets
 from web.services import now, services
@@ -129,6 +129,7 @@ def _page(page: Page, app: App) -> Response:
         groups=GROUPS,
         has_data=has_data,
         today=today,
+        crash_types=CRASH_TYPES,
         month_ago=today - timedelta(days=29),
         asset=assets.address,
         modules=assets.current().modules,

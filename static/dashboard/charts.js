@@ -2,13 +2,14 @@
 
 import { el, svg, $ } from "./dom.js";
 import { body, show, none, has } from "./cards.js";
-import { bucket, count, shortDay, today, shift } from "./format.js";
+import { bucket, compact, count, shortDay, today, shift } from "./format.js";
 import * as state from "./state.js";
 
 const charts = new Map();
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 export const SERIES = ["accent", "series-2", "series-3", "series-4", "series-5", "series-6"];
 const faint = (value) => `color-mix(in srgb, ${value} 12%, transparent)`;
+const WHOLE = new Set([count, compact]);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Whether the last bucket is still running. */
@@ -88,6 +89,7 @@ function tooltip(format, titles) {
  */
 export function timeChart(key, dates, series, { type = "line", format = count, stacked = false, zero = true, releases = [], previousLabel = "Period before", empty, max, daily = false } = {}) {
   if (!has(key)) return;
+  series = series.map((one) => (one.before?.some(Boolean) ? one : { ...one, before: undefined }));
   const group = daily ? "day" : state.group();
   const shownBefore = series.some((one) => one.before?.length);
   const data = {
@@ -95,7 +97,7 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
     rows: dates.map((date, i) => [date, ...series.map((one) => one.values[i] ?? null), ...(shownBefore ? [series[0].before[i] ?? null] : [])]),
     formats: [(value) => bucket(value, group), ...series.map(() => format), format],
   };
-  if (dates.length === 0 || series.every((one) => one.values.every((value) => !value)) && !series.some((one) => one.before?.some(Boolean))) {
+  if (dates.length === 0 || series.every((one) => one.values.every((value) => !value)) && !series.some((one) => one.before)) {
     charts.get(key)?.chart.destroy();
     charts.delete(key);
     show(key, none(empty), data);
@@ -106,7 +108,8 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
   if (shownBefore) {
     datasets.push({
       label: previousLabel, data: series[0].before.slice(0, dates.length), swatch: colour("before"), type: "line",
-      borderColor: colour("before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0, cubicInterpolationMode: "monotone", order: 9, fill: false,
+      borderColor: colour("before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0, order: 9,
+      ...(type === "bar" ? { stepped: "middle" } : { cubicInterpolationMode: "monotone" }), fill: false,
     });
   }
   const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
@@ -172,7 +175,7 @@ function options(format, titles, list, stacked, zero, max, group) {
       x: { stacked, grid: { display: false }, border: { display: false },
         ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 24, callback(value) { return label(this.getLabelForValue(value), group); } } },
       y: { stacked, beginAtZero: zero, max, grid: { color: colour("grid"), drawTicks: false }, border: { display: false },
-        ticks: { ...ticks, maxTicksLimit: 5, callback: (value) => format(value) } },
+        ticks: { ...ticks, maxTicksLimit: 5, ...(WHOLE.has(format) ? { precision: 0 } : {}), callback: (value) => format(value) } },
     },
     plugins: { legend: { display: false }, tooltip: { enabled: false, external: tooltip(format, titles) }, markers: { list } },
   };

@@ -166,6 +166,6 @@ export function status() {
   const behind = lag === null ? null : lag < 1 ? "data up to the second" : `data ${Math.round(lag)} s behind`;
   box.className = `status muted${problem ? " failed" : lag > 30 ? " late" : ""}`;
   box.removeAttribute("role"); // said once; a counter that speaks every second helps nobody
-  box.replaceChildren(el("span", { class: "lamp", "aria-hidden": "true" }),
-    [problem ? `${problem.message} ${when}` : when, behind, zone].filter(Boolean).join(" · "));
+  box.replaceChildren(el("span", { class: "lamp", "aria-hidden": "true" }), problem ? `${problem.message} ${when}` : when,
+    el("span", { class: "lag" }, behind ? ` · ${behind}` : ""), ` · ${zone}`);
 }

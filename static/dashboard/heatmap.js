@@ -28,10 +28,11 @@ export function heatmap(key, cohorts) {
 
 function cell(value, index, row, isRunning) {
   if (value === null || value === undefined) return el("td", { class: "cell", title: "Nobody to divide by" }, "\u2014");
-  const strength = Math.min(1, value / 100);
+  const full = value > 90;
+  const mix = full ? 90 : Math.round(6 + (value / 90) * 44); // between these no text would be read well
   return el("td", {
-    class: `cell${strength > 0.55 ? " strong" : ""}${isRunning && index > 0 ? " open" : ""}`,
-    style: { background: `color-mix(in srgb, var(--accent) ${Math.round(6 + strength * 84)}%, var(--surface))` },
+    class: `cell${full ? " strong" : ""}${isRunning && index > 0 ? " open" : ""}`,
+    style: { background: `color-mix(in srgb, var(--accent) ${mix}%, var(--surface))` },
     title: `${percent(value)} of the ${count(row.size)} people of ${shortDay(row.week)} were active in week ${index}${isRunning && index > 0 ? ", which is still running" : ""}`,
   }, `${Math.round(value)} %`);
 }

@@ -18,7 +18,7 @@ export function fillNumbers(answer, before = null) {
     const left = unfiltered.includes(path) || unfiltered.includes(path.split(".")[0]);
     const value = left ? null : at(answer, path);
     if (value === undefined && !left && at(answer, path.split(".")[0]) === undefined) continue;
-    const earlier = path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : at(before, path);
+    const earlier = card.dataset.fixed ? undefined : path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : at(before, path);
     const reason = left ? "This number cannot be told for one filter alone." : REASONS[format] ?? "Not known for this period.";
     put(card, value, earlier, format, good, reason);
     if (spark) sparkline($(".spark", card), whole(answer).map((row) => row[spark]));
@@ -37,7 +37,8 @@ export function put(card, value, earlier, format, good, reason = "Not known.") {
   if (box.textContent !== text) replace(box, text);
   box.title = text === DASH ? reason : "";
   $(".exact", card).textContent = text === DASH ? reason : exactly(value, format);
-  replace($(".change", card), changeOf(value, earlier, format, good));
+  const change = $(".change", card);
+  if (change) replace(change, changeOf(value, earlier, format, good));
 }
 
 function changeOf(value, earlier, format, good) {
@@ -54,7 +55,7 @@ function changeOf(value, earlier, format, good) {
   return [
     el("b", { class: better }, el("span", { class: "arrow", "aria-hidden": "true" }, rounded > 0 ? "\u2191" : "\u2193"),
       el("span", { class: "sr-only" }, rounded > 0 ? "up " : "down "), shown),
-    " ", el("span", { title: "In the period before, of equal length" }, was),
+    " ", el("span", { class: "was", title: "In the period before, of equal length" }, was),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { el, $ } from "./dom.js";
-import { fullDay, shift } from "./format.js";
+import { fullDay, shift, today } from "./format.js";
 import * as state from "./state.js";
 
 let kept = { key: null, answer: null };
@@ -42,4 +42,20 @@ function coverage(answer) {
   note.replaceChildren(
     ...(late ? [el("span", {}, `Part of this period is past its retention: people are counted from ${fullDay(since)} on. `)] : []),
     ...(left ? [el("span", {}, "Numbers that cannot be told for one filter alone are left out.")] : []));
+}
+
+const LENGTHS = { today: 1, "7d": 7, "30d": 30, "90d": 90 };
+
+/** The period as start_date and end_date of /events and /crashes. */
+export function days() {
+  const { name, from, to } = state.period();
+  if (name === null) return { start_date: from, end_date: to };
+  return name === "all" ? {} : { start_date: shift(today(), 1 - (LENGTHS[name] ?? 30)) };
+}
+
+/** How many days it is, for endpoints that count back from today. */
+export function length() {
+  const { name, from } = state.period();
+  if (name === null) return Math.max(1, Math.round((Date.parse(today()) - Date.parse(from)) / 86_400_000) + 1);
+  return LENGTHS[name] ?? 3650;
 }

@@ -1,0 +1,26 @@
+// A funnel drawn as one: a column per step, and between two what was lost.
+
+import { none, show } from "./cards.js";
+import { el, svg } from "./dom.js";
+import { count, percent } from "./format.js";
+
+/** steps: [{label, count}] in order. */
+export function funnel(key, steps) {
+  const first = steps[0]?.count ?? 0;
+  const top = Math.max(...steps.map((one) => one.count), 0);
+  const data = { columns: ["Step", "Sessions", "Percent of the first"], rows: steps.map((one) => [one.label, one.count, first ? Math.round((1000 * one.count) / first) / 10 : null]) };
+  if (top === 0) return show(key, none("No session in this period."), data);
+  return show(key, el("ol", { class: "funnel" }, steps.map((step, i) => {
+    const next = steps[i + 1];
+    const height = (value) => (100 * value) / top;
+    const before = steps[i - 1];
+    const change = before && before.count ? (100 * (step.count - before.count)) / before.count : null;
+    return el("li", {},
+      el("p", { class: "funnel-label muted" }, step.label),
+      el("p", { class: "funnel-count" }, count(step.count), " ", el("span", { class: "muted" }, first ? percent((100 * step.count) / first) : "")),
+      svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
+        svg("rect", { class: "step", x: 0, y: 100 - height(step.count), width: next ? 62 : 62, height: height(step.count) }),
+        next && svg("path", { class: "fall", d: `M62 ${100 - height(step.count)}L100 ${100 - height(next.count)}V100H62Z` })),
+      el("p", { class: "funnel-drop muted" }, change === null ? "\u00a0" : change <= 0 ? `${percent(-change)} left before` : `${percent(change)} came in here`));
+  })), data);
+}

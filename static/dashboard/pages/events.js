@@ -1,0 +1,45 @@
+import { $, el } from "../dom.js";
+import { ago, country, exactTime, platform, words } from "../format.js";
+import { form } from "../form.js";
+import { shortId } from "../people.js";
+import { days } from "../stats.js";
+import { dataTable } from "../table.js";
+import * as state from "../state.js";
+
+export const keys = ["list"];
+const NAMES = ["event_type", "app_version", "platform", "country", "user_id", "session_id"];
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+form("#row-filter", NAMES);
+const search = $("#search");
+let again = () => {};
+search.addEventListener("input", () => {
+  const text = search.value.trim();
+  if (UUID.test(text)) {
+    search.value = "";
+    state.change({ user_id: text });
+  } else again();
+});
+
+export async function load(context) {
+  const desktop = state.kind() === "desktop";
+  again = () => load({ ...context, why: "draw" });
+  const brief = (row) => Object.entries(row.properties ?? {}).map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, typeof value === "object" ? JSON.stringify(value) : String(value))));
+  await dataTable("list", {
+    caption: "Events, latest first",
+    ask: { path: "/events", params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) }, rows: "events" },
+    search: () => search.value.trim(),
+    empty: "No event in this period.",
+    columns: [
+      { name: "When", cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)), value: (row) => row.timestamp },
+      { name: "Event", cell: (row) => words(row.event), value: (row) => row.event },
+      { name: "Properties", grow: true, cell: (row) => el("span", { class: "props muted" }, brief(row)), value: (row) => row.properties },
+      ...(desktop ? [
+        { name: "Version", cell: (row) => row.app_version, value: (row) => row.app_version },
+        { name: "Platform", cell: (row) => (row.platform ? platform(row.platform) : null), value: (row) => row.platform },
+        { name: "Country", cell: (row) => (row.country ? country(row.country) : null), value: (row) => row.country },
+      ] : []),
+      { name: "Person", cell: (row) => shortId(row.user_id), value: (row) => row.user_id },
+    ],
+  }, context);
+}

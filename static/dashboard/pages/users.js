@@ -1,0 +1,42 @@
+import { el } from "../dom.js";
+import { ago, count, country, exactTime, platform } from "../format.js";
+import { shortId, personLink } from "../people.js";
+import { dataTable } from "../table.js";
+import * as state from "../state.js";
+
+export const keys = ["list"];
+const when = (moment) => (moment ? el("time", { datetime: moment, title: exactTime(moment) }, ago(moment)) : null);
+
+export async function load(context) {
+  const kind = state.kind();
+  const bot = kind === "bot";
+  const messages = (row) => (row.counts?.user_message ?? 0) + (row.counts?.ai_message ?? 0);
+  const named = (row) => (row.external_id ?? row.user_id);
+  await dataTable("list", {
+    caption: "People by last activity",
+    ask: { path: "/users", params: { app: state.app() }, rows: "users" },
+    open: (row) => personLink(bot ? named(row) : row.user_id),
+    empty: "Nobody yet.",
+    columns: [
+      { name: bot ? "User" : "Person", cell: (row) => shortId(named(row), false), value: named },
+      { name: "Last active", cell: (row) => when(row.last_active ?? row.last_seen), value: (row) => row.last_active ?? row.last_seen },
+      { name: "First seen", cell: (row) => when(row.first_seen), value: (row) => row.first_seen },
+      { name: "Events", numeric: true, cell: (row) => count(row.events), value: (row) => row.events },
+      ...(kind === "desktop" ? [
+        { name: "Crashes", numeric: true, cell: (row) => el("span", { class: row.crashes ? "bad" : "muted" }, count(row.crashes)), value: (row) => row.crashes },
+        { name: "Recordings", numeric: true, cell: (row) => count(row.counts?.recording_completed ?? 0), value: (row) => row.counts?.recording_completed ?? 0 },
+        { name: "Version", cell: (row) => row.app_version, value: (row) => row.app_version },
+        { name: "Platform", cell: (row) => (row.platform ? platform(row.platform) : null), value: (row) => row.platform },
+        { name: "Country", cell: (row) => (row.country ? country(row.country) : null), value: (row) => row.country },
+      ] : []),
+      ...(bot ? [
+        { name: "Messages", numeric: true, cell: (row) => count(messages(row)), value: messages },
+        { name: "Images", numeric: true, cell: (row) => count(row.counts?.image_generated ?? 0), value: (row) => row.counts?.image_generated ?? 0 },
+      ] : []),
+      ...(kind === "website" ? [
+        { name: "Pages", numeric: true, cell: (row) => count(row.counts?.pageview ?? 0), value: (row) => row.counts?.pageview ?? 0 },
+        { name: "Conversions", numeric: true, cell: (row) => count(row.counts?.conversion ?? 0), value: (row) => row.counts?.conversion ?? 0 },
+      ] : []),
+    ],
+  }, context);
+}

@@ -1,0 +1,16 @@
+// A person in few characters: eight of the id, all of it on a click.
+
+import { copy, el } from "./dom.js";
+import * as state from "./state.js";
+
+export const personLink = (id) => state.link({ id, ...cleared }, "/dashboard/person");
+
+const cleared = Object.fromEntries(["crash_type", "event_type", "os_version", "user_id", "session_id", "q", "user", "at", ...state.FILTERS].map((name) => [name, null]));
+
+export function shortId(id, href = true) {
+  const text = String(id);
+  const short = text.length > 12 ? text.slice(0, 8) : text;
+  return el("span", { class: "person" },
+    href ? el("a", { class: "mono", href: personLink(text), title: text }, short) : el("span", { class: "mono", title: text }, short),
+    el("button", { type: "button", class: "plain", "aria-label": `Copy ${text}`, onclick: (event) => copy(text, event.currentTarget) }, "Copy"));
+}
