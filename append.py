@@ -91,7 +91,8 @@ class Appender:
     def _take(self) -> list[_Ticket]:
         """The tickets of the next statement, in order of arrival. All of them are ours to finish."""
         with self._guard:
-            taken, size = [], 0
+            taken: list[_Ticket] = []
+            size = 0
             while self._waiting and (not taken or size + len(self._waiting[0].rows) <= MERGE_ROWS):
                 ticket = self._waiting.pop(0)
                 taken.append(ticket)

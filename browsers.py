@@ -25,7 +25,7 @@ class Browser:
 
 @lru_cache(maxsize=2048)
 def describe(user_agent: str) -> Browser:
-    import crawleruseragents
+    import crawleruseragents  # type: ignore[import-untyped]
     import ua_parser
 
     text = user_agent[:MOST]

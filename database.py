@@ -80,7 +80,7 @@ def _poll(connection: Any, events: int, milliseconds: float | None) -> bool:
 psycopg2.extensions.set_wait_callback(_wait)
 psycopg2.extras.register_default_json(loads=msgspec.json.decode)
 psycopg2.extras.register_default_jsonb(loads=msgspec.json.decode)
-psycopg2.extras.register_uuid()
+psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 import sys
+from typing import Any
 
 import config as settings
 import local_postgres
@@ -35,7 +36,7 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def on_starting(server):
+def on_starting(server: Any) -> None:
     logs.configure(chosen.log_level)
     try:
         _refuse_taken_port(server.cfg.address)
@@ -49,7 +50,7 @@ def on_starting(server):
         sys.exit(f"error: {error}")
 
 
-def when_ready(server):
+def when_ready(server: Any) -> None:
     host, port = server.cfg.address[0][:2] if isinstance(server.cfg.address[0], tuple) else ("", "")
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '') else host}:{port}"
     login = "admin / admin" if chosen.dashboard_password == "admin" else "as you have set it"
@@ -68,21 +69,21 @@ Ctrl-C stops it.
     )
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     worker.wsgi.extensions["stories"].start_jobs()
 
 
-def worker_exit(server, worker):
+def worker_exit(server: Any, worker: Any) -> None:
     application = getattr(worker, "wsgi", None)  # None when the worker never came up
     if application is not None:
         application.extensions["stories"].stop_jobs()
 
 
-def on_exit(server):
+def on_exit(server: Any) -> None:
     local_postgres.stop()
 
 
-def _refuse_taken_port(addresses):
+def _refuse_taken_port(addresses: list[Any]) -> None:
     """gunicorn itself would try five times and then print a traceback's worth of lines. Sockets that
     are handed over (systemd, USR2) are bound already, and that is right."""
     if "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ:

@@ -218,7 +218,7 @@ def check_properties(
     _check_level(properties, 1, name)
     for key in declared or ():
         value = properties.get(key)
-        if type(value) in (int, float) and not abs(value) <= catalogue.MAX_NUMBER:
+        if isinstance(value, (int, float)) and not abs(value) <= catalogue.MAX_NUMBER:
             raise Refusal("number_out_of_range", f"{name}.{key} must be within 1e12")
     if len(_encoder.encode(properties)) > MAX_PROPERTIES_BYTES:
         raise Refusal("properties_too_large", f"{name} must be at most 8 KB of JSON")

@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import zlib
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def chunked(data: bytes, size: int = 8192, end: bool = True) -> bytes:
     return wire + (b"0\r\n\r\n" if end else b"")
 
 
-def talk(server, wire: bytes) -> tuple[int, dict]:
+def talk(server, wire: bytes) -> tuple[int, Any]:
     """Send raw bytes, read one answer; a server that closes early is fine once it has answered."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=15) as connection:
         try:

@@ -6,6 +6,7 @@ import concurrent.futures
 import json
 import random
 import urllib.request
+from typing import Any
 
 from tests.support import basic, event
 
@@ -90,7 +91,7 @@ def test_sixteen_senders_of_the_same_batches_in_other_orders_store_each_event_on
     assert len(found) == len({row["event_key"] for row in found}) == 400
 
 
-def send(url: str, batch: list) -> dict:
+def send(url: str, batch: list[Any]) -> Any:
     data = json.dumps({"events": batch}).encode()
     with urllib.request.urlopen(urllib.request.Request(f"{url}/track", data=data)) as answer:
         return json.load(answer)
