@@ -63,6 +63,7 @@ def _expire_app(database: Database, apps: Apps, key: PersonKey, app: App, now: d
         result["messages_deleted"] += tx.run("expire.contents", **content)
         result["images_deleted"] += tx.run("expire.images", **content)
         tx.run("expire.external_ids", app_id=app.app_id)
+        tx.run("fold.done")  # kept answers say from when on their people are covered
 
 
 def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -> None:
