@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,8 @@ from flask import Blueprint, Response
 
 from catalogue import App
 from database import Row
+from reports import website
+from reports.periods import Days
 from web import params
 from web.answers import answer, iso
 from web.services import now, services
@@ -96,13 +98,24 @@ def numbers() -> Response:
     })
 
 
+@blueprint.get("/website")
+def website_metrics() -> Response:
+    """GET /api/metrics for any range of days: that one counts back from today."""
+    params.known("app", "from", "to")
+    app, first, last = _range()
+    with services().database.transaction(READ_SECONDS, read_only=True) as tx:
+        found = website.metrics(tx, Days(app, first, last))
+    found["recent_conversions"] = [_plain(row) for row in found["recent_conversions"]]
+    return answer({"success": True, **found})
+
+
 @blueprint.get("/sessions")
 def sessions() -> Response:
     """{"devices": ranking, "browsers": ranking} of a website's sessions."""
     params.known("app", "from", "to")
     app, first, last = _range()
-    rows = _rows("dashboard.session_kinds", app_id=app.app_id, start=_midnight(first, app),
-                 end=_midnight(last + timedelta(days=1), app))
+    rows = _rows("dashboard.session_kinds", app_id=app.app_id, start=Days(app, first, last).start,
+                 end=Days(app, first, last).end)
     return answer({"success": True, "devices": _ranking(rows, "device"),
                    "browsers": _ranking(rows, "browser")})
 
@@ -178,10 +191,6 @@ def _range() -> tuple[App, date, date]:
     if first > last or (last - first).days > 3660:
         raise params.wrong("from", "must be a date not after to")
     return app, first, last
-
-
-def _midnight(day: date, app: App) -> datetime:
-    return datetime.combine(day, time(), app.zone).astimezone(UTC)
 
 
 def _rows(name: str, **values: Any) -> list[Row]:

@@ -39,7 +39,7 @@ export function money(value) {
 export function duration(seconds) {
   if (missing(seconds)) return DASH;
   const value = Number(seconds);
-  if (value < 10) return `${value.toFixed(2)} s`;
+  if (value < 10) return `${Number.isInteger(value) ? value : value.toFixed(2)} s`;
   if (value < 59.5) return `${Math.round(value)} s`;
   const steps = [[86_400, "d", 3_600, "h"], [3_600, "h", 60, "m"], [60, "m", 1, "s"]];
   for (const [big, bigName, small, smallName] of steps) {

@@ -21,8 +21,8 @@ async function run(page, why) {
   try {
     await page.load({ signal: own.signal, why });
     if (own.signal.aborted) return;
-    if (why !== "draw") await frame.loaded(null);
     document.body.dataset.ready = why;
+    if (why !== "draw") await frame.loaded(null);
   } catch (error) {
     if (error.name === "AbortError" || own.signal.aborted) return;
     if (error.status === undefined) console.error(error);

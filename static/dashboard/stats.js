@@ -15,9 +15,7 @@ export async function ask({ signal, why }, include = [], compare = true) {
   const answer = await get("/stats", asked, signal);
   let before = null;
   if (compare && asked.period !== "all") {
-    const days = Math.round((Date.parse(answer.to) - Date.parse(answer.from)) / 86_400_000) + 1;
-    const range = { from: shift(answer.from, -days), to: shift(answer.from, -1) };
-    before = await get("/stats", { ...asked, period: null, ...range }, signal).catch((error) => {
+    before = await get("/stats", { ...asked, period: null, ...rangeBefore(answer) }, signal).catch((error) => {
       if (error.name === "AbortError") throw error;
       return null;
     });
@@ -29,6 +27,12 @@ export async function ask({ signal, why }, include = [], compare = true) {
 
 /** The range that an answer is about, for endpoints that take days only. */
 export const range = (answer) => ({ app: state.app(), from: answer.from, to: answer.to });
+
+/** The days before, as many. */
+export function rangeBefore(answer) {
+  const days = Math.round((Date.parse(answer.to) - Date.parse(answer.from)) / 86_400_000) + 1;
+  return { from: shift(answer.from, -days), to: shift(answer.from, -1) };
+}
 
 export const column = (answer, name) => (answer?.daily_stats ?? []).map((row) => row[name] ?? null);
 export const dates = (answer) => (answer.daily_stats ?? []).map((row) => row.date);
@@ -51,11 +55,4 @@ export function days() {
   const { name, from, to } = state.period();
   if (name === null) return { start_date: from, end_date: to };
   return name === "all" ? {} : { start_date: shift(today(), 1 - (LENGTHS[name] ?? 30)) };
-}
-
-/** How many days it is, for endpoints that count back from today. */
-export function length() {
-  const { name, from } = state.period();
-  if (name === null) return Math.max(1, Math.round((Date.parse(today()) - Date.parse(from)) / 86_400_000) + 1);
-  return LENGTHS[name] ?? 3650;
 }

@@ -39,7 +39,8 @@ export function story(items, crashHref) {
       const first = session.items.at(-1);
       const length = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
       return el("div", { class: "session" },
-        el("p", { class: "session-head muted" }, `${time(first.at).slice(0, 5)} \u2013 ${time(last.at).slice(0, 5)}`, ` · ${duration(length)} · ${session.items.length} ${session.items.length === 1 ? "event" : "events"}`),
+        el("p", { class: "session-head muted" }, session.items.length === 1 ? time(first.at).slice(0, 5)
+          : `${time(first.at).slice(0, 5)} \u2013 ${time(last.at).slice(0, 5)} · ${duration(length)} · ${session.items.length} events`),
         el("ol", { class: "timeline" }, session.items.map((item) => (item.kind === "crash" ? crashLine(item.row, crashHref(item.row)) : eventLine(item.row)))));
     })));
 }

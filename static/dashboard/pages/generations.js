@@ -1,10 +1,10 @@
 import { get } from "../api.js";
 import { show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
-import { compact, day, duration, shift } from "../format.js";
+import { compact, day, duration } from "../format.js";
 import { fillNumbers } from "../numbers.js";
 import * as state from "../state.js";
-import { ask, range } from "../stats.js";
+import { ask, range, rangeBefore } from "../stats.js";
 import { grouped } from "../buckets.js";
 
 export const keys = ["generations", "visits", "times", "week"];
@@ -15,8 +15,7 @@ export async function load(context) {
   const { answer } = await ask(context, [], false);
   if (context.why !== "draw") {
     const here = range(answer);
-    const span = Math.round((Date.parse(answer.to) - Date.parse(answer.from)) / 86_400_000) + 1;
-    const earlier = { ...here, from: shift(answer.from, -span), to: shift(answer.from, -1) };
+    const earlier = { ...here, ...rangeBefore(answer) };
     const whole = answer.period === "all";
     const [spec, labels, events, times, labelsBefore, timesBefore] = await Promise.all([
       get("/api/analytics", { app: state.app() }, context.signal),

@@ -1,7 +1,7 @@
 import { get, send } from "../api.js";
 import { none, show } from "../cards.js";
 import { $, announce, copy, el } from "../dom.js";
-import { ago, count, exactTime } from "../format.js";
+import { ago, count, country, exactTime, platform } from "../format.js";
 import { conversation, story } from "../timeline.js";
 import * as state from "../state.js";
 
@@ -79,7 +79,7 @@ function summary(moments, events = [], crashes = []) {
   if (!moments.length) { $("#person-summary").textContent = ""; return; }
   const sorted = [...moments].sort();
   const latest = events[0];
-  const what = [latest?.app_version && `version ${latest.app_version}`, latest?.platform, latest?.country].filter(Boolean).join(", ");
+  const what = [latest?.app_version && `version ${latest.app_version}`, latest?.platform && platform(latest.platform), latest?.country && country(latest.country)].filter(Boolean).join(", ");
   $("#person-summary").replaceChildren(
     `${count(moments.length)}${held.cursor ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`, crashes.length ? `, ${crashes.length} of them crashes` : "",
     ", last ", el("time", { datetime: sorted.at(-1), title: exactTime(sorted.at(-1)) }, ago(sorted.at(-1))), what ? `, ${what}` : "");

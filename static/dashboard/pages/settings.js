@@ -1,7 +1,7 @@
 import { get, send } from "../api.js";
 import { show } from "../cards.js";
 import { $, announce, copy, el } from "../dom.js";
-import { ago, bytes, count, duration, exactTime } from "../format.js";
+import { ago, bytes, count, duration, exactTime, percent } from "../format.js";
 
 export const keys = ["apps", "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
@@ -53,7 +53,7 @@ function storage({ tables, growth }) {
     el("p", { class: "means" }, `${bytes(growth.bytes)} in all`, growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} a day by the last 14 days` : "",
       growth.free_bytes === null ? ". The database is on another server, so how much room is left is not known here." : `. ${bytes(growth.free_bytes)} of the disk are free${left}.`),
     el("div", { class: "bars" }, rows.map((one) => el("div", { class: "bar-item" }, el("span", { class: "fill", style: { width: `${(100 * one.bytes) / top}%` } }),
-      el("span", { class: "clip" }, one.name), el("span", {}, bytes(one.bytes)), el("span", { class: "share" }, ""))))],
+      el("span", { class: "clip" }, one.name), el("span", {}, bytes(one.bytes)), el("span", { class: "share" }, percent((100 * one.bytes) / growth.bytes)))))],
   { columns: ["Table", "Bytes", "Rows, about"], rows: tables.map((one) => [one.name, one.bytes, one.rows]) });
 }
 

@@ -5,8 +5,7 @@ import { ago, compact, count, exactTime, words } from "../format.js";
 import { funnel } from "../funnel.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
-import * as state from "../state.js";
-import { ask, column, dates, length, range } from "../stats.js";
+import { ask, column, dates, range, rangeBefore } from "../stats.js";
 
 export const keys = ["visitors", "funnel", "sources", "paths", "devices", "browsers", "conversions"];
 const STEPS = [["homepage_views", "Home page"], ["vertical_views", "Verticals"], ["pricing_views", "Pricing"], ["demo_views", "Demo"], ["conversions", "Converted"]];
@@ -16,15 +15,16 @@ export async function load(context) {
   const { answer, before } = await ask(context);
   if (context.why !== "draw") {
     const here = range(answer);
-    const [metrics, paths, sessions] = await Promise.all([
-      get("/api/metrics", { app: state.app(), days: length() }, context.signal),
+    const [metrics, paths, sessions, earlier] = await Promise.all([
+      get("/dashboard/api/website", here, context.signal),
       get("/dashboard/api/labels", { ...here, event: "pageview", property: "path" }, context.signal),
       get("/dashboard/api/sessions", here, context.signal),
+      answer.period === "all" ? null : get("/dashboard/api/website", { ...here, ...rangeBefore(answer) }, context.signal),
     ]);
-    held = { metrics, paths, sessions };
+    held = { metrics, paths, sessions, earlier };
   }
-  const { metrics, paths, sessions } = held;
-  fillNumbers(metrics);
+  const { metrics, paths, sessions, earlier } = held;
+  fillNumbers(metrics, earlier);
   timeChart("visitors", dates(answer), [{ label: "Visitors", values: column(answer, "active_users"), before: column(before, "active_users") }], { format: compact, daily: true });
   funnel("funnel", STEPS.map(([name, label]) => ({ label, count: metrics.funnel_data[name] ?? 0 })));
   barList("sources", metrics.traffic_sources, { head: ["Source", "Visitors"] });

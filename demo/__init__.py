@@ -1,0 +1,1 @@
+"""A full dashboard for a newcomer's first minute: `make demo`."""

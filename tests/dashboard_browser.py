@@ -1,0 +1,137 @@
+"""The dashboard in a real Chromium: servers with a full and an empty database, and pages that are watched."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import psycopg2
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.support import Server, basic
+
+LOGIN = basic("admin", "admin")
+PAGES = {
+    "desktop": ("", "/growth", "/usage", "/adoption", "/quality", "/stability", "/costs", "/crashes",
+                "/events", "/users", "/settings"),
+    "website": ("", "/events", "/users"),
+    "generator": ("", "/events", "/users"),
+    "bot": ("", "/events", "/users"),
+}
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+NAMELESS = """[...document.querySelectorAll('button, a[href], summary, select, input')].filter(
+    e => e.checkVisibility() && !e.innerText?.trim() && !e.getAttribute('aria-label') && !e.labels?.length
+).map(e => e.outerHTML)"""
+
+
+def database_of_its_own(postgres: str, name: str) -> str:
+    """A migrated, empty database beside the tests' others; returns its DSN."""
+    name = f"{name}_{os.getpid()}"
+    connection = psycopg2.connect(postgres)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"create database {name} template template_stories strategy file_copy")
+    connection.close()
+    return postgres.replace("/stories_analytics?", f"/{name}?")
+
+
+def ask(server: Server, path: str, body: Any = None, method: str | None = None,
+        headers: dict[str, str] | None = None) -> Any:
+    """JSON from the server, as the dashboard's own user."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(
+        server.url + path, data, {"Content-Type": "application/json", **LOGIN, **(headers or {})},
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+def wait_for_fold(server: Server, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while ask(server, "/dashboard/api/server")["fold"]["waiting"]:
+        assert time.monotonic() < deadline, "the fold did not come to an end"
+        time.sleep(0.3)
+
+
+def addresses(server: Server, apps: dict[str, str] | None = None) -> list[str]:
+    """Every page there is, details of a crash and of people included. apps: slug of each kind."""
+    apps = apps or {kind: kind for kind in PAGES}
+    found = [f"/dashboard{page}?app={apps[kind]}" for kind, pages in PAGES.items() for page in pages]
+    for crash in ask(server, f"/crashes?limit=1&app={apps['desktop']}")["crashes"]:
+        found.append(f"/dashboard/crash?app={apps['desktop']}&id={crash['crash_id']}"
+                     f"&user={crash['user_id']}&at={quote(crash['timestamp'])}")
+    for kind, slug in apps.items():
+        for person in ask(server, f"/users?limit=1&app={slug}")["users"]:
+            known_by = person["external_id"] if kind == "bot" else person["user_id"]
+            found.append(f"/dashboard/person?app={slug}&id={quote(known_by)}")
+    return found
+
+
+class Watched:
+    """A page that remembers everything that should not have happened."""
+
+    def __init__(self, context: BrowserContext, server: Server) -> None:
+        self.page: Page = context.new_page()
+        self.server = server
+        self.troubles: list[str] = []
+        self.page.on("console", lambda m: m.type in ("error", "warning") and self._add(m.text))
+        self.page.on("pageerror", lambda error: self._add(str(error)))
+        self.page.on("dialog", lambda dialog: (self._add(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.on("request", lambda request: self._is_ours(request.url) or self._add(request.url))
+
+    def _add(self, text: str) -> None:
+        self.troubles.append(f"{urlsplit(self.page.url).path}: {text}")
+
+    def _is_ours(self, url: str) -> bool:
+        return url.startswith((self.server.url, "data:", "blob:"))
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.server.url + path)
+        self.ready()
+        return self.page
+
+    def ready(self) -> None:
+        self.page.wait_for_selector("body[data-ready]", timeout=20_000)
+
+    def looks(self) -> Iterator[str]:
+        """The page as it is, then in the dark, then on a phone, then as it was."""
+        yield "light"
+        self.page.emulate_media(color_scheme="dark")
+        yield "dark"
+        self.page.set_viewport_size({"width": 360, "height": 800})
+        yield "phone"
+        self.page.set_viewport_size({"width": 1280, "height": 800})
+        self.page.emulate_media(color_scheme="light")
+
+    def overflow(self) -> int:
+        return int(self.page.evaluate(OVERFLOW))
+
+    def nameless(self) -> list[str]:
+        found: list[str] = self.page.evaluate(NAMELESS)
+        return found
+
+    def after(self, change: Any) -> None:
+        """Do something that makes the page load its numbers anew, and wait until it has."""
+        self.page.evaluate("delete document.body.dataset.ready")
+        change()
+        self.ready()
+
+
+@contextmanager
+def watched(browser: Browser, server: Server, theme: Any = "light", width: int = 1280
+            ) -> Iterator[Watched]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme, accept_downloads=True,
+        http_credentials={"username": "admin", "password": "admin"}, reduced_motion="reduce",
+    )
+    try:
+        yield Watched(context, server)
+    finally:
+        context.close()
