@@ -36,7 +36,7 @@ class Apps:
             raise Unavailable("the list of apps could not be read")
         try:
             with self._database.transaction(seconds=5, autocommit=True) as tx:
-                self._apps = [self._app(row) for row in tx.rows("apps.all")]
+                self._apps = self.read(tx)
         except Unavailable:
             if not self._apps:
                 raise
@@ -44,6 +44,10 @@ class Apps:
             self._guard.release()
         self._read_at = time.monotonic()
         return self._apps
+
+    def read(self, tx: Transaction) -> list[App]:
+        """The apps as a transaction sees them: a fold knows what its events were taken under."""
+        return [self._app(row) for row in tx.rows("apps.all")]
 
     def forget(self) -> None:
         """Read again at the next question, after a change of our own."""

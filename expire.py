@@ -15,25 +15,45 @@ from uuid import UUID
 import people
 from apps import Apps
 from catalogue import App
-from database import Conflict, Database, Unavailable
-from fold import fold_pending, wait_for_lock
+from database import Conflict, Database, Transaction, Unavailable
+from fold import fold, fold_pending, wait_for_lock
 from people import PersonKey
 
 log = logging.getLogger("stories.expire")
 
-DROP_ATTEMPTS = 20
+DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
+LOCK_SECONDS = 0.3  # appends queue behind a drop that waits for the table
 
 
 def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dict[str, Any]:
-    """Delete what is past each app's retention; returns how many rows went, by table."""
-    result: dict[str, Any] = {"events_deleted": 0, "crashes_deleted": 0, "people_deleted": 0,
-                              "messages_deleted": 0, "images_deleted": 0, "partitions_dropped": 0}
-    cutoffs = {app.app_id: _cutoff(app, now) for app in apps.all()}
-    gone = min(cutoffs.values(), default=now)  # before this no app keeps anything
-    month = gone.astimezone(UTC).date().replace(day=1)
-    _drop_months(database, month, result)
-    for app in apps.all():
-        _expire_app(database, apps, key, app, now, cutoffs[app.app_id], result)
+    """Delete what is past each app's retention; returns how many rows went, by table.
+
+    Events of months that no app keeps stay until their month is dropped, at the end: by then the
+    days are sealed and the people gone, and a stop in between costs nothing but another run.
+    """
+    result: dict[str, Any] = {
+        "events_deleted": 0,
+        "crashes_deleted": 0,
+        "people_deleted": 0,
+        "messages_deleted": 0,
+        "images_deleted": 0,
+        "partitions_dropped": 0,
+        "partitions_in_use": 0,
+    }
+    every = apps.all()
+    cutoffs = {app.app_id: _cutoff(app, now) for app in every}
+    oldest = min(cutoffs.values(), default=now)  # before this no app keeps anything
+    first_kept = oldest.astimezone(UTC).date().replace(day=1)
+    fold(database, apps, key)
+    for app in every:
+        with database.transaction(seconds=None) as tx:
+            wait_for_lock(tx)
+            fold_pending(tx, apps, key)
+            _expire_app(tx, app, now, cutoffs[app.app_id], first_kept, result)
+            tx.run("fold.done")
+    _drop_months(database, first_kept, result)
+    with database.transaction() as tx:
+        tx.run("expire.tombstones", oldest=oldest)
     return result
 
 
@@ -43,53 +63,71 @@ def _cutoff(app: App, now: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=app.zone).astimezone(UTC)
 
 
-def _expire_app(database: Database, apps: Apps, key: PersonKey, app: App, now: datetime,
-                cutoff: datetime, result: dict[str, Any]) -> None:
+def _expire_app(
+    tx: Transaction,
+    app: App,
+    now: datetime,
+    cutoff: datetime,
+    first_kept: date,
+    result: dict[str, Any],
+) -> None:
     horizon = cutoff.astimezone(app.zone).date()
-    with database.transaction(seconds=None) as tx:
-        wait_for_lock(tx)
-        fold_pending(tx, apps, key)
-        where = {"app_id": app.app_id, "horizon": horizon, "cutoff": cutoff}
-        tx.run("expire.seal", **where)
-        for name in ("lifetimes", "people_now", "cohort_weeks"):
-            tx.run(f"expire.depart_{name}", **where)
-        result["people_deleted"] += tx.run("expire.users", **where)
-        tx.run("expire.person_days", **where)
-        tx.run("expire.anchors", **where)
-        tx.run("expire.sessions", **where)
-        for table in ("events", "crashes"):
-            result[f"{table}_deleted"] += tx.run(f"expire.{table}", **where)
-        content = {"app_id": app.app_id, "cutoff": now - timedelta(days=app.content_days)}
-        result["messages_deleted"] += tx.run("expire.contents", **content)
-        result["images_deleted"] += tx.run("expire.images", **content)
-        tx.run("expire.external_ids", app_id=app.app_id)
-        tx.run("fold.done")  # kept answers say from when on their people are covered
+    where = {"app_id": app.app_id, "horizon": horizon, "cutoff": cutoff}
+    tx.run("expire.seal", **where)
+    for name in ("lifetimes", "people_now", "cohort_weeks"):
+        tx.run(f"expire.depart_{name}", **where)
+    result["people_deleted"] += tx.run("expire.users", **where)
+    tx.run("expire.person_days", **where)
+    tx.run("expire.anchors", **where)
+    tx.run("expire.sessions", **where)
+    for table in ("events", "crashes"):
+        result[f"{table}_deleted"] += tx.run(f"expire.{table}", first_kept=first_kept, **where)
+    # What people wrote goes earlier than its events, never later.
+    content = {"app_id": app.app_id, "cutoff": max(cutoff, now - timedelta(days=app.content_days))}
+    result["messages_deleted"] += tx.run("expire.contents", **content)
+    result["images_deleted"] += tx.run("expire.images", **content)
+    tx.run("expire.external_ids", first_kept=first_kept, app_id=app.app_id)
 
 
 def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -> None:
     """Drop partitions of months before `first_kept`. Dropping needs the table for itself for a
-    moment; rather than queue before every append it gives up after half a second and tries again."""
+    moment; rather than queue before every append it gives up soon, and tries again."""
     with database.transaction() as tx:
         found = tx.rows("expire.partitions", first_kept=first_kept)
-    for row in found:
-        for attempt in range(DROP_ATTEMPTS):
-            try:
-                with database.transaction(seconds=None) as tx:
-                    tx.run("/* expire.drop_months */ set local lock_timeout = '500ms'")
-                    rows = tx.value("/* expire.drop_months */ select drop_partition(%(parent)s, %(name)s)",
-                                    parent=row["parent"], name=row["name"])
-                result[f"{row['parent']}_deleted"] += rows
-                result["partitions_dropped"] += 1
+    deadline, pause = time.monotonic() + DROP_SECONDS, 0.2
+    while found:
+        parent, name = found[0]["parent"], found[0]["name"]
+        try:
+            with database.transaction(seconds=None) as tx:
+                tx.run(f"/* expire.drop_months */ set local lock_timeout = '{LOCK_SECONDS}s'")
+                rows = tx.value(
+                    "/* expire.drop_months */ select drop_partition(%(parent)s, %(name)s)",
+                    parent=parent,
+                    name=name,
+                )
+        except (Conflict, Unavailable) as error:
+            if time.monotonic() + pause > deadline:
+                log.warning(
+                    "%s is in use; it and what comes after it stay until the next run: %s",
+                    name,
+                    error,
+                )
                 break
-            except (Conflict, Unavailable) as error:
-                log.info("%s is in use, trying again: %s", row["name"], error)
-                time.sleep(min(5.0, 0.2 * 2**attempt))
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)
+            continue
+        result[f"{parent}_deleted"] += rows
+        result["partitions_dropped"] += 1
+        found.pop(0)
+    result["partitions_in_use"] = len(found)
 
 
-def erase(database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None,
-          now: datetime) -> dict[str, int]:
+def erase(
+    database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None, now: datetime
+) -> dict[str, int]:
     """Delete a person and keep them out; returns counts per table. The id is never logged."""
-    people.tombstone(database, key, user_id, now)
+    people.tombstone(database, key, user_id, app, now)
+    fold(database, apps, key)
     with database.transaction(seconds=None) as tx:
         wait_for_lock(tx)
         fold_pending(tx, apps, key)

@@ -7,7 +7,7 @@ event is simply in the outbox now. Any number of processes may try, an advisory 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -23,10 +23,15 @@ log = logging.getLogger("stories.fold")
 
 FOLD_LOCK = 7_266_002
 SLICE = 20_000  # events a transaction: about a second of work, and of lost work when it is killed
+SLICE_SECONDS = 600
 MAX_LABELS = 200
 
-# What a slice goes through, in this order: the rollups without people; then, while the people's tables
-# still say how things were, everything that changes by the difference; then the people's tables.
+# Tables that an append fills and the fold empties of what slipped in while its person was erased.
+APPENDED = ("events", "crashes", "contents", "images", "external_ids")
+
+# What a slice goes through, in this order: the rollups without people; then, while the people's
+# tables still say how things were, everything that changes by the difference; then the people's
+# tables.
 STEPS = (
     "fold.known_labels",
     "fold.label_names",
@@ -73,68 +78,140 @@ def definitions(apps: Iterable[App]) -> dict[str, Any]:
 
 
 def fold(database: Database, apps: Apps, key: PersonKey) -> int:
-    """Fold all that is pending; returns how many events and crashes were taken from the outbox
-    (testers' among them). 0 at once if another process is folding."""
-    total = 0
-    while taken := fold_slice(database, apps, key):
-        total += taken
-    return total
-
-
-def fold_pending(tx: Transaction, apps: Apps, key: PersonKey) -> None:
-    """Fold all that is pending inside a transaction that holds the lock and goes on with more."""
-    defined = definitions(apps.all())
-    while _take(tx, defined, key, SLICE):
-        tx.run("/* fold.fold_pending */ drop table slice_keys, slice, new_days, new_people, new_sessions")
+    """Fold all that was pending when it began; returns how many events and crashes were taken from
+    the outbox (testers' among them). Stops if another process is folding. What comes in meanwhile
+    is the next call's: with appends that never pause this would not end."""
+    with database.transaction(seconds=5, autocommit=True) as tx:
+        newest = _newest(tx)
+    return 0 if newest is None else sum(_slices(database, apps, key, SLICE, newest))
 
 
 def fold_slice(database: Database, apps: Apps, key: PersonKey, most: int = SLICE) -> int:
     """Fold the oldest `most` events, more or less, in one transaction; returns how many it took."""
-    try:
-        with database.transaction(seconds=600) as tx:
-            if not lock(tx):
-                return 0
-            return _take(tx, definitions(apps.all()), key, most)
-    except Refused as refusal:
-        return _isolate(database, apps, key, most, refusal)
+    return next(_slices(database, apps, key, most), 0)
+
+
+def fold_pending(tx: Transaction, apps: Apps, key: PersonKey) -> None:
+    """Fold what is pending now inside a transaction that holds the lock and goes on with more. An
+    event that breaks the fold breaks it here too: call `fold` before, it sets such events aside."""
+    newest = _newest(tx)
+    while _take(tx, apps, key, SLICE, newest):
+        tx.run(
+            "/* fold.fold_pending */ drop table slice_keys, slice, new_days, new_people, "
+            "new_sessions, erased_keys"
+        )
+
+
+def try_again(database: Database) -> int:
+    """Put what was set aside back into the outbox, for the next fold; returns how many."""
+    with database.transaction(seconds=60) as tx:
+        wait_for_lock(tx)
+        return tx.run("fold.try_again")
 
 
 def wait_for_lock(tx: Transaction) -> None:
-    """The same, waiting for whoever holds it: for jobs that must happen now."""
-    tx.run("/* fold.wait_for_lock */ select pg_advisory_xact_lock(%(key)s)", key=FOLD_LOCK)
+    """The folder's lock to the end of the transaction, for jobs that must happen now. Limits that
+    the server sets for everybody's statements are not meant for them."""
+    tx.run(
+        f"/* fold.wait_for_lock */ select {UNLIMITED}, pg_advisory_xact_lock(%(key)s)",
+        key=FOLD_LOCK,
+    )
 
 
 def lock(tx: Transaction) -> bool:
-    """The folder's lock, held to the end of the transaction; false if somebody else has it."""
-    return bool(tx.value("/* fold.lock */ select pg_try_advisory_xact_lock(%(key)s)",
-                         key=FOLD_LOCK))
+    """The same if it is free; false if somebody else has it."""
+    row = tx.row(
+        f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock(%(key)s) as mine",
+        key=FOLD_LOCK,
+    )
+    return row is not None and bool(row["mine"])
 
 
-def pending(tx: Transaction) -> bool:
-    return bool(tx.value("/* fold.pending */ select exists (select from outbox)"))
+UNLIMITED = (
+    "set_config('statement_timeout', '0', true), "
+    "set_config('idle_in_transaction_session_timeout', '0', true)"
+)
 
 
-def _take(tx: Transaction, defined: dict[str, Any], key: PersonKey, most: int) -> int:
-    if not pending(tx):
+def pending(tx: Transaction, newest: int | None = None) -> bool:
+    """Whether something waits to be folded; with `newest`, something no newer than that row."""
+    return bool(
+        tx.value(
+            "/* fold.pending */ select exists (select from outbox "
+            "where %(newest)s::bigint is null or id <= %(newest)s)",
+            newest=newest,
+        )
+    )
+
+
+def _newest(tx: Transaction) -> int | None:
+    found: int | None = tx.value("/* fold.newest */ select max(id) from outbox")
+    return found
+
+
+def _slices(
+    database: Database, apps: Apps, key: PersonKey, most: int, newest: int | None = None
+) -> Iterator[int]:
+    """A slice a step, each in a transaction of its own; gives how many events each took, and ends
+    when nothing is left or another process is folding.
+
+    Something that breaks the fold is found by smaller and smaller slices and set aside. The slices
+    grow again slowly, so that a run of bad events costs little more than one.
+    """
+    size, told = most, False
+    while True:
+        try:
+            with database.transaction(seconds=SLICE_SECONDS) as tx:
+                taken = _take(tx, apps, key, size, newest) if lock(tx) else 0
+        except Refused as refusal:
+            size, aside = _narrow(database, size, refusal)
+            if aside and not told:
+                log.error("set aside an event that broke the fold: %s", refusal)
+                told = True
+            if not size:
+                return
+            if aside:
+                yield aside
+            continue
+        if not taken:
+            return
+        yield taken
+        size = min(most, size * 2)
+
+
+def _take(tx: Transaction, apps: Apps, key: PersonKey, most: int, newest: int | None) -> int:
+    if not pending(tx, newest):
         return 0
     tx.script_named("fold.tables")
     taken: int = tx.value("fold.take", most=most)
     if tx.value("/* fold.take */ select exists (select from tombstones)"):
-        for table in ("events", "crashes"):  # what slipped past the append in a race
-            tx.run(f"fold.drop_erased_{table}", person_digest=key.digest())
-    add_slice(tx, defined)
+        _drop_erased(tx, key)
+    # Read after the take: an event in it was accepted by a catalogue no newer than this one.
+    add_slice(tx, definitions(apps.read(tx)))
     tx.run("fold.done")
     return taken
 
 
+def _drop_erased(tx: Transaction, key: PersonKey) -> None:
+    """Remove what slipped past the append while its person was being erased."""
+    if tx.run("fold.erased_keys", person_digest=key.digest()):
+        _small_joins(tx, True)
+        for table in APPENDED:
+            tx.run(f"fold.drop_erased_{table}")
+        _small_joins(tx, False)
+
+
+def _small_joins(tx: Transaction, wanted: bool) -> None:
+    """A slice is small beside the tables: each key is looked up, whatever the statistics say."""
+    for method in ("hashjoin", "mergejoin"):
+        tx.run(f"/* fold.small_joins */ set local enable_{method} = {'off' if wanted else 'on'}")
+
+
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events and crashes in `slice_keys` to the rollups that the transaction sees."""
-    # A slice is small beside the tables: each key is looked up, whatever the statistics say.
-    tx.run("/* fold.add_slice */ set local enable_hashjoin = off")
-    tx.run("/* fold.add_slice */ set local enable_mergejoin = off")
+    _small_joins(tx, True)
     tx.run("fold.slice", **defined)
-    tx.run("/* fold.add_slice */ set local enable_hashjoin = on")
-    tx.run("/* fold.add_slice */ set local enable_mergejoin = on")
+    _small_joins(tx, False)
     for name in STEPS:
         tx.run(name, **defined)
 
@@ -144,24 +221,20 @@ def clear_slice(tx: Transaction) -> None:
     tx.run("/* fold.clear_slice */ truncate slice_keys, slice, new_days, new_people, new_sessions")
 
 
-def _isolate(
-    database: Database, apps: Apps, key: PersonKey, most: int, refusal: Exception
-) -> int:
-    """Something in the oldest `most` events breaks the fold: smaller slices, then halves of one outbox
-    row, then the one event set aside with the reason. The rest goes on."""
+def _narrow(database: Database, size: int, refusal: Refused) -> tuple[int, int]:
+    """Something in the oldest `size` events breaks the fold: a smaller size, then halves of one
+    outbox row, then the one event is set aside with the reason. Returns the size to go on with, 0
+    if another process is folding, and how many events were set aside."""
     with database.transaction(seconds=60) as tx:
         if not lock(tx):
-            return 0
-        first = tx.row("/* fold.isolate */ select id, n from outbox order by id limit 1")
+            return 0, 0
+        first = tx.row("/* fold.narrow */ select id, n from outbox order by id limit 1")
         if first is None:
-            return 0
-        if most > first["n"]:
-            smaller = max(first["n"], most // 2)
-        elif first["n"] > 1:
+            return 0, 0
+        if size > first["n"]:
+            return max(first["n"], size // 2), 0
+        if first["n"] > 1:
             tx.run("fold.split_outbox", id=first["id"])
-            smaller = max(1, first["n"] // 2)
-        else:
-            tx.run("fold.set_aside", id=first["id"], reason=str(refusal))
-            log.error("set aside an event that broke the fold: %s", refusal)
-            return 1
-    return fold_slice(database, apps, key, smaller)
+            return max(1, first["n"] // 2), 0
+        tx.run("fold.set_aside", id=first["id"], reason=str(refusal))
+        return 1, 1

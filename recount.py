@@ -1,22 +1,26 @@
-"""Counting again from the events: `check` compares with what is kept, `rebuild` puts it in its place.
+"""Counting again from the events: `check` compares with what is kept, `rebuild` puts it in its
+place.
 
 The recount runs the fold's own statements. They name their tables without a schema, and PostgreSQL
 looks for temporary tables first: with temporary tables of the rollups' names they fill those, from
-nothing. Under the folder's lock and in one snapshot an event is either pending or folded, so what is
-pending is known exactly.
+nothing. In one snapshot an event is either pending or folded, so what is pending is known exactly.
+`check` needs no more than that and stops nobody; `rebuild` holds the folder's lock.
 
-Sealed days have lost events; they are left alone, and the answer says how many there are.
+Sealed days, and all before apps.whole_since, have lost events; they are left alone, and the answer
+says how many there are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from apps import Apps
 from database import Database, Transaction
-from fold import add_slice, clear_slice, definitions, lock
+from fold import UNLIMITED, add_slice, clear_slice, definitions, wait_for_lock
 
 
 @dataclass(frozen=True)
@@ -49,60 +53,95 @@ EVER = (date(1970, 1, 1), date(9999, 12, 31))
 EXAMPLES = 5
 
 
-def check(database: Database, apps: Apps, since: date | None = None, until: date | None = None
-          ) -> dict[str, Any]:
+def check(
+    database: Database, apps: Apps, since: date | None = None, until: date | None = None
+) -> dict[str, Any]:
     """Compare the rollups with a recount and change nothing. With days: only the daily ones.
 
     Returns {"differences": {table: number}, "examples": [...], "events": recounted, "sealed_days"}.
     """
-    return _recount(database, apps, since, until, people=since is None and until is None, keep=False)
+    with _snapshot(database) as tx:
+        return _recount(tx, apps, since, until, people=since is None and until is None, keep=False)
 
 
-def rebuild(database: Database, apps: Apps, since: date | None = None, until: date | None = None,
-            people: bool = True) -> dict[str, Any]:
+def rebuild(
+    database: Database,
+    apps: Apps,
+    since: date | None = None,
+    until: date | None = None,
+    people: bool = True,
+) -> dict[str, Any]:
     """Replace the rollups by a recount; with days, or without people, only the daily ones. The
     answer tells what was different before."""
     whole = people and since is None and until is None
-    return _recount(database, apps, since, until, people=whole, keep=True)
+    # The lock is another transaction's: a snapshot that waited for it would be older than what the
+    # folder before us has done.
+    with database.transaction(seconds=None) as holder:
+        wait_for_lock(holder)
+        with _snapshot(database) as tx:
+            return _recount(tx, apps, since, until, people=whole, keep=True)
 
 
-def _recount(database: Database, apps: Apps, since: date | None, until: date | None, *,
-             people: bool, keep: bool) -> dict[str, Any]:
+@contextmanager
+def _snapshot(database: Database) -> Iterator[Transaction]:
+    """A transaction that sees everything as of one moment. No month is dropped after that moment:
+    locking a table takes no snapshot yet."""
+    with database.transaction(seconds=None, isolation="REPEATABLE READ") as tx:
+        tx.run("/* recount */ lock table events, crashes in access share mode")
+        tx.run(f"/* recount */ select {UNLIMITED}")
+        yield tx
+
+
+def _recount(
+    tx: Transaction, apps: Apps, since: date | None, until: date | None, *, people: bool, keep: bool
+) -> dict[str, Any]:
     first, last = since or EVER[0], until or EVER[1]
     rollups = [rollup for rollup in ROLLUPS if people or not rollup.people]
-    with database.transaction(seconds=None, isolation="REPEATABLE READ") as tx:
-        if not lock(tx):
-            return {"busy": "another process is folding; try again"}
-        tx.script_named("recount.tables")
-        if people:
-            tx.script_named("recount.seeds")
-        events = _count_all(tx, apps, first, last)
-        if people:
-            tx.script_named("recount.carry")
-        differences, examples = {}, []
-        for rollup in rollups:
-            found = tx.rows("recount.differences", rollup=rollup.name, by_day=rollup.by_day,
-                            amount=rollup.amount, since=first, until=last)
-            differences[rollup.name] = len(found)
-            examples += [{"table": rollup.name, **row["difference"]} for row in found[:EXAMPLES]]
-            if keep and found:
-                tx.run("recount.exchange", rollup=rollup.name, by_day=rollup.by_day,
-                       since=first, until=last)
-        if keep:
-            tx.run("fold.done")
-        return {
-            "events": events,
-            "differences": differences,
-            "examples": examples,
-            "sealed_days": tx.value("/* recount */ select count(*) from sealed_days "
-                                    "where day between %(first)s and %(last)s",
-                                    first=first, last=last),
-        }
+    tx.script_named("recount.tables")
+    if people:
+        tx.script_named("recount.seeds")
+    events = _count_all(tx, apps, first, last)
+    if people:
+        tx.script_named("recount.carry")
+    differences, examples = {}, []
+    for rollup in rollups:
+        found = tx.rows(
+            "recount.differences",
+            rollup=rollup.name,
+            by_day=rollup.by_day,
+            amount=rollup.amount,
+            since=first,
+            until=last,
+        )
+        differences[rollup.name] = len(found)
+        examples += [{"table": rollup.name, **row["difference"]} for row in found[:EXAMPLES]]
+        if keep and found:
+            tx.run(
+                "recount.exchange",
+                rollup=rollup.name,
+                by_day=rollup.by_day,
+                since=first,
+                until=last,
+            )
+    if keep:
+        tx.script_named("recount.labels")
+        tx.run("fold.done")
+    return {
+        "events": events,
+        "differences": differences,
+        "examples": examples,
+        "sealed_days": tx.value(
+            "/* recount */ select count(*) from sealed_days "
+            "where day between %(first)s and %(last)s",
+            first=first,
+            last=last,
+        ),
+    }
 
 
 def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     """Run the fold over all that is folded, a day of UTC at a time, in order of the days."""
-    defined = definitions(apps.all())
+    defined = definitions(apps.read(tx))
     bounds = tx.row("recount.bounds")
     if bounds is None or bounds["first"] is None:
         return 0

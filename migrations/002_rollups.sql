@@ -263,6 +263,12 @@ alter table apps add whole_since date not null default '-infinity';
 create function is_sealed(app smallint, at date) returns boolean
 language sql stable parallel safe as $$
     select exists (select from sealed_days where (app_id, day) = (app, at))
+        or at < (select whole_since from apps where app_id = app)
+$$;
+
+create function is_tester(app smallint, person uuid) returns boolean
+language sql stable parallel safe as $$
+    select exists (select from testers where user_id = person and (app_id = app or app_id is null))
 $$;
 
 -- A recount makes temporary tables of the rollups' names, which the fold's statements then fill from
@@ -295,14 +301,19 @@ begin
     execute format('insert into public.%1$I select * from pg_temp.%1$I where %2$s', name, wanted);
 end $$;
 
--- Takes a month away; returns how many rows it held.
+-- Takes a month away; returns how many rows it held. Counted before the locks: nothing is added to so
+-- old a month any more, and every append waits while they are held.
 create function drop_partition(parent text, child text) returns bigint
 language plpgsql as $$
 declare
     held bigint;
 begin
-    execute format('lock table %I, %I in access exclusive mode', parent, child);
+    perform pg_advisory_xact_lock(hashtext('stories.partitions'));
+    if to_regclass(quote_ident(child)) is null then
+        return 0;  -- another process has dropped it
+    end if;
     execute format('select count(*) from %I', child) into held;
+    execute format('lock table only %I in access exclusive mode', parent);
     execute format('alter table %I detach partition %I', parent, child);
     execute format('drop table %I', child);
     return held;

@@ -14,7 +14,8 @@ with incoming as materialized (
     from incoming
     where (not exists (select from tombstones)
            or not exists (select from tombstones
-                          where person_hash = sha256(%(person_digest)s || uuid_send(user_id))
+                          where person_hash in (sha256(%(person_digest)s || uuid_send(user_id)),
+                                                sha256(%(person_digest)s || uuid_send(user_id) || int2send(app_id)))
                             and timestamp <= erased_at))
       and (floating is not true
            or not exists (select from events as held

@@ -1,5 +1,6 @@
--- Deletes an app's crashes from before a time.
--- params: app_id smallint, cutoff timestamptz
+-- Deletes an app's crashes from before a time; not those of months that are dropped whole.
+-- params: app_id smallint, cutoff timestamptz, first_kept date
 -- columns: none
 delete from crashes
 where app_id = %(app_id)s and timestamp < %(cutoff)s
+  and timestamp >= %(first_kept)s::timestamp at time zone 'UTC'

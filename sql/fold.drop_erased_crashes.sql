@@ -1,9 +1,7 @@
--- Removes what the slice names of erased people, dated before their erasure.
--- params: person_digest bytea
+-- Removes from crashes what the slice names of erased people.
+-- params: none
 -- columns: none
-delete from crashes using slice_keys as keys
+delete from crashes using erased_keys as keys
 where keys.kind = 'crash'
-  and (crashes.user_id, crashes.timestamp, crashes.dedupe_key) = (keys.user_id, keys.timestamp, keys.dedupe_key)
-  and exists (select from tombstones
-              where person_hash = sha256(%(person_digest)s || uuid_send(keys.user_id))
-                and keys.timestamp <= erased_at)
+  and (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
+    = (keys.user_id, keys.timestamp, keys.dedupe_key)

@@ -5,6 +5,9 @@
 create temporary table slice_keys (
     kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
 ) on commit drop;
+create temporary table erased_keys (
+    kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
+) on commit drop;
 create temporary table slice (
     kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
     event text, properties jsonb, app_version text, platform text, country text, session_id text,

@@ -1,18 +1,22 @@
--- The keys of what has been folded, of one span of time.
+-- The keys of what has been folded, of one span of time; not of days that have lost events to expiry,
+-- of which some may still be held until their month is dropped.
 -- params: since timestamptz, until timestamptz
 -- columns: none
+with whole as (
+    select app_id, whole_since::timestamp at time zone timezone as since from apps
+)
 insert into slice_keys
 select 'event', user_id, timestamp, dedupe_key
-from events
-where timestamp >= %(since)s and timestamp < %(until)s
+from events join whole using (app_id)
+where timestamp >= %(since)s and timestamp < %(until)s and timestamp >= whole.since
   and not exists (select from pending
                   where kind = 'event'
                     and (pending.user_id, pending.timestamp, pending.dedupe_key)
                       = (events.user_id, events.timestamp, events.dedupe_key))
 union all
 select 'crash', user_id, timestamp, dedupe_key
-from crashes
-where timestamp >= %(since)s and timestamp < %(until)s
+from crashes join whole using (app_id)
+where timestamp >= %(since)s and timestamp < %(until)s and timestamp >= whole.since
   and not exists (select from pending
                   where kind = 'crash'
                     and (pending.user_id, pending.timestamp, pending.dedupe_key)

@@ -1,15 +1,18 @@
 -- People whose first days have expired cannot be counted again from nothing: what is kept of the time
--- before apps.whole_since is where their recount starts. Counters start at 0: see recount.carry.
+-- before apps.whole_since is where their recount starts. Counters are put right by recount.carry.
+-- Who has become a tester since does not come back.
 -- params: none
 -- columns: none
 insert into person_days
-    select days.* from public.person_days as days join apps using (app_id) where day < whole_since;
+    select days.* from public.person_days as days join apps using (app_id)
+    where day < whole_since and not is_tester(app_id, user_id);
 insert into users
     select people.* from public.users as people join apps using (app_id)
-    where least(first_day, (first_crash at time zone timezone)::date) < whole_since;
+    where least(first_day, (first_crash at time zone timezone)::date) < whole_since
+      and not is_tester(app_id, user_id);
 insert into sessions
     select held.* from public.sessions as held join apps using (app_id)
-    where (started_at at time zone timezone)::date < whole_since;
+    where (started_at at time zone timezone)::date < whole_since and not is_tester(app_id, user_id);
 insert into lifetimes
     select * from public.lifetimes where departed;
 insert into lifetimes (app_id, first_day, last_day, people)

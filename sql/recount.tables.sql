@@ -13,6 +13,10 @@ create temporary table people_now (like public.people_now including all) on comm
 create temporary table users (like public.users including all) on commit drop;
 create temporary table person_days (like public.person_days including all) on commit drop;
 create temporary table sessions (like public.sessions including all) on commit drop;
+create temporary table known_labels (like public.known_labels including all) on commit drop;
+insert into known_labels select * from public.known_labels;
+create temporary table label_names (like public.label_names including all) on commit drop;
+insert into label_names select * from public.label_names;
 create temporary table pending on commit drop as
     select kind, item.user_id, item.timestamp, item.dedupe_key
     from outbox, unnest(user_ids, timestamps, dedupe_keys) as item (user_id, timestamp, dedupe_key)

@@ -30,14 +30,15 @@ def export(person: str) -> Response:
     params.known("app")
     app = params.app()
     found = people.export(services().database, _person(person, app), app)
-    if not any(found[table] for table in ("users", "events", "crashes", "sessions")):
+    if not any(found[table] for table in people.PEOPLE_TABLES):
         raise ApiError(404, "unknown_person", "nothing is held about this person")
     return answer({"success": True, **found})
 
 
 @blueprint.delete("/users/<person>")
 def erase(person: str) -> Response:
-    """Erasing somebody of whom nothing is held is a success too: a queue may still hold something."""
+    """Erasing somebody of whom nothing is held is a success too: a queue may still hold
+    something."""
     params.known("app")
     app, bench = params.app(), services()
     counts = expire.erase(bench.database, bench.apps, bench.key, _person(person, app), app, now())
@@ -51,5 +52,6 @@ def _person(text: str, app: App | None) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise bad_request("invalid_person", "the id must be a UUID (or name its app)",
-                          parameter="id") from None
+        raise bad_request(
+            "invalid_person", "the id must be a UUID (or name its app)", parameter="id"
+        ) from None
