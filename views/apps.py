@@ -25,6 +25,7 @@ blueprint = Blueprint("apps", __name__)
 
 @blueprint.get("/apps")
 def listed() -> Response:
+    params.known()
     return answer({"success": True, "apps": [_shown(app) for app in services().apps.all()]})
 
 

@@ -1,0 +1,205 @@
+"""The list of what callers may ask, each with its parameters, its body's type and an example.
+
+views/openapi.py makes the description from it; a test holds it against the routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import catalogue
+import export
+from models import CrashPayload, TrackPayload
+from payloads.app import AppPayload, ChangesPayload
+from payloads.bot import BotPayload
+from payloads.generator import GenerationPayload, VisitPayload
+from payloads.website import WebsitePayload
+from reports import FAMILIES, GROUPINGS, PERIODS
+
+Schema = dict[str, Any]
+Parameter = tuple[str, Schema, str]
+
+# What a caller has to bring, as OpenAPI's security: any one of the choices.
+ACCESS: dict[str, list[dict[str, list[str]]]] = {
+    "open": [],
+    "ingest": [{}, {"appKey": []}],
+    "keyed": [{"appKey": []}, {"basic": []}],
+    "analytics": [{"analyticsKey": []}, {"basic": []}],
+    "basic": [{"basic": []}],
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation. access: a key of ACCESS. example: of a good answer; its shape, not its
+    figures, is the promise. parameters: name, schema, what it is; those in the path too."""
+
+    method: str
+    path: str
+    summary: str
+    access: str
+    example: Any
+    parameters: tuple[Parameter, ...] = ()
+    body: Any = None
+    media: str = "application/json"
+    statuses: tuple[int, ...] = ()
+
+
+TEXT: Schema = {"type": "string"}
+UUID: Schema = {"type": "string", "format": "uuid"}
+WHEN: Schema = {"type": "string", "description": "ISO 8601 date (a whole day) or time"}
+LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+
+PAGING = (
+    ("start_date", WHEN, "from this day or time on"),
+    ("end_date", WHEN, "up to this day or time"),
+    ("limit", LIMIT, "rows a page"),
+    ("cursor", TEXT, "next_cursor of the page before"),
+    ("app", TEXT, "slug of an app; default: all apps"),
+)
+
+DAY: Schema = {"type": "string", "format": "date"}
+STATS = (
+    ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
+    ("from", DAY, "first day, instead of a period"),
+    ("to", DAY, "last day; default: today"),
+    ("group_by", {"type": "string", "enum": list(GROUPINGS), "default": "day"}, "of daily_stats"),
+    ("app", TEXT, "slug of an app; default: the default desktop app"),
+    ("app_version", TEXT, "only of this version; one filter at a time"),
+    ("platform", TEXT, "only on this platform"),
+    ("country", TEXT, "only from this country"),
+)
+
+ACCEPTED = {
+    "success": True,
+    "events_received": 1,
+    "events_stored": 1,
+    "duplicates": 0,
+    "rejected": [],
+    "timestamp": "2026-11-21T10:00:00.000Z",
+}
+
+PAGES = (("limit", LIMIT, "rows a page"), ("cursor", TEXT, "next_cursor of the page before"))
+SLUG = ("slug", TEXT, "of the app")
+PERSON = ("person", TEXT, "a UUID, or with `app` the id that the app itself uses")
+
+
+def _days(default: int) -> Parameter:
+    schema = {"type": "integer", "minimum": 1, "maximum": 3650, "default": default}
+    return "days", schema, "up to today"
+
+
+def _choice(names: Iterable[str], default: str) -> Schema:
+    return {"type": "string", "enum": list(names), "default": default}
+
+
+def _app(kind: str) -> Parameter:
+    return "app", TEXT, f"slug of an app; default: the default {kind} app"
+
+
+WEBSITE = (_days(7), _app("website"))
+
+# fmt: off
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/", "what there is; a browser is sent to the dashboard", "open",
+             {"success": True, "name": "Stories Analytics", "version": "1.0.0", "endpoints": []}),
+    Endpoint("GET", "/health", "sign of life; 503 when the database does not answer", "open",
+             {"status": "healthy", "database": "connected", "version": "1.0.0",
+              "timestamp": "2026-11-21T10:00:00.000Z"}, statuses=(503,)),
+    Endpoint("GET", "/openapi.json", "this description", "open", {"openapi": "3.1.0"}),
+    Endpoint("GET", "/docs", "this description, to read and try", "open", None, media="text/html"),
+    Endpoint("POST", "/track", "telemetry events of a desktop app, up to 5,000 in 5 MiB", "ingest",
+             ACCEPTED, body=TrackPayload),
+    Endpoint("POST", "/crash", "one crash report; sent twice it is stored once", "ingest",
+             {"success": True, "crash_id": "9f86d081884c7d65",
+              "timestamp": "2026-11-21T10:00:00.000Z"}, body=CrashPayload),
+    Endpoint("GET", "/stats", "the numbers of METRICS.md over a range of days", "basic",
+             {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
+              "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
+              "summary": {"total_users": 1250, "success_rate": 98.2},
+              "daily_stats": [{"date": "2026-10-23", "active_users": 84}],
+              "top_countries": [{"country": "DE", "users": 120, "percentage": 31.2}],
+              "previous": {"total_users": 1180, "success_rate": 97.9}},
+             (*STATS, ("include", TEXT, "families, with commas between: " + ", ".join(FAMILIES)))),
+    Endpoint("GET", "/stats/{family}", "one family of numbers over a range of days", "basic",
+             {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
+              "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
+              "costs": {"total_cost_usd": 112.5, "cost_7d": 24.1}},
+             (("family", {"type": "string", "enum": list(FAMILIES)}, "which"), *STATS)),
+    Endpoint("GET", "/events", "events as they came, latest first", "basic",
+             {"success": True, "events": [], "next_cursor": None},
+             (("user_id", UUID, "of this person"), ("event_type", TEXT, "of this name"),
+              ("app_version", TEXT, "of this version"), ("platform", TEXT, "of this platform"),
+              ("country", TEXT, "of this country"), ("session_id", TEXT, "of this session"),
+              *PAGING)),
+    Endpoint("GET", "/crashes", "crashes as they came, latest first", "basic",
+             {"success": True, "crashes": [], "next_cursor": None},
+             (("user_id", UUID, "of this person"),
+              ("crash_type", {"type": "string", "enum": list(catalogue.CRASH_TYPES)},
+               "of this type"),
+              ("app_version", TEXT, "of this version"), ("os_version", TEXT, "of this system"),
+              *PAGING)),
+    Endpoint("POST", "/cleanup", "delete what is older than its app's retention", "basic",
+             {"success": True, "result": {"events_deleted": 0, "crashes_deleted": 0}}),
+    Endpoint("POST", "/api/track", "page views, events and conversions of a website, one or many",
+             "ingest", ACCEPTED, body=WebsitePayload | list[WebsitePayload]),
+    Endpoint("GET", "/api/metrics", "a website's metrics, sources, funnel and latest conversions",
+             "basic",
+             {"metrics": {"total_visitors": 120, "conversions": 6, "conversion_rate": 5.0,
+                          "avg_session_pages": 2.4},
+              "traffic_sources": [], "funnel_data": {}, "recent_conversions": []}, WEBSITE),
+    Endpoint("GET", "/api/funnel", "sessions that reached each step of a website's funnel", "basic",
+             {"homepage_views": 80, "conversions": 6}, WEBSITE),
+    Endpoint("GET", "/api/export", "an app's events, crashes or daily counts, streamed", "basic",
+             None,
+             (("format", _choice(export.MEDIA, "json"), "of the file"),
+              ("what", _choice(export.WHAT, "events"), "is in it"),
+              _days(30), _app("website"))),
+    Endpoint("POST", "/api/visits", "page visits of an image generator, one or many", "keyed",
+             ACCEPTED, body=VisitPayload | list[VisitPayload]),
+    Endpoint("POST", "/api/generations", "attempts to generate an image, one or many", "keyed",
+             ACCEPTED, body=GenerationPayload | list[GenerationPayload]),
+    Endpoint("GET", "/api/analytics", "a generator's totals, today and the last seven days",
+             "analytics", {"total": {}, "today": {}, "last_7_days": []},
+             (("key", TEXT, "ANALYTICS_KEY, instead of the header"), _app("generator"))),
+    Endpoint("POST", "/api/bot/events", "what happens in a bot's conversations", "keyed",
+             ACCEPTED, body=BotPayload | list[BotPayload]),
+    Endpoint("GET", "/api/analytics/stats", "a bot's statistics", "basic",
+             {"users": 40, "messages": 900, "images": 70, "active_users_7d": 12,
+              "popular_personas": []}, (_app("bot"),)),
+    Endpoint("GET", "/api/analytics/users", "a bot's users, latest first", "basic",
+             {"users": [], "next_cursor": None}, (_app("bot"), *PAGES)),
+    Endpoint("GET", "/api/analytics/users/{client_id}/events", "one user's conversation", "basic",
+             {"client_id": "1", "events": [], "next_cursor": None},
+             (("client_id", TEXT, "as the bot knows the user"), _app("bot"), *PAGES)),
+    Endpoint("GET", "/funnels", "how far people get, in a session or within days", "basic",
+             {"success": True, "app": "website", "from": "2026-10-23", "to": "2026-11-21",
+              "within": None, "steps": []},
+             (("steps", TEXT, "names of events or paths, with commas between"), _app("website"),
+              _days(30), ("within", {"type": "integer", "minimum": 1, "maximum": 365},
+                          "days that a person has; without it: one session"))),
+    Endpoint("GET", "/apps", "the apps of this server, with their keys", "basic",
+             {"success": True, "apps": []}),
+    Endpoint("POST", "/apps", "a new app", "basic", {"success": True, "app": {"slug": "shop"}},
+             body=AppPayload, statuses=(409,)),
+    Endpoint("PATCH", "/apps/{slug}", "change what is named of an app", "basic",
+             {"success": True, "app": {"slug": "shop"}}, (SLUG,), body=ChangesPayload,
+             statuses=(404, 409)),
+    Endpoint("POST", "/apps/{slug}/key", "a new ingest key; the old one stops working", "basic",
+             {"success": True, "app": {"slug": "shop"}}, (SLUG,), statuses=(404,)),
+    Endpoint("GET", "/users", "an app's people, latest first", "basic",
+             {"success": True, "app": "desktop", "users": [], "next_cursor": None},
+             (_app("desktop"), *PAGES)),
+    Endpoint("GET", "/users/{person}/export", "all that is held about a person", "basic",
+             {"success": True, "user_id": "550e8400-e29b-41d4-a716-446655440000", "events": []},
+             (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps")),
+             statuses=(404,)),
+    Endpoint("DELETE", "/users/{person}", "erase a person; what is still queued stays out", "basic",
+             {"success": True, "deleted": {"events": 12, "crashes": 0}},
+             (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps"))),
+    Endpoint("GET", "/drops", "what was refused or left out, by day and reason", "basic",
+             {"success": True, "drops": []}, (_days(30), ("app", TEXT, "slug; default: all apps"))),
+)
+# fmt: on
