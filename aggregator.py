@@ -1,5 +1,5 @@
-"""The jobs: what runs by itself. `python aggregator.py fold | rebuild | expire | check | partitions`
-runs one from cron; in a worker, Ticker does.
+"""The jobs: what runs by itself. `python aggregator.py fold | rebuild | expire | check |
+partitions` runs one from cron; in a worker, Ticker does.
 
 Several servers and cron may run at once: the fold's lock lets one fold, and a daily job belongs to
 whoever claims its row first. The row says last start, duration and last error.
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ import partitions
 import recount
 from apps import Apps
 from config import Config
-from database import Database, Unavailable
+from database import Database, Refused, Unavailable
 from errors import SetupError
 from people import PersonKey
 
@@ -38,6 +39,7 @@ log = logging.getLogger("stories.jobs")
 
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
+RETRY_HOURS = 0.25
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Bench:
 
 @dataclass(frozen=True)
 class Job:
-    """every: hours between two runs by the server itself; 0: not by itself (the fold has Ticker)."""
+    """every: hours between two runs by the server itself; 0: not by itself (the fold has
+    Ticker)."""
 
     name: str
     help: str
@@ -64,14 +67,17 @@ def _fold(bench: Bench, **_: Any) -> dict[str, int]:
     return {"folded": fold.fold(bench.database, bench.apps, bench.key)}
 
 
-def _rebuild(bench: Bench, since: date | None = None, until: date | None = None,
-             people: bool = False) -> dict[str, Any]:
+def _rebuild(
+    bench: Bench, since: date | None = None, until: date | None = None, people: bool = False
+) -> dict[str, Any]:
+    fold.try_again(bench.database)
     fold.fold(bench.database, bench.apps, bench.key)
     return recount.rebuild(bench.database, bench.apps, since, until, people)
 
 
-def _check(bench: Bench, since: date | None = None, until: date | None = None, **_: Any
-           ) -> dict[str, Any]:
+def _check(
+    bench: Bench, since: date | None = None, until: date | None = None, **_: Any
+) -> dict[str, Any]:
     return recount.check(bench.database, bench.apps, since, until)
 
 
@@ -83,9 +89,14 @@ def _partitions(bench: Bench, **_: Any) -> dict[str, int]:
     return {"made": partitions.ensure_all(bench.database, bench.config.retention_days)}
 
 
+def _compact(bench: Bench, **_: Any) -> dict[str, int]:
+    return {"months": partitions.compact(bench.database, datetime.now(UTC))}
+
+
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
     Job("partitions", "make the months to come", 24, _partitions),
+    Job("compact", "rebuild the indexes of months that are over, once", 24, _compact),
     Job("expire", "delete what is past its app's retention", 24, _expire),
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
     Job("rebuild", "replace the rollups by a recount", 0, _rebuild),
@@ -94,27 +105,27 @@ JOBS = (
 
 def run(job: Job, bench: Bench, **options: Any) -> Any:
     """Run a job and leave a row of how it went."""
-    started, began = datetime.now(UTC), time.monotonic()
-    error = None
+    began = time.monotonic()
     try:
-        return job.run(bench, **options)
+        result = job.run(bench, **options)
     except Exception as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        _finished(job, bench, began, f"{type(failure).__name__}: {failure}")
         raise
-    finally:
-        with suppress(Unavailable), bench.database.transaction(seconds=5) as tx:
-            tx.run("jobs.finished", job=job.name, started=started,
-                   seconds=time.monotonic() - began, error=error)
+    _finished(job, bench, began, None)
+    return result
 
 
-def run_due(bench: Bench) -> None:
-    """Run the daily jobs that are due and that nobody else has claimed."""
-    for job in JOBS:
-        if job.every:
-            with bench.database.transaction(seconds=5) as tx:
-                mine = tx.row("jobs.claim", job=job.name, hours=job.every)
-            if mine:
-                run(job, bench)
+def _finished(job: Job, bench: Bench, began: float, error: str | None) -> None:
+    with suppress(Unavailable), bench.database.transaction(seconds=5) as tx:
+        tx.run("jobs.finished", job=job.name, seconds=time.monotonic() - began, error=error)
+
+
+def run_due(bench: Bench, job: Job) -> None:
+    """Run a job if it is due and nobody else has claimed it; one that failed is due again soon."""
+    with bench.database.transaction(seconds=5) as tx:
+        mine = tx.row("jobs.claim", job=job.name, hours=job.every, again=RETRY_HOURS)
+    if mine:
+        run(job, bench)
 
 
 class Ticker(threading.Thread):
@@ -126,36 +137,46 @@ class Ticker(threading.Thread):
         self._bench = bench
         self._extra = extra
         self._stopped = threading.Event()
-        self._failing = False
+        self._failing: set[str] = set()
 
     def run(self) -> None:
         looked = time.monotonic() - LOOK_SECONDS + 5
         while not self._stopped.wait(TICK_SECONDS):
-            self._guarded(self._tick)
-            self._guarded(self._extra)
+            self._guarded("fold", self._tick)
+            self._guarded("extra", self._extra)
             if time.monotonic() - looked >= LOOK_SECONDS:
                 looked = time.monotonic()
-                self._guarded(lambda: run_due(self._bench))
+                for job in JOBS:
+                    if job.every:
+                        self._guarded(job.name, partial(run_due, self._bench, job))
 
     def _tick(self) -> None:
+        """Like run() of the fold, but whoever finds another worker folding leaves its row alone."""
         with self._bench.database.transaction(seconds=5, autocommit=True) as tx:
             if not fold.pending(tx):
                 return
-        run(JOBS[0], self._bench)
+        began, job = time.monotonic(), JOBS[0]
+        try:
+            folded = job.run(self._bench)["folded"]
+        except Exception as failure:
+            _finished(job, self._bench, began, f"{type(failure).__name__}: {failure}")
+            raise
+        if folded:
+            _finished(job, self._bench, began, None)
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        """A job that fails is told once, not every second, and tried again."""
+    def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        """What fails is told once, not every second, and tried again."""
         try:
             work()
-            self._failing = False
+            self._failing.discard(name)
         except Exception as error:
-            if not self._failing:
-                log.error("a job failed and will be tried again: %s", error)
-            self._failing = True
+            if name not in self._failing:
+                log.error("%s failed and will be tried again: %s", name, error)
+            self._failing.add(name)
 
     def stop(self) -> None:
         self._stopped.set()
-        self._guarded(self._extra)
+        self._guarded("extra", self._extra)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -167,26 +188,33 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DAY")
             command.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DAY")
         if job.name == "rebuild":
-            command.add_argument("--people", action="store_true",
-                                 help="also what depends on people's whole history")
+            command.add_argument(
+                "--people", action="store_true", help="also what depends on people's whole history"
+            )
     options = vars(parser.parse_args(arguments))
+    if options.get("people") and (options["since"] or options["until"]):
+        parser.error("--people recounts whole histories: leave --from and --to out")
     job = next(job for job in JOBS if job.name == options.pop("job"))
     try:
         config = settings.load()
         logs.configure(config.log_level)
-        database = Database(local_postgres.dsn(config), 2)
+        database = Database(local_postgres.dsn(config), 3)
         migrate.migrate(database)
-        bench = Bench(config, database, Apps(database, config.retention_days),
-                      PersonKey(database, config.person_key))
+        bench = Bench(
+            config,
+            database,
+            Apps(database, config.retention_days),
+            PersonKey(database, config.person_key),
+        )
         result = run(job, bench, **options)
         database.close()
-    except (SetupError, Unavailable) as error:
+    except (SetupError, Unavailable, Refused) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     finally:
         local_postgres.stop()
     print(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())
-    return 1 if job.name == "check" and any(result.get("differences", {}).values()) else 0
+    return 1 if job.name == "check" and any(result["differences"].values()) else 0
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ import msgspec
 import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
+from psycopg2.sql import SQL as SQLText
+from psycopg2.sql import Identifier
 
 SQL = Path(__file__).resolve().parent / "sql"
 CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
@@ -257,6 +259,27 @@ class Database:
         if not connection.closed:
             self._idle.append(connection)
         self._slots.release()
+
+    def rebuild_indexes(self, table: str) -> None:
+        """REINDEX … CONCURRENTLY of a table, on a connection of its own, and a note on the table that
+        it was done. What an interrupted run left behind goes first."""
+        name = Identifier(table)
+        connection = self.connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "/* database.rebuild_indexes */ select indexrelid::regclass::text from pg_index "
+                    "where indrelid = %s::regclass and not indisvalid",
+                    (name.as_string(connection),),
+                )
+                for (leftover,) in cursor.fetchall():
+                    cursor.execute(SQLText("drop index concurrently {}").format(Identifier(leftover)))
+                cursor.execute(SQLText("reindex table concurrently {}").format(name))
+                cursor.execute(SQLText("comment on table {} is 'compacted'").format(name))
+        except psycopg2.Error as error:
+            raise translate(error) from error
+        finally:
+            _close(connection)
 
     def ping(self, name: str, seconds: float) -> Any:
         """One value on a fresh connection, as a sign of life. Raises Unavailable."""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from database import Database
 
 PARENTS = ("events", "crashes")
+SETTLED_DAYS = 3  # after its end a month still gets most of what comes late
 
 
 def months(first: date, last: date) -> list[date]:
@@ -60,3 +61,14 @@ def _ensure(database: Database, wanted: list[date]) -> int:
                     month=month,
                 )
     return made
+
+
+def compact(database: Database, now: datetime) -> int:
+    """Rebuild the indexes of months that are over, once. Random keys leave B-tree pages two thirds
+    full; rebuilt they are nine tenths full, which saves a tenth of all bytes an event costs. Runs
+    beside appends and reads. Returns how many months it did."""
+    with database.transaction() as tx:
+        closed = tx.rows("partitions.closed", before=(now - timedelta(days=SETTLED_DAYS)).date())
+    for row in closed:
+        database.rebuild_indexes(row["name"])
+    return len(closed)
