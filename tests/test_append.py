@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -65,7 +66,7 @@ def statements(services, monkeypatch):
 
 def at_once(calls):
     """Runs the calls in threads; their results or errors, in order."""
-    results = [None] * len(calls)
+    results: list[Any] = [None] * len(calls)
 
     def one(place, call):
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
+from dotenv import dotenv_values
 
 import config
 from config import Config, load
@@ -49,7 +50,7 @@ def test_every_setting_is_in_the_example_file_with_its_default_and_its_help():
 
 
 def test_the_example_file_changes_nothing_as_it_is(tmp_path):
-    values = config.dotenv_values(ROOT / "env.example")
+    values = dotenv_values(ROOT / "env.example")
     assert not values
 
 

@@ -109,8 +109,12 @@ def fail_with(app, monkeypatch, error):
 
 def test_500_is_logged_and_leaks_nothing(app, client, monkeypatch):
     lines = []
-    handler = logging.Handler()
-    handler.emit = lambda record: lines.append(handler.format(record))
+
+    class Kept(logging.Handler):
+        def emit(self, record):
+            lines.append(self.format(record))
+
+    handler = Kept()
     logging.getLogger("stories").addHandler(handler)
     fail_with(app, monkeypatch, RuntimeError("the secret at /home/me/app.py"))
     try:

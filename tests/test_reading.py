@@ -257,7 +257,8 @@ def test_a_walk_while_others_write_sees_everything_that_was_there_once(app, clie
         return event(timestamp=moment.isoformat(), id=name, session_id=name)
 
     send(client, *[named(name, moment) for name, moment in moments.items()])
-    stop, written = threading.Event(), []
+    stop = threading.Event()
+    written: list[int] = []
 
     def write():
         writer, own = app.test_client(), threading.get_ident()
