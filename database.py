@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,7 @@ import msgspec
 import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
-from psycopg2.sql import SQL as SQLText
-from psycopg2.sql import Identifier
+from psycopg2 import sql as compose
 
 SQL = Path(__file__).resolve().parent / "sql"
 CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
@@ -98,7 +97,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         _limit.deadline = before
 
 
-@lru_cache(maxsize=None)
+@cache
 def sql(name: str) -> str:
     """The statement in sql/<name>.sql, with its name where the server's logs show it.
 
@@ -251,7 +250,10 @@ class Database:
             if not connection.closed:
                 connection.rollback()  # no round trip when no transaction is open
                 connection.autocommit = True
-                if connection.info.transaction_status != psycopg2.extensions.TRANSACTION_STATUS_IDLE:
+                if (
+                    connection.info.transaction_status
+                    != psycopg2.extensions.TRANSACTION_STATUS_IDLE
+                ):
                     with connection.cursor() as cursor:  # a script's own `begin` that failed
                         cursor.execute("rollback")
         except psycopg2.Error:
@@ -263,7 +265,7 @@ class Database:
     def rebuild_indexes(self, table: str) -> None:
         """REINDEX … CONCURRENTLY of a table, on a connection of its own, and a note on the table that
         it was done. What an interrupted run left behind goes first."""
-        name = Identifier(table)
+        name = compose.Identifier(table)
         connection = self.connect()
         try:
             with connection.cursor() as cursor:
@@ -273,9 +275,13 @@ class Database:
                     (name.as_string(connection),),
                 )
                 for (leftover,) in cursor.fetchall():
-                    cursor.execute(SQLText("drop index concurrently {}").format(Identifier(leftover)))
-                cursor.execute(SQLText("reindex table concurrently {}").format(name))
-                cursor.execute(SQLText("comment on table {} is 'compacted'").format(name))
+                    cursor.execute(
+                        compose.SQL("drop index concurrently {}").format(
+                            compose.Identifier(leftover)
+                        )
+                    )
+                cursor.execute(compose.SQL("reindex table concurrently {}").format(name))
+                cursor.execute(compose.SQL("comment on table {} is 'compacted'").format(name))
         except psycopg2.Error as error:
             raise translate(error) from error
         finally:
@@ -331,5 +337,3 @@ def translate(error: psycopg2.Error) -> Exception:
     if code.startswith(("22", "23")):
         return Refused(text)
     return Unavailable(text)
-
-

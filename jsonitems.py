@@ -52,7 +52,7 @@ class Item:
     sentence: str = ""
 
 
-class NotJSON(ValueError):  # noqa: N818 (what the body is, not what the server did)
+class NotJSON(ValueError):
     """The body is not JSON. `reason` is one line, `position` the byte where reading stopped."""
 
     def __init__(self, reason: str, position: int) -> None:
@@ -61,11 +61,11 @@ class NotJSON(ValueError):  # noqa: N818 (what the body is, not what the server 
         self.position = position
 
 
-class TooManyItems(ValueError):  # noqa: N818
+class TooManyItems(ValueError):
     """The array holds more items than the caller wants to hear of; the rest was not read."""
 
 
-class WrongShape(ValueError):  # noqa: N818
+class WrongShape(ValueError):
     """The body is JSON, but not an object whose `member` is an array (or, without one, a list)."""
 
 
@@ -80,7 +80,7 @@ def split(body: bytes, member: str | None, limit: int | None = None) -> list[Ite
     return _Reader(body, limit).items(member)
 
 
-class _NotANumber(Exception):  # noqa: N818
+class _NotANumber(Exception):
     """NaN, Infinity or -Infinity, which Python's scanner takes and JSON does not have."""
 
 

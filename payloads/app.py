@@ -28,10 +28,12 @@ class ChangesPayload(Struct, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
-    retention_days: Days | None | UnsetType = UNSET
+    retention_days: Days | UnsetType | None = UNSET
     content_days: Annotated[int, Meta(ge=1, le=36500)] | UnsetType = UNSET
     hash_rotation: Literal["never", "daily"] | UnsetType = UNSET
-    funnel: dict[Literal["vertical_views", "pricing_views", "demo_views"], Prefix] | UnsetType = UNSET
+    funnel: dict[Literal["vertical_views", "pricing_views", "demo_views"], Prefix] | UnsetType = (
+        UNSET
+    )
     events: dict[EventName, dict[EventName, PropertyPayload]] | UnsetType = UNSET
     testers: list[Annotated[str, Meta(min_length=1, max_length=200)]] | UnsetType = UNSET
 

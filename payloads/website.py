@@ -15,7 +15,7 @@ Text = Annotated[str, Meta(max_length=500)]
 
 
 class WebsitePayload(Struct):
-    sessionId: Annotated[str, Meta(min_length=1, max_length=100)]
+    sessionId: Annotated[str, Meta(min_length=1, max_length=100)]  # noqa: N815 (the spec's name)
     type: Literal["pageview", "event"]
     category: Annotated[str, Meta(max_length=50)] | None = None
     action: Annotated[str, Meta(max_length=100)] | None = None
@@ -49,21 +49,23 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
         path = clean_path(path)
     campaign = {name: arrival.clean(getattr(item, name) or utm.get(name), 200) for name in UTM}
     referrer = site(item.referrer)
-    properties = present({
-        "path": path and path[:300],
-        "category": arrival.clean(item.category, 50),
-        "action": arrival.clean(item.action, 100),
-        "label": arrival.clean(item.label, 500),
-        "value": item.value,
-        "title": arrival.clean(item.title, 500),
-        "referrer": referrer,
-        "visit_source": referrer or campaign["utm_source"] or "direct",
-        "ip_hash": arrival.address_hash(address) if address else None,
-        "device": browser.device,
-        "browser": browser.family,
-        "os": browser.os,
-        **campaign,
-    })
+    properties = present(
+        {
+            "path": path and path[:300],
+            "category": arrival.clean(item.category, 50),
+            "action": arrival.clean(item.action, 100),
+            "label": arrival.clean(item.label, 500),
+            "value": item.value,
+            "title": arrival.clean(item.title, 500),
+            "referrer": referrer,
+            "visit_source": referrer or campaign["utm_source"] or "direct",
+            "ip_hash": arrival.address_hash(address) if address else None,
+            "device": browser.device,
+            "browser": browser.family,
+            "os": browser.os,
+            **campaign,
+        }
+    )
     check_properties(properties, "the item", arrival.app.catalogue[event])
     return EventRow(
         app_id=arrival.app.app_id,
