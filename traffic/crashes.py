@@ -1,4 +1,4 @@
-"""Crash reports of the desktop app, shaped as POST /crash takes them, with stacks as Electron prints them.
+"""Crash reports of the desktop app, as POST /crash takes them, with stacks as Electron prints them.
 
 Line numbers move from release to release and stay within one, as in the field, so that a fingerprint
 has something to hold on to. Paths carry home directories (names with spaces too): they are there to

@@ -87,5 +87,5 @@ def generation_visits(parameters: Parameters) -> Iterator[Payload]:
 
 
 def generation_attempts(parameters: Parameters) -> Iterator[Payload]:
-    """`{success, has_text, processing_time, error_message?, ip | visitor_id, timestamp, id?}` by time."""
+    """`{success, has_text, processing_time, error_message?, ip | visitor_id, timestamp, id?}`."""
     return _stream(parameters, _attempts)

@@ -70,7 +70,12 @@ _REFERRERS = (
 )  # fmt: skip
 _CAMPAIGNS = (
     {"utm_source": "newsletter", "utm_medium": "email", "utm_campaign": "october"},
-    {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "transcription", "utm_term": "offline"},
+    {
+        "utm_source": "google",
+        "utm_medium": "cpc",
+        "utm_campaign": "transcription",
+        "utm_term": "offline",
+    },
     {"utm_source": "linkedin", "utm_medium": "social", "utm_campaign": "launch", "utm_content": "clip"},
     {"utm_source": "podcast"},
 )  # fmt: skip
