@@ -8,6 +8,7 @@ this table.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -61,6 +62,15 @@ class Config:
     analytics_key: str = setting(
         "", "key of GET /api/analytics, for specs/4's callers; empty: only Basic"
     )
+    cloudflare_api_token: str = setting(
+        "", "stores bots' images at Cloudflare; needs Images: Edit; empty: files under DATA_DIR"
+    )
+    cloudflare_account_id: str = setting("", "the account's id, a part of the API's addresses")
+    cloudflare_account_hash: str = setting("", "the hash in the images' addresses")
+    cloudflare_api_url: str = setting(
+        "https://api.cloudflare.com/client/v4", "where Cloudflare's API is"
+    )
+    image_any_port: bool = setting(False, "fetch images from any port; false: only 80 and 443")
     run_jobs: bool = setting(True, "fold and daily jobs inside the workers; false: from cron only")
     log_level: str = setting("info", "debug, info, warning or error")
 
@@ -150,8 +160,29 @@ def _check(config: Config) -> None:
             UUID(text)
         except ValueError:
             raise SetupError(f"EXCLUDED_USER_IDS must hold UUIDs; {text!r} is none.") from None
+    _check_cloudflare(config)
     if config.production:
         _check_production(config)
+
+
+CLOUDFLARE = {
+    "cloudflare_api_token": r"[A-Za-z0-9._~+/=-]*",
+    "cloudflare_account_id": r"[A-Za-z0-9_-]*",
+    "cloudflare_account_hash": r"[A-Za-z0-9_-]*",
+}
+API_URL = r"https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(/[A-Za-z0-9._/-]*)?"
+
+
+def _check_cloudflare(config: Config) -> None:
+    """The values are not repeated: one of them is a secret, and somebody may have swapped them."""
+    missing = [name.upper() for name in CLOUDFLARE if not getattr(config, name)]
+    if 0 < len(missing) < len(CLOUDFLARE):
+        raise SetupError(f"Cloudflare Images needs {' and '.join(missing)} too.")
+    for name, pattern in CLOUDFLARE.items():
+        if not re.fullmatch(pattern, getattr(config, name)):
+            raise SetupError(f"{name.upper()} holds characters that cannot be in it.")
+    if not re.fullmatch(API_URL, config.cloudflare_api_url):
+        raise SetupError("CLOUDFLARE_API_URL must be https:// (or http://) and a host name.")
 
 
 def _check_production(config: Config) -> None:

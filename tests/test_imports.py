@@ -22,7 +22,7 @@ LAYERS = (
     ("payloads",),
     ("database", "local_postgres"),
     ("apps", "partitions", "migrate", "people", "ledger", "testers"),
-    ("append", "fold"),
+    ("append", "fold", "images"),
     ("expire", "recount"),
     ("aggregator", "reports"),  # they meet in tables
     ("funnels",),

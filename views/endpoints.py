@@ -174,6 +174,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/analytics/users/{client_id}/events", "one user's conversation", "basic",
              {"client_id": "1", "events": [], "next_cursor": None},
              (("client_id", TEXT, "as the bot knows the user"), _app("bot"), *PAGES)),
+    Endpoint("GET", "/images/{image_id}", "an image that is stored as a file", "basic", None,
+             (("image_id", UUID, "the end of its image_url"),), media="image/*", statuses=(404,)),
     Endpoint("GET", "/funnels", "how far people get, in a session or within days", "basic",
              {"success": True, "app": "website", "from": "2026-10-23", "to": "2026-11-21",
               "within": None, "steps": []},

@@ -18,6 +18,7 @@ from config import Config
 from database import Database, Transaction
 from errors import ApiError
 from fold import fold_slice, pending
+from images.uploader import Uploader
 from ledger import Ledger
 from people import PersonKey
 
@@ -33,6 +34,7 @@ class Services:
     bot_events: Appender
     ledger: Ledger
     ticker: Ticker | None = None
+    uploader: Uploader | None = None
 
     @classmethod
     def build(cls, config: Config, database: Database) -> Services:
@@ -55,8 +57,12 @@ class Services:
                 Bench(self.config, self.database, self.apps, self.key), extra=self.ledger.write
             )
             self.ticker.start()
+            self.uploader = Uploader(self.config, self.database)
+            self.uploader.start()
 
     def stop_jobs(self) -> None:
+        if self.uploader is not None:
+            self.uploader.stop()
         if self.ticker is not None:
             self.ticker.stop()
 
