@@ -41,13 +41,18 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    CORS(app, resources={INGEST_PATHS: {
-        "origins": [part.strip() for part in config.cors_origins.split(",")],
-        "methods": ["GET", "POST", "OPTIONS"],
-        "allow_headers": ["Content-Type", "Content-Encoding", "X-App-Key"],
-        "expose_headers": ["Retry-After"],
-        "max_age": 86400,
-    }})
+    CORS(
+        app,
+        resources={
+            INGEST_PATHS: {
+                "origins": [part.strip() for part in config.cors_origins.split(",")],
+                "methods": ["GET", "POST", "OPTIONS"],
+                "allow_headers": ["Content-Type", "Content-Encoding", "X-App-Key"],
+                "expose_headers": ["Retry-After"],
+                "max_age": 86400,
+            }
+        },
+    )
     answers.install(app)
     access.install(app, config)
     for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):

@@ -101,8 +101,12 @@ class Apps:
     def _change(self, tx: Transaction, slug: str, changes: dict[str, Any]) -> None:
         """changes: columns of apps, dicts as JSON; `testers` as a list of uuids."""
         columns = {name: _column(changes[name]) if name in changes else None for name in CHANGEABLE}
-        tx.run("apps.change", slug=slug, changed=[name for name in CHANGEABLE if name in changes],
-               **columns)
+        tx.run(
+            "apps.change",
+            slug=slug,
+            changed=[name for name in CHANGEABLE if name in changes],
+            **columns,
+        )
         if "testers" in changes:
             tx.run("apps.clear_testers", slug=slug)
             tx.run("apps.add_testers", slug=slug, user_ids=changes["testers"])
@@ -114,7 +118,15 @@ class Apps:
         return found
 
 
-CHANGEABLE = ("name", "timezone", "retention_days", "content_days", "hash_rotation", "funnel", "events")
+CHANGEABLE = (
+    "name",
+    "timezone",
+    "retention_days",
+    "content_days",
+    "hash_rotation",
+    "funnel",
+    "events",
+)
 
 
 def _column(value: Any) -> Any:

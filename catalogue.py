@@ -189,8 +189,11 @@ class App:
             return CATALOGUES[self.kind]
         own = {
             event: {
-                name: Property(item["type"], tuple(item.get("values", ())),
-                               percentiles=item["type"] == "number")
+                name: Property(
+                    item["type"],
+                    tuple(item.get("values", ())),
+                    percentiles=item["type"] == "number",
+                )
                 for name, item in properties.items()
             }
             for event, properties in self.events.items()

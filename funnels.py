@@ -33,9 +33,12 @@ def counted(
     tx: Transaction, app: App, days: Days, names: list[str], within_days: int | None
 ) -> list[dict[str, Any]]:
     """[{step, count, percentage of the first, dropped from the one before}]."""
-    rows = tx.stream("funnels.steps", **days.moments,
-                     steps=msgspec.json.encode(steps_of(names)).decode(),
-                     by_session=within_days is None)
+    rows = tx.stream(
+        "funnels.steps",
+        **days.moments,
+        steps=msgspec.json.encode(steps_of(names)).decode(),
+        by_session=within_days is None,
+    )
     next(rows)
     counts = reached(rows, len(names), None if within_days is None else timedelta(days=within_days))
     return [

@@ -52,7 +52,9 @@ def _wait_for(database: Database, patience: float) -> None:
     while True:
         try:
             with database.transaction(seconds=5) as tx:
-                version = tx.value("/* migrate */ select current_setting('server_version_num')::int")
+                version = tx.value(
+                    "/* migrate */ select current_setting('server_version_num')::int"
+                )
             break
         except Unavailable as error:
             if time.monotonic() > deadline:

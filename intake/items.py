@@ -126,14 +126,16 @@ def store(
         raise ApiError(
             400, first["code"], f"no item is good; the first: {first['error']}", batch.rejected
         )
-    return answer({
-        "success": True,
-        "events_received": received,
-        "events_stored": outcome.stored,
-        "duplicates": outcome.duplicates,
-        "rejected": batch.rejected,
-        "timestamp": iso(moment),
-    })
+    return answer(
+        {
+            "success": True,
+            "events_received": received,
+            "events_stored": outcome.stored,
+            "duplicates": outcome.duplicates,
+            "rejected": batch.rejected,
+            "timestamp": iso(moment),
+        }
+    )
 
 
 def _note(batch: Batch[P], app: App, moment: datetime) -> None:

@@ -24,8 +24,17 @@ IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 Content = Annotated[str, Meta(max_length=MAX_TEXT)]
 EventName = Literal[
-    "start_command", "user_message", "ai_message", "image_generated", "image_refresh",
-    "persona_selected", "story_selected", "chat_cleared", "chat_continued", "premium_action", "command",
+    "start_command",
+    "user_message",
+    "ai_message",
+    "image_generated",
+    "image_refresh",
+    "persona_selected",
+    "story_selected",
+    "chat_cleared",
+    "chat_continued",
+    "premium_action",
+    "command",
 ]
 
 
@@ -66,11 +75,13 @@ def bot_row(item: BotPayload, arrival: Arrival) -> BotRow:
     """Raises Refusal."""
     when, key, floating = arrival.time_and_key(item, item.id, item.created_at)
     client = str(item.client_id)
-    properties = present({
-        "persona_id": None if item.persona_id is None else str(item.persona_id),
-        "persona_name": item.persona_name,
-        "meta": item.meta,
-    })
+    properties = present(
+        {
+            "persona_id": None if item.persona_id is None else str(item.persona_id),
+            "persona_name": item.persona_name,
+            "meta": item.meta,
+        }
+    )
     check_properties(properties, "the item", catalogue.BOT[item.event_name])
     if item.image is not None:
         _check_image(item.image)

@@ -28,7 +28,9 @@ class Arrival:
     person_key: bytes
     must_scrub: bool
 
-    def time_and_key(self, item: Struct, item_id: str | None, sent: Any) -> tuple[datetime, int, bool]:
+    def time_and_key(
+        self, item: Struct, item_id: str | None, sent: Any
+    ) -> tuple[datetime, int, bool]:
         """(timestamp, dedupe key, floating). An item with neither id nor time is never taken for a
         repeat; one with an id but no time is stamped here, and `floating` has the append look for
         its key at other times."""
@@ -66,7 +68,11 @@ def page_path(url: str | None) -> tuple[str | None, dict[str, str]]:
 
 def clean_path(path: str | None) -> str | None:
     """Scrubs the segments of a path, not the whole: /home/prices is a page, no home directory."""
-    return None if path is None else "/".join(scrub.text(part) if part else "" for part in path.split("/"))
+    return (
+        None
+        if path is None
+        else "/".join(scrub.text(part) if part else "" for part in path.split("/"))
+    )
 
 
 def site(referrer: str | None) -> str | None:

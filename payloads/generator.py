@@ -62,8 +62,9 @@ def generation_row(item: GenerationPayload, arrival: Arrival) -> EventRow:
     return _row("generation", item, arrival, properties)
 
 
-def _row(event: str, item: VisitPayload | GenerationPayload, arrival: Arrival,
-         properties: dict[str, Any]) -> EventRow:
+def _row(
+    event: str, item: VisitPayload | GenerationPayload, arrival: Arrival, properties: dict[str, Any]
+) -> EventRow:
     when, key, floating = arrival.time_and_key(item, item.id, item.timestamp)
     properties = present(properties)
     check_properties(properties, "the item", arrival.app.catalogue[event])

@@ -42,8 +42,9 @@ def test_it_unpacks_what_clients_send(client, coding, pack):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-@pytest.mark.parametrize("data", [b"not packed at all", gzip.compress(b"{}", mtime=0)[:-6]],
-                         ids=["text", "cut short"])
+@pytest.mark.parametrize(
+    "data", [b"not packed at all", gzip.compress(b"{}", mtime=0)[:-6]], ids=["text", "cut short"]
+)
 def test_it_refuses_what_is_not_packed_as_said(client, coding, data):
     answer = client.post("/track", data=data, headers={"Content-Encoding": coding})
     assert (answer.status_code, answer.json["code"]) == (400, "invalid_encoding")
@@ -117,7 +118,9 @@ def test_a_body_shorter_than_announced_is_no_event(serve):
 def test_a_gzip_bomb_of_200_megabytes_is_refused_and_costs_no_memory(serve):
     server = serve(WEB_CONCURRENCY="1")
     bomb = gzip.compress(b'{"events": [' + b" " * (200 * 1024 * 1024))
-    head = b"POST /track HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    head = (
+        b"POST /track HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    )
     for _ in range(3):
         status, answer = talk(server, head % len(bomb) + bomb)
         assert (status, answer["code"]) == (413, "body_too_large")

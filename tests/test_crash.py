@@ -35,8 +35,14 @@ def test_a_crash_sent_twice_is_stored_once(client, auth):
 
 
 def test_length_is_cut_with_a_note_and_never_refused(client, auth):
-    answer = sent(client, error_message="m" * 10_000, stack_trace="at line\n" * 100_000,
-                  app_version="v" * 50, os_version="o" * 500, context={"big": "x" * 20_000})
+    answer = sent(
+        client,
+        error_message="m" * 10_000,
+        stack_trace="at line\n" * 100_000,
+        app_version="v" * 50,
+        os_version="o" * 500,
+        context={"big": "x" * 20_000},
+    )
     assert answer.status_code == 200
     [row] = stored(client, auth)
     assert len(row["error_message"]) <= 4_000
@@ -56,8 +62,12 @@ def test_half_a_secret_does_not_survive_the_cut(client, auth):
 
 
 def test_crash_text_is_scrubbed(client, auth):
-    sent(client, error_message="ENOENT /Users/Jane Doe/secret.txt for jane@example.com",
-         stack_trace="at f (C:\\Users\\Jane Doe\\app\\main.js:1:2)", context={"api_key": "abc123"})
+    sent(
+        client,
+        error_message="ENOENT /Users/Jane Doe/secret.txt for jane@example.com",
+        stack_trace="at f (C:\\Users\\Jane Doe\\app\\main.js:1:2)",
+        context={"api_key": "abc123"},
+    )
     text = json.dumps(stored(client, auth))
     assert "Jane" not in text
     assert "jane@" not in text

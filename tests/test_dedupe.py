@@ -28,7 +28,11 @@ def test_a_retried_batch_is_stored_once(client):
 def test_an_old_client_that_sends_its_batch_again_larger_adds_only_what_is_new(client):
     batch = [event(properties={"startup_time_seconds": n}) for n in range(5)]
     post(client, batch)
-    assert counts(post(client, [*batch, event(properties={"startup_time_seconds": 9})])) == (6, 1, 5)
+    assert counts(post(client, [*batch, event(properties={"startup_time_seconds": 9})])) == (
+        6,
+        1,
+        5,
+    )
 
 
 def test_identical_events_of_one_request_are_all_kept_and_each_retried_once(client):
@@ -63,7 +67,9 @@ def test_the_same_id_in_another_app_is_another_event(client, auth):
     made = client.post("/apps", json={"slug": "other", "kind": "desktop"}, headers=auth).json["app"]
     one = event(id="same")
     post(client, [one])
-    answer = client.post("/track", json={"events": [one]}, headers={"X-App-Key": made["ingest_key"]})
+    answer = client.post(
+        "/track", json={"events": [one]}, headers={"X-App-Key": made["ingest_key"]}
+    )
     assert counts(answer.json) == (1, 1, 0)
 
 
@@ -85,7 +91,9 @@ def test_sixteen_senders_of_the_same_batches_in_other_orders_store_each_event_on
         answers = [one for found in pool.map(sender, range(16)) for one in found]
     assert all(received == stored + duplicates == 10 for received, stored, duplicates in answers)
     assert sum(stored for _, stored, _ in answers) == 400
-    request = urllib.request.Request(f"{server.url}/events?limit=1000", headers=basic("admin", "admin"))
+    request = urllib.request.Request(
+        f"{server.url}/events?limit=1000", headers=basic("admin", "admin")
+    )
     with urllib.request.urlopen(request) as answer:
         found = json.load(answer)["events"]
     assert len(found) == len({row["event_key"] for row in found}) == 400

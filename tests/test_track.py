@@ -29,8 +29,13 @@ def test_a_good_event_is_stored_as_it_came(client, auth):
     assert answer.status_code == 200
     body = answer.json
     assert body.pop("timestamp").endswith("Z")
-    assert body == {"success": True, "events_received": 1, "events_stored": 1, "duplicates": 0,
-                    "rejected": []}
+    assert body == {
+        "success": True,
+        "events_received": 1,
+        "events_stored": 1,
+        "duplicates": 0,
+        "rejected": [],
+    }
     [row] = stored(client, auth)
     assert row["user_id"] == PERSON
     assert row["properties"] == good["properties"]
@@ -55,8 +60,10 @@ def test_a_good_event_is_stored_as_it_came(client, auth):
         ({"properties": {"text": "x" * 8200}}, "properties_too_large"),
         ({"properties": {f"key{n}": n for n in range(65)}}, "too_many_keys"),
         ({"properties": {"a": {"b": {"c": {"d": {"e": {}}}}}}}, "too_deep"),
-        ({"properties": {"audio_duration_seconds": 1e13}, "event": "recording_completed"},
-         "number_out_of_range"),
+        (
+            {"properties": {"audio_duration_seconds": 1e13}, "event": "recording_completed"},
+            "number_out_of_range",
+        ),
         ({"properties": {"n": 2**60}}, "number_out_of_range"),
         ({"app_version": "v" * 21}, "invalid_app_version"),
         ({"platform": "p" * 51}, "invalid_platform"),
@@ -124,7 +131,9 @@ def test_every_spelling_of_an_instant_is_the_same_instant(client, auth):
         int(moment.timestamp() * 1000),
         moment.timestamp() * 1000.0,
     ]
-    answer = sent(client, *[event(timestamp=text, id=f"id-{n}") for n, text in enumerate(spellings)])
+    answer = sent(
+        client, *[event(timestamp=text, id=f"id-{n}") for n, text in enumerate(spellings)]
+    )
     assert answer.json["rejected"] == []
     assert {datetime.fromisoformat(row["timestamp"]) for row in stored(client, auth)} == {moment}
 
@@ -144,7 +153,10 @@ def test_it_refuses_a_batch_with_nothing_good_with_every_reason(client):
     assert body["code"] == "unknown_event"
     assert [entry["index"] for entry in body["details"]] == [0, 1, 2]
     assert [entry["code"] for entry in body["details"]] == [
-        "unknown_event", "missing_field", "not_an_object"]
+        "unknown_event",
+        "missing_field",
+        "not_an_object",
+    ]
     assert "user_id is missing; timestamp is missing" in body["details"][1]["error"]
 
 
@@ -182,14 +194,18 @@ def test_it_takes_5000_events_and_refuses_one_more(client):
     assert sent(client, *poisoned).status_code == 413
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "image/png"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "", "image/png"]
+)
 def test_it_takes_any_content_type(client, kind):
     answer = client.post("/track", data=json.dumps({"events": [event()]}), content_type=kind)
     assert answer.json["events_stored"] == 1
 
 
 def test_an_app_key_names_the_app_in_header_or_query(client, auth):
-    made = client.post("/apps", json={"slug": "second", "kind": "desktop"}, headers=auth).json["app"]
+    made = client.post("/apps", json={"slug": "second", "kind": "desktop"}, headers=auth).json[
+        "app"
+    ]
     sent(client, event(id="a"), headers={"X-App-Key": made["ingest_key"]})
     client.post(f"/track?app_key={made['ingest_key']}", json={"events": [event(id="b")]})
     sent(client, event(id="c"))
@@ -207,7 +223,11 @@ def test_it_refuses_a_wrong_key_and_one_of_another_kind(client, auth):
 def test_a_registered_event_is_taken_without_code(client, auth):
     made = client.post(
         "/apps",
-        json={"slug": "third", "kind": "desktop", "events": {"exported": {"format": {"type": "label"}}}},
+        json={
+            "slug": "third",
+            "kind": "desktop",
+            "events": {"exported": {"format": {"type": "label"}}},
+        },
         headers=auth,
     ).json["app"]
     key = {"X-App-Key": made["ingest_key"]}
@@ -245,9 +265,16 @@ def test_bytes_that_are_no_text_cost_only_their_event(client):
 
 
 def test_personal_text_is_scrubbed_before_it_is_stored(client, auth):
-    sent(client, event(properties={
-        "note": "mail jane.doe@example.com from /Users/Jane Doe/notes.txt", "password": "hunter2",
-        "source": "widget"}))
+    sent(
+        client,
+        event(
+            properties={
+                "note": "mail jane.doe@example.com from /Users/Jane Doe/notes.txt",
+                "password": "hunter2",
+                "source": "widget",
+            }
+        ),
+    )
     [row] = stored(client, auth)
     text = json.dumps(row["properties"])
     assert "jane" not in text.lower()

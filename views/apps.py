@@ -51,8 +51,11 @@ def changed(slug: str) -> Response:
         changes["testers"] = _people(app, body.testers)
     moved = "timezone" in changes and changes["timezone"] != app.timezone
     if moved and services().apps.has_events(app):
-        raise ApiError(409, "timezone_fixed", "timezone is fixed after an app's first event: its days "
-                                              "have been counted in it")
+        raise ApiError(
+            409,
+            "timezone_fixed",
+            "timezone is fixed after an app's first event: its days have been counted in it",
+        )
     return answer({"success": True, "app": _shown(services().apps.change(slug, changes))})
 
 
@@ -71,8 +74,14 @@ def people() -> Response:
     with services().reading() as tx:
         rows = latest_people(tx, app, limit + 1, after)
     page, following = params.paged(rows, limit, ("last_active", "user_id"))
-    return answer({"success": True, "app": app.slug, "users": [_person(row) for row in page],
-                   "next_cursor": following})
+    return answer(
+        {
+            "success": True,
+            "app": app.slug,
+            "users": [_person(row) for row in page],
+            "next_cursor": following,
+        }
+    )
 
 
 @blueprint.get("/drops")
@@ -82,8 +91,11 @@ def drops() -> Response:
     app, days = params.app(), params.integer("days", 30, 1, 3650)
     services().ledger.write()
     with services().database.transaction(read_only=True) as tx:
-        rows = tx.rows("ledger.read", app_id=app.app_id if app else None,
-                       since=(now() - timedelta(days=days - 1)).date())
+        rows = tx.rows(
+            "ledger.read",
+            app_id=app.app_id if app else None,
+            since=(now() - timedelta(days=days - 1)).date(),
+        )
     return answer({"success": True, "drops": rows})
 
 
@@ -128,10 +140,17 @@ def _people(app: App, ids: list[str]) -> list[UUID]:
 
 def _shown(app: App) -> dict[str, Any]:
     return {
-        "slug": app.slug, "kind": app.kind, "name": app.name, "timezone": app.timezone,
-        "retention_days": app.retention_days, "content_days": app.content_days,
-        "hash_rotation": app.hash_rotation, "funnel": app.funnel, "events": app.events,
-        "ingest_key": app.ingest_key, "is_default": app.is_default,
+        "slug": app.slug,
+        "kind": app.kind,
+        "name": app.name,
+        "timezone": app.timezone,
+        "retention_days": app.retention_days,
+        "content_days": app.content_days,
+        "hash_rotation": app.hash_rotation,
+        "funnel": app.funnel,
+        "events": app.events,
+        "ingest_key": app.ingest_key,
+        "is_default": app.is_default,
         "testers": services().apps.testers(app),
     }
 

@@ -47,8 +47,9 @@ def events(client_id: str) -> Response:
     with services().reading() as tx:
         rows = bot.conversation(tx, app, person_id(app.app_id, client_id), limit + 1, after)
     page, following = params.paged(rows, limit, ("created_at", "dedupe_key"))
-    return answer({"client_id": client_id, "events": [_event(row) for row in page],
-                   "next_cursor": following})
+    return answer(
+        {"client_id": client_id, "events": [_event(row) for row in page], "next_cursor": following}
+    )
 
 
 def _user(row: Row) -> dict[str, Any]:

@@ -34,8 +34,10 @@ def exported() -> Response:
         export.pieces(_after(first, rows), form),
         mimetype=None,
         content_type=export.MEDIA[form],
-        headers={"Content-Disposition": f'attachment; filename="{name}"',
-                 "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
     )
 
 

@@ -30,5 +30,13 @@ def counted() -> Response:
     with services().database.transaction(SECONDS, read_only=True) as tx:
         tx.run("/* funnels */ set local statement_timeout = '25s'")
         found = funnels.counted(tx, app, days, names, within)
-    return answer({"success": True, "app": app.slug, "from": str(days.first), "to": str(days.last),
-                   "within": within, "steps": found})
+    return answer(
+        {
+            "success": True,
+            "app": app.slug,
+            "from": str(days.first),
+            "to": str(days.last),
+            "within": within,
+            "steps": found,
+        }
+    )

@@ -20,15 +20,25 @@ def root() -> Response:
     """A browser goes to the dashboard, anything else is told what there is."""
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return redirect("/dashboard")  # type: ignore[return-value]
-    return answer({"success": True, "name": "Stories Analytics", "version": VERSION,
-                   "endpoints": document(VERSION)["x-endpoints"]})
+    return answer(
+        {
+            "success": True,
+            "name": "Stories Analytics",
+            "version": VERSION,
+            "endpoints": document(VERSION)["x-endpoints"],
+        }
+    )
 
 
 @blueprint.get("/health")
 def health() -> Response:
     """On a connection of its own: a busy pool is not illness."""
-    body = {"status": "healthy", "database": "connected", "version": VERSION,
-            "timestamp": iso(now())}
+    body = {
+        "status": "healthy",
+        "database": "connected",
+        "version": VERSION,
+        "timestamp": iso(now()),
+    }
     try:
         lag = services().database.ping("health.lag", HEALTH_SECONDS)
     except Unavailable:

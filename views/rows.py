@@ -23,8 +23,19 @@ READ_SECONDS = 30.0
 
 @blueprint.get("/events")
 def events() -> Response:
-    params.known("user_id", "event_type", "start_date", "end_date", "limit", "cursor", "app",
-                 "app_version", "platform", "country", "session_id")
+    params.known(
+        "user_id",
+        "event_type",
+        "start_date",
+        "end_date",
+        "limit",
+        "cursor",
+        "app",
+        "app_version",
+        "platform",
+        "country",
+        "session_id",
+    )
     app = params.app()
     known_events = tuple(sorted(services().apps.known_events(app)))
     filters = {
@@ -39,8 +50,17 @@ def events() -> Response:
 
 @blueprint.get("/crashes")
 def crashes() -> Response:
-    params.known("user_id", "crash_type", "app_version", "os_version", "start_date", "end_date",
-                 "limit", "cursor", "app")
+    params.known(
+        "user_id",
+        "crash_type",
+        "app_version",
+        "os_version",
+        "start_date",
+        "end_date",
+        "limit",
+        "cursor",
+        "app",
+    )
     filters = {
         "crash_type": params.one_of("crash_type", catalogue.CRASH_TYPES),
         "app_version": params.text("app_version"),
@@ -73,21 +93,27 @@ def _page(kind: str, filters: dict[str, Any], shape: Any) -> Response:
     following = final and params.make_cursor(
         final["timestamp"], final["user_id"], final["dedupe_key"]
     )
-    return answer(
-        {"success": True, kind: [shape(row) for row in page], "next_cursor": following}
-    )
+    return answer({"success": True, kind: [shape(row) for row in page], "next_cursor": following})
 
 
 def _event(row: Row) -> Row:
     key = row.pop("dedupe_key")
-    return {**row, "event_key": _hex(key), "timestamp": _time(row["timestamp"]),
-            "received_at": iso(row["received_at"].astimezone(UTC))}
+    return {
+        **row,
+        "event_key": _hex(key),
+        "timestamp": _time(row["timestamp"]),
+        "received_at": iso(row["received_at"].astimezone(UTC)),
+    }
 
 
 def _crash(row: Row) -> Row:
     key = row.pop("dedupe_key")
-    return {"crash_id": _hex(key), **row, "timestamp": _time(row["timestamp"]),
-            "received_at": iso(row["received_at"].astimezone(UTC))}
+    return {
+        "crash_id": _hex(key),
+        **row,
+        "timestamp": _time(row["timestamp"]),
+        "received_at": iso(row["received_at"].astimezone(UTC)),
+    }
 
 
 def _hex(key: int) -> str:
@@ -97,6 +123,6 @@ def _hex(key: int) -> str:
 def _time(moment: datetime) -> str:
     """A client's own time to the microsecond it may have had: it is part of the row's key."""
     moment = moment.astimezone(UTC)
-    return iso(moment) if moment.microsecond % 1000 == 0 else moment.strftime(
-        "%Y-%m-%dT%H:%M:%S.%fZ"
+    return (
+        iso(moment) if moment.microsecond % 1000 == 0 else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     )

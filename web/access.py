@@ -103,7 +103,9 @@ class Logins:
             return False
         config = self._config
         name = compare_digest((given.username or "").encode(), config.dashboard_username.encode())
-        password = compare_digest((given.password or "").encode(), config.dashboard_password.encode())
+        password = compare_digest(
+            (given.password or "").encode(), config.dashboard_password.encode()
+        )
         return name & password
 
     def demand(self) -> None:
@@ -115,7 +117,9 @@ class Logins:
             strategy, key = self._limiter.limiter, ("login", client_key())
             if not strategy.hit(self._limit, *key):
                 raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
-        raise ApiError(401, "login_required", "this address needs the dashboard's name and password")
+        raise ApiError(
+            401, "login_required", "this address needs the dashboard's name and password"
+        )
 
 
 def logins() -> Logins:

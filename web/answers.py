@@ -82,5 +82,7 @@ def install(app: Flask) -> None:
     def failed(error: Exception) -> Response:
         log.exception("a request failed")
         return error_answer(
-            ApiError(500, "internal_error", "something went wrong on the server; it has been logged")
+            ApiError(
+                500, "internal_error", "something went wrong on the server; it has been logged"
+            )
         )
