@@ -194,7 +194,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = vars(parser.parse_args(arguments))
     if options.get("people") and (options["since"] or options["until"]):
         parser.error("--people recounts whole histories: leave --from and --to out")
-    job = next(job for job in JOBS if job.name == options.pop("job"))
+    name = options.pop("job")
+    job = next(job for job in JOBS if job.name == name)
     try:
         config = settings.load()
         logs.configure(config.log_level)

@@ -20,7 +20,7 @@ from typing import Any
 
 from apps import Apps
 from database import Database, Transaction
-from fold import UNLIMITED, add_slice, clear_slice, definitions, wait_for_lock
+from fold import SLICE, UNLIMITED, add_slice, clear_slice, definitions, wait_for_lock
 
 
 @dataclass(frozen=True)
@@ -140,22 +140,27 @@ def _recount(
 
 
 def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
-    """Run the fold over all that is folded, a day of UTC at a time, in order of the days."""
+    """Run the fold over all that is folded, in order of time: a day at a time, or as many as make a
+    slice worth its statements."""
     defined = definitions(apps.read(tx))
     bounds = tx.row("recount.bounds")
     if bounds is None or bounds["first"] is None:
         return 0
     # A calendar day lies within the UTC days around it, wherever the app is.
-    start = max(bounds["first"].astimezone(UTC), _midnight(first, -1))
+    moment = max(bounds["first"].astimezone(UTC), _midnight(first, -1))
     end = min(bounds["last"].astimezone(UTC), _midnight(last, 2))
-    moment, events = start.replace(hour=0, minute=0, second=0, microsecond=0), 0
+    step, events = timedelta(days=1), 0
     while moment <= end:
         clear_slice(tx)
-        taken = tx.run("recount.keys", since=moment, until=moment + timedelta(days=1))
+        taken = tx.run("recount.keys", since=moment, until=moment + step)
         if taken:
             add_slice(tx, defined)
         events += taken
-        moment += timedelta(days=1)
+        moment += step
+        if taken < SLICE // 4:
+            step = min(step * 2, timedelta(days=64))
+        elif taken > SLICE * 2:
+            step = max(step / 2, timedelta(minutes=10))
     return events
 
 

@@ -1,8 +1,8 @@
--- How a job's last run went; an error stays until the next one.
--- params: job text, started timestamptz, seconds double precision, error text
+-- How a job's last run went, by the database's clock; an error stays until the next one.
+-- params: job text, seconds double precision, error text
 -- columns: none
 insert into jobs (name, started_at, seconds, last_error, error_at)
-values (%(job)s, %(started)s, %(seconds)s, %(error)s::text,
+values (%(job)s, now() - make_interval(secs => %(seconds)s), %(seconds)s, %(error)s::text,
         case when %(error)s::text is not null then now() end)
 on conflict (name) do update set
     started_at = excluded.started_at, seconds = excluded.seconds,
