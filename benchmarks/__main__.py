@@ -91,10 +91,11 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
         loaded = place.noted(name) if options.reuse else None
         if loaded is None:
             loaded = _load(place, name, events)
-        found["loads"].append(loaded)
         dsn = place.database(name)
-        _say(f"{events:,} events: asking every report")
+        if "load" in options.parts:
+            found["loads"].append(loaded | _beside(place, dsn, loaded["events"]))
         if "reports" in options.parts:
+            _say(f"{events:,} events: asking every report")
             trip = measure(place, "trip", dsn)
             calls = ask_all(dsn, loaded["now"])
             found["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
@@ -114,12 +115,18 @@ def _load(place: Place, name: str, events: int) -> dict[str, Any]:
     dsn = place.create(name)
     loaded = load(dsn, events)
     query(dsn, "vacuum analyze")
-    loaded["sizes"] = sizes(dsn)
-    rows = min(LIMIT_ROWS, loaded["events"])
-    loaded["copy"] = measure(place, "copy", dsn, rows, 1)
-    loaded["group"] = measure(place, "group", dsn, rows)
     place.note(name, loaded)
     return loaded
+
+
+def _beside(place: Place, dsn: str, events: int) -> dict[str, Any]:
+    """Sizes, and the limits that belong beside the figures of a load."""
+    rows = min(LIMIT_ROWS, events)
+    return {
+        "sizes": sizes(dsn),
+        "copy": measure(place, "copy", dsn, rows, 1),
+        "group": measure(place, "group", dsn, rows),
+    }
 
 
 def _start(dsn: str) -> float:
