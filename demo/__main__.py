@@ -1,7 +1,7 @@
 """python -m demo: a server on a database of its own under .data/demo, filled on its first start.
 
-PORT and DATA_DIR are taken from the environment as `make run` takes them; DATABASE_URL is not: made-up
-people never get into a real database.
+PORT and DATA_DIR are taken from the environment as `make run` takes them; DATABASE_URL is not:
+made-up people never get into a real database.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ FOLD_SECONDS = 180
 def main() -> int:
     folder = Path(os.environ.get("DATA_DIR") or ROOT / ".data") / "demo"
     settings = {
-        **os.environ, "DATA_DIR": str(folder), "DATABASE_URL": "", "FLASK_ENV": "development",
-        "DASHBOARD_USERNAME": "admin", "DASHBOARD_PASSWORD": "admin", "HOST": "127.0.0.1",
+        **os.environ,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": "",
+        "FLASK_ENV": "development",
+        "DASHBOARD_USERNAME": "admin",
+        "DASHBOARD_PASSWORD": "admin",
+        "HOST": "127.0.0.1",
         "RATELIMIT_ENABLED": "false",
     }
     url = f"http://localhost:{load(settings).port}"
@@ -38,7 +43,10 @@ def main() -> int:
         if not _came_up(url, server):
             return server.wait() or 1
         if not _ask(url, "/dashboard/api/state?app=desktop")["has_data"]:
-            print("Filling the demo: 90 days, all four kinds of app. This takes a minute, once.", flush=True)
+            print(
+                "Filling the demo with 90 days of all four kinds. It takes a minute, once.",
+                flush=True,
+            )
             print(fill(url, LOGIN, datetime.now(UTC)).line(), flush=True)
         _wait_for_fold(url)
         print(f"\nThe demo is at {url}/dashboard (admin / admin). Ctrl-C stops it.", flush=True)

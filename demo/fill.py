@@ -29,9 +29,16 @@ PICTURES = 24  # of the latest images; drawing one takes a tenth of a second
 
 def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
     """All requests, kind after kind. share: a smaller demo for tests."""
+
     def of(app: str, people: int, events: int | None = None) -> Parameters:
-        return Parameters(now=now, days=DAYS, seed=7, app=app, people=round(people * share),
-                          events=None if events is None else round(events * share))
+        return Parameters(
+            now=now,
+            days=DAYS,
+            seed=7,
+            app=app,
+            people=round(people * share),
+            events=None if events is None else round(events * share),
+        )
 
     desktop = of("desktop", 1_400, 60_000)
     for events in batches(desktop_events(desktop), 1_000):
@@ -46,17 +53,22 @@ def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
         yield Request("/api/visits", visits, len(visits))
     for attempts in batches(generation_attempts(generator), 1_000):
         yield Request("/api/generations", attempts, len(attempts))
-    for talk in batches(_with_pictures(list(bot_events(of("bot", 80)))), 200):
+    for talk in batches(
+        _with_pictures(list(bot_events(of("bot", 80))), round(PICTURES * share)), 200
+    ):
         yield Request("/api/bot/events", talk, len(talk))
 
 
-def _with_pictures(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_pictures(events: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     """The addresses that traffic makes up lead nowhere: the latest images come as bytes instead."""
     shown = [event for event in events if "image_url" in event]
     for event in shown:
         del event["image_url"]
-    for number, event in enumerate(shown[-PICTURES:]):
-        event["image"] = {"data": base64.b64encode(png(number)).decode(), "content_type": "image/png"}
+    for number, event in enumerate(shown[-most:]):
+        event["image"] = {
+            "data": base64.b64encode(png(number)).decode(),
+            "content_type": "image/png",
+        }
     return events
 
 

@@ -15,20 +15,31 @@ def png(seed: int) -> bytes:
     rng = Random(seed)
     sky = [rng.randrange(90, 210) for _ in range(3)]
     sun = (rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.5), rng.uniform(0.06, 0.12))
-    hills = [(rng.uniform(0.55, 0.85), rng.uniform(0.02, 0.08), rng.uniform(2, 7), rng.uniform(0, 6))
-             for _ in range(3)]
+    hills = [
+        (rng.uniform(0.55, 0.85), rng.uniform(0.02, 0.08), rng.uniform(2, 7), rng.uniform(0, 6))
+        for _ in range(3)
+    ]
     rows = bytearray()
     for row in range(SIZE):
         rows.append(0)
         for column in range(SIZE):
             rows += bytes(_pixel(column / SIZE, row / SIZE, sky, sun, sorted(hills)))
     header = struct.pack(">IIBBBBB", SIZE, SIZE, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header)
-            + _chunk(b"IDAT", zlib.compress(bytes(rows), 9)) + _chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(bytes(rows), 9))
+        + _chunk(b"IEND", b"")
+    )
 
 
-def _pixel(x: float, y: float, sky: list[int], sun: tuple[float, float, float],
-           hills: list[tuple[float, float, float, float]]) -> list[int]:
+def _pixel(
+    x: float,
+    y: float,
+    sky: list[int],
+    sun: tuple[float, float, float],
+    hills: list[tuple[float, float, float, float]],
+) -> list[int]:
     for depth, (height, swing, waves, phase) in reversed(list(enumerate(hills))):
         if y > height + swing * sin(waves * x + phase):
             return [int(part * (0.62 - 0.15 * depth)) for part in sky]

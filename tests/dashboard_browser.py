@@ -1,4 +1,4 @@
-"""The dashboard in a real Chromium: servers with a full and an empty database, and pages that are watched."""
+"""The dashboard in a real Chromium: databases, addresses, and pages that are watched."""
 
 from __future__ import annotations
 
@@ -9,24 +9,36 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 
 import psycopg2
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
 from tests.support import Server, basic
 
 LOGIN = basic("admin", "admin")
 PAGES = {
-    "desktop": ("", "/growth", "/usage", "/adoption", "/quality", "/stability", "/costs", "/crashes",
-                "/events", "/users", "/settings"),
+    "desktop": (
+        "",
+        "/growth",
+        "/usage",
+        "/adoption",
+        "/quality",
+        "/stability",
+        "/costs",
+        "/crashes",
+        "/events",
+        "/users",
+        "/settings",
+    ),
     "website": ("", "/events", "/users"),
     "generator": ("", "/events", "/users"),
     "bot": ("", "/events", "/users"),
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMELESS = """[...document.querySelectorAll('button, a[href], summary, select, input')].filter(
-    e => e.checkVisibility() && !e.innerText?.trim() && !e.getAttribute('aria-label') && !e.labels?.length
+    e => e.checkVisibility() && !e.innerText?.trim() && !e.ariaLabel && !e.labels?.length
 ).map(e => e.outerHTML)"""
 
 
@@ -41,16 +53,27 @@ def database_of_its_own(postgres: str, name: str) -> str:
     return postgres.replace("/stories_analytics?", f"/{name}?")
 
 
-def ask(server: Server, path: str, body: Any = None, method: str | None = None,
-        headers: dict[str, str] | None = None) -> Any:
+def ask(
+    server: Server,
+    path: str,
+    body: Any = None,
+    method: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Any:
     """JSON from the server, as the dashboard's own user."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(
-        server.url + path, data, {"Content-Type": "application/json", **LOGIN, **(headers or {})},
+        server.url + path,
+        data,
+        {"Content-Type": "application/json", **LOGIN, **(headers or {})},
         method=method,
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+    except HTTPError as error:
+        error.add_note(f"{path}: {error.read()[:500]!r}")
+        raise
 
 
 def wait_for_fold(server: Server, seconds: float = 120) -> None:
@@ -63,10 +86,14 @@ def wait_for_fold(server: Server, seconds: float = 120) -> None:
 def addresses(server: Server, apps: dict[str, str] | None = None) -> list[str]:
     """Every page there is, details of a crash and of people included. apps: slug of each kind."""
     apps = apps or {kind: kind for kind in PAGES}
-    found = [f"/dashboard{page}?app={apps[kind]}" for kind, pages in PAGES.items() for page in pages]
+    found = [
+        f"/dashboard{page}?app={apps[kind]}" for kind, pages in PAGES.items() for page in pages
+    ]
     for crash in ask(server, f"/crashes?limit=1&app={apps['desktop']}")["crashes"]:
-        found.append(f"/dashboard/crash?app={apps['desktop']}&id={crash['crash_id']}"
-                     f"&user={crash['user_id']}&at={quote(crash['timestamp'])}")
+        found.append(
+            f"/dashboard/crash?app={apps['desktop']}&id={crash['crash_id']}"
+            f"&user={crash['user_id']}&at={quote(crash['timestamp'])}"
+        )
     for kind, slug in apps.items():
         for person in ask(server, f"/users?limit=1&app={slug}")["users"]:
             known_by = person["external_id"] if kind == "bot" else person["user_id"]
@@ -81,16 +108,25 @@ class Watched:
         self.page: Page = context.new_page()
         self.server = server
         self.troubles: list[str] = []
-        self.page.on("console", lambda m: m.type in ("error", "warning") and self._add(m.text))
+        self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._add(str(error)))
-        self.page.on("dialog", lambda dialog: (self._add(f"dialog {dialog.message}"), dialog.dismiss()))
-        self.page.on("request", lambda request: self._is_ours(request.url) or self._add(request.url))
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._add(message.text)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self._add(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.server.url, "data:", "blob:")):
+            self._add(request.url)
 
     def _add(self, text: str) -> None:
         self.troubles.append(f"{urlsplit(self.page.url).path}: {text}")
-
-    def _is_ours(self, url: str) -> bool:
-        return url.startswith((self.server.url, "data:", "blob:"))
 
     def go(self, path: str) -> Page:
         self.page.goto(self.server.url + path)
@@ -125,11 +161,15 @@ class Watched:
 
 
 @contextmanager
-def watched(browser: Browser, server: Server, theme: Any = "light", width: int = 1280
-            ) -> Iterator[Watched]:
+def watched(
+    browser: Browser, server: Server, theme: Any = "light", width: int = 1280
+) -> Iterator[Watched]:
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=theme, accept_downloads=True,
-        http_credentials={"username": "admin", "password": "admin"}, reduced_motion="reduce",
+        viewport={"width": width, "height": 800},
+        color_scheme=theme,
+        accept_downloads=True,
+        http_credentials={"username": "admin", "password": "admin"},
+        reduced_motion="reduce",
     )
     try:
         yield Watched(context, server)

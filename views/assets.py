@@ -1,4 +1,4 @@
-"""The dashboard's own files: one address per state of them, kept by the browser for good, sent small.
+"""The dashboard's own files: an address per state of them, kept for good, sent small.
 
 Modules import each other by relative paths, so the version is a folder of the address and every
 import carries it along. A changed file is noticed by its time: no build, no restart.
@@ -19,6 +19,7 @@ from errors import ApiError
 
 FOLDER = ROOT / "static" / "dashboard"
 ELSEWHERE = {"chart.js": ROOT / "static" / "vendor" / "chart.js" / "chart.umd.min.js"}
+KEPT = "private, max-age=31536000, immutable"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 blueprint = Blueprint("assets", __name__, url_prefix="/dashboard/assets")
@@ -40,7 +41,9 @@ class Assets:
     def modules(self) -> list[str]:
         """What a page loads sooner or later, so that the browser need not find out step by step."""
         return sorted(
-            name for name in self.files if name.endswith(".js") and name not in ("chart.js", "theme.js")
+            name
+            for name in self.files
+            if name.endswith(".js") and name not in ("chart.js", "theme.js")
         )
 
 
@@ -54,7 +57,9 @@ def _paths() -> dict[str, Path]:
 
 
 def current() -> Assets:
-    return _load(tuple((name, path, path.stat().st_mtime_ns) for name, path in sorted(_paths().items())))
+    return _load(
+        tuple((name, path, path.stat().st_mtime_ns) for name, path in sorted(_paths().items()))
+    )
 
 
 @lru_cache(maxsize=1)
@@ -78,13 +83,15 @@ def asset(version: str, name: str) -> Response:
     found = assets.files.get(name)
     if found is None:
         raise ApiError(404, "not_found", "there is nothing at this address")
-    zipped = "gzip" in request.accept_encodings
-    response = Response(found.zipped if zipped else found.plain, content_type=f"{found.mimetype}; charset=utf-8")
+    zipped = request.accept_encodings.quality("gzip") > 0
+    response = Response(
+        found.zipped if zipped else found.plain, content_type=f"{found.mimetype}; charset=utf-8"
+    )
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # A page from before a deployment may still ask for its old version; it must not keep the new one.
+    # A page from before a deployment may ask for its old version; it must not keep the new one.
     fresh = version == assets.version
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if fresh else "no-cache"
+    response.headers["Cache-Control"] = KEPT if fresh else "no-cache"
     return response

@@ -1,7 +1,7 @@
 """The dashboard's pages: frames that the modules under static/dashboard fill from the JSON API.
 
-PAGES is the list; the place of an entry is its place among the tabs. Nothing here is open, and what a
-page may load is what its Content-Security-Policy names: this server's own files, nothing inline.
+PAGES is the list; the place of an entry is its place among the tabs. Nothing here is open, and what
+a page may load is what its Content-Security-Policy names: this server's own files, nothing inline.
 """
 
 from __future__ import annotations
@@ -19,23 +19,36 @@ from web.services import now, services
 ALL = ("desktop", "website", "generator", "bot")
 KINDS = {"desktop": "Desktop apps", "website": "Websites", "generator": "Generators", "bot": "Bots"}
 HOME = {"desktop": "overview", "website": "website", "generator": "generations", "bot": "bot"}
-PERIODS = {"today": "Today", "7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days",
-           "all": "All time"}
+PERIODS = {
+    "today": "Today",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "all": "All time",
+}
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
 
-POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-    "connect-src 'self'", "font-src 'self'", "base-uri 'none'", "form-action 'self'",
-    "frame-ancestors 'none'",
-))
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
 # A bot's images may lie at Cloudflare: the pages that show them name that one host more.
 IMAGE_POLICY = POLICY.replace("data:", "data: https://imagedelivery.net")
 
 
 @dataclass(frozen=True)
 class Page:
-    """name: of the address, the template and the module. ranged: it has a period; grouped: and is by
-    day, week or month; filtered: and can be narrowed to a version, platform or country."""
+    """name: of the address, the template and the module. ranged: it has a period; grouped: and is
+    by day, week or month; filtered: and can be narrowed to a version, platform or country."""
 
     name: str
     title: str
@@ -100,6 +113,9 @@ def _app(wanted: Page | None) -> App:
     slug = request.args.get("app")
     if slug:
         found = apps.by_slug(slug)
+        if found is None:  # made a moment ago, by another worker
+            apps.forget()
+            found = apps.by_slug(slug)
         if found is None:
             raise ApiError(404, "unknown_app", "there is no app of that name")
         return found
@@ -113,7 +129,8 @@ def _app(wanted: Page | None) -> App:
 def _page(page: Page, app: App) -> Response:
     bench = services()
     by_kind = {
-        label: [one for one in bench.apps.all() if one.kind == kind] for kind, label in KINDS.items()
+        label: [one for one in bench.apps.all() if one.kind == kind]
+        for kind, label in KINDS.items()
     }
     with bench.database.transaction(seconds=5, read_only=True) as tx:
         has_data = tx.value("dashboard.has_data", app_id=app.app_id)

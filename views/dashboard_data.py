@@ -1,4 +1,4 @@
-"""What only the dashboard's pages ask: small answers under /dashboard/api, behind Basic like the pages.
+"""What only the dashboard's pages ask: small answers under /dashboard/api, behind Basic.
 
 Everything that METRICS.md defines comes from /stats; here are the lists beside it and the state of
 the server itself.
@@ -43,10 +43,20 @@ def people() -> Response:
     """{"versions": ranking, "platforms": ranking} of the people active in the range."""
     params.known("app", "from", "to", "app_version", "platform", "country")
     app, first, last = _range()
-    rows = _rows("dashboard.labels_of_people", app_id=app.app_id, first=first, last=last,
-                 **{name: params.text(name) for name in ("app_version", "platform", "country")})
-    return answer({"success": True, "versions": _ranking(rows, "version", "people"),
-                   "platforms": _ranking(rows, "platform", "people")})
+    rows = _rows(
+        "dashboard.labels_of_people",
+        app_id=app.app_id,
+        first=first,
+        last=last,
+        **{name: params.text(name) for name in ("app_version", "platform", "country")},
+    )
+    return answer(
+        {
+            "success": True,
+            "versions": _ranking(rows, "version", "people"),
+            "platforms": _ranking(rows, "platform", "people"),
+        }
+    )
 
 
 @blueprint.get("/releases")
@@ -61,8 +71,13 @@ def labels() -> Response:
     """{"labels": ranking, "days": [{day, key: count…}]} of one countable property of one event."""
     params.known("app", "from", "to", "event", "property")
     app, first, last = _range()
-    what = {"app_id": app.app_id, "first": first, "last": last, "event": params.text("event"),
-            "property": params.text("property")}
+    what = {
+        "app_id": app.app_id,
+        "first": first,
+        "last": last,
+        "event": params.text("event"),
+        "property": params.text("property"),
+    }
     total = _rows("dashboard.labels", **what)
     days = _pivot(_rows("dashboard.label_days", **what), "key", first, last)
     return answer({"success": True, "labels": _ranking(total), "days": days})
@@ -82,20 +97,30 @@ def numbers() -> Response:
     """{"avg", "p50", "p95", "days": [{day, n, avg}]} of one countable number, in its own unit."""
     params.known("app", "from", "to", "event", "property")
     app, first, last = _range()
-    rows = _rows("dashboard.number_days", app_id=app.app_id, first=first, last=last,
-                 event=params.text("event"), property=params.text("property"))
+    rows = _rows(
+        "dashboard.number_days",
+        app_id=app.app_id,
+        first=first,
+        last=last,
+        event=params.text("event"),
+        property=params.text("property"),
+    )
     histogram: dict[int, int] = defaultdict(int)
     for row in rows:
         for bucket, count in row["histogram"].items():
             histogram[int(bucket)] += int(count)
     n, total = sum(row["n"] for row in rows), sum((row["total"] for row in rows), Decimal(0))
-    return answer({
-        "success": True,
-        "avg": total / n if n else None,
-        "p50": _percentile(histogram, 50),
-        "p95": _percentile(histogram, 95),
-        "days": [{"day": row["day"], "n": row["n"], "avg": row["total"] / row["n"]} for row in rows],
-    })
+    return answer(
+        {
+            "success": True,
+            "avg": total / n if n else None,
+            "p50": _percentile(histogram, 50),
+            "p95": _percentile(histogram, 95),
+            "days": [
+                {"day": row["day"], "n": row["n"], "avg": row["total"] / row["n"]} for row in rows
+            ],
+        }
+    )
 
 
 @blueprint.get("/website")
@@ -114,10 +139,19 @@ def sessions() -> Response:
     """{"devices": ranking, "browsers": ranking} of a website's sessions."""
     params.known("app", "from", "to")
     app, first, last = _range()
-    rows = _rows("dashboard.session_kinds", app_id=app.app_id, start=Days(app, first, last).start,
-                 end=Days(app, first, last).end)
-    return answer({"success": True, "devices": _ranking(rows, "device"),
-                   "browsers": _ranking(rows, "browser")})
+    rows = _rows(
+        "dashboard.session_kinds",
+        app_id=app.app_id,
+        start=Days(app, first, last).start,
+        end=Days(app, first, last).end,
+    )
+    return answer(
+        {
+            "success": True,
+            "devices": _ranking(rows, "device"),
+            "browsers": _ranking(rows, "browser"),
+        }
+    )
 
 
 @blueprint.get("/images")
@@ -137,18 +171,20 @@ def server() -> Response:
     days = _rows("dashboard.intake_days", first=first)
     fold = _rows("dashboard.fold")[0]
     jobs = _rows("dashboard.jobs")
-    return answer({
-        "success": True,
-        "tables": tables,
-        "growth": _growth(tables, days),
-        "fold": _plain(fold),
-        "jobs": [_plain(row) for row in jobs],
-    })
+    return answer(
+        {
+            "success": True,
+            "tables": tables,
+            "growth": _growth(tables, days),
+            "fold": _plain(fold),
+            "jobs": [_plain(row) for row in jobs],
+        }
+    )
 
 
 def _growth(tables: list[Row], days: list[Row]) -> dict[str, Any]:
-    """Bytes an event by now, times the events of a whole recent day. limit: what the disk of the data
-    folder still has, known only where the database is this machine's own."""
+    """Bytes an event by now, times the events of a whole recent day. free_bytes: what the data
+    folder's disk still has, known only where the database is this machine's own."""
     size = sum(row["bytes"] for row in tables)
     held = sum(row["rows"] for row in tables if row["name"] in ("events", "crashes"))
     today = now().date()
@@ -208,8 +244,11 @@ def _ranking(rows: list[Row], what: str | None = None, count: str = "count") -> 
     own = [row for row in rows if what is None or row["what"] == what]
     whole = sum(row[count] for row in own)
     return [
-        {"key": row["key"] or "unknown", "count": row[count],
-         "percentage": round(100 * row[count] / whole, 1)}
+        {
+            "key": row["key"] or "unknown",
+            "count": row[count],
+            "percentage": round(100 * row[count] / whole, 1),
+        }
         for row in own
     ]
 

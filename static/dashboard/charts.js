@@ -57,9 +57,10 @@ const markers = {
       ctx.stroke();
       const width = ctx.measureText(label).width;
       ctx.globalAlpha = 1;
-      if (x + 4 > free && x + 4 + width < area.right + 8) {
+      const left = x + 4 + width > area.right ? x - 4 - width : x + 4;
+      if (left > free) {
         ctx.fillStyle = colour("muted");
-        ctx.fillText(label, x + 4, area.top + 9);
+        ctx.fillText(label, left, area.top + 9);
         free = x + width + 12;
       }
     }

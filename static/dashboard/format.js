@@ -70,7 +70,7 @@ export function exactly(value, format) {
   if (format === "money") return `$${value}`;
   if (format === "percent") return `${value} %`;
   if (format === "hours") return `${value} h`;
-  if (format === "duration") return `${Number(value).toFixed(3)} s`;
+  if (format === "duration") return `${Number(value).toLocaleString("en-US", { maximumFractionDigits: 6 })} s`;
   return Number(value).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 

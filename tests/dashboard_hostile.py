@@ -1,0 +1,117 @@
+"""Hostile text in every field that an intake takes, for all four kinds of app."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.dashboard_browser import PAGES, ask, wait_for_fold
+from tests.support import Server, crash, event
+
+HOSTILE = '<img src=x onerror="window.pwned=1">\'"><script>window.pwned=2</script>'
+TAG = "<img src=x onerror=pwned=1>"
+SHORT = "<svg onload=pwned=3>"  # 20 characters: all that a version may have
+
+
+def hostile_apps(server: Server) -> dict[str, str]:
+    """An app of each kind with hostile text in every field that its intake takes."""
+    apps = {app["slug"]: app for app in ask(server, "/apps")["apps"]}
+    keys = {kind: {"X-App-Key": apps[f"bad-{kind}"]["ingest_key"]} for kind in PAGES}
+    now = datetime.now(UTC).isoformat()
+    properties = {
+        "source": HOSTILE,
+        "error_type": HOSTILE,
+        "feature": HOSTILE,
+        HOSTILE: {HOSTILE: [HOSTILE]},
+    }
+    for name in ("recording_completed", "transcription_failed", "feature_toggled", "app_opened"):
+        ask(
+            server,
+            "/track",
+            {
+                "events": [
+                    event(
+                        event=name,
+                        app_version=SHORT,
+                        platform=HOSTILE[:50],
+                        session_id=HOSTILE[:100],
+                        id=HOSTILE,
+                        properties=properties,
+                    )
+                ]
+            },
+            headers=keys["desktop"],
+        )
+    ask(
+        server,
+        "/crash",
+        crash(
+            error_message=HOSTILE,
+            stack_trace=f"{HOSTILE}\n    at {HOSTILE} (a.js:1:2)",
+            os_version=HOSTILE[:50],
+            app_version=SHORT,
+            session_id=HOSTILE[:100],
+            context={HOSTILE: HOSTILE},
+        ),
+        headers=keys["desktop"],
+    )
+    item = {
+        "sessionId": TAG,
+        "category": TAG,
+        "action": TAG,
+        "label": TAG,
+        "path": f"/{TAG}",
+        "title": TAG,
+        "referrer": f"https://{TAG}",
+        "timestamp": now,
+        "utm_source": TAG,
+        "utm_campaign": TAG,
+        "value": 1,
+    }
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"}
+    for kind, category in (("pageview", "page"), ("event", TAG), ("event", "conversion")):
+        ask(
+            server,
+            "/api/track",
+            {**item, "type": kind, "category": category},
+            headers=keys["website"] | agent,
+        )
+    ask(
+        server,
+        "/api/visits",
+        {"path": f"/{HOSTILE}", "user_agent": HOSTILE, "visitor_id": HOSTILE},
+        headers=keys["generator"],
+    )
+    ask(
+        server,
+        "/api/generations",
+        {"success": False, "error_message": HOSTILE, "processing_time": 1.5, "visitor_id": HOSTILE},
+        headers=keys["generator"],
+    )
+    for name in (
+        "user_message",
+        "ai_message",
+        "image_generated",
+        "persona_selected",
+        "story_selected",
+        "premium_action",
+        "command",
+    ):
+        ask(
+            server,
+            "/api/bot/events",
+            {
+                "client_id": TAG,
+                "event_name": name,
+                "persona_id": HOSTILE[:100],
+                "persona_name": HOSTILE[:100],
+                "message": HOSTILE,
+                "prompt": HOSTILE,
+                "negative_prompt": HOSTILE,
+                "image_url": f"https://images.invalid/{HOSTILE.replace(' ', '')}",
+                "meta": {"story_id": HOSTILE, "action": HOSTILE, "command": HOSTILE},
+                "created_at": now,
+            },
+            headers=keys["bot"],
+        )
+    wait_for_fold(server)
+    return {kind: f"bad-{kind}" for kind in keys}

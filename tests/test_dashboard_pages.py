@@ -1,0 +1,124 @@
+"""The dashboard's pages and files as the server sends them: closed, with a policy, small."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+
+from views import assets, dashboard
+
+NAMES = [page.name for page in dashboard.PAGES]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dashboard",
+        "/dashboard/events",
+        "/analytics",
+        "/dashboard/api/server",
+        "/dashboard/api/state?app=desktop",
+        "/dashboard/assets/x/main.js",
+    ],
+)
+def test_nothing_of_it_is_open(client, path):
+    assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_has_a_strict_policy_and_nothing_inline(client, auth, name):
+    kind = dashboard.BY_NAME[name].kinds[0]
+    answer = client.get(f"/dashboard/{name}?app={kind}", headers=auth)
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", answer.text)
+    assert not re.search(r"(src|href)=\"(https?:)?//", answer.text)
+
+
+def test_a_page_of_another_kind_leads_to_the_apps_own_overview(client, auth):
+    answer = client.get("/dashboard/growth?app=bot", headers=auth)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/dashboard?app=bot"
+
+
+def test_the_bots_old_address_leads_to_its_pages(client, auth):
+    assert client.get("/analytics", headers=auth).headers["Location"] == "/dashboard?app=bot"
+
+
+@pytest.mark.parametrize(
+    "path", ["/dashboard/nothing", "/dashboard?app=nobody", "/dashboard/assets/x/../app.py"]
+)
+def test_what_is_not_there_is_a_404(client, auth, path):
+    assert client.get(path, headers=auth).status_code == 404
+
+
+def test_its_files_are_sent_small_and_kept_by_the_browser(client, auth, app):
+    version = assets.current().version
+    address = f"/dashboard/assets/{version}/chart.js"
+    plain = client.get(address, headers=auth)
+    small = client.get(address, headers=auth | {"Accept-Encoding": "gzip"})
+    assert gzip.decompress(small.data) == plain.data
+    assert "immutable" in small.headers["Cache-Control"]
+    old = client.get("/dashboard/assets/0123/main.js", headers=auth)
+    assert old.headers["Cache-Control"] == "no-cache"
+
+
+def test_it_asks_for_no_file_that_is_not_there(client, auth):
+    text = client.get("/dashboard", headers=auth).text
+    found = re.findall(r"(?:src|href)=\"(/dashboard/assets/[^\"]+)\"", text)
+    assert len(found) > 10
+    for address in found:
+        assert client.get(address, headers=auth).status_code == 200, address
+
+
+@pytest.mark.parametrize(
+    ("path", "members"),
+    [
+        ("state?app=desktop", {"has_data"}),
+        ("people?app=desktop&from=2026-01-01&to=2026-01-31", {"versions", "platforms"}),
+        ("releases?app=desktop", {"releases"}),
+        (
+            "labels?app=website&from=2026-01-01&to=2026-01-02&event=pageview&property=path",
+            {"labels", "days"},
+        ),
+        ("events?app=bot&from=2026-01-01&to=2026-01-02", {"days"}),
+        (
+            "numbers?app=generator&from=2026-01-01&to=2026-01-02&event=generation&property=processing_time",
+            {"avg", "p50", "p95", "days"},
+        ),
+        ("sessions?app=website&from=2026-01-01&to=2026-01-02", {"devices", "browsers"}),
+        (
+            "website?app=website&from=2026-01-01&to=2026-01-02",
+            {"metrics", "traffic_sources", "funnel_data", "recent_conversions"},
+        ),
+        ("images?app=bot", {"images"}),
+        ("server", {"tables", "growth", "fold", "jobs"}),
+    ],
+)
+def test_its_own_api_answers_on_an_empty_database(client, auth, path, members):
+    answer = client.get(f"/dashboard/api/{path}", headers=auth)
+    assert answer.status_code == 200
+    assert set(answer.json) == {"success", *members}
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("people?from=2026-01-01&to=2026-01-31", "app"),
+        ("people?app=desktop&from=2026-01-01", "to"),
+        ("people?app=desktop&from=2026-02-01&to=2026-01-31", "from"),
+        ("people?app=desktop&from=1&to=2026-01-31", "from"),
+        ("state?app=desktop&x=1", "x"),
+    ],
+)
+def test_its_own_api_names_a_wrong_parameter(client, auth, path, parameter):
+    answer = client.get(f"/dashboard/api/{path}", headers=auth)
+    assert answer.status_code == 400
+    assert parameter in answer.json["error"]
