@@ -34,7 +34,7 @@ CLOSED = [(rule, method) for rule, method in RULES if rule.endpoint not in ALL_O
 # Closed unless listed ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rule", "method"), CLOSED, ids=str)
+@pytest.mark.parametrize(("rule", "method"), CLOSED, ids=lambda part: getattr(part, "rule", part))
 @pytest.mark.parametrize("headers", [{}, WRONG, {"Authorization": "Bearer admin"}], ids=str)
 def test_it_refuses_everybody_on_every_route_that_is_not_listed_as_open(
     client, rule, method, headers

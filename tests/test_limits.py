@@ -107,7 +107,10 @@ EDGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "within", "past", "code"), EDGES)
+NAMES = [f"{field}-{code}-{n}" for n, (field, *_, code) in enumerate(EDGES)]
+
+
+@pytest.mark.parametrize(("field", "within", "past", "code"), EDGES, ids=NAMES)
 def test_the_last_good_value_is_taken_and_the_next_is_refused(field, within, past, code):
     assert verdict(event(**{field: within})) == ""
     assert verdict(event(**{field: past})) == code
