@@ -228,9 +228,10 @@ def _narrow(database: Database, size: int, refusal: Refused) -> tuple[int, int]:
     with database.transaction(seconds=60) as tx:
         if not lock(tx):
             return 0, 0
-        first = tx.row("/* fold.narrow */ select id, n from outbox order by id limit 1")
+        first = tx.row("fold.first")
         if first is None:
             return 0, 0
+        size = min(size, first["waiting"])
         if size > first["n"]:
             return max(first["n"], size // 2), 0
         if first["n"] > 1:

@@ -30,7 +30,7 @@ examples = settings(
 )
 slugs = (f"example-{number}" for number in itertools.count())
 
-WHAT = {
+WHAT: dict[str, tuple[int, dict[str, Any]]] = {
     "opened": (EVENT, {"event": "app_opened"}),
     "retry": (EVENT | RETRY, {"event": "retry_attempted"}),
     "widget": (
@@ -147,7 +147,7 @@ def test_lives_cohorts_states_and_sessions_are_those_of_brute_force(services, se
             "toggled": toggled,
         }
         events[who].append(item)
-        toggle = {
+        toggle: dict[str, Any] = {
             "event": "feature_toggled",
             "properties": {"feature": "auto_paste", "enabled": toggled},
         }
@@ -166,8 +166,10 @@ def test_lives_cohorts_states_and_sessions_are_those_of_brute_force(services, se
             fold_all(services)
     fold_all(services)
 
-    lives, cohorts, states = defaultdict(int), defaultdict(int), defaultdict(int)
-    sessions, by_day = [], defaultdict(lambda: [0, 0.0])
+    lives: dict[Any, int] = defaultdict(int)
+    cohorts: dict[Any, int] = defaultdict(int)
+    states: dict[Any, int] = defaultdict(int)
+    sessions, by_day = [], defaultdict[date, list[float]](lambda: [0, 0.0])
     for who, mine in events.items():
         days = {item["timestamp"].astimezone(ZONE).date() for item in mine}
         lives[min(days), max(days)] += 1

@@ -4,7 +4,6 @@ puts everything right when it rebuilds."""
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -322,10 +321,10 @@ def test_a_command_that_cannot_work_says_so_and_ends_with_2(command, monkeypatch
 
 def test_an_event_a_week_old_is_a_day_of_its_own(services, database, now):
     """Late events are counted on their own day, whatever was folded since."""
-    for days in (0, 7, 3):
-        services.events.append([event_row(person(1), midday(now, days))])
+    for days_ago in (0, 7, 3):
+        services.events.append([event_row(person(1), midday(now, days_ago))])
         fold_all(services)
-    wanted = [(midday(now, 0) - timedelta(days=days)).date() for days in (7, 3, 0)]
+    wanted = [(midday(now, days_ago).date(),) for days_ago in (7, 3, 0)]
     days = values(database, "select day from daily_events where dim = 'none' order by day")
-    assert days == [(day,) for day in wanted]
+    assert days == wanted
     assert differences(services) == {}
