@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,8 @@ def main() -> int:
     }
     url = f"http://localhost:{load(settings).port}"
     server = subprocess.Popen([sys.executable, "-m", "gunicorn", "app:app"], cwd=ROOT, env=settings)
+    # Without this a SIGTERM would end us and leave the server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         if not _came_up(url, server):
             return server.wait() or 1
