@@ -6,11 +6,9 @@ has caught up. Then the same requests against the baseline, and the same rows by
 
 from __future__ import annotations
 
-import random
 import time
-from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -55,24 +53,16 @@ Batch = tuple[int, bytes]  # how many events, the request
 
 
 def _requests(size: int, events: int) -> list[Batch]:
-    """A month of traffic as requests, each of one person, as a client's queue sends them; those of
-    all people mixed, and half as many more than are timed (for the warm-up and the half load)."""
-    wanted = Parameters(now=datetime.now(UTC), people=max(50, events // 100), days=30,
-                        events=int(events * 1.6))  # fmt: skip
-    found = [
+    """A day of traffic as requests of consecutive events, as it comes in; half as much more as is
+    timed, for the warm-up and the half load."""
+    wanted = int(events * 1.6)
+    # Twice as much is asked for: what falls after now, at the end of the second day, is not made.
+    days = Parameters(now=datetime.now(UTC), people=max(50, wanted // 5), days=2, events=wanted * 2)
+    stream = islice(desktop_events(days), wanted)
+    return [
         (len(batch), post("/track", msgspec.json.encode({"events": batch})))
-        for queue in _by_person(wanted)
-        for batch in batches(queue, size)
+        for batch in batches(stream, size)
     ]
-    random.Random(1).shuffle(found)
-    return found
-
-
-def _by_person(wanted: Parameters) -> Iterator[list[dict[str, Any]]]:
-    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for event in desktop_events(wanted, order="person"):
-        people[event["user_id"]].append(event)
-    yield from people.values()
 
 
 def _split(requests: list[Batch]) -> tuple[list[Batch], list[Batch], list[Batch]]:

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from benchmarks.load import KEEP_DAYS
 from benchmarks.place import ROOT
+from config import Config
 
 LOGIN = ("bench", "bench-password")
 OURS = "benchmarks.wsgi:app"
 BASELINE = "benchmarks.baseline:app"
-WORKERS, THREADS = 2, 8
+WORKERS, THREADS = 2, Config().web_threads
 
 
 @dataclass
@@ -56,8 +57,8 @@ def _children(pid: int) -> list[int]:
 
 @contextmanager
 def serving(application: str, **environ: str) -> Iterator[Server]:
-    """gunicorn with two workers of eight threads. environ: settings, DATABASE_URL or DATA_DIR among
-    them."""
+    """gunicorn with two workers of as many threads as by default. environ: settings, DATABASE_URL
+    or DATA_DIR among them."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
