@@ -140,7 +140,7 @@ class Ticker(threading.Thread):
         self._failing: set[str] = set()
 
     def run(self) -> None:
-        looked = time.monotonic() - LOOK_SECONDS + 5
+        looked = time.monotonic() - 0.9 * LOOK_SECONDS  # not while the others still start
         while not self._stopped.wait(TICK_SECONDS):
             self._guarded("fold", self._tick)
             self._guarded("extra", self._extra)

@@ -125,9 +125,12 @@ def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -
 def erase(
     database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None, now: datetime
 ) -> dict[str, int]:
-    """Delete a person and keep them out; returns counts per table. The id is never logged."""
-    people.tombstone(database, key, user_id, app, now)
+    """Delete a person and keep them out; returns counts per table. The id is never logged.
+
+    What was taken before the tombstone is counted first; what the fold finds after it, it removes.
+    """
     fold(database, apps, key)
+    people.tombstone(database, key, user_id, app, now)
     with database.transaction(seconds=None) as tx:
         wait_for_lock(tx)
         fold_pending(tx, apps, key)

@@ -1,0 +1,389 @@
+"""A person's copy and a person's erasure: everything of theirs, nothing of anybody else's."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import timedelta
+
+import msgspec
+import psycopg2
+import pytest
+
+import people
+from database import sql
+from tests.rollups import (
+    crash_row,
+    differences,
+    event_row,
+    fold_all,
+    midday,
+    new_app,
+    person,
+    run,
+    send,
+    sums,
+    value,
+    values,
+)
+from tests.support import crash, event
+
+AUTH = ("admin", "admin")
+GONE, OTHER = uuid.UUID("f0e1d2c3-b4a5-4697-8877-665544332211"), person(5)
+
+# Tables with a column that might tell a person, which hold none; and why.
+NO_PEOPLE = {
+    "apps": "hash_rotation is a setting",
+    "outbox": "keys of what waits to be folded, gone within seconds; an erasure folds them first",
+    "tombstones": "a keyed hash, so that what an old client still has queued stays out",
+    "image_deletions": "the store's own ids of images that are about to be deleted",
+}
+TELLING = ("user", "person", "people_", "external", "client", "visitor", "email", "address", "hash")
+ROLLUPS_OF_COUNTS = {"lifetimes", "cohort_weeks", "people_now", "active_gaps"}
+
+
+def tables(database):
+    return [
+        name
+        for (name,) in values(
+            database,
+            "select relname::text from pg_class where relnamespace = 'public'::regnamespace "
+            "and relkind in ('r', 'p') and not relispartition order by 1",
+        )
+    ]
+
+
+def traces(database, *texts):
+    """Tables with a row that has one of the texts anywhere in it."""
+    return [
+        table
+        for table in tables(database)
+        for text in texts
+        if value(
+            database,
+            f"select exists (select from {table} as held where held::text ilike %(like)s)",
+            like=f"%{text}%",
+        )
+    ]
+
+
+def fill(services, now, user=GONE, app_id=1):
+    for days in (40, 12, 3, 0):
+        when = midday(now, days) - timedelta(days=1)
+        services.events.append(
+            [
+                event_row(
+                    user, when, app_id=app_id, session_id="s", country="DE", app_version="1.2"
+                ),
+                event_row(
+                    user,
+                    when + timedelta(minutes=9),
+                    "feature_toggled",
+                    app_id=app_id,
+                    properties={"feature": "auto_paste", "enabled": True},
+                ),
+            ]
+        )
+        services.crashes.append([crash_row(user, when, app_id=app_id)])
+
+
+def others(database):
+    return {
+        table: values(
+            database,
+            f"select {table}::text from {table} where user_id <> %(gone)s order by 1",
+            gone=GONE,
+        )
+        for table in ("users", "person_days", "sessions", "events", "crashes")
+    }
+
+
+@pytest.fixture
+def bot_events(client, auth, services):
+    def post(client_id, *messages, **more):
+        events = [
+            {"client_id": client_id, "event_name": "user_message", "message": text, **more}
+            for text in messages
+        ]
+        answer = client.post("/api/bot/events", json=events, headers=auth)
+        assert answer.status_code in (200, 201), answer.json
+
+    return post
+
+
+def test_erasure_counts_what_it_deletes_and_leaves_no_trace(
+    app, client, services, database, now, caplog
+):
+    send(app, now, people=10, days=40, events=200)
+    fill(services, now)
+    run(database, "insert into testers (app_id, user_id) values (2, %(gone)s)", gone=GONE)
+    fold_all(services)
+    services.events.append([event_row(GONE, midday(now, 2), session_id="s")])  # pending
+    run(
+        database,
+        "insert into set_aside values ('event', %(gone)s, %(at)s, 1, 'planted', now())",
+        gone=GONE,
+        at=midday(now, 2),
+    )
+    assert {"outbox", "users", "events", "crashes"} <= set(traces(database, GONE))
+    fold_all(services)
+    before, before_others = sums(database), others(database)
+    generation = value(database, "select generation from fold_state")
+
+    caplog.set_level(logging.DEBUG)
+    answer = client.delete(f"/users/{GONE}", auth=AUTH)
+
+    assert answer.status_code == 200
+    assert answer.json["success"] is True
+    assert answer.json["deleted"] == {
+        "events": 9,
+        "crashes": 4,
+        "users": 1,
+        "person_days": 5,
+        "sessions": 5,
+        "set_aside": 1,
+        "testers": 1,
+        "contents": 0,
+        "images": 0,
+        "external_ids": 0,
+    }
+    assert traces(database, GONE, GONE.hex) == []
+    assert sums(database) == before
+    assert others(database) == before_others
+    assert value(database, "select generation from fold_state") > generation
+    assert value(database, "select count(*) from sealed_days") == 5
+    assert differences(services) == {}
+    assert any("erased" in line for line in caplog.messages)
+    assert str(GONE) not in caplog.text
+    assert GONE.hex not in caplog.text
+    assert client.get(f"/users/{GONE}/export", auth=AUTH).status_code == 404
+    again = client.delete(f"/users/{GONE}", auth=AUTH)
+    assert not any(again.json["deleted"].values())
+
+
+def test_what_is_pending_is_counted_before_its_person_goes(client, services, database, now):
+    fill(services, now)
+    assert value(database, "select count(*) from users") == 0
+    deleted = client.delete(f"/users/{GONE}", auth=AUTH).json["deleted"]
+    assert (deleted["events"], deleted["users"]) == (8, 1)
+    assert value(database, "select sum(n) from daily_events where dim = 'none'") == 8
+    assert value(database, "select sum(people) from lifetimes") == 1
+    assert traces(database, GONE) == []
+    assert differences(services) == {}
+
+
+def test_an_old_client_s_queue_is_answered_well_and_stored_nowhere(client, services, database, now):
+    fill(services, now)
+    client.delete(f"/users/{GONE}", auth=AUTH)
+    before = sums(database)
+    queue = [
+        event(user_id=str(GONE), timestamp=midday(now, days).isoformat(), id=f"q{days}")
+        for days in range(1, 30)
+    ]
+    mixed = [*queue, event(user_id=str(OTHER), timestamp=midday(now, 1).isoformat())]
+    answer = client.post("/track", json={"events": mixed})
+    assert answer.status_code == 200
+    assert answer.json["events_stored"] == 1
+    assert answer.json["rejected"] == []
+    late = crash(user_id=str(GONE), timestamp=midday(now, 2).isoformat())
+    assert client.post("/crash", json=late).status_code == 200
+    fold_all(services)
+    assert traces(database, GONE) == []
+    assert value(database, "select count(*) from events") == 1
+    assert sums(database) != before
+    assert differences(services) == {}
+
+
+def test_what_is_dated_after_the_erasure_is_a_new_person(app, client, services, database, now):
+    fill(services, now)
+    client.delete(f"/users/{GONE}", auth=AUTH)
+    app.config["NOW"] = lambda: now + timedelta(hours=3)
+    after = event(user_id=str(GONE), timestamp=(now + timedelta(hours=2)).isoformat())
+    assert client.post("/track", json={"events": [after]}).json["events_stored"] == 1
+    fold_all(services)
+    assert value(database, "select sum(people) from lifetimes") == 2
+    assert values(database, "select first_day, last_day, events from users") == [
+        ((now + timedelta(hours=2)).date(),) * 2 + (1,)
+    ]
+    assert differences(services) == {}
+
+
+@pytest.fixture
+def in_flight(dsn, services):
+    """An append that is inside its statement's transaction: stored, not committed yet."""
+    connection = psycopg2.connect(dsn)
+
+    def start(kind, rows):
+        document = msgspec.json.encode(rows).decode()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql(f"append.{kind}"),
+                {"rows": document, "count": len(rows), "person_digest": services.key.digest()},
+            )
+        return connection.commit
+
+    yield start
+    connection.close()
+
+
+@pytest.mark.parametrize("only_app", [None, "desktop"])
+def test_an_append_that_commits_while_its_person_is_erased_leaves_nothing(
+    only_app, client, services, database, now, in_flight
+):
+    fill(services, now)
+    fold_all(services)
+    before = sums(database)
+    rows = [event_row(GONE, midday(now, 2)), event_row(OTHER, midday(now, 2))]
+    commit = in_flight("events", rows)
+    where = {"app": only_app} if only_app else {}
+    assert client.delete(f"/users/{GONE}", auth=AUTH, query_string=where).status_code == 200
+    assert sums(database) == before
+    commit()
+    assert "events" in traces(database, GONE)
+    fold_all(services)
+    assert traces(database, GONE) == []
+    assert values(database, "select user_id, events from users") == [(OTHER, 1)]
+    assert differences(services) == {}
+
+
+def test_a_bot_s_append_in_flight_leaves_no_content_image_or_id(
+    client, services, database, now, in_flight
+):
+    bot = services.apps.default("bot")
+    assert bot is not None
+    rows = [
+        {
+            "position": position,
+            "app_id": bot.app_id,
+            "user_id": str(user),
+            "timestamp": midday(now, 1).isoformat(),
+            "dedupe_key": 7 + position,
+            "event": "image_generated",
+            "properties": None,
+            "external_id": f"{user}-outside",
+            "message": "hello",
+            "prompt": None,
+            "negative_prompt": None,
+            "source_url": "https://example.org/a.png",
+            "data": None,
+        }
+        for position, user in enumerate((GONE, OTHER))
+    ]
+    commit = in_flight("bot", rows)
+    client.delete(f"/users/{GONE}", auth=AUTH)
+    commit()
+    assert {"contents", "images", "external_ids"} <= set(traces(database, GONE))
+    fold_all(services)
+    assert traces(database, GONE) == []
+    for table in ("events", "contents", "images", "external_ids"):
+        assert values(database, f"select user_id from {table}") == [(OTHER,)]
+    assert value(database, "select count(*) from image_deletions") == 1
+
+
+def test_with_app_only_that_app_forgets(client, services, database, now):
+    studio = new_app(services, "studio")
+    fill(services, now)
+    fill(services, now, app_id=studio.app_id)
+    fold_all(services)
+    before = sums(database)
+
+    answer = client.delete(f"/users/{GONE}?app=studio", auth=AUTH)
+
+    assert answer.json["deleted"]["events"] == 8
+    assert sums(database) == before
+    for table in ("events", "crashes", "users", "person_days", "sessions"):
+        assert values(database, f"select distinct app_id from {table}") == [(1,)], table
+    late = event(user_id=str(GONE), timestamp=midday(now, 2).isoformat())
+    headers = {"X-App-Key": studio.ingest_key}
+    assert (
+        client.post("/track", json={"events": [late]}, headers=headers).json["events_stored"] == 0
+    )
+    assert client.post("/track", json={"events": [late]}).json["events_stored"] == 1
+    fold_all(services)
+    assert values(database, "select app_id, events from users") == [(1, 9)]
+    assert differences(services) == {}
+
+
+def test_a_bot_s_person_is_known_by_the_bot_s_own_id(client, services, database, bot_events, now):
+    bot_events("4711-a", "my secret wish", "another")
+    bot_events("4711-b", "somebody else's")
+    fold_all(services)
+    copy = client.get("/users/4711-a/export?app=bot", auth=AUTH)
+    assert copy.status_code == 200
+    text = copy.get_data(as_text=True)
+    assert "my secret wish" in text
+    assert "4711-a" in text
+    assert "4711-b" not in text
+    assert "somebody" not in text
+
+    deleted = client.delete("/users/4711-a?app=bot", auth=AUTH).json["deleted"]
+    assert (deleted["events"], deleted["contents"], deleted["external_ids"]) == (2, 2, 1)
+    assert traces(database, "4711-a", "secret wish") == []
+    assert "external_ids" in traces(database, "4711-b")
+
+
+def test_a_copy_holds_everything_of_a_person_and_nothing_of_another(
+    app, client, services, database, now
+):
+    send(app, now, people=8, days=30, events=150)
+    fill(services, now)
+    fold_all(services)
+    run(
+        database,
+        "insert into images (app_id, user_id, timestamp, dedupe_key, state, image_url, data) "
+        "values (4, %(gone)s, now(), 1, 'waiting', 'https://x/1', 'bytes')",
+        gone=GONE,
+    )
+    run(database, "insert into testers (app_id, user_id) values (null, %(gone)s)", gone=GONE)
+    answer = client.get(f"/users/{GONE}/export", auth=AUTH)
+    copy = answer.json
+    assert copy.pop("success") is True
+    assert copy.pop("user_id") == str(GONE)
+    assert set(copy) == set(people.PEOPLE_TABLES)
+    for table in people.PEOPLE_TABLES:
+        held = value(database, f"select count(*) from {table} where user_id = %(g)s", g=GONE)
+        assert len(copy[table]) == held, table
+    assert copy["events"][0]["event"] == "app_opened"
+    assert copy["events"][1]["properties"] == {"feature": "auto_paste", "enabled": True}
+    moments = [item["timestamp"] for item in copy["events"]]
+    assert moments == sorted(moments)
+    assert copy["users"][0]["counts"] == {"app_opened": 4, "feature_toggled": 4}
+    text = answer.get_data(as_text=True)
+    for (user,) in values(
+        database, "select distinct user_id::text from events where user_id <> %(g)s", g=GONE
+    ):
+        assert user not in text
+    studio = new_app(services, "studio")
+    assert client.get(f"/users/{GONE}/export?app=studio", auth=AUTH).status_code == 200  # a tester
+    services.events.append([event_row(GONE, now, app_id=studio.app_id)])
+    only = client.get(f"/users/{GONE}/export?app=studio", auth=AUTH).json
+    assert [(item["app"], item["event"]) for item in only["events"]] == [("studio", "app_opened")]
+    assert only["crashes"] == []
+
+
+def test_every_table_with_people_is_known_to_erasure(database):
+    columns = values(
+        database,
+        """select table_name::text, column_name::text, data_type::text, udt_name::text
+           from information_schema.columns join pg_class on relname = table_name
+           where table_schema = 'public' and relnamespace = 'public'::regnamespace
+             and relkind in ('r', 'p') and not relispartition""",
+    )
+    suspicious = {
+        table
+        for table, column, kind, element in columns
+        if kind == "uuid"
+        or element == "_uuid"
+        or any(column.startswith(word) or f"_{word}" in column for word in TELLING)
+    }
+    assert suspicious == set(people.PEOPLE_TABLES) | set(NO_PEOPLE)
+    assert not suspicious & ROLLUPS_OF_COUNTS
+
+
+def test_nobody_but_the_operator_may_ask(client):
+    assert client.delete(f"/users/{GONE}").status_code == 401
+    assert client.get(f"/users/{GONE}/export").status_code == 401
+    assert client.post("/cleanup").status_code == 401
+    wrong = client.delete("/users/not-a-uuid", auth=AUTH)
+    assert wrong.status_code == 400
+    assert client.delete(f"/users/{GONE}?app=nobody", auth=AUTH).status_code in (400, 404)

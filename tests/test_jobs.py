@@ -1,0 +1,234 @@
+"""Jobs that run by themselves: claimed by one worker, told once when they fail, tried again; and how
+fresh an answer is."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+import aggregator
+import expire
+import fold
+from aggregator import Bench, Job, Ticker
+from database import Unavailable
+from tests.rollups import event_row, fold_all, midday, person, run, value, values
+from tests.support import event
+from web.services import Services
+
+AUTH = ("admin", "admin")
+
+
+@pytest.fixture
+def bench(services: Services) -> Bench:
+    return Bench(services.config, services.database, services.apps, services.key)
+
+
+def daily(work, name="nightly"):
+    return Job(name, "a job of the tests", 24, lambda bench: work())
+
+
+def jobs(database):
+    return values(database, "select name, last_error from jobs order by name")
+
+
+def test_a_daily_job_is_run_by_one_of_several_workers(bench, database):
+    ran, start, failures = [], threading.Barrier(6), []
+
+    def worker():
+        try:
+            start.wait(10)
+            aggregator.run_due(bench, daily(lambda: ran.append(1)))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=worker) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert failures == []
+    assert ran == [1]
+    aggregator.run_due(bench, daily(lambda: ran.append(1)))
+    assert ran == [1]
+    run(database, "update jobs set started_at = now() - interval '25 hours'")
+    aggregator.run_due(bench, daily(lambda: ran.append(1)))
+    assert ran == [1, 1]
+
+
+def test_a_row_says_how_the_last_run_went(bench, database):
+    def fail():
+        raise Unavailable("no room")
+
+    aggregator.run(daily(lambda: None), bench)
+    state = (
+        "select last_error, error_at is null, seconds >= 0, started_at > now() - '1 min'::interval"
+    )
+    assert values(database, f"{state} from jobs") == [(None, True, True, True)]
+    with pytest.raises(Unavailable):
+        aggregator.run(daily(fail), bench)
+    assert values(database, f"{state} from jobs") == [("Unavailable: no room", False, True, True)]
+    aggregator.run(daily(lambda: None), bench)
+    assert values(database, f"{state} from jobs") == [("Unavailable: no room", False, True, True)]
+
+
+def test_a_daily_job_that_failed_is_tried_again_the_same_day(bench, database):
+    runs = []
+
+    def fail():
+        runs.append(1)
+        raise Unavailable("no room")
+
+    with pytest.raises(Unavailable):
+        aggregator.run_due(bench, daily(fail))
+    aggregator.run_due(bench, daily(fail))
+    assert runs == [1]
+    run(
+        database,
+        "update jobs set started_at = started_at - interval '1 hour', "
+        "error_at = error_at - interval '1 hour'",
+    )
+    aggregator.run_due(bench, daily(lambda: runs.append(2)))
+    assert runs == [1, 2]
+    run(database, "update jobs set started_at = started_at - interval '1 hour'")
+    aggregator.run_due(bench, daily(lambda: runs.append(3)))
+    assert runs == [1, 2]
+
+
+@pytest.fixture
+def ticker(bench, monkeypatch) -> Iterator[Ticker]:
+    monkeypatch.setattr(aggregator, "TICK_SECONDS", 0.01)
+    made = Ticker(bench)
+    yield made
+    made.stop()
+    if made.ident is not None:
+        made.join(10)
+        assert not made.is_alive()
+
+
+def until(met):
+    """Waits for a condition that another thread brings about; fails after ten seconds."""
+    for _ in range(1000):
+        if met():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen")
+
+
+def test_a_worker_folds_by_itself(ticker, services, database, now):
+    ticker.start()
+    for number in range(3):
+        services.events.append([event_row(person(number), midday(now, 1))])
+        until(lambda: not value(database, "select count(*) from outbox"))
+        until(lambda n=number: value(database, "select count(*) from users") == n + 1)
+    until(lambda: jobs(database) == [("fold", None)])
+
+
+def test_a_failing_fold_is_told_once_and_tried_again(
+    ticker, services, database, now, monkeypatch, caplog
+):
+    real, tries = fold.fold, []
+
+    def broken(*arguments):
+        tries.append(1)
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(fold, "fold", broken)
+    services.events.append([event_row(person(1), midday(now, 1))])
+    ticker.start()
+    until(lambda: len(tries) > 5)
+    told = [line for line in caplog.messages if "the disk is full" in line]
+    assert len(told) == 1
+    assert jobs(database) == [("fold", "Unavailable: the disk is full")]
+    monkeypatch.setattr(fold, "fold", real)
+    until(lambda: value(database, "select count(*) from users") == 1)
+
+    monkeypatch.setattr(fold, "fold", broken)
+    services.events.append([event_row(person(2), midday(now, 1))])
+    until(lambda: len([line for line in caplog.messages if "the disk is full" in line]) == 2)
+
+
+def test_one_that_fails_hides_no_other(bench, database, monkeypatch, caplog):
+    """A fold that goes well must not make a failing write of counts news again every second."""
+    written = []
+
+    def extra():
+        written.append(1)
+        raise Unavailable("no ledger")
+
+    due = []
+    monkeypatch.setattr(aggregator, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(aggregator, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(
+        aggregator,
+        "JOBS",
+        (aggregator.JOBS[0], daily(extra, "first"), daily(lambda: due.append(1), "second")),
+    )
+    made = Ticker(bench, extra=extra)
+    made._guarded("fold", made._tick)
+    caplog.set_level(logging.ERROR)
+    made.start()
+    until(lambda: len(written) > 5 and due)
+    made.stop()
+    made.join(10)
+    lines = [line.split()[0] for line in caplog.messages if "no ledger" in line]
+    assert sorted(lines) == ["extra", "first"]
+    assert due == [1]
+    assert ("first", "Unavailable: no ledger") in jobs(database)
+
+
+def test_who_finds_another_worker_folding_leaves_its_row_alone(bench, services, database, now):
+    services.events.append([event_row(person(1), midday(now, 1))])
+    with services.database.transaction() as tx:
+        fold.wait_for_lock(tx)
+        Ticker(bench)._tick()
+        assert jobs(database) == []
+    Ticker(bench)._tick()
+    assert jobs(database) == [("fold", None)]
+
+
+def test_health_tells_how_far_the_rollups_lag(client, services, database, now):
+    assert client.get("/health").json["rollup_lag_seconds"] == 0
+    services.events.append([event_row(person(1), midday(now, 1))])
+    run(database, "update outbox set received_at = now() - interval '90 seconds'")
+    services.events.append([event_row(person(1), midday(now, 2))])
+    assert 90 <= client.get("/health").json["rollup_lag_seconds"] < 200
+    fold_all(services)
+    assert client.get("/health").json["rollup_lag_seconds"] == 0
+
+
+def test_a_read_sees_what_was_just_written(client):
+    assert client.get("/stats?period=7d", auth=AUTH).json["summary"]["total_recordings"] == 0
+    for number in range(1, 3):
+        sent = event(event="recording_completed", properties={"duration_seconds": 1800})
+        assert client.post("/track", json={"events": [sent]}).status_code == 200
+        body = client.get("/stats?period=7d", auth=AUTH).json
+        assert body["summary"]["total_recordings"] == number
+        assert body["summary"]["total_hours_transcribed"] == number / 2
+
+
+def test_a_read_does_not_wait_for_another_worker_s_fold(client, services, database, now):
+    services.events.append([event_row(person(1), midday(now, 1))])
+    with services.database.transaction() as tx:
+        fold.wait_for_lock(tx)
+        assert client.get("/stats?period=7d", auth=AUTH).status_code == 200
+    assert value(database, "select count(*) from outbox") == 1
+
+
+def test_every_job_that_runs_by_itself_works_on_an_empty_database(bench, database):
+    names = [job.name for job in aggregator.JOBS if job.every]
+    assert {"partitions", "expire"} <= set(names)
+    for job in aggregator.JOBS:
+        if job.every:
+            aggregator.run_due(bench, job)
+    assert jobs(database) == [(name, None) for name in sorted(names)]
+
+
+def test_expiry_is_one_of_the_daily_jobs(bench, monkeypatch):
+    called = []
+    monkeypatch.setattr(expire, "expire", lambda *arguments: called.append(arguments[3]))
+    aggregator.run_due(bench, next(job for job in aggregator.JOBS if job.name == "expire"))
+    assert len(called) == 1
+    assert called[0].tzinfo is not None
