@@ -1,8 +1,9 @@
 """Cloudflare Images: POST and DELETE of accounts/{account_id}/images/v1 (API v4).
 
-An image goes up under a name of ours, so a second upload of the same one is answered "already exists"
-(409, code 5409) and counts as done. The name is no bare UUID: Cloudflare keeps those for itself.
-Images with names of one's own cannot be made private there: whoever has the address sees the picture.
+An image goes up under a name of ours, so a second upload of the same one is answered "already
+exists" (409, code 5409) and counts as done. The name is no bare UUID: Cloudflare keeps those for
+itself. Images with names of one's own cannot be made private there: whoever has the address sees
+the picture.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ MAX_ANSWER = 1024**2
 PIECE = 256 * 1024
 
 ALREADY_EXISTS, NOT_FOUND = 5409, 5404
-# The operator's to mend, by error code: bad or missing credentials and headers (1000, 6003, 6103, 6111,
-# 9106, 9109, 10000, 10001), an account that is not there (7000, 7003), may not (5403) or is full (5453).
+# The operator's to mend, by error code: bad or missing credentials and headers (1000, 6003, 6103,
+# 6111, 9106, 9109, 10000, 10001), an account that is not there (7000, 7003), may not (5403) or is
+# full (5453).
 OPERATORS = {1000, 5403, 5453, 6003, 6103, 6111, 7000, 7003, 9106, 9109, 10000, 10001}
 
 

@@ -1,8 +1,9 @@
-"""An image from an address that a bot named: somebody else's choice, so nothing of ours may be reached.
+"""An image from an address that a bot named: somebody else's choice, so nothing of ours may be
+reached.
 
 The name is resolved once and the connection goes to the very address that was checked, so a second,
-different DNS answer is never asked for. Every redirect goes through the same checks. One limit of time
-covers all of it, the last byte included: a server that drips cannot hold the worker.
+different DNS answer is never asked for. Every redirect goes through the same checks. One limit of
+time covers all of it, the last byte included: a server that drips cannot hold the worker.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ Connect = Callable[[str, int, float], socket.socket]
 
 
 def is_public(text: str) -> bool:
-    """Whether an address is somebody's on the open internet, also once its IPv4 part is unpacked."""
+    """Whether an address is somebody's on the open internet, also once its IPv4 part is
+    unpacked."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -94,7 +96,7 @@ def target(url: str, any_port: bool = False) -> Target:
         raise Rejected("bad_address", "only http and https addresses are fetched")
     if "@" in parts.netloc:
         raise Rejected("bad_address", "an address with a user name is not fetched")
-    literal = ":" in host
+    literal = "[" in parts.netloc
     if (literal and not _is_address(host)) or (not literal and not NAME.fullmatch(host)):
         raise Rejected("bad_address", "the image's address has no usable host name")
     port = PORTS[parts.scheme] if port is None else port
@@ -253,8 +255,8 @@ class _Deadline:
 
 
 class _Timed(io.RawIOBase):
-    """What http.client needs of a socket, each wait cut to what is left: a socket's own timeout would
-    start anew with every byte that drips in."""
+    """What http.client needs of a socket, each wait cut to what is left: a socket's own timeout
+    would start anew with every byte that drips in."""
 
     def __init__(self, connected: socket.socket, deadline: _Deadline) -> None:
         self._connected = connected
@@ -275,4 +277,5 @@ class _Timed(io.RawIOBase):
         return self._connected.recv_into(buffer)
 
     def close(self) -> None:
-        """http.client closes its socket before the body is read; the Fetcher closes the real one."""
+        """http.client closes its socket before the body is read; the Fetcher closes the real
+        one."""

@@ -1,4 +1,5 @@
-"""Images as files: DATA_DIR/images/<two hex digits>/<image_id>.<ending>, for servers without Cloudflare.
+"""Images as files: DATA_DIR/images/<two hex digits>/<image_id>.<ending>, for servers without
+Cloudflare.
 
 Several servers need a DATA_DIR that they share.
 """
@@ -19,7 +20,8 @@ ENDINGS = {kind: kind.partition("/")[2].replace("jpeg", "jpg") for kind in IMAGE
 
 @dataclass(frozen=True)
 class Stored:
-    """image_url: where it is shown from. remote_id: its name at Cloudflare; None: it is a file here."""
+    """image_url: where it is shown from. remote_id: its name at Cloudflare; None: it is a file
+    here."""
 
     image_url: str
     remote_id: str | None

@@ -30,9 +30,13 @@ class Misconfigured(StoreBusy):
     """The store takes nothing until the operator has changed something, such as a token."""
 
 
+class NoToken(TryAgain):
+    """It is at Cloudflare, and the settings that lead there are gone."""
+
+
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds from a Retry-After header (RFC 9110, 10.2.3: seconds or a date); None without a usable
-    one."""
+    """Seconds from a Retry-After header (RFC 9110, 10.2.3: seconds or a date); None without a
+    usable one."""
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])

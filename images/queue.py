@@ -1,7 +1,7 @@
 """The queue of images: each step is one short transaction, and none is open during network traffic.
 
-A lease stands in for a lock: claiming moves next_try ahead and counts the attempt. Who is killed loses
-the lease and nothing else; the row is due again when it ends.
+A lease stands in for a lock: claiming moves next_try ahead and counts the attempt. Who is killed
+loses the lease and nothing else; the row is due again when it ends.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from uuid import UUID
 from database import Database
 from images.files import Stored
 
-# Longer than a fetch and an upload take together, DNS and slow lines included; if they take longer all
-# the same, the image goes up twice under one name.
+# Longer than a fetch and an upload take together, DNS and slow lines included; if they take longer
+# all the same, the image goes up twice under one name.
 LEASE = timedelta(minutes=5)
 DB_SECONDS = 30
 
@@ -52,7 +52,8 @@ class Queue:
         return Waiting(**{**row, "data": data})
 
     def stored(self, image: Waiting, stored: Stored, content_type: str, now: datetime) -> bool:
-        """False: the image was erased meanwhile, and what was just stored is queued for deletion."""
+        """False: the image was erased meanwhile, and what was just stored is queued for
+        deletion."""
         with self._database.transaction(DB_SECONDS) as tx:
             changed = tx.run(
                 "images.stored",
@@ -96,8 +97,8 @@ class Queue:
         return None if row is None else Deletion(**row)
 
     def deleted(self, deletion: Deletion, now: datetime) -> None:
-        """An image that was not known to be stored may be on its way there, from a worker that will be
-        killed before it can tell: looked for once more when its lease is over."""
+        """An image that was not known to be stored may be on its way there, from a worker that will
+        be killed before it can tell: looked for once more when its lease is over."""
         with self._database.transaction(DB_SECONDS) as tx:
             if deletion.remote_id is None:
                 tx.run("images.delete_once_more", image_id=deletion.image_id, next_try=now + LEASE)

@@ -1,8 +1,9 @@
-"""Works off the queue: what waits is stored, what is erased or expired is deleted where it was stored.
+"""Works off the queue: what waits is stored, what is erased or expired is deleted where it was
+stored.
 
-Transient trouble is tried again with exponential backoff and jitter. An image whose source does not give
-it within about a day has failed. One whose bytes we hold is never given up for the store's sake: they
-wait in the row, at most as long as the app keeps content.
+Transient trouble is tried again with exponential backoff and jitter. An image whose source does not
+give it within about a day has failed. One whose bytes we hold is never given up for the store's
+sake: they wait in the row, at most as long as the app keeps content.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from database import Database
 from images.cloudflare import CloudflareImages
 from images.fetch import Fetcher, too_large
 from images.files import FileStore, Stored
-from images.outcomes import Misconfigured, Rejected, StoreBusy, TryAgain
+from images.outcomes import Misconfigured, NoToken, Rejected, StoreBusy, TryAgain
 from images.queue import Deletion, Queue, Waiting
 from payloads.bot import IMAGE_TYPES, MAX_IMAGE, image_type
 
@@ -36,8 +37,8 @@ _random = secrets.SystemRandom()
 
 
 def backoff(attempts: int) -> float:
-    """Seconds until the next try, after the attempts-th; a quarter more or less, so that what failed
-    together does not come back together."""
+    """Seconds until the next try, after the attempts-th; a quarter more or less, so that what
+    failed together does not come back together."""
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, 20))
     return wait * _random.uniform(0.75, 1.25)
 
@@ -66,7 +67,7 @@ class Worker:
         self._fetcher = fetcher or Fetcher(any_port=config.image_any_port)
         self._clock = clock
         self._paused_until = clock()
-        self._told_misconfigured = False
+        self._told: set[type[TryAgain]] = set()
 
     def work_off(self, stop: Callable[[], bool] = lambda: False) -> dict[str, int]:
         """All that is due now; returns how many images and deletions were tried."""
@@ -142,7 +143,7 @@ class Worker:
         except Rejected as problem:
             self._failed(image, str(problem))
         else:
-            self._told_misconfigured = False
+            self._told.discard(Misconfigured)
             if self._queue.stored(image, stored, kind, self._clock()):
                 log.info("[IMAGES] %s is stored (%d bytes)", image.image_id, len(data))
 
@@ -154,9 +155,7 @@ class Worker:
         if self._cloudflare is not None:
             self._cloudflare.delete(deletion.image_id, deletion.remote_id or None)
         elif deletion.remote_id:
-            raise TryAgain(
-                "it is at Cloudflare, and CLOUDFLARE_API_TOKEN is not set", MISCONFIGURED_SECONDS
-            )
+            raise NoToken("images at Cloudflare are to be deleted", MISCONFIGURED_SECONDS)
 
     def _is_paused(self) -> bool:
         return self._clock() < self._paused_until
@@ -186,14 +185,13 @@ class Worker:
 
     def _tell(self, item: Waiting | Deletion, what: str, problem: TryAgain) -> None:
         """The operator's task is told once, as an error, not with every try."""
-        if not isinstance(problem, Misconfigured):
+        if not isinstance(problem, (Misconfigured, NoToken)):
             log.warning("[IMAGES] %s %s", item.image_id, what)
-        elif not self._told_misconfigured:
-            self._told_misconfigured = True
+        elif type(problem) not in self._told:
+            self._told.add(type(problem))
             log.error(
-                "[IMAGES] nothing is stored or deleted until this is mended; images wait in the "
-                "database. Check CLOUDFLARE_API_TOKEN (it needs Images: Edit) and "
-                "CLOUDFLARE_ACCOUNT_ID: %s",
+                "[IMAGES] check CLOUDFLARE_API_TOKEN (it needs Images: Edit) and the other "
+                "CLOUDFLARE_* settings; what waits for them stays in the database: %s",
                 problem,
             )
 
