@@ -12,6 +12,7 @@ from flask import Flask
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import cli
 import config as settings
 import intake
 import local_postgres
@@ -57,6 +58,8 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     access.install(app, config)
     for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):
         app.register_blueprint(blueprint)
+    for command in cli.commands(app.extensions["stories"].database, app.extensions["stories"].apps):
+        app.cli.add_command(command)
     return app
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hmac import compare_digest
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from catalogue import App
-from database import CONNECT_SECONDS, Database, Row, Transaction, Unavailable
+from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unavailable
+from models import Refusal, person_id
+from payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
 
-REFRESH_SECONDS = 5.0  # how long a rotated key or a new app may go unnoticed in another worker
+REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker
+MISS_SECONDS = 0.2  # between two looks for an app that another worker may just have made
 
 
 class Apps:
@@ -55,10 +62,17 @@ class Apps:
 
     def by_key(self, key: str) -> App | None:
         sent = key.encode()
-        return next((a for a in self.all() if compare_digest(a.ingest_key.encode(), sent)), None)
+        return self._find(lambda app: compare_digest(app.ingest_key.encode(), sent))
 
     def by_slug(self, slug: str) -> App | None:
-        return next((app for app in self.all() if app.slug == slug), None)
+        return self._find(lambda app: app.slug == slug)
+
+    def _find(self, wanted: Callable[[App], bool]) -> App | None:
+        found = next((app for app in self.all() if wanted(app)), None)
+        if found is None and time.monotonic() - self._read_at >= MISS_SECONDS:
+            self.forget()
+            found = next((app for app in self.all() if wanted(app)), None)
+        return found
 
     def default(self, kind: str) -> App | None:
         return next((app for app in self.all() if app.kind == kind and app.is_default), None)
@@ -72,17 +86,32 @@ class Apps:
 
     # Changes -------------------------------------------------------------------------------------
 
-    def create(self, slug: str, kind: str, changes: dict[str, Any]) -> App:
-        """Raises Refused when the slug is taken. The first app of a kind becomes its default."""
-        with self._database.transaction() as tx:
-            tx.run("apps.create", slug=slug, kind=kind, name=changes.get("name", slug))
-            self._change(tx, slug, changes)
-        return self._reread(slug)
+    def create(self, body: AppPayload) -> App:
+        """The first app of a kind becomes its default. Raises Refusal."""
+        check_events(body.kind, body)
+        testers = [] if body.testers is UNSET else body.testers
+        if body.kind == "desktop":
+            _uuids(testers)  # refused before the app is made
+        with self._changing() as tx:
+            tx.run("apps.create", slug=body.slug, kind=body.kind, name=body.slug)
+            self._change(tx, body.slug, body.columns())
+            app = next(app for app in self.read(tx) if app.slug == body.slug)
+            self._set_testers(tx, app, body)
+        return self._reread(body.slug)
 
-    def change(self, slug: str, changes: dict[str, Any]) -> App:
-        with self._database.transaction() as tx:
-            self._change(tx, slug, changes)
-        return self._reread(slug)
+    def change(self, app: App, body: ChangesPayload) -> App:
+        """Raises Refusal."""
+        check_events(app.kind, body)
+        with self._changing() as tx:
+            moved = body.timezone is not UNSET and body.timezone != app.timezone
+            if moved and tx.value("apps.has_events", app_id=app.app_id):
+                raise Refusal(
+                    "timezone_fixed",
+                    "timezone is fixed after an app's first event: its days have been counted in it",
+                )
+            self._change(tx, app.slug, body.columns())
+            self._set_testers(tx, app, body)
+        return self._reread(app.slug)
 
     def new_key(self, slug: str) -> App:
         """A new ingest key; the old one stops working within REFRESH_SECONDS everywhere."""
@@ -90,26 +119,60 @@ class Apps:
             tx.run("apps.new_key", slug=slug)
         return self._reread(slug)
 
-    def has_events(self, app: App) -> bool:
-        with self._database.transaction() as tx:
-            return bool(tx.value("apps.has_events", app_id=app.app_id))
-
     def testers(self, app: App) -> list[str]:
         with self._database.transaction() as tx:
             return [str(row["user_id"]) for row in tx.rows("apps.testers", app_id=app.app_id)]
 
-    def _change(self, tx: Transaction, slug: str, changes: dict[str, Any]) -> None:
-        """changes: columns of apps, dicts as JSON; `testers` as a list of uuids."""
-        columns = {name: _column(changes[name]) if name in changes else None for name in CHANGEABLE}
+    def shown(self, app: App) -> dict[str, Any]:
+        """An app as its operator sees it."""
+        return {
+            "slug": app.slug,
+            "kind": app.kind,
+            "name": app.name,
+            "timezone": app.timezone,
+            "retention_days": app.retention_days,
+            "content_days": app.content_days,
+            "hash_rotation": app.hash_rotation,
+            "funnel": app.funnel,
+            "events": app.events,
+            "ingest_key": app.ingest_key,
+            "is_default": app.is_default,
+            "testers": self.testers(app),
+        }
+
+    @contextmanager
+    def _changing(self) -> Iterator[Transaction]:
+        """A transaction whose refusals name the field."""
+        try:
+            with self._database.transaction() as tx:
+                yield tx
+        except Refused as refused:
+            if "apps_slug_key" in str(refused):
+                raise Refusal("slug_taken", "slug is taken by another app") from None
+            if "time zone" in str(refused):
+                raise Refusal("invalid_timezone", f"timezone: {refused}") from None
+            raise Refusal("invalid_app", f"the app was refused: {refused}") from None
+
+    def _change(self, tx: Transaction, slug: str, columns: dict[str, Any]) -> None:
+        if "timezone" in columns:  # Python's list may hold what the database's has not
+            tx.run("/* apps.change */ select now() at time zone %(zone)s", zone=columns["timezone"])
         tx.run(
             "apps.change",
             slug=slug,
-            changed=[name for name in CHANGEABLE if name in changes],
-            **columns,
+            changed=list(columns),
+            **{name: _column(columns.get(name)) for name in COLUMNS},
         )
-        if "testers" in changes:
-            tx.run("apps.clear_testers", slug=slug)
-            tx.run("apps.add_testers", slug=slug, user_ids=changes["testers"])
+
+    def _set_testers(self, tx: Transaction, app: App, body: ChangesPayload) -> None:
+        """A desktop's testers are uuids; the other kinds name people by ids of their own."""
+        if body.testers is UNSET:
+            return
+        ids = body.testers
+        people = (
+            _uuids(ids) if app.kind == "desktop" else [person_id(app.app_id, one) for one in ids]
+        )
+        tx.run("apps.clear_testers", slug=app.slug)
+        tx.run("apps.add_testers", slug=app.slug, user_ids=people)
 
     def _reread(self, slug: str) -> App:
         self.forget()
@@ -118,15 +181,11 @@ class Apps:
         return found
 
 
-CHANGEABLE = (
-    "name",
-    "timezone",
-    "retention_days",
-    "content_days",
-    "hash_rotation",
-    "funnel",
-    "events",
-)
+def _uuids(ids: list[str]) -> list[UUID]:
+    try:
+        return [UUID(text) for text in ids]
+    except ValueError:
+        raise Refusal("invalid_testers", "testers must be UUIDs") from None
 
 
 def _column(value: Any) -> Any:

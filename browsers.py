@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MOST = 512  # characters that are looked at: patterns run over all of them
+# The lists have it for a crawler; what posts an event with it is somebody who tries the endpoint.
+TOOL = "curl/"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def describe(user_agent: str) -> Browser:
         family=family,
         os=system,
         device=_device(text, found.device.family if found.device else "", system),
-        is_bot=spider or crawleruseragents.is_crawler(text),
+        is_bot=not text.startswith(TOOL) and (spider or crawleruseragents.is_crawler(text)),
     )
 
 

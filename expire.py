@@ -54,6 +54,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     _drop_months(database, first_kept, result)
     with database.transaction() as tx:
         tx.run("expire.tombstones", oldest=oldest)
+        tx.run("expire.claims", oldest=oldest)
     return result
 
 

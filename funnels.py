@@ -55,8 +55,8 @@ def counted(
 def reached(
     rows: Iterable[tuple[Any, str, datetime, list[int]]], length: int, window: timedelta | None
 ) -> list[int]:
-    """rows: (person, session, time, the steps that the event matches, from 1), by person and time.
-    Returns how many persons (with a window) or sessions (without) reached each step."""
+    """rows: (person, session, time, the steps that the event matches, from 1), by person, session
+    and time. Returns how many persons (with a window) or sessions (without) reached each step."""
     counts = [0] * length
     current: Any = None
     starts: list[datetime | None] = []

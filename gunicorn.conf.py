@@ -33,6 +33,8 @@ graceful_timeout = 20
 keepalive = 20
 backlog = 512
 loglevel = "warning"
+# For who turns the access log on: no query, which may hold a key, no address and no referrer.
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(b)s bytes %(M)s ms"
 control_socket_disable = True
 
 

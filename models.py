@@ -87,7 +87,7 @@ class EventRow(Struct):
     country: str | None
     session_id: str | None
     properties: dict[str, Any] | None
-    floating: bool | None = None  # stamped by the server: the same id may be stored at another time
+    claim: int | None = None  # of an item stamped by the server: its retry bears another time
     position: int = 0
 
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+import catalogue
 from models import Refusal
 
 Days = Annotated[int, Meta(ge=7, le=36500)]
@@ -24,7 +25,8 @@ class PropertyPayload(Struct, forbid_unknown_fields=True):
 
 
 class ChangesPayload(Struct, forbid_unknown_fields=True):
-    """What may change of an app; what is not named stays."""
+    """What may change of an app; what is not named stays. Of `funnel` each step is named by itself;
+    `events` and `testers` are whole lists."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
@@ -37,6 +39,22 @@ class ChangesPayload(Struct, forbid_unknown_fields=True):
     events: dict[EventName, dict[EventName, PropertyPayload]] | UnsetType = UNSET
     testers: list[Annotated[str, Meta(min_length=1, max_length=200)]] | UnsetType = UNSET
 
+    def columns(self) -> dict[str, Any]:
+        """What is named, as columns of the table; testers are no column."""
+        named = {name: getattr(self, name) for name in COLUMNS}
+        return {name: msgspec.to_builtins(v) for name, v in named.items() if v is not UNSET}
+
+
+COLUMNS = (
+    "name",
+    "timezone",
+    "retention_days",
+    "content_days",
+    "hash_rotation",
+    "funnel",
+    "events",
+)
+
 
 class AppPayload(ChangesPayload, kw_only=True, forbid_unknown_fields=True):
     slug: Slug
@@ -45,6 +63,8 @@ class AppPayload(ChangesPayload, kw_only=True, forbid_unknown_fields=True):
 
 def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
     """Raises Refusal with a sentence that names the field."""
+    if b"\\u0000" in body:
+        raise Refusal("invalid_app", "the app cannot be read: text must not hold NUL")
     try:
         found = msgspec.json.decode(body or b"{}", type=payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -52,3 +72,13 @@ def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
     if found.timezone is not UNSET and found.timezone not in available_timezones():
         raise Refusal("invalid_timezone", "timezone must be an IANA name such as Europe/Berlin")
     return found
+
+
+def check_events(kind: str, body: ChangesPayload) -> None:
+    """Raises Refusal for events that an app of this kind cannot register."""
+    events = {} if body.events is UNSET else body.events
+    if events and kind == "generator":
+        raise Refusal("invalid_events", "events: a generator sends visits and generations only")
+    for name in events:
+        if name in catalogue.CATALOGUES[kind]:
+            raise Refusal("invalid_events", f"events: every {kind} app has {name} already")

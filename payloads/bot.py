@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 import catalogue
-from models import EventRow, Id, Refusal, check_properties, person_id
+from models import RULES, EventRow, Id, Refusal, check_properties, person_id
 from payloads.common import Arrival, present
 
 MAX_TEXT = 20_000
@@ -23,18 +23,9 @@ MAX_IMAGE = 10 * 1024 * 1024
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 Content = Annotated[str, Meta(max_length=MAX_TEXT)]
-EventName = Literal[
-    "start_command",
-    "user_message",
-    "ai_message",
-    "image_generated",
-    "image_refresh",
-    "persona_selected",
-    "story_selected",
-    "chat_cleared",
-    "chat_continued",
-    "premium_action",
-    "command",
+# One of the catalogue's, or registered with the app.
+EventName = Annotated[
+    str, Meta(max_length=100, extra_json_schema={"examples": list(catalogue.BOT)})
 ]
 
 
@@ -73,16 +64,22 @@ class BotRow(EventRow, kw_only=True):
 
 def bot_row(item: BotPayload, arrival: Arrival) -> BotRow:
     """Raises Refusal."""
-    when, key, floating = arrival.time_and_key(item, item.id, item.created_at)
+    declared = arrival.app.catalogue.get(item.event_name)
+    if declared is None:
+        raise Refusal("invalid_event_name", f"event_name {RULES['event_name']}")
     client = str(item.client_id)
+    when, key, claim = arrival.time_and_key(item, item.id, item.created_at, client)
+    meta = item.meta or {}
     properties = present(
         {
+            # what a registered event has to count is in its meta
+            **{name: meta.get(name) for name in declared if item.event_name in arrival.app.events},
             "persona_id": None if item.persona_id is None else str(item.persona_id),
             "persona_name": item.persona_name,
             "meta": item.meta,
         }
     )
-    check_properties(properties, "the item", catalogue.BOT[item.event_name])
+    check_properties(properties, "the item", declared)
     if item.image is not None:
         _check_image(item.image)
     return BotRow(
@@ -96,7 +93,7 @@ def bot_row(item: BotPayload, arrival: Arrival) -> BotRow:
         country=None,
         session_id=None,
         properties=properties or None,
-        floating=floating,
+        claim=claim,
         external_id=client,
         message=item.message,
         prompt=item.prompt,

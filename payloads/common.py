@@ -15,6 +15,7 @@ import scrub
 from catalogue import App
 from models import Repeats, hashed_key, moment
 
+EDGE = 200  # characters
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 
@@ -29,28 +30,32 @@ class Arrival:
     must_scrub: bool
 
     def time_and_key(
-        self, item: Struct, item_id: str | None, sent: Any
-    ) -> tuple[datetime, int, bool]:
-        """(timestamp, dedupe key, floating). An item with neither id nor time is never taken for a
-        repeat; one with an id but no time is stamped here, and `floating` has the append look for
-        its key at other times."""
-        if sent is None:
-            if item_id is None:
-                return self.now, hashed_key(self.app.app_id, urandom(16)), False
-            return self.now, self.repeats.key(item, item_id), True
-        return moment(sent, self.app, self.now), self.repeats.key(item, item_id), False
+        self, item: Struct, item_id: str | None, sent: Any, who: str
+    ) -> tuple[datetime, int, int | None]:
+        """(timestamp, dedupe key, claim). An item with neither id nor time is never taken for a
+        repeat; one with an id but no time is stamped here, and its claim, made of sender (`who`)
+        and id, is how the append knows a retry that was stamped with another time."""
+        if sent is not None:
+            return moment(sent, self.app, self.now), self.repeats.key(item, item_id), None
+        if item_id is None:
+            return self.now, hashed_key(self.app.app_id, urandom(16)), None
+        claim = blake2b(f"{who}\0{item_id}".encode(), key=self.person_key[:64]).digest()
+        return self.now, self.repeats.key(item, item_id), hashed_key(self.app.app_id, claim)
 
-    def address_hash(self, address: str) -> str:
-        """A keyed hash of an address, by day if the app says so: the address itself is never kept."""
-        salt = self.now.strftime("%Y-%m-%d") if self.app.hash_rotation == "daily" else ""
+    def address_hash(self, address: str, when: datetime) -> str:
+        """A keyed hash of an address, by the item's day if the app says so: the address itself is
+        never kept. The day is the item's, not today: a retry after midnight is the same visitor."""
+        day = f"{when.astimezone(self.app.zone):%Y-%m-%d}"
+        salt = day if self.app.hash_rotation == "daily" else ""
         source = f"{self.app.app_id}\0{salt}\0{address.strip().lower()}".encode()
         return blake2b(source, key=self.person_key[:64], digest_size=12).hexdigest()
 
     def clean(self, text: str | None, most: int) -> str | None:
-        """Text of a client's, cut and scrubbed; None for none."""
+        """Text of a client's, scrubbed and cut; None for none. What stands at the edge of a long
+        text is scrubbed before the cut makes it unrecognisable."""
         if not text:
             return None
-        return scrub.text(text[:most]) if self.must_scrub else text[:most]
+        return scrub.text(text[: most + EDGE])[:most] if self.must_scrub else text[:most]
 
 
 def page_path(url: str | None) -> tuple[str | None, dict[str, str]]:

@@ -65,10 +65,12 @@ def generation_row(item: GenerationPayload, arrival: Arrival) -> EventRow:
 def _row(
     event: str, item: VisitPayload | GenerationPayload, arrival: Arrival, properties: dict[str, Any]
 ) -> EventRow:
-    when, key, floating = arrival.time_and_key(item, item.id, item.timestamp)
+    sender = f"{item.visitor_id or ''}\0{item.ip or ''}"
+    item_id = item.id and f"{event}\0{item.id}"  # visit 7 is not generation 7
+    when, key, claim = arrival.time_and_key(item, item_id, item.timestamp, sender)
     properties = present(properties)
     check_properties(properties, "the item", arrival.app.catalogue[event])
-    visitor = item.visitor_id or (arrival.address_hash(item.ip) if item.ip else NOBODY)
+    visitor = item.visitor_id or (arrival.address_hash(item.ip, when) if item.ip else NOBODY)
     return EventRow(
         app_id=arrival.app.app_id,
         user_id=person_id(arrival.app.app_id, visitor),
@@ -80,5 +82,5 @@ def _row(
         country=None,
         session_id=None,
         properties=properties,
-        floating=floating,
+        claim=claim,
     )

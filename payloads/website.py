@@ -11,6 +11,7 @@ from browsers import Browser
 from models import EventRow, Id, check_properties, person_id
 from payloads.common import UTM, Arrival, clean_path, page_path, present, site
 
+DENIED = ("denied", "false", "no")  # JSON's false among them
 Text = Annotated[str, Meta(max_length=500)]
 
 
@@ -35,7 +36,7 @@ class WebsitePayload(Struct):
 
     @property
     def denied(self) -> bool:
-        return self.consent is False or self.consent in ("denied", "false", "no")
+        return str(self.consent).strip().lower() in DENIED
 
 
 def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, address: str) -> EventRow:
@@ -43,7 +44,9 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
     event = "pageview" if item.type == "pageview" else "event"
     if event == "event" and item.category == "conversion":
         event = "conversion"
-    when, key, floating = arrival.time_and_key(item, item.id, item.timestamp)
+    elif event == "event" and item.action in arrival.app.events:
+        event = item.action  # one registered with the app
+    when, key, claim = arrival.time_and_key(item, item.id, item.timestamp, item.sessionId)
     path, utm = page_path(item.path)
     if arrival.must_scrub:
         path = clean_path(path)
@@ -59,7 +62,7 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
             "title": arrival.clean(item.title, 500),
             "referrer": referrer,
             "visit_source": referrer or campaign["utm_source"] or "direct",
-            "ip_hash": arrival.address_hash(address) if address else None,
+            "ip_hash": arrival.address_hash(address, when) if address else None,
             "device": browser.device,
             "browser": browser.family,
             "os": browser.os,
@@ -78,5 +81,5 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
         country=None,
         session_id=item.sessionId,
         properties=properties,
-        floating=floating,
+        claim=claim,
     )

@@ -8,9 +8,17 @@ from catalogue import App
 from database import Row, Transaction
 
 
-def latest(tx: Transaction, app: App, limit: int, after: list[Any] | None) -> list[Row]:
-    """People of an app by last activity, latest first, after the (last_active, user_id) of `after`."""
+def latest(
+    tx: Transaction, app: App, limit: int, after: list[Any] | None, *, with_events: bool = False
+) -> list[Row]:
+    """People of an app by last activity, latest first, after the (last_active, user_id) of `after`.
+    with_events: without those who are known by a crash alone."""
     last = after or [None, None]
     return tx.rows(
-        "report.people", app_id=app.app_id, last_active=last[0], last_user_id=last[1], limit=limit
+        "report.people",
+        app_id=app.app_id,
+        last_active=last[0],
+        last_user_id=last[1],
+        limit=limit,
+        with_events=with_events,
     )

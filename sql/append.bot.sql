@@ -6,8 +6,13 @@
 with incoming as materialized (
     select * from json_to_recordset(%(rows)s::json) as item (
         position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint,
-        event text, properties jsonb, floating boolean, external_id text, message text, prompt text,
+        event text, properties jsonb, claim bigint, external_id text, message text, prompt text,
         negative_prompt text, source_url text, data text)
+), claimed as (  -- whoever is second waits for the first's commit, and gets nothing
+    insert into claims (claim, timestamp)
+    select claim, min(timestamp) from incoming where claim is not null group by claim order by claim
+    on conflict do nothing
+    returning claim, timestamp
 ), stored as (
     insert into events (app_id, user_id, timestamp, dedupe_key, event, properties)
     select app_id, user_id, timestamp, dedupe_key, event, properties
@@ -17,10 +22,7 @@ with incoming as materialized (
                           where person_hash in (sha256(%(person_digest)s || uuid_send(user_id)),
                                                 sha256(%(person_digest)s || uuid_send(user_id) || int2send(app_id)))
                             and timestamp <= erased_at))
-      and (floating is not true
-           or not exists (select from events as held
-                          where held.user_id = incoming.user_id
-                            and held.dedupe_key = incoming.dedupe_key))
+      and (claim is null or (claim, timestamp) in (select claim, timestamp from claimed))
     order by user_id, timestamp, dedupe_key
     on conflict do nothing
     returning user_id, timestamp, dedupe_key

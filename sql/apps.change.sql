@@ -11,6 +11,6 @@ update apps set
                         then %(content_days)s::integer else content_days end,
     hash_rotation = case when 'hash_rotation' = any (%(changed)s::text[])
                          then %(hash_rotation)s else hash_rotation end,
-    funnel = case when 'funnel' = any (%(changed)s::text[]) then %(funnel)s::jsonb else funnel end,
+    funnel = case when 'funnel' = any (%(changed)s::text[]) then funnel || %(funnel)s::jsonb else funnel end,
     events = case when 'events' = any (%(changed)s::text[]) then %(events)s::jsonb else events end
 where slug = %(slug)s

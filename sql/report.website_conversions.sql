@@ -1,9 +1,10 @@
--- The latest conversions of a range of days.
+-- The latest conversions of a range of days, testers' left out.
 -- params: app_id smallint, start timestamptz, end timestamptz (exclusive), limit integer
 -- columns: type text, path text, value jsonb, timestamp timestamptz
 select properties ->> 'action' as type, properties ->> 'path' as path,
        properties -> 'value' as value, timestamp
 from events
 where app_id = %(app_id)s and event = 'conversion' and timestamp >= %(start)s and timestamp < %(end)s
+  and not is_tester(app_id, user_id)
 order by timestamp desc, user_id, dedupe_key
 limit %(limit)s

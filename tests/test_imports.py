@@ -25,7 +25,7 @@ LAYERS = (
     ("append", "fold", "images"),
     ("expire", "recount"),
     ("aggregator", "reports"),  # they meet in tables
-    ("funnels",),
+    ("cli", "funnels"),
     ("web",),
     ("intake",),
     ("views",),

@@ -58,7 +58,7 @@ BOT_USER_AGENTS = (
         "+https://openai.com/gptbot)"
     ),
     "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
-    "curl/8.7.1",
+    "Wget/1.24.5",
     "python-requests/2.32.3",
 )
 

@@ -33,13 +33,12 @@ def users() -> Response:
     app, limit = params.app_of_kind("bot"), params.integer("limit", 100, 1, 1000)
     after = params.cursor((datetime, UUID))
     with services().reading() as tx:
-        page, following = params.paged(
-            latest_people(tx, app, limit + 1, after), limit, ("last_active", "user_id")
-        )
+        rows = latest_people(tx, app, limit + 1, after, with_events=True)
+    page, following = params.paged(rows, limit, ("last_active", "user_id"))
     return answer({"users": [_user(row) for row in page], "next_cursor": following})
 
 
-@blueprint.get("/api/analytics/users/<client_id>/events")
+@blueprint.get("/api/analytics/users/<path:client_id>/events")
 def events(client_id: str) -> Response:
     params.known("app", "limit", "cursor")
     app, limit = params.app_of_kind("bot"), params.integer("limit", 100, 1, 1000)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+import threading
+from collections.abc import Generator, Iterator
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 import export
-from catalogue import App
 from database import Database
+from errors import ApiError
 from reports.periods import Days
 from web import params
 from web.services import now, services
 
 blueprint = Blueprint("exports", __name__)
+
+AT_ONCE = 2  # in each worker; an export holds a thread and a connection as long as its reader takes
+RETRY_SECONDS = 15
+STALL_SECONDS = 60.0
+# Rows held in memory at a time: events have 8 KB of properties at most, crashes 80 KB.
+BATCH = {"events": 500, "crashes": 50, "daily": 2000}
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @blueprint.get("/api/export")
@@ -27,25 +34,47 @@ def exported() -> Response:
     what = params.one_of("what", export.WHAT, "events") or "events"
     days = Days.latest(app, params.integer("days", 30, 1, 3650), now())
     services().freshen()
-    rows = _rows(services().database, what, app, days.start)
+    rows = _rows(services().database, what, days)
     first = next(rows)  # the query has run: what fails from here on cuts the answer short
+    _limit_stalls()
     name = f"{app.slug}-{what}-{days.last}.{form}"
-    return Response(
+    response = Response(
         export.pieces(_after(first, rows), form),
-        mimetype=None,
         content_type=export.MEDIA[form],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
         },
     )
+    response.call_on_close(rows.close)  # also when nobody reads it: HEAD, or a client that left
+    return response
 
 
-def _rows(database: Database, what: str, app: App, since: datetime) -> Iterator[tuple[Any, ...]]:
-    with database.transaction(seconds=None, read_only=True) as tx:
-        yield from tx.stream(f"export.{what}", app_id=app.app_id, since=since)
+def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...], None, None]:
+    """Column names, then rows. Holds a connection and a place until it is exhausted or closed."""
+    if not _places.acquire(blocking=False):
+        raise ApiError(
+            503,
+            "too_many_exports",
+            f"{AT_ONCE} exports are running; try again when one is through",
+            retry_after=RETRY_SECONDS,
+        )
+    try:
+        with database.transaction(seconds=None, read_only=True) as tx:
+            tx.run("/* exports */ set local timezone = 'UTC'")
+            span = days.days if what == "daily" else days.moments
+            yield from tx.stream(f"export.{what}", BATCH[what], **span)
+    finally:
+        _places.release()
 
 
 def _after(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield first
     yield from rest
+
+
+def _limit_stalls() -> None:
+    """A reader that stops reading must not keep the connection: gunicorn itself waits for ever."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(STALL_SECONDS)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, Response
 
 import funnels
+from database import Unavailable
+from errors import ApiError
 from reports.periods import Days
 from web import params
 from web.answers import answer
 from web.services import now, services
 
 blueprint = Blueprint("funnels", __name__)
-SECONDS = 30
+SECONDS = 25.0  # then the question is given up
+RETRY_SECONDS = 60
 
 
 @blueprint.get("/funnels")
@@ -27,9 +32,20 @@ def counted() -> Response:
             raise params.wrong("steps", f"names {name!r}, which is no event of the app and no path")
     days = Days.latest(app, params.integer("days", 30, 1, 3650), now())
     within = params.integer("within", 1, 1, 365) if params.text("within") else None
-    with services().database.transaction(SECONDS, read_only=True) as tx:
-        tx.run("/* funnels */ set local statement_timeout = '25s'")
-        found = funnels.counted(tx, app, days, names, within)
+    began = time.monotonic()
+    try:
+        with services().reading(SECONDS) as tx:
+            tx.run("funnels.limit", milliseconds=max(1, int(SECONDS * 1000)))
+            found = funnels.counted(tx, app, days, names, within)
+    except Unavailable:
+        if time.monotonic() - began < SECONDS:
+            raise
+        raise ApiError(
+            503,
+            "too_slow",
+            f"the funnel took longer than {SECONDS:g} s; ask for fewer days",
+            retry_after=RETRY_SECONDS,
+        ) from None
     return answer(
         {
             "success": True,

@@ -24,6 +24,7 @@ def analytics() -> Response:
     if given is None or not key:
         logins().demand()
     elif not compare_digest(given.encode(), key.encode()):
+        logins().count_failure()
         raise ApiError(401, "wrong_key", "the analytics key is not the right one")
     params.known("key", "app")
     app = params.app_of_kind("generator")

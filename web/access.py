@@ -113,13 +113,19 @@ class Logins:
         never refused for earlier wrong ones, and a request without credentials is no failure."""
         if self.match():
             return
-        if request.authorization is not None and self._config.ratelimit_enabled:
-            strategy, key = self._limiter.limiter, ("login", client_key())
-            if not strategy.hit(self._limit, *key):
-                raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
+        if request.authorization is not None:
+            self.count_failure()
         raise ApiError(
             401, "login_required", "this address needs the dashboard's name and password"
         )
+
+    def count_failure(self) -> None:
+        """One more wrong password or key from this address; 429 when there have been too many."""
+        if not self._config.ratelimit_enabled:
+            return
+        strategy, key = self._limiter.limiter, ("login", client_key())
+        if not strategy.hit(self._limit, *key):
+            raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
 
 
 def logins() -> Logins:

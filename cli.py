@@ -1,0 +1,174 @@
+"""`flask apps …` and the jobs by name: what the operator may do without a browser.
+
+The options become the body that POST and PATCH /apps take, so both are checked by the same types.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import msgspec
+
+import aggregator
+import local_postgres
+import migrate
+from apps import Apps
+from catalogue import CATALOGUES, App
+from database import Database, Refused, Unavailable
+from errors import SetupError
+from models import Refusal
+from payloads.app import AppPayload, ChangesPayload, read_app
+
+Command = Callable[..., None]
+
+
+def commands(database: Database, apps: Apps) -> list[click.Command]:
+    """For app.cli. Nothing is asked of the database before a command runs."""
+    return [_apps(apps), _migrate(database), *(_job(job) for job in aggregator.JOBS)]
+
+
+def _apps(apps: Apps) -> click.Group:
+    group = click.Group("apps", help="The apps of this server: list, create, change, new key.")
+
+    @group.command("list", help="Every app with its settings and its key, as JSON.")
+    def listed() -> None:
+        with _plain_errors():
+            _print([apps.shown(app) for app in apps.all()])
+
+    @group.command("create", help="A new app; prints it with its key.")
+    @click.argument("slug")
+    @click.argument("kind", type=click.Choice(list(CATALOGUES)))
+    @_changes
+    def created(slug: str, kind: str, **options: Any) -> None:
+        with _plain_errors():
+            body = {"slug": slug, "kind": kind, **_body(options)}
+            _print(apps.shown(apps.create(read_app(msgspec.json.encode(body), AppPayload))))
+
+    @group.command("change", help="Change what is named of an app; the rest stays.")
+    @click.argument("slug")
+    @_changes
+    def changed(slug: str, **options: Any) -> None:
+        with _plain_errors():
+            body = read_app(msgspec.json.encode(_body(options)), ChangesPayload)
+            _print(apps.shown(apps.change(_named(apps, slug), body)))
+
+    @group.command("key", help="A new ingest key; the old one stops working within seconds.")
+    @click.argument("slug")
+    def key(slug: str) -> None:
+        with _plain_errors():
+            _print(apps.shown(apps.new_key(_named(apps, slug).slug)))
+
+    return group
+
+
+OPTIONS = (
+    click.option("--name"),
+    click.option("--timezone", help="such as Europe/Berlin; fixed after the first event"),
+    click.option("--retention-days", help="7 to 36500, or default"),
+    click.option("--content-days", type=int, help="days that a bot's messages and images are kept"),
+    click.option("--hash-rotation", type=click.Choice(["never", "daily"])),
+    click.option("--funnel", multiple=True, metavar="STEP=PREFIX", help="pricing_views=/prices"),
+    click.option(
+        "--event",
+        "events",
+        multiple=True,
+        metavar="NAME[:PROPERTY=TYPE,…]",
+        help="an event of the app's own; all of them must be named",
+    ),
+    click.option("--tester", "testers", multiple=True, metavar="ID", help="all must be named"),
+)
+
+
+def _changes(command: Command) -> Command:
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def _body(options: dict[str, Any]) -> dict[str, Any]:
+    """What was named on the command line, as the body of PATCH /apps."""
+    body = {name: value for name, value in options.items() if value not in (None, ())}
+    if "retention_days" in body:
+        text = body["retention_days"]
+        body["retention_days"] = None if text == "default" else _integer("--retention-days", text)
+    if "funnel" in body:
+        body["funnel"] = dict(_pair("--funnel", text) for text in body["funnel"])
+    if "events" in body:
+        body["events"] = dict(_event(text) for text in body["events"])
+    return body
+
+
+def _event(text: str) -> tuple[str, dict[str, dict[str, str]]]:
+    name, _, rest = text.partition(":")
+    pairs = (_pair("--event", part) for part in rest.split(",") if part)
+    return name, {property: {"type": kind} for property, kind in pairs}
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not equals:
+        raise click.ClickException(f"{option}: {text} must have a = in it")
+    return left, right
+
+
+def _integer(option: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise click.ClickException(f"{option}: {text} is no whole number") from None
+
+
+def _named(apps: Apps, slug: str) -> App:
+    found = apps.by_slug(slug)
+    if found is None:
+        raise click.ClickException(f"there is no app {slug}")
+    return found
+
+
+def _migrate(database: Database) -> click.Command:
+    @click.command(
+        "migrate", help="Bring the database to this release; the server's start does too."
+    )
+    def migrated() -> None:
+        with _plain_errors():
+            migrate.migrate(database)
+
+    return migrated
+
+
+def _job(job: aggregator.Job) -> click.Command:
+    """The job as `python aggregator.py` runs it, options and exit status included."""
+
+    @click.command(
+        job.name,
+        help=f"{job.help[0].upper()}{job.help[1:]}.",
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True},
+    )
+    @click.argument("options", nargs=-1, type=click.UNPROCESSED)
+    def run(options: tuple[str, ...]) -> None:
+        sys.exit(aggregator.main([job.name, *options]))
+
+    return run
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One sentence instead of a traceback; and the bundled PostgreSQL, if this process started it,
+    goes with the command."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from None
+    except (SetupError, Unavailable, Refused) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        local_postgres.stop()
+
+
+def _print(found: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
