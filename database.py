@@ -334,6 +334,7 @@ def translate(error: psycopg2.Error) -> Exception:
         return Unavailable(f"the database's schema is not this release's ({text})")
     if code == "57014":
         return Unavailable("the question took too long and was stopped")
-    if code.startswith(("22", "23")):
+    # Data, constraints, a row that meets itself, a row past a limit, a function's own complaint.
+    if code.startswith(("22", "23", "21", "54", "P0")):
         return Refused(text)
     return Unavailable(text)

@@ -123,6 +123,8 @@ def _recount(
                 since=first,
                 until=last,
             )
+    if keep and people:
+        tx.run("recount.testers")
     if keep:
         tx.script_named("recount.labels")
         tx.run("fold.done")

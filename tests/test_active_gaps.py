@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from catalogue import CRASH, EVENT, RETRY, WIDGET
@@ -26,6 +26,7 @@ examples = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.generate],  # shrinking takes minutes, and examples are small
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 slugs = (f"example-{number}" for number in itertools.count())

@@ -81,6 +81,27 @@ def test_events_that_break_the_fold_are_set_aside_and_the_rest_is_folded(
     assert not any(str(person(n)) in caplog.text for n in range(7))
 
 
+# Out of range, a row that meets itself, an index row too large, a function's own complaint.
+@pytest.mark.parametrize("code", ["22003", "21000", "54000", "P0001"])
+def test_whatever_breaks_the_fold_is_set_aside(code, services, database, now):
+    run(
+        database,
+        f"""create function refuse() returns trigger language plpgsql as $$
+            begin
+                if new.event = 'retry_attempted' then
+                    raise exception 'planted' using errcode = '{code}';
+                end if;
+                return new;
+            end $$;
+            create trigger refuse before insert on daily_events
+            for each row execute function refuse()""",
+    )
+    send(services, now, sizes=(3, 4), bad=((1, 2),))
+    assert fold_all(services) == 7
+    assert values(database, "select reason from set_aside") == [("planted",)]
+    assert counted(database) == {"app_opened": 6}
+
+
 def test_what_was_set_aside_is_tried_again_by_a_rebuild(services, bench, database, now):
     run(database, PLANT.format("daily_events"))
     broken = send(services, now)

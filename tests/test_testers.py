@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import expire
 import recount
 import testers
 from tests.rollups import (
@@ -17,6 +18,7 @@ from tests.rollups import (
     new_app,
     person,
     run,
+    set_app,
     value,
     values,
 )
@@ -100,3 +102,18 @@ def test_a_change_applies_to_new_folds_and_a_rebuild_applies_it_back(
     recount.rebuild(services.database, services.apps)
     assert seen(database)[1] == {1: 4, second.app_id: 4}
     assert {user for _, user in seen(database)[0]} == {TESTER, OTHER}
+
+
+def test_a_rebuild_takes_a_new_tester_out_of_what_is_kept_of_expired_days(
+    services, second, database, now
+):
+    set_app(services, "second", retention_days=20)
+    send(services, second, now, (30, 25, 3))
+    expire.expire(services.database, services.apps, services.key, now)
+    total = "select sum(people) from lifetimes where app_id = %(app)s"
+    assert value(database, total, app=second.app_id) == 2
+    testers.seed(services.database, [str(TESTER)])
+    recount.rebuild(services.database, services.apps)
+    assert {user for _, user in seen(database)[0]} == {OTHER}
+    assert value(database, total, app=second.app_id) == 1
+    assert differences(services) == {}
