@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint fmt pins clean
+.PHONY: help run demo test bench lint fmt pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -14,6 +14,9 @@ help: ## this list
 
 run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another); Ctrl-C stops it
 	@exec $(PY) -m gunicorn app:app
+
+demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a database of its own
+	@exec $(PY) -m demo
 
 test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile $(ARGS)

