@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -289,8 +290,9 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(source, start):
     def drip(handler):
         try:
             handler.wfile.write(start)
-            while not stopped.wait(0.02):
+            for _ in range(500):
                 handler.wfile.write(b"X")
+                time.sleep(0.02)
         except OSError:
             stopped.set()
 
