@@ -36,7 +36,7 @@ class Config:
     host: str = setting("127.0.0.1", "address to listen on; 0.0.0.0 for every network interface")
     port: int = setting(5000, "port to listen on")
     web_concurrency: int = setting(2, "gunicorn worker processes")
-    web_threads: int = setting(8, "threads in each worker")
+    web_threads: int = setting(16, "threads in each worker")
     flask_env: str = setting("development", "production refuses default credentials")
     dashboard_username: str = setting("admin", "name for everything behind Basic authentication")
     dashboard_password: str = setting("admin", "password for it")

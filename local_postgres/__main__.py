@@ -1,7 +1,7 @@
 """Runs one of PostgreSQL's own programs on the bundled server, which is started if nobody runs it.
 
-    python -m local_postgres psql
-    python -m local_postgres pg_dump --format=custom --file=stories.dump
+python -m local_postgres psql
+python -m local_postgres pg_dump --format=custom --file=stories.dump
 """
 
 from __future__ import annotations

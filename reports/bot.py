@@ -17,8 +17,9 @@ MESSAGES = ("user_message", "ai_message")
 def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
     ever = Days.ever(app, now)
     events = {row["event"]: int(row["n"]) for row in tx.rows("report.events_by_name", **ever.days)}
-    personas = tx.rows("report.value_ranking", event="persona_selected", property="persona_id",
-                       **ever.days)
+    personas = tx.rows(
+        "report.value_ranking", event="persona_selected", property="persona_id", **ever.days
+    )
     return {
         "users": _people(tx, ever),
         "messages": sum(events.get(name, 0) for name in MESSAGES),
@@ -41,5 +42,11 @@ def conversation(
 ) -> list[Row]:
     """One user's events in order of time, with what was said and shown."""
     last = after or [None, None]
-    return tx.rows("report.conversation", app_id=app.app_id, user_id=user_id, last_timestamp=last[0],
-                   last_key=last[1], limit=limit)
+    return tx.rows(
+        "report.conversation",
+        app_id=app.app_id,
+        user_id=user_id,
+        last_timestamp=last[0],
+        last_key=last[1],
+        limit=limit,
+    )

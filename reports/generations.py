@@ -44,7 +44,9 @@ def _total(tx: Transaction, app: App, now: datetime) -> dict[str, int]:
         events[row["event"]] = int(row["n"])
     for row in tx.rows("report.value_ranking", event="generation", property="success", **ever.days):
         events[f"generation.{row['label']}"] = int(row["n"])
-    people = {row["kind"]: int(row["people"]) for row in tx.rows("report.people_by_kind", **ever.days)}
+    people = {
+        row["kind"]: int(row["people"]) for row in tx.rows("report.people_by_kind", **ever.days)
+    }
     counts = _counts(events, people.get(catalogue.KNOWN_VISITOR, 0))
     return {
         "visits": counts["total_visits"],

@@ -78,6 +78,10 @@ def crash_row(user: UUID, when: datetime, app_id: int = 1, **more: Any):
 
 
 def fold_all(services: Services) -> int:
+    return fold.fold(services.database, services.apps, services.key)
+
+
+def fold_until_empty(services: Services) -> int:
     """Fold until nothing waits: the server may still be busy with a statement of a folder that was
     killed, and holds its lock until then."""
     folded, deadline = 0, time.monotonic() + 60

@@ -22,11 +22,13 @@ def test_a_closed_month_is_rebuilt_once_and_keeps_its_events(fresh_dsn, now):
     database = Database(fresh_dsn, 2)
     old = (now - timedelta(days=70)).isoformat()
     batch = [event(user_id=str(uuid4()), timestamp=old) for _ in range(200)]
-    assert client.post("/track", json={"events": [*batch, event()]}).json["events_stored"] == 201
+    assert (
+        client.post("/track", json={"events": [*batch, event()]}).get_json()["events_stored"] == 201
+    )
     assert partitions.compact(database, now) == 1
     assert partitions.compact(database, now) == 0
     assert len(months(database)) == 1, "the running month waits for its end"
-    assert client.post("/track", json={"events": batch}).json["duplicates"] == 200
+    assert client.post("/track", json={"events": batch}).get_json()["duplicates"] == 200
     later = now + timedelta(days=partitions.SETTLED_DAYS + 32)
     assert partitions.compact(database, later) == 1
     database.close()

@@ -15,7 +15,7 @@ from tests.rollups import (
     crash_row,
     differences,
     event_row,
-    fold_all,
+    fold_until_empty,
     midday,
     person,
     value,
@@ -148,7 +148,7 @@ def test_what_was_acknowledged_is_counted_once_however_folds_are_killed(
     folded_before = value(
         database, "select coalesce(sum(n), 0) from daily_events where dim = 'none'"
     )
-    fold_all(services)
+    fold_until_empty(services)
 
     stored = {
         kind: sum(sender.stored[kind] for sender in senders) for kind in ("events", "crashes")
