@@ -25,7 +25,7 @@ def cleanup() -> Response:
     return answer({"success": True, "result": result})
 
 
-@blueprint.get("/users/<person>/export")
+@blueprint.get("/users/<path:person>/export")
 def export(person: str) -> Response:
     params.known("app")
     app = params.app()
@@ -35,7 +35,7 @@ def export(person: str) -> Response:
     return answer({"success": True, **found})
 
 
-@blueprint.delete("/users/<person>")
+@blueprint.delete("/users/<path:person>")
 def erase(person: str) -> Response:
     """Erasing somebody of whom nothing is held is a success too: a queue may still hold
     something."""
