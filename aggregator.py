@@ -33,6 +33,7 @@ from apps import Apps
 from config import Config
 from database import Database, Refused, Unavailable
 from errors import SetupError
+from images.uploader import Worker
 from people import PersonKey
 
 log = logging.getLogger("stories.jobs")
@@ -93,11 +94,16 @@ def _compact(bench: Bench, **_: Any) -> dict[str, int]:
     return {"months": partitions.compact(bench.database, datetime.now(UTC))}
 
 
+def _images(bench: Bench, **_: Any) -> Any:
+    return Worker(bench.config, bench.database).work_off()
+
+
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
     Job("partitions", "make the months to come", 24, _partitions),
     Job("compact", "rebuild the indexes of months that are over, once", 24, _compact),
     Job("expire", "delete what is past its app's retention", 24, _expire),
+    Job("images", "store and delete the images that are due", 0, _images),
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
     Job("rebuild", "replace the rollups by a recount", 0, _rebuild),
 )
