@@ -4,12 +4,16 @@
 -- params: app_id smallint, start timestamptz, end timestamptz (exclusive), steps text (JSON array of
 --   {event, prefix}; a prefix is one of a page view's path), by_session boolean
 -- columns: user_id uuid, session_id text, timestamp timestamptz, matched bigint[]
+with steps as materialized (
+    select place, item ->> 'event' as event, item ->> 'prefix' as prefix
+    from json_array_elements(%(steps)s::json) with ordinality as step (item, place)
+)
 select user_id, session.id as session_id, timestamp, matched.steps as matched
 from events, lateral (
     select array_agg(place order by place) as steps
-    from json_array_elements(%(steps)s::json) with ordinality as step (item, place)
-    where events.event = item ->> 'event'
-       or events.event = 'pageview' and starts_with(events.properties ->> 'path', item ->> 'prefix')
+    from steps
+    where steps.event = events.event
+       or events.event = 'pageview' and starts_with(events.properties ->> 'path', steps.prefix)
 ) as matched, lateral (
     select case when not %(by_session)s then ''
                 when session_id <> '' then session_id

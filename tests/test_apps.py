@@ -1,0 +1,300 @@
+"""Apps: made and changed over HTTP and from the command line; what is particular to each."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app import create_app
+from tests.support import PERSON, ROOT, basic, event, whole_database
+
+AUTH = basic("admin", "admin")
+
+
+def make(client, **body: Any) -> Any:
+    return client.post("/apps", json={"slug": "shop", "kind": "website", **body}, headers=AUTH)
+
+
+def change(client, slug: str = "shop", **body: Any) -> Any:
+    return client.patch(f"/apps/{slug}", json=body, headers=AUTH)
+
+
+def run(app, *words: str) -> Any:
+    return app.test_cli_runner().invoke(args=["apps", *words])
+
+
+def page(path: str, now, **changes: Any) -> dict[str, Any]:
+    return {
+        "sessionId": "s",
+        "type": "pageview",
+        "path": path,
+        "timestamp": now.isoformat(),
+        **changes,
+    }
+
+
+WHOLE = {
+    "name": "The shop",
+    "timezone": "Europe/Berlin",
+    "retention_days": 90,
+    "content_days": 30,
+    "hash_rotation": "daily",
+    "funnel": {"pricing_views": "/preise"},
+    "events": {"video_played": {"seconds": {"type": "number"}}},
+    "testers": ["my-own-session"],
+}
+
+
+def test_an_app_is_made_with_all_there_is_to_say_and_shown_so(client):
+    made = make(client, **WHOLE).json["app"]
+    assert made["ingest_key"]
+    assert made["is_default"] is False
+    same = ("name", "timezone", "retention_days", "content_days", "hash_rotation")
+    assert {name: made[name] for name in same} == {name: WHOLE[name] for name in same}
+    assert made["funnel"] == {
+        "vertical_views": "/verticals/",
+        "pricing_views": "/preise",
+        "demo_views": "/demo",
+    }
+    assert made["events"] == {"video_played": {"seconds": {"type": "number", "values": []}}}
+    assert len(made["testers"]) == 1
+    listed = client.get("/apps", headers=AUTH).json["apps"]
+    assert made in listed
+    assert [app["slug"] for app in listed] == ["desktop", "website", "generator", "bot", "shop"]
+
+
+def test_a_change_leaves_what_it_does_not_name(client):
+    before = make(client, **WHOLE).json["app"]
+    after = change(client, name="Renamed").json["app"]
+    assert after == {**before, "name": "Renamed"}
+    assert change(client, retention_days=None).json["app"]["retention_days"] == 365
+    assert change(client).json["app"]["name"] == "Renamed"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"slug": "Shop!"}, "slug"),
+        ({"slug": "website"}, "slug"),
+        ({"kind": "shop"}, "kind"),
+        ({"kind": None}, "kind"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": "nul\0"}, "NUL"),
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"timezone": 1}, "timezone"),
+        ({"retention_days": 6}, "retention_days"),
+        ({"retention_days": "90"}, "retention_days"),
+        ({"retention_days": True}, "retention_days"),
+        ({"content_days": 0}, "content_days"),
+        ({"content_days": None}, "content_days"),
+        ({"hash_rotation": "weekly"}, "hash_rotation"),
+        ({"funnel": {"pricing_views": "no-slash"}}, "funnel"),
+        ({"funnel": {"checkout": "/x"}}, "checkout"),
+        ({"funnel": {"pricing_views": "/\0"}}, "NUL"),
+        ({"events": {"with space": {}}}, "events"),
+        ({"events": {"ok": {"p": {"type": "text"}}}}, "events"),
+        ({"events": {"pageview": {}}}, "events"),
+        ({"testers": "me"}, "testers"),
+        ({"testers": [""]}, "testers"),
+        ({"nmae": "typo"}, "nmae"),
+    ],
+)
+def test_a_bad_body_is_a_400_that_names_the_field(client, body, field):
+    answer = make(client, **body)
+    assert answer.status_code == (409 if body == {"slug": "website"} else 400)
+    assert field in answer.json["error"]
+    if "slug" not in body and "kind" not in body:
+        make(client)
+        answer = change(client, **body)
+        assert answer.status_code == 400
+        assert field in answer.json["error"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"null", b'{"slug": "\xff"}', b"[" * 100_000])
+def test_a_body_that_is_no_app_is_a_400(client, body):
+    answer = client.post("/apps", data=body, headers=AUTH)
+    assert answer.status_code in (400, 413)
+
+
+def test_an_app_that_is_refused_is_not_half_made(client):
+    assert make(client, kind="desktop", testers=["no uuid"]).json["code"] == "invalid_testers"
+    assert make(client).status_code == 200
+
+
+def test_an_unknown_app_is_a_404(client):
+    assert change(client, "nope", name="x").status_code == 404
+    assert client.post("/apps/nope/key", headers=AUTH).status_code == 404
+
+
+def test_a_generator_registers_no_events(client):
+    answer = make(client, kind="generator", events={"extra": {}})
+    assert (answer.status_code, answer.json["code"]) == (400, "invalid_events")
+
+
+def test_the_old_key_stops_working_when_a_new_one_is_made(client, now):
+    old = make(client).json["app"]["ingest_key"]
+    send = lambda key: client.post(  # noqa: E731
+        "/api/track", json=page("/", now), headers={"X-App-Key": key, "User-Agent": "Mozilla/5.0"}
+    )
+    assert send(old).status_code == 200
+    new = client.post("/apps/shop/key", headers=AUTH).json["app"]["ingest_key"]
+    assert new != old
+    assert send(old).status_code == 401
+    assert send(new).status_code == 200
+
+
+def test_an_app_that_another_worker_made_is_known_at_once(app, client, services, config, dsn):
+    assert client.get("/stats", headers=AUTH).status_code == 200  # the list of apps is read
+    other = create_app(config, dsn)
+    made = make(other.test_client(), kind="desktop").json["app"]
+    services.apps._read_at -= 1  # a second later
+    answer = client.post(
+        "/track", json={"events": [event()]}, headers={"X-App-Key": made["ingest_key"]}
+    )
+    assert answer.status_code == 200
+    assert "shop" in [one["slug"] for one in client.get("/apps", headers=AUTH).json["apps"]]
+    other.extensions["stories"].database.close()
+
+
+def test_a_registered_events_properties_are_counted(client, services, now):
+    own = {
+        "exported": {
+            "seconds": {"type": "number"},
+            "format": {"type": "enum", "values": ["pdf"]},
+            "again": {"type": "boolean"},
+            "to": {"type": "label"},
+        }
+    }
+    key = make(client, kind="desktop", events=own).json["app"]["ingest_key"]
+    properties = {"seconds": 2.5, "format": "pdf", "again": True, "to": "disk", "other": "no"}
+    items = [
+        event(event="exported", properties=properties, timestamp=now.isoformat(), id=str(n))
+        for n in range(3)
+    ]
+    client.post("/track", json={"events": items}, headers={"X-App-Key": key})
+    services.freshen()
+    tables = whole_database(services.database)
+    plain = [row for row in tables["daily_values"] if row["dim"] == "none"]
+    assert {(row["property"], row["label"], row["n"]) for row in plain} == {
+        ("format", "pdf", 3),
+        ("again", "true", 3),
+        ("to", "disk", 3),
+    }
+    [numbers] = [row for row in tables["daily_numbers"] if row["dim"] == "none"]
+    assert (numbers["event"], numbers["property"], numbers["n"]) == ("exported", "seconds", 3)
+    assert float(numbers["total"]) == 7.5
+    assert sum(numbers["histogram"].values()) == 3
+
+
+def test_testers_are_an_apps_own(client, now):
+    assert change(client, "desktop", testers=[PERSON]).json["app"]["testers"] == [PERSON]
+    key = make(client, kind="desktop").json["app"]["ingest_key"]
+    client.post("/track", json={"events": [event()]})
+    client.post("/track", json={"events": [event()]}, headers={"X-App-Key": key})
+    total = lambda slug: client.get(  # noqa: E731
+        f"/stats?app={slug}", headers=AUTH
+    ).json["summary"]["total_users"]
+    assert (total("desktop"), total("shop")) == (0, 1)
+    assert change(client, "desktop", testers=[]).json["app"]["testers"] == []
+
+
+def test_the_timezone_is_fixed_after_the_first_event(client, now):
+    key = make(client).json["app"]["ingest_key"]
+    assert change(client, timezone="Asia/Tokyo").status_code == 200
+    client.post(
+        "/api/track",
+        json=page("/", now),
+        headers={"X-App-Key": key, "User-Agent": "Mozilla/5.0 Firefox/144.0"},
+    )
+    answer = change(client, timezone="Europe/Paris")
+    assert (answer.status_code, answer.json["code"]) == (409, "timezone_fixed")
+    assert "timezone" in answer.json["error"]
+    assert change(client, timezone="Asia/Tokyo", name="Same zone").status_code == 200
+
+
+def test_funnel_paths_are_an_apps_own(client, now):
+    key = make(client, funnel={"pricing_views": "/preise"}).json["app"]["ingest_key"]
+    headers = {"X-App-Key": key, "User-Agent": "Mozilla/5.0 Firefox/144.0"}
+    views = [page(path, now + timedelta(0, n)) for n, path in enumerate(("/preise/a", "/demo"))]
+    client.post("/api/track", json=views, headers=headers)
+    funnel = client.get("/api/funnel?app=shop", headers=AUTH).json
+    assert (funnel["pricing_views"], funnel["demo_views"]) == (1, 1)
+
+
+# From the command line ------------------------------------------------------------------------
+
+
+def test_the_command_line_does_what_the_addresses_do(app, client):
+    words = [
+        "--name=The shop", "--timezone=Europe/Berlin", "--retention-days=90", "--content-days=30",
+        "--hash-rotation=daily", "--funnel=pricing_views=/preise",
+        "--event=video_played:seconds=number", "--tester=my-own-session",
+    ]  # fmt: skip
+    made = run(app, "create", "shop", "website", *words)
+    assert made.exit_code == 0, made.output
+    shown = json.loads(made.output)
+    by_http = make(client, slug="twin", **WHOLE).json["app"]
+    apart = ("slug", "ingest_key", "testers")
+    assert {k: v for k, v in shown.items() if k not in apart} == {
+        k: v for k, v in by_http.items() if k not in apart
+    }
+    assert len(shown["testers"]) == 1
+    changed = json.loads(run(app, "change", "shop", "--retention-days=default").output)
+    assert changed == {**shown, "retention_days": 365}
+    rotated = json.loads(run(app, "key", "shop").output)
+    assert rotated["ingest_key"] != shown["ingest_key"]
+    listed = json.loads(run(app, "list").output)
+    assert listed == client.get("/apps", headers=AUTH).json["apps"]
+    assert rotated in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("create", "shop", "shop"), "'shop' is not one of 'desktop'"),
+        (("create", "website", "website"), "slug is taken"),
+        (("create", "Shop!", "website"), "slug"),
+        (("change", "nope", "--name=x"), "there is no app nope"),
+        (("key", "nope"), "there is no app nope"),
+        (("change", "website", "--timezone=Mars/Olympus"), "timezone"),
+        (("change", "website", "--retention-days=soon"), "--retention-days"),
+        (("change", "website", "--retention-days=1"), "retention_days"),
+        (("change", "website", "--funnel=pricing_views"), "--funnel"),
+        (("change", "website", "--event=pageview"), "events"),
+        (("change", "desktop", "--tester=me"), "testers"),
+    ],
+)
+def test_an_error_is_one_plain_sentence(app, words, part):
+    done = run(app, *words)
+    assert done.exit_code != 0
+    assert part in done.output
+    assert "Traceback" not in done.output
+    assert [line for line in done.output.splitlines() if line.startswith("Error: ")]
+
+
+def test_the_jobs_are_commands_too(app):
+    offered = set(app.cli.commands)
+    assert {"apps", "migrate", "fold", "check", "rebuild", "expire"} <= offered
+    assert app.test_cli_runner().invoke(args=["migrate"]).exit_code == 0
+
+
+def test_flask_finds_the_commands_and_checks_a_real_database(dsn):
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": dsn, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def flask(*words: str) -> Any:
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", *words],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    assert '"slug": "desktop"' in flask("apps", "list").stdout
+    checked = flask("check", "--from", "2026-11-01")
+    assert checked.returncode == 0, checked.stderr
+    assert '"differences"' in checked.stdout
