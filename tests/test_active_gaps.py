@@ -22,7 +22,7 @@ FIRST_DAY = date(2026, 3, 2)
 ANY = 0
 
 examples = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
@@ -98,11 +98,11 @@ TICK = timedelta(minutes=10)  # chains end at exactly half an hour, so that is m
 moments = st.lists(
     st.tuples(
         st.integers(0, 2),
-        st.one_of(st.integers(0, 24), st.integers(0, 6 * 24 * 60)),
-        st.sampled_from([None, "one", "two"]),
+        st.one_of(st.integers(0, 14), st.integers(0, 6 * 24 * 60)),
+        st.sampled_from([None, None, "one", "two"]),
         st.sampled_from([None, "XX", "DE", "US"]),
-        st.sampled_from([None, True, False]),
-        st.booleans(),
+        st.sampled_from([None, None, None, True, False]),
+        st.sampled_from([False, False, True]),
     ),
     min_size=1,
     max_size=40,
@@ -208,13 +208,18 @@ def test_lives_cohorts_states_and_sessions_are_those_of_brute_force(services, se
     } == by_day
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("order", list(itertools.permutations((0, 29, 58, 88)))[::5])
-def test_a_chain_is_the_same_in_every_order_of_arrival(services: Services, order: tuple[int, ...]):
+def test_a_chain_is_the_same_in_every_order_of_arrival(
+    services: Services, order: tuple[int, ...], at_once: bool
+) -> None:
     """0, 29 and 58 hold together in the end; 88 is half an hour after 58 and stands alone."""
     user = person(7)
     for minutes in order:
         store(services, event_row(user, START + timedelta(minutes=minutes)))
-        fold_all(services)
+        if not at_once:
+            fold_all(services)
+    fold_all(services)
     found = values(
         services.database, "select started_at, ended_at, events from sessions order by started_at"
     )

@@ -345,5 +345,6 @@ def test_two_expiries_at_once_do_no_harm(services, database, now):
         thread.join(60)
     assert failures == []
     assert sum(result["events_deleted"] for result in results) == 60
+    assert [result["partitions_in_use"] for result in results] == [0, 0, 0]
     assert sums(database) == before
     assert differences(services) == {}
