@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -260,3 +261,41 @@ def test_an_error_message_is_cut_and_scrubbed(client):
     [event] = events(client)
     assert len(event["properties"]["error_message"]) <= 1000
     assert "jane" not in event["properties"]["error_message"]
+
+
+def test_retries_that_meet_in_two_workers_are_stored_once(app, config, dsn, now):
+    """The first is still being stored when its retry comes, to the same worker and to another."""
+    workers = [app, create_app(config, dsn)]
+    answers: list[Any] = []
+
+    def send(number: int) -> None:
+        client = workers[number % 2].test_client()
+        body = [generation(id=f"item-{n}", ip=None) for n in range(40)]
+        answers.append(sent(client, "/api/generations", body).json)
+
+    for minutes, worker in enumerate(workers):
+        worker.config["NOW"] = lambda later=minutes: now + timedelta(minutes=later)
+    threads = [Thread(target=send, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(answer["events_stored"] for answer in answers) == 40
+    assert sum(answer["duplicates"] for answer in answers) == 7 * 40
+    assert len(events(app.test_client())) == 40
+    workers[1].extensions["stories"].database.close()
+
+
+def test_what_was_erased_does_not_return_by_a_retry_without_a_time(app, client, now):
+    sent(client, "/api/visits", visit(visitor_id="jane", id="1"))
+    client.delete("/users/jane?app=generator", headers=AUTH)
+    app.config["NOW"] = lambda: now + timedelta(minutes=5)
+    answer = sent(client, "/api/visits", visit(visitor_id="jane", id="1")).json
+    assert answer["events_stored"] == 0
+    assert events(client) == []
+
+
+def test_a_visit_and_a_generation_may_have_the_same_id(client, now):
+    for more in ({"id": "7"}, {"id": "8", "timestamp": now.isoformat()}):
+        assert sent(client, "/api/visits", visit(**more)).json["events_stored"] == 1
+        assert sent(client, "/api/generations", generation(**more)).json["events_stored"] == 1

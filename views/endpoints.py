@@ -99,6 +99,9 @@ def _app(kind: str) -> Parameter:
     return "app", TEXT, f"slug of an app; default: the default {kind} app"
 
 
+# Of what takes events: which app they are of.
+KEY = ("app_key", TEXT, "the app's key, where X-App-Key cannot be set")
+KEYED = (KEY, ("app", TEXT, "with Basic: slug of the app; default: the kind's default app"))
 WEBSITE = (_days(7), _app("website"))
 
 # fmt: off
@@ -111,10 +114,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/openapi.json", "this description", "open", {"openapi": "3.1.0"}),
     Endpoint("GET", "/docs", "this description, to read and try", "open", None, media="text/html"),
     Endpoint("POST", "/track", "telemetry events of a desktop app, up to 5,000 in 5 MiB", "ingest",
-             ACCEPTED, body=TrackPayload),
+             ACCEPTED, (KEY,), body=TrackPayload),
     Endpoint("POST", "/crash", "one crash report; sent twice it is stored once", "ingest",
              {"success": True, "crash_id": "9f86d081884c7d65",
-              "timestamp": "2026-11-21T10:00:00.000Z"}, body=CrashPayload),
+              "timestamp": "2026-11-21T10:00:00.000Z"}, (KEY,), body=CrashPayload),
     Endpoint("GET", "/stats", "the numbers of METRICS.md over a range of days", "basic",
              {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
               "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
@@ -144,7 +147,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/cleanup", "delete what is older than its app's retention", "basic",
              {"success": True, "result": {"events_deleted": 0, "crashes_deleted": 0}}),
     Endpoint("POST", "/api/track", "page views, events and conversions of a website, one or many",
-             "ingest", ACCEPTED, body=WebsitePayload | list[WebsitePayload]),
+             "ingest", ACCEPTED, (KEY,), body=WebsitePayload | list[WebsitePayload]),
     Endpoint("GET", "/api/metrics", "a website's metrics, sources, funnel and latest conversions",
              "basic",
              {"metrics": {"total_visitors": 120, "conversions": 6, "conversion_rate": 5.0,
@@ -158,14 +161,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
               ("what", _choice(export.WHAT, "events"), "is in it"),
               _days(30), _app("website"))),
     Endpoint("POST", "/api/visits", "page visits of an image generator, one or many", "keyed",
-             ACCEPTED, body=VisitPayload | list[VisitPayload]),
+             ACCEPTED, KEYED, body=VisitPayload | list[VisitPayload]),
     Endpoint("POST", "/api/generations", "attempts to generate an image, one or many", "keyed",
-             ACCEPTED, body=GenerationPayload | list[GenerationPayload]),
+             ACCEPTED, KEYED, body=GenerationPayload | list[GenerationPayload]),
     Endpoint("GET", "/api/analytics", "a generator's totals, today and the last seven days",
              "analytics", {"total": {}, "today": {}, "last_7_days": []},
              (("key", TEXT, "ANALYTICS_KEY, instead of the header"), _app("generator"))),
     Endpoint("POST", "/api/bot/events", "what happens in a bot's conversations", "keyed",
-             ACCEPTED, body=BotPayload | list[BotPayload]),
+             ACCEPTED, KEYED, body=BotPayload | list[BotPayload]),
     Endpoint("GET", "/api/analytics/stats", "a bot's statistics", "basic",
              {"users": 40, "messages": 900, "images": 70, "active_users_7d": 12,
               "popular_personas": []}, (_app("bot"),)),
