@@ -4,11 +4,13 @@ import { test } from "node:test";
 
 import { run, setUp } from "../support/contract.mjs";
 
+// Two seconds are for people who wait; a busy test machine may take that long to start a child.
+const PATIENT = { exitTimeoutMs: 30_000 };
 const SECRETS = ["Jane", "jane", "example.com", "sk-abc"];
 
 test("an uncaught exception is reported before the process dies, with its own exit code and stack", async (t) => {
   const { proxy, folder, crashes } = await setUp(t);
-  const options = { apiUrl: proxy.url, dataDir: folder, appVersion: "1.2.3" };
+  const options = { apiUrl: proxy.url, dataDir: folder, appVersion: "1.2.3", ...PATIENT };
   const { code, output, errors } = await run("throws.mjs", { options, how: "exception" });
   assert.equal(code, 1);
   assert.match(errors, /RecordingError: cannot read/);
@@ -24,7 +26,7 @@ test("an uncaught exception is reported before the process dies, with its own ex
 
 test("an unhandled rejection is reported as one", async (t) => {
   const { proxy, folder, crashes } = await setUp(t);
-  const options = { apiUrl: proxy.url, dataDir: folder };
+  const options = { apiUrl: proxy.url, dataDir: folder, ...PATIENT };
   const { code, output } = await run("throws.mjs", { options, how: "rejection" });
   assert.equal(code, 1);
   const [crash] = await crashes(output.trim());
@@ -35,7 +37,7 @@ test("an unhandled rejection is reported as one", async (t) => {
 test("a crash without network is reported by the next launch, once", async (t) => {
   const { client, proxy, folder, crashes } = await setUp(t);
   proxy.behave = () => "refuse";
-  const options = { apiUrl: proxy.url, dataDir: folder };
+  const options = { apiUrl: proxy.url, dataDir: folder, ...PATIENT };
   const { output } = await run("throws.mjs", { options, how: "exception" });
   proxy.behave = () => undefined;
   const telemetry = client();
@@ -47,7 +49,7 @@ test("a crash without network is reported by the next launch, once", async (t) =
 test("a crash whose reply was lost while dying is not stored again by the next launch", async (t) => {
   const { client, proxy, folder, crashes } = await setUp(t);
   proxy.behave = ({ path }) => (path === "/crash" ? "lose_reply" : undefined);
-  await run("throws.mjs", { options: { apiUrl: proxy.url, dataDir: folder }, how: "exception" });
+  await run("throws.mjs", { options: { apiUrl: proxy.url, dataDir: folder, ...PATIENT }, how: "exception" });
   proxy.behave = () => undefined;
   const telemetry = client();
   assert.equal(await telemetry.flush(), true);
