@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from append import Appender
 from apps import Apps
 from catalogue import App
 from config import Config
-from database import Database, Transaction
+from database import Database, Refused, Transaction, Unavailable
 from errors import ApiError
 from fold import fold_slice, pending
 from images.uploader import Uploader
 from ledger import Ledger
 from people import PersonKey
+
+log = logging.getLogger("stories.web")
 
 
 @dataclass
@@ -81,7 +84,10 @@ class Services:
         with self.database.transaction(seconds=5, autocommit=True) as tx:
             if not pending(tx):
                 return
-        fold_slice(self.database, self.apps, self.key)
+        try:
+            fold_slice(self.database, self.apps, self.key)
+        except (Refused, Unavailable) as error:  # the answer is a little old then, and not refused
+            log.warning("a fold before a read failed: %s", error)
 
 
 def services() -> Services:
