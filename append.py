@@ -45,28 +45,32 @@ DUPLICATE, STORED, REFUSED = range(3)  # a byte for each row of a statement
 
 
 class _Ticket:
-    """One request's rows in the queue, and its outcome once somebody has committed them."""
+    """One request's rows in the queue. Its thread sleeps on `wake` until somebody has committed them,
+    or until it is the one to commit next (`leads`)."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self.outcome: Outcome | None = None
         self.error: Exception | None = None
-
-    @property
-    def done(self) -> bool:
-        return self.outcome is not None or self.error is not None
+        self.leads = False
+        self.wake = threading.Lock()
+        self.wake.acquire()
 
 
 class Appender:
-    """Appends rows of one kind ("events" or "crashes"); shared by the threads of a worker."""
+    """Appends rows of one kind ("events" or "crashes"); shared by the threads of a worker.
+
+    The first to come commits its rows and those that wait by then; who comes meanwhile waits, and
+    the first of them is next. So each thread is woken once, whatever the size of a group.
+    """
 
     def __init__(self, database: Database, key: PersonKey, kind: str) -> None:
         self._database = database
         self._key = key
         self._statement = f"append.{kind}"
         self._waiting: list[_Ticket] = []
+        self._busy = False
         self._guard = threading.Lock()
-        self._turn = threading.Lock()
 
     def append(self, rows: Sequence[Row]) -> Outcome:
         """Returns after the commit. Raises Unavailable when nothing is known to be stored."""
@@ -74,26 +78,44 @@ class Appender:
             return Outcome()
         ticket = _Ticket(rows)
         with self._guard:
-            self._waiting.append(ticket)
-        if not self._turn.acquire(timeout=WAIT_SECONDS):
-            self._withdraw(ticket)
-            raise Unavailable("too many requests are waiting for the database")
-        try:
-            while not ticket.done:  # else whoever had the turn before has committed ours too
-                self._commit(self._take())
-        finally:
-            self._turn.release()
+            ticket.leads, self._busy = not self._busy, True
+            if not ticket.leads:
+                self._waiting.append(ticket)
+        if not ticket.leads:
+            self._wait(ticket)
+        if ticket.leads:
+            try:
+                self._commit([ticket, *self._take(len(rows))])
+            finally:
+                self._hand_over()
         if ticket.error is not None:
             raise ticket.error
         assert ticket.outcome is not None
         return ticket.outcome
 
-    def _take(self) -> list[_Ticket]:
-        """The tickets of the next statement, in order of arrival. All of them are ours to finish."""
+    def _wait(self, ticket: _Ticket) -> None:
+        if ticket.wake.acquire(timeout=WAIT_SECONDS):
+            return
+        with self._guard:
+            if ticket.leads:  # just now
+                return
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+        raise Unavailable("too many requests are waiting for the database")
+
+    def _hand_over(self) -> None:
+        with self._guard:
+            self._busy = bool(self._waiting)
+            if self._busy:
+                following = self._waiting.pop(0)
+                following.leads = True
+                following.wake.release()
+
+    def _take(self, size: int) -> list[_Ticket]:
+        """The tickets that join one of `size` rows, in order of arrival: all are ours to finish."""
         with self._guard:
             taken: list[_Ticket] = []
-            size = 0
-            while self._waiting and (not taken or size + len(self._waiting[0].rows) <= MERGE_ROWS):
+            while self._waiting and size + len(self._waiting[0].rows) <= MERGE_ROWS:
                 ticket = self._waiting.pop(0)
                 taken.append(ticket)
                 size += len(ticket.rows)
@@ -103,11 +125,6 @@ class Appender:
         with self._guard:
             taken, self._waiting = self._waiting, []
             return taken
-
-    def _withdraw(self, ticket: _Ticket) -> None:
-        with self._guard:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
 
     def _commit(self, tickets: list[_Ticket]) -> None:
         rows = [row for ticket in tickets for row in ticket.rows]
@@ -120,6 +137,7 @@ class Appender:
                 tickets = tickets + self._take_all()  # they would only wait for the same answer
             for ticket in tickets:
                 ticket.error = error
+                ticket.wake.release()
             return
         start = 0
         for ticket in tickets:
@@ -130,6 +148,7 @@ class Appender:
                 refused={at - start: why for at, why in reasons.items() if start <= at < end},
             )
             start = end
+            ticket.wake.release()
 
     def _store(
         self, rows: Sequence[Row], first: int, fate: bytearray, reasons: dict[int, str]

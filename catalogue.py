@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -182,7 +183,7 @@ class App:
     content_days: int
     hash_rotation: str
 
-    @property
+    @cached_property
     def catalogue(self) -> dict[str, Event]:
         """The events this app may send: its kind's, and those registered with it."""
         if not self.events:
@@ -217,4 +218,9 @@ class App:
     def accepts(self, now: datetime) -> tuple[datetime, datetime]:
         """The oldest and newest timestamp that intake takes: up to two days less than the retention,
         so that nothing expired returns as new, and a day ahead for clocks that are off."""
-        return now - timedelta(days=self.retention_days - 2), now + timedelta(days=1)
+        return _window(self.retention_days, now)
+
+
+@lru_cache(maxsize=64)  # asked for each event of a request
+def _window(retention_days: int, now: datetime) -> tuple[datetime, datetime]:
+    return now - timedelta(days=retention_days - 2), now + timedelta(days=1)

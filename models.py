@@ -267,9 +267,7 @@ class Repeats:
         return plain if ordinal == 0 else hashed_key(self._app_id, b"%d\0%b" % (ordinal, content))
 
 
-def event_row(
-    item: EventPayload, app: App, now: datetime, repeats: Repeats, must_scrub: bool
-) -> EventRow:
+def event_row(item: EventPayload, app: App, now: datetime, repeats: Repeats) -> EventRow:
     """Checks what types cannot say and builds the row. Raises Refusal."""
     declared = app.catalogue.get(item.event)
     if declared is None:
@@ -280,7 +278,7 @@ def event_row(
         check_properties(properties, declared=declared)
     item.timestamp = when  # one spelling of the instant, whatever the client's was
     key = repeats.key(item, item.id)  # before scrubbing: the rules of scrubbing may change
-    if must_scrub and properties is not None:
+    if properties is not None:
         properties = scrub.value(properties)
     return EventRow(
         app_id=app.app_id,

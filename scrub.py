@@ -119,6 +119,10 @@ _VERSION = re.compile(
 )
 
 
+SHORT = 40
+_KEPT = frozenset((int, float, bool, type(None)))
+
+
 def suspicious(body: bytes) -> bool:
     """Whether a JSON body could hold anything that `value` would change; never a false no.
 
@@ -144,12 +148,25 @@ def value(obj: Any) -> Any:
     if isinstance(obj, list):
         return [value(item) for item in obj]
     if isinstance(obj, dict):
-        return {text(name): _member(name, item) for name, item in obj.items()}
+        return {
+            text(name): item if type(item) in _KEPT else _member(name, item)
+            for name, item in obj.items()
+        }
     return obj
 
 
 def text(value: str) -> str:
     """The text without emails, addresses, secrets and home directories. Idempotent."""
+    return _short(value) if len(value) <= SHORT else _scrubbed(value)
+
+
+# Names and the values of enums come again and again, and are most of what is scrubbed.
+@lru_cache(maxsize=4096)
+def _short(value: str) -> str:
+    return _scrubbed(value)
+
+
+def _scrubbed(value: str) -> str:
     # The shortest that a rule takes from words alone is a Basic credential of 14.
     if len(value) < 5 or (len(value) < 14 and _PLAIN.match(value)):
         return value

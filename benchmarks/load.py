@@ -22,7 +22,6 @@ import database as database_module
 import fold
 import migrate
 import partitions
-import scrub
 from append import Appender
 from apps import Apps
 from catalogue import App
@@ -158,9 +157,9 @@ def held_back(events: int, now: datetime) -> str:
 
 def event_rows(body: bytes, app: App, now: datetime) -> list[Any]:
     """As intake/desktop.py does it: decode, check, scrub, build."""
-    repeats, must_scrub = Repeats(app.app_id), scrub.suspicious(body)
+    repeats = Repeats(app.app_id)
     items: list[EventPayload] = _decoder.decode(body).events
-    return [event_row(item, app, now, repeats, must_scrub) for item in items]
+    return [event_row(item, app, now, repeats) for item in items]
 
 
 class _Peekable:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-import scrub
 from intake import items
 from models import EventPayload, Repeats, TrackPayload, event_row
 from web.body import read_body
@@ -20,11 +19,7 @@ def track() -> Response:
     app, moment = sending_app("desktop"), now()
     body = read_body()
     batch = items.read(body, lambda b: _decoder.decode(b).events, EventPayload, "events")
-    repeats, must_scrub = Repeats(app.app_id), scrub.suspicious(body)
+    repeats = Repeats(app.app_id)
     return items.store(
-        batch,
-        lambda item: event_row(item, app, moment, repeats, must_scrub),
-        services().events,
-        app,
-        moment,
+        batch, lambda item: event_row(item, app, moment, repeats), services().events, app, moment
     )

@@ -84,12 +84,12 @@ def at_once(calls):
 
 @contextmanager
 def busy(appender):
-    """Holds the appender's turn, so that what comes meanwhile waits in its queue."""
-    appender._turn.acquire()
+    """As if a commit were under way, so that what comes meanwhile waits in the queue."""
+    appender._busy = True
     try:
         yield
     finally:
-        appender._turn.release()
+        appender._hand_over()
 
 
 def merged(appender, batches):
