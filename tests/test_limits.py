@@ -34,14 +34,14 @@ def fast(item):
         [decoded] = _decoder.decode(body).events
     except (msgspec.MsgspecError, RecursionError, OverflowError):
         return None
-    return event_row(decoded, APP, NOW, Repeats(1), must_scrub=True)
+    return event_row(decoded, APP, NOW, Repeats(1))
 
 
 def slow(item):
     [split] = jsonitems.split(json.dumps({"events": [item]}).encode(), "events")
     if split.code:
         raise Refusal(split.code, split.sentence)
-    return event_row(convert(split.value, EventPayload), APP, NOW, Repeats(1), must_scrub=True)
+    return event_row(convert(split.value, EventPayload), APP, NOW, Repeats(1))
 
 
 def verdict(item):
