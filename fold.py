@@ -209,10 +209,7 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events and crashes in `slice_keys` to the rollups that the transaction sees."""
-    _small_joins(tx, True)
-    tx.run("fold.slice", **defined)
-    _small_joins(tx, False)
-    for name in STEPS:
+    for name in ("fold.slice", *STEPS):
         tx.run(name, **defined)
 
 

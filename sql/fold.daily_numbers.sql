@@ -1,6 +1,8 @@
 -- Numbers by day and dimension: the countable ones and those derived from them (the first of two
 -- properties that is a valid number). Sums are numeric, so their order does not matter.
 -- Grouped by the number of a rule instead of its three names: half of the statement was hashing them.
+-- Sums are made as the values come together, then by each dimension; buckets by each dimension at once,
+-- since few come together.
 -- params: countable text (JSON, as fold.known_labels), derived text (JSON: app_id, event, property,
 --   first, second, successful)
 -- columns: none
@@ -17,35 +19,53 @@ with rules as materialized (
         from json_to_recordset(%(derived)s::json) as item
             (app_id smallint, event text, property text, first text, second text, successful boolean)
     ) as both_kinds
-), numbers as materialized (
-    select rule, day, app_version, platform, country, percentiles,
-           coalesce(countable_number(properties -> first),
-                    countable_number(properties -> second)) as number
-    from slice join rules using (app_id, event)
-    where kind = 'event'
-      and not (successful and properties -> 'success' is not distinct from 'false'::jsonb)
 ), facts as materialized (
     select rule, day, app_version, platform, country, number,
            case when percentiles then histogram_bucket(number) end as bucket
-    from numbers
+    from (  -- `offset 0`: a number is taken from its properties once, not wherever it is named
+        select rule, day, app_version, platform, country, percentiles,
+               coalesce(countable_number(properties -> first),
+                        countable_number(properties -> second)) as number
+        from slice join rules using (app_id, event)
+        where kind = 'event'
+          and not (successful and properties -> 'success' is not distinct from 'false'::jsonb)
+        offset 0
+    ) as numbers
     where number is not null
-), bucketed as (
-    select rule, day, dims.dim, dims.value, bucket,
+), together as materialized (
+    select rule, day, app_version, platform, country,
            count(*) as n, sum(number) as total, min(number) as least, max(number) as most
-    from facts, lateral (values (1, ''), (2, app_version), (3, platform), (4, country)) as dims (dim, value)
-    where dims.value is not null
-    group by rule, day, dims.dim, dims.value, bucket
+    from facts
+    group by rule, day, app_version, platform, country
 ), summed as (
-    select rule, day, dim, value, sum(n) as n, sum(total) as total, min(least) as least,
-           max(most) as most,
-           coalesce(jsonb_object_agg(bucket, n) filter (where bucket is not null), '{}') as histogram
+    select rule, day, dims.dim, dims.value,
+           sum(n) as n, sum(total) as total, min(least) as least, max(most) as most
+    from together, lateral (values (1, ''), (2, app_version), (3, platform), (4, country)) as dims (dim, value)
+    where dims.value is not null
+    group by rule, day, dims.dim, dims.value
+), bucketed as (
+    select rule, day, dim, value, bucket, n
+    from (
+        select rule, day, bucket, count(*) as n,
+               case when grouping(app_version) = 0 then 2 when grouping(platform) = 0 then 3
+                    when grouping(country) = 0 then 4 else 1 end as dim,
+               case when grouping(app_version) = 0 then app_version
+                    when grouping(platform) = 0 then platform
+                    when grouping(country) = 0 then country else '' end as value
+        from facts
+        where bucket is not null
+        group by rule, day, bucket, grouping sets ((), (app_version), (platform), (country))
+    ) as counted
+    where value is not null
+), histograms as (
+    select rule, day, dim, value, jsonb_object_agg(bucket, n) as histogram
     from bucketed
     group by rule, day, dim, value
 )
 insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
 select app_id, day, ('{none,version,platform,country}'::text[])[dim], value, event, property, n,
-       total, least, most, histogram
-from summed join rules using (rule)
+       total, least, most, coalesce(histogram, '{}')
+from summed join rules using (rule) left join histograms using (rule, day, dim, value)
 on conflict (app_id, dim, value, day, event, property) do update set
     n = daily_numbers.n + excluded.n,
     total = daily_numbers.total + excluded.total,
