@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import cycle
 from typing import Any
 
 from demo.pictures import png
@@ -24,7 +25,7 @@ from traffic import (
 )
 
 DAYS = 90
-PICTURES = 24  # of the latest images; drawing one takes a tenth of a second
+PICTURES = 12  # drawing one takes a tenth of a second, so the images take turns
 
 
 def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
@@ -53,23 +54,19 @@ def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
         yield Request("/api/visits", visits, len(visits))
     for attempts in batches(generation_attempts(generator), 1_000):
         yield Request("/api/generations", attempts, len(attempts))
-    for talk in batches(
-        _with_pictures(list(bot_events(of("bot", 80))), round(PICTURES * share)), 200
-    ):
+    for talk in batches(_with_pictures(bot_events(of("bot", 80))), 200):
         yield Request("/api/bot/events", talk, len(talk))
 
 
-def _with_pictures(events: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
-    """The addresses that traffic makes up lead nowhere: the latest images come as bytes instead."""
-    shown = [event for event in events if "image_url" in event]
-    for event in shown:
-        del event["image_url"]
-    for number, event in enumerate(shown[-most:]):
-        event["image"] = {
-            "data": base64.b64encode(png(number)).decode(),
-            "content_type": "image/png",
-        }
-    return events
+def _with_pictures(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The addresses that traffic makes up lead nowhere: each image comes as bytes instead."""
+    drawn = [base64.b64encode(png(number)).decode() for number in range(PICTURES)]
+    turns = cycle(drawn)
+    for event in events:
+        if "image_url" in event:
+            del event["image_url"]
+            event["image"] = {"data": next(turns), "content_type": "image/png"}
+        yield event
 
 
 def fill(url: str, login: str, now: datetime, share: float = 1.0) -> Totals:

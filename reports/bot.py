@@ -16,15 +16,12 @@ MESSAGES = ("user_message", "ai_message")
 
 def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
     ever = Days.ever(app, now)
-    events = {row["event"]: int(row["n"]) for row in tx.rows("report.events_by_name", **ever.days)}
     personas = tx.rows(
         "report.value_ranking", event="persona_selected", property="persona_id", **ever.days
     )
     return {
-        "users": _people(tx, ever),
-        "messages": sum(events.get(name, 0) for name in MESSAGES),
-        "images": events.get("image_generated", 0),
-        **{f"active_users_{n}d": _people(tx, Days.latest(app, n, now)) for n in (1, 7, 30)},
+        **totals(tx, ever),
+        **{f"active_users_{n}d": people(tx, Days.latest(app, n, now)) for n in (1, 7, 30)},
         "popular_personas": [
             {"persona_id": row["label"], "persona_name": row["name"], "count": int(row["n"])}
             for row in personas
@@ -32,7 +29,18 @@ def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
     }
 
 
-def _people(tx: Transaction, days: Days) -> int:
+def totals(tx: Transaction, days: Days) -> dict[str, int]:
+    """{users, messages, images} of the days."""
+    events = {row["event"]: int(row["n"]) for row in tx.rows("report.events_by_name", **days.days)}
+    return {
+        "users": people(tx, days),
+        "messages": sum(events.get(name, 0) for name in MESSAGES),
+        "images": events.get("image_generated", 0),
+    }
+
+
+def people(tx: Transaction, days: Days) -> int:
+    """Distinct people with an event in the days."""
     rows = tx.rows("report.people_by_kind", **days.days)
     return sum(int(row["people"]) for row in rows if row["kind"] == catalogue.EVENT)
 

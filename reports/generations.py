@@ -31,21 +31,21 @@ def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
     today = {name: value for name, value in rows[-1].items() if name != "date"}
     attempts = events.get(week.last, {}).get("generation", 0)
     return {
-        "total": _total(tx, app, now),
+        "total": total(tx, Days.ever(app, now)),
         "today": {**today, "total_generations": attempts},
         "last_7_days": rows,
     }
 
 
-def _total(tx: Transaction, app: App, now: datetime) -> dict[str, int]:
-    ever = Days.ever(app, now)
+def total(tx: Transaction, days: Days) -> dict[str, int]:
+    """The spec's `total`, of any days."""
     events: dict[str, int] = {}
-    for row in tx.rows("report.events_by_name", **ever.days):
+    for row in tx.rows("report.events_by_name", **days.days):
         events[row["event"]] = int(row["n"])
-    for row in tx.rows("report.value_ranking", event="generation", property="success", **ever.days):
+    for row in tx.rows("report.value_ranking", event="generation", property="success", **days.days):
         events[f"generation.{row['label']}"] = int(row["n"])
     people = {
-        row["kind"]: int(row["people"]) for row in tx.rows("report.people_by_kind", **ever.days)
+        row["kind"]: int(row["people"]) for row in tx.rows("report.people_by_kind", **days.days)
     }
     counts = _counts(events, people.get(catalogue.KNOWN_VISITOR, 0))
     return {

@@ -25,7 +25,11 @@ class Days:
 
     @classmethod
     def ever(cls, app: App, now: datetime) -> Days:
-        return cls(app, date(1970, 1, 1), now.astimezone(app.zone).date())
+        return cls.until(app, now.astimezone(app.zone).date())
+
+    @classmethod
+    def until(cls, app: App, last: date) -> Days:
+        return cls(app, date(1970, 1, 1), last)
 
     @property
     def start(self) -> datetime:

@@ -193,7 +193,7 @@ def test_a_card_downloads_what_it_shows(browser, full):
             page.click("[data-card='countries'] [data-csv]")
         text = Path(download.value.path()).read_text("utf-8-sig")
         first = ask(full, "/stats?app=desktop")["top_countries"][0]
-        assert text.splitlines()[0] == "Name,People,Percent"
+        assert text.splitlines()[0] == "Country,People,Percent"
         assert text.splitlines()[1] == f"{first['country']},{first['users']},{first['percentage']}"
 
 

@@ -7,8 +7,10 @@ import re
 
 import pytest
 
+from tests.support import PERSON
 from views import assets, dashboard
 
+STATS = {"answer", "before", "page", "releases", "rollup_lag_seconds"}
 NAMES = [page.name for page in dashboard.PAGES]
 
 
@@ -82,23 +84,14 @@ def test_it_asks_for_no_file_that_is_not_there(client, auth):
     ("path", "members"),
     [
         ("state?app=desktop", {"has_data"}),
-        ("people?app=desktop&from=2026-01-01&to=2026-01-31", {"versions", "platforms"}),
-        ("releases?app=desktop", {"releases"}),
-        (
-            "labels?app=website&from=2026-01-01&to=2026-01-02&event=pageview&property=path",
-            {"labels", "days"},
-        ),
-        ("events?app=bot&from=2026-01-01&to=2026-01-02", {"days"}),
-        (
-            "numbers?app=generator&from=2026-01-01&to=2026-01-02&event=generation&property=processing_time",
-            {"avg", "p50", "p95", "days"},
-        ),
-        ("sessions?app=website&from=2026-01-01&to=2026-01-02", {"devices", "browsers"}),
-        (
-            "website?app=website&from=2026-01-01&to=2026-01-02",
-            {"metrics", "traffic_sources", "funnel_data", "recent_conversions"},
-        ),
-        ("images?app=bot", {"images"}),
+        ("stats?app=desktop&page=overview&include=growth,costs", STATS),
+        ("stats?app=website&page=website&period=7d", STATS),
+        ("stats?app=generator&page=generations&period=all", STATS),
+        ("stats?app=bot&page=bot&from=2026-01-01&to=2026-01-02", STATS),
+        ("search?app=desktop&search=x", {"events", "next_cursor", "searched_to"}),
+        ("users?app=desktop&sort=-recordings", {"users", "next_cursor"}),
+        ("crashes?app=desktop&sort=version", {"crashes", "next_cursor"}),
+        (f"person?app=bot&user_id={PERSON}", {"external_id"}),
         ("server", {"tables", "growth", "fold", "jobs"}),
     ],
 )
@@ -111,10 +104,15 @@ def test_its_own_api_answers_on_an_empty_database(client, auth, path, members):
 @pytest.mark.parametrize(
     ("path", "parameter"),
     [
-        ("people?from=2026-01-01&to=2026-01-31", "app"),
-        ("people?app=desktop&from=2026-01-01", "to"),
-        ("people?app=desktop&from=2026-02-01&to=2026-01-31", "from"),
-        ("people?app=desktop&from=1&to=2026-01-31", "from"),
+        ("stats?period=7d", "app"),
+        ("stats?app=desktop&page=nothing", "page"),
+        ("stats?app=desktop&from=2026-02-01&to=2026-01-31", "to"),
+        ("search?app=desktop", "search"),
+        ("users?app=desktop", "sort"),
+        ("users?app=desktop&sort=key", "sort"),
+        ("crashes?app=desktop&sort=--time", "sort"),
+        ("crashes?app=desktop&sort=time&cursor=x", "cursor"),
+        ("server?app=desktop", "app"),
         ("state?app=desktop&x=1", "x"),
     ],
 )

@@ -10,6 +10,7 @@ from views import (
     bot,
     dashboard,
     dashboard_data,
+    dashboard_rows,
     exports,
     funnels,
     generations,
@@ -35,4 +36,5 @@ BLUEPRINTS = (
     assets.blueprint,
     dashboard.blueprint,
     dashboard_data.blueprint,
+    dashboard_rows.blueprint,
 )

@@ -65,7 +65,7 @@ def people() -> Response:
         {
             "success": True,
             "app": app.slug,
-            "users": [_person(row) for row in page],
+            "users": [shown_person(row) for row in page],
             "next_cursor": following,
         }
     )
@@ -107,7 +107,7 @@ def _refusals() -> Iterator[None]:
         raise ApiError(status, refusal.code, refusal.sentence) from None
 
 
-def _person(row: Row) -> Row:
+def shown_person(row: Row) -> Row:
     for name in ("first_seen", "last_seen", "last_active"):
         row[name] = iso(row[name].astimezone(UTC)) if row[name] else None
     return row

@@ -149,7 +149,7 @@ def _page(page: Page, app: App) -> Response:
         crash_types=CRASH_TYPES,
         month_ago=today - timedelta(days=29),
         asset=assets.address,
-        modules=assets.current().modules,
+        modules=assets.current().needed_by("main.js", f"pages/{page.name}.js"),
         server=request.host_url.rstrip("/"),
     )
     response = Response(text, mimetype="text/html")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +12,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response
 
 import catalogue
-from database import Row
+from catalogue import App
+from database import Row, Transaction
 from web import params
 from web.answers import answer, iso
 from web.services import services
@@ -18,85 +21,76 @@ from web.services import services
 blueprint = Blueprint("rows", __name__)
 
 CURSOR = (datetime, UUID, int)
+CURSOR_KEYS = ("timestamp", "user_id", "dedupe_key")
 READ_SECONDS = 30.0
+
+
+EVENT_FILTERS = ("app_version", "platform", "country", "session_id")
+CRASH_FILTERS = ("app_version", "os_version")
+SPAN = ("app", "user_id", "start_date", "end_date", "limit", "cursor")
 
 
 @blueprint.get("/events")
 def events() -> Response:
-    params.known(
-        "user_id",
-        "event_type",
-        "start_date",
-        "end_date",
-        "limit",
-        "cursor",
-        "app",
-        "app_version",
-        "platform",
-        "country",
-        "session_id",
-    )
-    app = params.app()
-    known_events = tuple(sorted(services().apps.known_events(app)))
-    filters = {
-        "event": params.one_of("event_type", known_events),
-        "app_version": params.text("app_version"),
-        "platform": params.text("platform"),
-        "country": params.text("country"),
-        "session_id": params.text("session_id"),
-    }
-    return _page("events", filters, _event)
+    params.known(*SPAN, "event_type", *EVENT_FILTERS)
+    return _page("events", event_question(params.app()), shown_event)
 
 
 @blueprint.get("/crashes")
 def crashes() -> Response:
-    params.known(
-        "user_id",
-        "crash_type",
-        "app_version",
-        "os_version",
-        "start_date",
-        "end_date",
-        "limit",
-        "cursor",
-        "app",
-    )
-    filters = {
-        "crash_type": params.one_of("crash_type", catalogue.CRASH_TYPES),
-        "app_version": params.text("app_version"),
-        "os_version": params.text("os_version"),
-    }
-    return _page("crashes", filters, _crash)
+    params.known(*SPAN, "crash_type", *CRASH_FILTERS)
+    return _page("crashes", crash_question(params.app()), shown_crash)
 
 
-def _page(kind: str, filters: dict[str, Any], shape: Any) -> Response:
-    app = params.app()
+def event_question(app: App | None) -> dict[str, Any]:
+    """Which events: parameters of rows.events."""
+    known_events = tuple(sorted(services().apps.known_events(app)))
+    filters = {name: params.text(name) for name in EVENT_FILTERS}
+    return {"event": params.one_of("event_type", known_events), **filters, **_span(app)}
+
+
+def crash_question(app: App | None) -> dict[str, Any]:
+    """Which crashes: parameters of rows.crashes."""
+    filters = {name: params.text(name) for name in CRASH_FILTERS}
+    kind = params.one_of("crash_type", catalogue.CRASH_TYPES)
+    return {"crash_type": kind, **filters, **_span(app)}
+
+
+def _span(app: App | None) -> dict[str, Any]:
     zone = app.zone if app else ZoneInfo("UTC")
+    return {
+        "app_id": app.app_id if app else None,
+        "user_id": params.uuid("user_id"),
+        "start": params.moment("start_date", zone),
+        "end": params.moment("end_date", zone, end=True),
+    }
+
+
+def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> Response:
     limit = params.integer("limit", 100, 1, 1000)
     last = params.cursor(CURSOR) or [None, None, None]
-    with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        tx.run("/* rows.page */ set local statement_timeout = '25s'")
+    with reading() as tx:
         found = tx.rows(
             f"rows.{kind}",
-            **filters,
-            app_id=app.app_id if app else None,
-            user_id=params.uuid("user_id"),
-            start=params.moment("start_date", zone),
-            end=params.moment("end_date", zone, end=True),
+            **question,
             last_timestamp=last[0],
             last_user_id=last[1],
             last_key=last[2],
             limit=limit + 1,
         )
-    page, more = found[:limit], len(found) > limit
-    final = page[-1] if more else None
-    following = final and params.make_cursor(
-        final["timestamp"], final["user_id"], final["dedupe_key"]
-    )
+    page, following = params.paged(found, limit, CURSOR_KEYS)
     return answer({"success": True, kind: [shape(row) for row in page], "next_cursor": following})
 
 
-def _event(row: Row) -> Row:
+@contextmanager
+def reading() -> Iterator[Transaction]:
+    """For walks over rows: the server gives up before we do."""
+    with services().database.transaction(READ_SECONDS, read_only=True) as tx:
+        tx.run("/* rows.page */ set local statement_timeout = '25s'")
+        yield tx
+
+
+def shown_event(row: Row) -> Row:
     key = row.pop("dedupe_key")
     return {
         **row,
@@ -106,7 +100,7 @@ def _event(row: Row) -> Row:
     }
 
 
-def _crash(row: Row) -> Row:
+def shown_crash(row: Row) -> Row:
     key = row.pop("dedupe_key")
     return {
         "crash_id": _hex(key),

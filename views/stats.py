@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
 from flask import Blueprint, Response, current_app
 from flask.blueprints import BlueprintSetupState
@@ -40,13 +41,17 @@ def one_family(family: str) -> Response:
 
 
 def _answer(sections: tuple[str, ...]) -> Response:
-    question = _question(sections)
+    asked = question(sections)
     services().freshen()
-    answers: Answers = current_app.extensions["stories.answers"]
-    return answer({"success": True, **answers.to(question)})
+    return answer({"success": True, **answers().to(asked)})
 
 
-def _question(sections: tuple[str, ...]) -> Question:
+def answers() -> Answers:
+    return cast(Answers, current_app.extensions["stories.answers"])
+
+
+def question(sections: tuple[str, ...]) -> Question:
+    """What this request asks, from the parameters of RANGE."""
     app = _app()
     today = now().astimezone(app.zone).date()
     period, first, last = _range(today)

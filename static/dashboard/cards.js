@@ -2,6 +2,7 @@
 
 import { el, $, $$, replace, announce } from "./dom.js";
 import { csv, download } from "./csv.js";
+import { grid, inOrder } from "./sort.js";
 import * as state from "./state.js";
 
 const shown = new Map(); // card's key -> {columns, rows, formats}
@@ -17,7 +18,7 @@ export function show(key, nodes, data) {
   if (!card) return;
   if (data) shown.set(key, data);
   const table = $("[data-table]", card);
-  if (table?.getAttribute("aria-pressed") === "true" && data) nodes = [tableOf(data, titleOf(card))];
+  if (table?.getAttribute("aria-pressed") === "true" && data) nodes = [tableOf(key, data, titleOf(card))];
   replace(body(key), ...[nodes].flat());
 }
 
@@ -35,17 +36,19 @@ export function fail(keys, error, retry) {
 
 const titleOf = (card) => $("h2", card).textContent.trim();
 
-export function tableOf({ columns, rows, formats = [] }, caption) {
-  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] !== "string"));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${caption}, table` },
-    el("table", {},
-      el("caption", { class: "sr-only" }, caption),
-      el("thead", {}, el("tr", {}, columns.map((name, i) => el("th", { scope: "col", class: numeric[i] ? "num" : null }, name)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, i) =>
-        el("td", { class: numeric[i] ? "num" : null }, show_value(value, formats[i]))))))));
+/** A card's data as a table that its heads sort. bar: the number that a bar behind the name shows. */
+export function tableOf(key, { columns, rows, formats = [] }, caption, { bar = null, tall = false } = {}) {
+  const top = bar === null ? 0 : Math.max(...rows.map((row) => Number(row[bar])), 1e-9);
+  const described = columns.map((name, i) => ({
+    name, sort: name, value: (row) => row[i],
+    numeric: rows.length > 0 && rows.every((row) => typeof row[i] !== "string"),
+    cell: (row) => [bar !== null && i === 0 && el("span", { class: "fill", style: { width: `${(92 * row[bar]) / top}%` } }),
+      el("span", {}, shownValue(row[i], formats[i]))],
+  }));
+  return grid(key, { columns: described, rows: inOrder(key, described, rows), caption, tall });
 }
 
-const show_value = (value, format) => {
+const shownValue = (value, format) => {
   if (format) return format(value);
   if (value === null || value === undefined) return "\u2014";
   return typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 6 }) : String(value);

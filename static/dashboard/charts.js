@@ -109,8 +109,8 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
   if (shownBefore) {
     datasets.push({
       label: previousLabel, data: series[0].before.slice(0, dates.length), swatch: colour("before"), type: "line",
-      borderColor: colour("before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0, order: 9,
-      ...(type === "bar" ? { stepped: "middle" } : { cubicInterpolationMode: "monotone" }), fill: false,
+      borderColor: colour(type === "bar" ? "muted" : "before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0,
+      order: type === "bar" ? -1 : 9, cubicInterpolationMode: "monotone", fill: false,
     });
   }
   const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
@@ -175,7 +175,7 @@ function options(format, titles, list, stacked, zero, max, group) {
     scales: {
       x: { stacked, grid: { display: false }, border: { display: false },
         ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 24, callback(value) { return label(this.getLabelForValue(value), group); } } },
-      y: { stacked, beginAtZero: zero, max, grid: { color: colour("grid"), drawTicks: false }, border: { display: false },
+      y: { stacked, beginAtZero: zero, max, grace: list.length ? "12%" : 0, grid: { color: colour("grid"), drawTicks: false }, border: { display: false },
         ticks: { ...ticks, maxTicksLimit: 5, ...(WHOLE.has(format) ? { precision: 0 } : {}), callback: (value) => format(value) } },
     },
     plugins: { legend: { display: false }, tooltip: { enabled: false, external: tooltip(format, titles) }, markers: { list } },

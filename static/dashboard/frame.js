@@ -16,6 +16,9 @@ export function install() {
   for (const button of $$("[data-copy]")) {
     button.addEventListener("click", () => copy($(`#${button.dataset.copy}`).textContent, button));
   }
+  // Heads of tables stick below the bar, which is higher while it has chips.
+  const bar = $(".bar");
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
   draw();
   state.onChange(draw);
 }
@@ -38,14 +41,18 @@ function menus() {
 
 const close = (id) => { const menu = $(id); if (menu?.open) { menu.open = false; $("summary", menu).focus(); } };
 
+/** The button in the bar, and on a phone, where the bar is full, a line of the app's menu. */
 function theme() {
   const root = document.documentElement;
-  const button = $("#theme");
+  const [button, line] = [$("#theme"), $("#theme-line")];
   const chosen = () => root.dataset.theme ?? "system";
-  const say = () => button.setAttribute("aria-label", `Colours: ${chosen() === "system" ? "as the system" : chosen()}`);
+  const say = () => {
+    line.textContent = `Colours: ${chosen() === "system" ? "as the system" : chosen()}`;
+    button.setAttribute("aria-label", line.textContent);
+  };
   button.title = "Light, dark or as the system";
   say();
-  button.addEventListener("click", () => {
+  for (const one of [button, line]) one.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
     if (next === "system") delete root.dataset.theme; else root.dataset.theme = next;
     try {
@@ -145,15 +152,26 @@ function chips() {
 
 let loadedAt = null;
 let lag = null;
+let told = false;
 let problem = null;
+
+/** An answer that came with the lag of the rollups, in seconds: then nobody asks for it. */
+export function heard(seconds) {
+  lag = seconds;
+  told = true;
+}
 
 /** Called after each load: error, or null when it went well. */
 export async function loaded(error) {
   problem = error;
   if (!error) loadedAt = Date.now();
-  try {
-    lag = (await get("/health")).rollup_lag_seconds ?? null;
-  } catch { lag = null; }
+  status();
+  if (!told) {
+    try {
+      lag = (await get("/health")).rollup_lag_seconds ?? null;
+    } catch { lag = null; }
+  }
+  told = false;
   status();
 }
 

@@ -2,6 +2,7 @@
 
 import { el, svg, $, $$, replace } from "./dom.js";
 import { DASH, FORMATS, exactly, missing, today } from "./format.js";
+import * as state from "./state.js";
 
 const REASONS = {
   percent: "Nothing to divide by in this period.",
@@ -10,7 +11,7 @@ const REASONS = {
 
 const at = (answer, path) => path.split(".").reduce((inner, name) => inner?.[name], answer);
 
-/** previous: the path's value in the answer for the period before; summary's is `previous`. */
+/** before: the same numbers of the time that each card names in data-before; summary's are `previous`. */
 export function fillNumbers(answer, before = null) {
   for (const card of $$("[data-number]")) {
     const { number: path, format, good, spark } = card.dataset;
@@ -18,7 +19,7 @@ export function fillNumbers(answer, before = null) {
     const left = unfiltered.includes(path) || unfiltered.includes(path.split(".")[0]);
     const value = left ? null : at(answer, path);
     if (value === undefined && !left && at(answer, path.split(".")[0]) === undefined) continue;
-    const earlier = card.dataset.fixed ? undefined : path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : at(before, path);
+    const earlier = path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : at(before, path);
     const reason = left ? "This number cannot be told for one filter alone." : REASONS[format] ?? "Not known for this period.";
     put(card, value, earlier, format, good, reason);
     if (spark) sparkline($(".spark", card), whole(answer).map((row) => row[spark]));
@@ -38,11 +39,15 @@ export function put(card, value, earlier, format, good, reason = "Not known.") {
   box.title = text === DASH ? reason : "";
   $(".exact", card).textContent = text === DASH ? reason : exactly(value, format);
   const change = $(".change", card);
-  if (change) replace(change, changeOf(value, earlier, format, good));
+  if (change && !card.dataset.never) replace(change, changeOf(value, earlier, format, good, card.dataset.before));
 }
 
-function changeOf(value, earlier, format, good) {
-  if (missing(value) || missing(earlier)) return [];
+function changeOf(value, earlier, format, good, when) {
+  if (missing(value)) return [];
+  if (missing(earlier)) {
+    return state.period().name === "all" && when.includes("period") ? ["No period before"]
+      : [el("span", { title: `${when}: nothing to divide by, or nothing was measured.` }, "Nothing before")];
+  }
   const difference = Number(value) - Number(earlier);
   const points = format === "percent";
   if (!points && Number(earlier) === 0) return [difference === 0 ? "No change" : "None before"];
@@ -55,7 +60,7 @@ function changeOf(value, earlier, format, good) {
   return [
     el("b", { class: better }, el("span", { class: "arrow", "aria-hidden": "true" }, rounded > 0 ? "\u2191" : "\u2193"),
       el("span", { class: "sr-only" }, rounded > 0 ? "up " : "down "), shown),
-    " ", el("span", { class: "was", title: "In the period before, of equal length" }, was),
+    " ", el("span", { class: "was", title: when }, was),
   ];
 }
 

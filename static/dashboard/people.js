@@ -3,9 +3,9 @@
 import { copy, el } from "./dom.js";
 import * as state from "./state.js";
 
-export const personLink = (id) => state.link({ id, ...cleared }, "/dashboard/person");
+export const personLink = (id) => state.detail("/dashboard/person", { id });
 
-const cleared = Object.fromEntries(["crash_type", "event_type", "os_version", "user_id", "session_id", "q", "user", "at", ...state.FILTERS].map((name) => [name, null]));
+export const crashLink = (crash) => state.detail("/dashboard/crash", { id: crash.crash_id, user: crash.user_id, at: crash.timestamp });
 
 export function shortId(id, href = true) {
   const text = String(id);

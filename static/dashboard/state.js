@@ -4,6 +4,7 @@ import { today } from "./format.js";
 
 export const FILTERS = ["app_version", "platform", "country"];
 export const FILTER_NAMES = { app_version: "Version", platform: "Platform", country: "Country" };
+const KEPT = ["app", "period", "from", "to", "group_by"];
 const listeners = [];
 
 export const page = () => document.body.dataset.page;
@@ -49,10 +50,17 @@ export function link(changes, path = location.pathname) {
   return text ? `${path}?${text}` : path;
 }
 
-export function change(changes) {
+/** The address of a detail page: of the same app and period, without what narrowed this page. */
+export function detail(path, params) {
+  const kept = KEPT.map((name) => [name, get(name)]).filter(([, value]) => value);
+  return `${path}?${new URLSearchParams([...kept, ...Object.entries(params)])}`;
+}
+
+/** typing: still the same step of the history. */
+export function change(changes, { typing = false } = {}) {
   const address = link(changes);
   if (address === location.pathname + location.search) return;
-  history.pushState(null, "", address);
+  if (typing) history.replaceState(null, "", address); else history.pushState(null, "", address);
   changed();
 }
 

@@ -1,37 +1,24 @@
-// Asking /stats: the period itself, and the days before it for the dashed line.
+// Asking for a page's numbers: /stats, the same of the period before, and the page's own lists.
 
 import { get } from "./api.js";
 import { el, $ } from "./dom.js";
+import { heard } from "./frame.js";
 import { fullDay, shift, today } from "./format.js";
 import * as state from "./state.js";
 
-let kept = { key: null, answer: null };
+let kept = { key: null, found: null };
 
-/** {answer, before}: before is the answer for the period before (its daily_stats and families), or null. */
-export async function ask({ signal, why }, include = [], compare = true) {
-  const asked = state.question({ include: include.join(",") });
+/** {answer, before, page, releases}: before has daily_stats and families of the period before, if there
+ *  is one; page what reports/dashboard.py has under that name. */
+export async function ask({ signal, why }, { include = [], page = null } = {}) {
+  const asked = state.question({ include: include.join(","), page });
   const key = JSON.stringify(asked);
-  if (why === "draw" && kept.key === key) return kept.answer;
-  const answer = await get("/stats", asked, signal);
-  let before = null;
-  if (compare && asked.period !== "all") {
-    before = await get("/stats", { ...asked, period: null, ...rangeBefore(answer) }, signal).catch((error) => {
-      if (error.name === "AbortError") throw error;
-      return null;
-    });
-  }
-  coverage(answer);
-  kept = { key, answer: { answer, before } };
-  return kept.answer;
-}
-
-/** The range that an answer is about, for endpoints that take days only. */
-export const range = (answer) => ({ app: state.app(), from: answer.from, to: answer.to });
-
-/** The days before, as many. */
-export function rangeBefore(answer) {
-  const days = Math.round((Date.parse(answer.to) - Date.parse(answer.from)) / 86_400_000) + 1;
-  return { from: shift(answer.from, -days), to: shift(answer.from, -1) };
+  if (why === "draw" && kept.key === key) return kept.found;
+  const found = await get("/dashboard/api/stats", asked, signal);
+  heard(found.rollup_lag_seconds);
+  coverage(found.answer);
+  kept = { key, found };
+  return found;
 }
 
 export const column = (answer, name) => (answer?.daily_stats ?? []).map((row) => row[name] ?? null);

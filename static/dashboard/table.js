@@ -3,68 +3,81 @@
 import { get } from "./api.js";
 import { has, none, show, body } from "./cards.js";
 import { el, $, announce } from "./dom.js";
-import { count } from "./format.js";
+import { count, exactTime } from "./format.js";
+import { grid, order } from "./sort.js";
 
 const PAGE = 50;
-const known = new Map(); // card's key -> {question, rows, cursor}
+const MOST_ASKED = 10; // a search looks at 100,000 events each time
+const known = new Map(); // card's key -> {question, rows, cursor, searched}
 
 /**
- * columns: [{name, cell(row) -> node or text, value(row) -> for the CSV, numeric, grow}].
- * ask: {path, params, rows: name of the list in the answer}. open(row): the address of its detail.
+ * columns: as grid has them, with value(row) for the CSV.
+ * ask: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
+ * order of `path`. open(row): the address of its detail.
  * A refresh asks for the first page again, unless more pages have been opened: those stay.
  */
-export async function dataTable(key, { columns, ask, open = null, empty, search = null, caption }, { signal, why }) {
+export async function dataTable(key, { columns, ask, initial = null, open = null, empty, caption }, { signal, why }) {
   if (!has(key)) return;
-  const question = JSON.stringify([ask.path, ask.params]);
+  const now = order(key, initial);
+  const sort = now && (now.down ? "-" : "") + now.key;
+  const [path, params] = sort && sort !== initial ? [ask.sorted, { ...ask.params, sort }] : [ask.path, ask.params];
+  const question = JSON.stringify([path, params]);
   let held = known.get(key);
   if (!held || held.question !== question) held = null;
   if (why !== "draw" && !(held?.pages > 1 && why === "refresh")) {
-    const answer = await get(ask.path, { ...ask.params, limit: PAGE }, signal);
-    held = { question, rows: answer[ask.rows], cursor: answer.next_cursor, pages: 1 };
+    const wasHeld = held;
+    held = { question, rows: [], cursor: null, pages: 0 };
+    await page(wasHeld ? null : (until) => show(key, none(`Looked back to ${exactTime(until)}.`)));
     known.set(key, held);
   }
   draw();
 
+  /** The next page. A search that finds little goes on by itself; progress(time) is told how far. */
+  async function page(progress) {
+    let found = 0;
+    for (let asked = 0; asked < MOST_ASKED; asked += 1) {
+      const answer = await get(path, { ...params, limit: PAGE, cursor: held.cursor }, signal);
+      held.rows = held.rows.concat(answer[ask.rows]);
+      held.cursor = answer.next_cursor;
+      held.searched = answer.searched_to;
+      found += answer[ask.rows].length;
+      if (!held.searched || found >= PAGE) break;
+      progress?.(held.searched);
+    }
+    held.pages += 1;
+    return found;
+  }
+
   function draw() {
-    const wanted = search?.()?.toLowerCase() ?? "";
-    const rows = wanted ? held.rows.filter((row) => JSON.stringify(row).toLowerCase().includes(wanted)) : held.rows;
+    const { rows, cursor, searched } = held;
     const data = { columns: columns.map((one) => one.name), rows: rows.map((row) => columns.map((one) => (one.value ? one.value(row) : one.cell(row)))) };
-    const more = held.cursor && el("button", { type: "button", class: "btn", dataset: { key: "more" }, onclick: (event) => next(event.currentTarget) }, "Older");
+    const more = cursor && el("button", { type: "button", class: "btn", dataset: { key: "more" }, onclick: (event) => next(event.currentTarget) }, searched && rows.length === 0 ? "Search on" : "More");
+    const so_far = cursor ? (searched ? `, looked back to ${exactTime(searched)}` : "") : ", all there are";
+    const pager = el("p", { class: "pager" }, el("span", { class: "muted" }, `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}${so_far}`), more);
     if (rows.length === 0) {
-      show(key, [none(wanted ? "Nothing in these rows matches." : empty), more].filter(Boolean), data);
+      show(key, [none(empty), cursor && pager].filter(Boolean), data);
       return;
     }
-    const place = $(".scroll", body(key));
-    const left = place?.scrollLeft ?? 0;
-    show(key, [
-      el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": caption },
-        el("table", {}, el("caption", { class: "sr-only" }, caption),
-          el("thead", {}, el("tr", {}, columns.map((one) => el("th", { scope: "col", class: one.numeric ? "num" : null }, one.name)))),
-          el("tbody", {}, rows.map(line)))),
-      el("p", { class: "pager" }, el("span", { class: "muted" }, `${count(rows.length)} rows${held.cursor ? "" : ", all there are"}`), more),
-    ], data);
+    const left = $(".scroll", body(key))?.scrollLeft ?? 0;
+    show(key, [grid(key, { columns: columns.map((one, i) => (i === 0 && open ? { ...one, cell: (row) => opener(row, one.cell(row)) } : one)), rows, caption, initial, tall: true, line }), pager], data);
     const after = $(".scroll", body(key));
     if (after) after.scrollLeft = left;
   }
 
-  function line(row) {
+  function opener(row, inside) {
+    const address = open(row);
+    return address ? el("a", { href: address, dataset: { key: address } }, inside) : inside;
+  }
+
+  function line(row, cells) {
     const address = open?.(row);
-    return el("tr", { class: address ? "opens" : null, onclick: address ? (event) => { if (!event.target.closest("a, button")) location.assign(address); } : null },
-      columns.map((one, i) => {
-        const inside = one.cell(row);
-        const content = address && i === 0 ? el("a", { href: address, dataset: { key: address } }, inside) : inside;
-        return el("td", { class: [one.numeric && "num", one.grow && "grow"].filter(Boolean).join(" ") || null }, content ?? "\u2014");
-      }));
+    return el("tr", { class: address ? "opens" : null, onclick: address ? (event) => { if (!event.target.closest("a, button")) location.assign(address); } : null }, cells);
   }
 
   async function next(button) {
     button.disabled = true;
     try {
-      const answer = await get(ask.path, { ...ask.params, limit: PAGE, cursor: held.cursor });
-      held.rows = held.rows.concat(answer[ask.rows]);
-      held.cursor = answer.next_cursor;
-      held.pages += 1;
-      announce(`${answer[ask.rows].length} more rows`);
+      announce(`${await page(null)} more rows`);
       draw();
     } catch (error) {
       button.disabled = false;

@@ -1,6 +1,7 @@
 // One person's story: a dated list by session, or for bots the conversation as it was.
 
 import { el } from "./dom.js";
+import { crashLink } from "./people.js";
 import { dateOf, duration, exactTime, time, words } from "./format.js";
 
 const brief = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -15,14 +16,14 @@ export function eventLine(event, before = null) {
       entries.length > 0 && el("span", { class: "muted props" }, entries.map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, brief(value)))))));
 }
 
-export function crashLine(crash, href) {
+function crashLine(crash) {
   return el("li", { class: "crash" },
     el("time", { class: "muted", datetime: crash.timestamp, title: exactTime(crash.timestamp) }, time(crash.timestamp)),
-    el("a", { class: "what", href }, el("b", { class: "bad" }, "Crash"), el("span", { class: "props" }, el("span", {}, crash.error_message.split("\n")[0]))));
+    el("a", { class: "what", href: crashLink(crash) }, el("b", { class: "bad" }, "Crash"), el("span", { class: "props" }, el("span", {}, crash.error_message.split("\n")[0]))));
 }
 
 /** items: [{kind: "event" | "crash", at, session, row}], latest first; grouped by day and session. */
-export function story(items, crashHref) {
+export function story(items) {
   const days = [];
   for (const item of items) {
     const label = dateOf(item.at);
@@ -41,7 +42,7 @@ export function story(items, crashHref) {
       return el("div", { class: "session" },
         el("p", { class: "session-head muted" }, session.items.length === 1 ? time(first.at).slice(0, 5)
           : `${time(first.at).slice(0, 5)} \u2013 ${time(last.at).slice(0, 5)} · ${duration(length)} · ${session.items.length} events`),
-        el("ol", { class: "timeline" }, session.items.map((item) => (item.kind === "crash" ? crashLine(item.row, crashHref(item.row)) : eventLine(item.row)))));
+        el("ol", { class: "timeline" }, session.items.map((item) => (item.kind === "crash" ? crashLine(item.row) : eventLine(item.row)))));
     })));
 }
 

@@ -8,7 +8,7 @@ import { ask } from "../stats.js";
 export const keys = ["source", "stickiness"];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["adoption"]);
+  const { answer, before } = await ask(context, { include: ["adoption"] });
   fillNumbers(answer, before);
   const adoption = answer.adoption ?? {};
   split(adoption.source_split ?? []);

@@ -1,43 +1,44 @@
 import { get } from "../api.js";
-import { none, show } from "../cards.js";
+import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { ago, compact, count, exactTime, words } from "../format.js";
+import { ago, compact, count, exactTime, percent, words } from "../format.js";
 import { grouped } from "../buckets.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";
 import * as state from "../state.js";
-import { ask, column, dates, range } from "../stats.js";
+import { ask, column, dates } from "../stats.js";
 import { picture } from "../timeline.js";
 
 export const keys = ["people", "messages", "personas", "names", "users", "images"];
 const IMAGE_SENTENCES = { waiting: "Waiting to be stored", failed: "Could not be stored" };
-let held = null;
+let latest = [];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["usage"]);
-  if (context.why !== "draw") {
-    const [stats, events, users, images] = await Promise.all([
-      get("/api/analytics/stats", { app: state.app() }, context.signal),
-      get("/dashboard/api/events", range(answer), context.signal),
-      get("/api/analytics/users", { app: state.app(), limit: 8 }, context.signal),
-      get("/dashboard/api/images", { app: state.app() }, context.signal),
-    ]);
-    held = { stats, events, users, images };
-  }
-  const { stats, events, users, images } = held;
-  fillNumbers(stats);
+  const [{ answer, before, page }, users] = await Promise.all([
+    ask(context, { include: ["usage"], page: "bot" }),
+    context.why === "draw" ? null : get("/api/analytics/users", { app: state.app(), limit: 8 }, context.signal),
+  ]);
+  latest = users?.users ?? latest;
+  const stats = page.now;
+  fillNumbers({ ...stats, daily_stats: answer.daily_stats, to: answer.to }, page.before);
   timeChart("people", dates(answer), [{ label: "Users", values: column(answer, "active_users"), before: column(before, "active_users") }], { format: compact });
-  const said = grouped(events.days, ["user_message", "ai_message"]);
+  const said = grouped(page.events, ["user_message", "ai_message"]);
   timeChart("messages", said.dates, [{ label: "Users", values: said.user_message }, { label: "Bot", values: said.ai_message, colour: "series-6" }], { type: "bar", stacked: true, format: compact });
-  const whole = stats.popular_personas.reduce((sum, row) => sum + row.count, 0);
-  const names = new Map(stats.popular_personas.map((row) => [row.persona_id, row.persona_name]));
-  barList("personas", stats.popular_personas.map((row) => ({ key: row.persona_id, count: row.count, percentage: (100 * row.count) / whole })),
-    { head: ["Persona", "Chosen"], name: (key) => names.get(key) ?? key, empty: "No persona has been chosen yet." });
+  personas(stats.popular_personas);
   barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
-  people(users.users);
-  gallery(images.images);
+  people(latest);
+  gallery(page.images);
+}
+
+function personas(rows) {
+  const whole = rows.reduce((sum, row) => sum + row.count, 0);
+  const data = {
+    columns: ["Persona", "Chosen", "Share"], formats: [String, count, percent],
+    rows: rows.map((row) => [row.persona_name ?? row.persona_id, row.count, Math.round((1000 * row.count) / whole) / 10]),
+  };
+  show("personas", rows.length ? tableOf("personas", data, "Popular personas", { bar: 1 }) : none("No persona has been chosen yet."), data);
 }
 
 function people(rows) {

@@ -6,7 +6,7 @@ import { ask, column, dates } from "../stats.js";
 export const keys = ["cost", "per-minute", "minutes"];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["costs"]);
+  const { answer, before } = await ask(context, { include: ["costs"] });
   fillNumbers(answer, before);
   const days = dates(answer);
   const perMinute = (one) => (one?.daily_stats ?? []).map((row) => (row.minutes_transcribed > 0 ? row.cost_usd / row.minutes_transcribed : null));

@@ -1,4 +1,4 @@
-import { $, el } from "../dom.js";
+import { el } from "../dom.js";
 import { ago, country, exactTime, platform, words } from "../format.js";
 import { form } from "../form.js";
 import { shortId } from "../people.js";
@@ -7,33 +7,29 @@ import { dataTable } from "../table.js";
 import * as state from "../state.js";
 
 export const keys = ["list"];
-const NAMES = ["event_type", "app_version", "platform", "country", "user_id", "session_id"];
+const NAMES = ["search", "event_type", "app_version", "platform", "country", "user_id", "session_id"];
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-form("#row-filter", NAMES);
-const search = $("#search");
-let again = () => {};
-search.addEventListener("input", () => {
-  const text = search.value.trim();
-  if (UUID.test(text)) {
-    search.value = "";
-    state.change({ user_id: text });
-  } else again();
-});
+// A whole id is looked up, not searched for.
+form("#row-filter", NAMES, (values) => (UUID.test(values.search) ? { ...values, search: null, user_id: values.search } : values));
+
+const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const brief = (row) => Object.entries(row.properties ?? {}).map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, shown(value))));
 
 export async function load(context) {
   const desktop = state.kind() === "desktop";
-  again = () => load({ ...context, why: "draw" });
-  const brief = (row) => Object.entries(row.properties ?? {}).map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, typeof value === "object" ? JSON.stringify(value) : String(value))));
+  const search = state.get("search");
   await dataTable("list", {
     caption: "Events, latest first",
-    ask: { path: "/events", params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) }, rows: "events" },
-    search: () => search.value.trim(),
-    empty: "No event in this period.",
+    ask: {
+      path: search ? "/dashboard/api/search" : "/events", rows: "events",
+      params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) },
+    },
+    empty: search ? "No event in which this occurs." : "No event in this period.",
     columns: [
       { name: "When", cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)), value: (row) => row.timestamp },
       { name: "Event", cell: (row) => words(row.event), value: (row) => row.event },
-      { name: "Properties", grow: true, cell: (row) => el("span", { class: "props muted" }, brief(row)), value: (row) => row.properties },
+      { name: "Properties", grow: true, cell: (row) => el("span", { class: "props muted", title: shown(row.properties ?? {}) }, brief(row)), value: (row) => row.properties },
       ...(desktop ? [
         { name: "Version", cell: (row) => row.app_version, value: (row) => row.app_version },
         { name: "Platform", cell: (row) => (row.platform ? platform(row.platform) : null), value: (row) => row.platform },

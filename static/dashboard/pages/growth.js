@@ -1,16 +1,12 @@
-import { get } from "../api.js";
 import { timeChart } from "../charts.js";
 import { heatmap } from "../heatmap.js";
 import { fillNumbers } from "../numbers.js";
-import * as state from "../state.js";
 import { ask, column, dates } from "../stats.js";
 
 export const keys = ["new", "active", "cohorts"];
-let releases = [];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["growth"]);
-  if (context.why !== "draw") releases = (await get("/dashboard/api/releases", { app: state.app() }, context.signal)).releases;
+  const { answer, before, releases } = await ask(context, { include: ["growth"] });
   fillNumbers(answer, before);
   const days = dates(answer);
   timeChart("new", days, [{ label: "New people", values: column(answer, "new_users"), before: column(before, "new_users") }], { type: "bar", releases });

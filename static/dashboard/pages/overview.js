@@ -2,46 +2,43 @@ import { get } from "../api.js";
 import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { ago, compact, country, exactTime, money, platform } from "../format.js";
+import { ago, compact, country, exactTime, money, platform, words } from "../format.js";
 import { suggest } from "../frame.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import * as state from "../state.js";
-import { ask, column, dates, range } from "../stats.js";
+import { personLink } from "../people.js";
+import { ask, column, dates } from "../stats.js";
 
 export const keys = ["people", "recordings", "minutes", "countries", "versions", "platforms", "crashes", "cost", "live"];
-let aside = { people: null, releases: [], live: [] };
+const LIVE_MS = 30 * 60_000;
+let live = [];
 
 export async function load(context) {
-  const { answer, before } = await ask(context);
-  if (context.why !== "draw") {
-    const here = { ...range(answer), ...Object.fromEntries(state.FILTERS.map((name) => [name, state.get(name)])) };
-    const [people, releases, live] = await Promise.all([
-      get("/dashboard/api/people", here, context.signal),
-      get("/dashboard/api/releases", { app: state.app() }, context.signal),
-      get("/events", { app: state.app(), start_date: new Date(Date.now() - 30 * 60_000).toISOString(), limit: 12, ...filters() }, context.signal),
-    ]);
-    aside = { people, releases: releases.releases, live: live.events };
-  }
+  const since = new Date(Date.now() - LIVE_MS).toISOString();
+  const filters = Object.fromEntries(state.FILTERS.map((name) => [name, state.get(name)]));
+  const [{ answer, before, page, releases }, latest] = await Promise.all([
+    ask(context, { page: "overview" }),
+    context.why === "draw" ? null : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
+  ]);
+  live = latest?.events ?? live;
   fillNumbers(answer);
   const days = dates(answer);
   const line = (key, title, name, options = {}) =>
     timeChart(key, days, [{ label: title, values: column(answer, name), before: column(before, name) }], options);
-  line("people", "People", "active_users", { releases: aside.releases, format: compact });
+  line("people", "People", "active_users", { releases, format: compact });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
-  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), colour: "bad" }], { type: "bar", releases: aside.releases, empty: "No crash in this period." });
+  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), colour: "bad" }], { type: "bar", releases, empty: "No crash in this period." });
   line("cost", "Cost", "cost_usd", { format: money });
-  barList("countries", answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })), { filter: "country", name: country });
-  barList("versions", aside.people.versions, { filter: "app_version" });
-  barList("platforms", aside.people.platforms, { filter: "platform", name: platform });
-  suggest({ app_version: aside.people.versions.map((row) => row.key), platform: aside.people.platforms.map((row) => row.key), country: answer.top_countries.map((row) => row.country) });
-  liveList(aside.live);
+  barList("countries", answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })), { head: ["Country", "People"], filter: "country", name: country });
+  barList("versions", page.versions, { head: ["Version", "People"], filter: "app_version" });
+  barList("platforms", page.platforms, { head: ["Platform", "People"], filter: "platform", name: platform });
+  suggest({ app_version: page.versions.map((row) => row.key), platform: page.platforms.map((row) => row.key), country: answer.top_countries.map((row) => row.country) });
+  liveList(live);
 }
 
-const filters = () => Object.fromEntries(state.FILTERS.map((name) => [name, state.get(name)]));
-
-export function liveList(events) {
+function liveList(events) {
   if (!has("live")) return;
   const data = {
     columns: ["Time", "Event", "Person", "Version", "Platform", "Country"],
@@ -53,7 +50,7 @@ export function liveList(events) {
   }
   show("live", el("ul", { class: "live" }, events.map((one) => el("li", {},
     el("time", { class: "muted", datetime: one.timestamp, title: exactTime(one.timestamp) }, ago(one.timestamp)),
-    el("span", { class: "clip" }, one.event),
+    el("span", { class: "clip" }, words(one.event)),
     el("span", { class: "clip muted wide-only" }, [one.app_version, one.platform && platform(one.platform), one.country && country(one.country)].filter(Boolean).join(", ")),
-    el("a", { class: "mono", href: state.link({ id: one.user_id }, "/dashboard/person") }, one.user_id.slice(0, 8))))), data);
+    el("a", { class: "mono", href: personLink(one.user_id) }, one.user_id.slice(0, 8))))), data);
 }

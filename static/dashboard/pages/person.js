@@ -7,20 +7,26 @@ import * as state from "../state.js";
 
 export const keys = ["timeline"];
 const PAGE = 200;
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 let held = null;
 
 const bot = () => state.kind() === "bot";
 /** Of a bot the id is the app's own, elsewhere the uuid: then the app is not named. */
 const scope = () => (bot() ? { app: state.app() } : {});
 
-const crashHref = (crash) => state.link({ id: crash.crash_id, user: crash.user_id, at: crash.timestamp }, "/dashboard/crash");
-
 export async function load(context) {
-  const id = state.get("id") ?? "";
+  const id = await ownId(state.get("id") ?? "", context.signal);
   if (context.why === "start") tools(id);
   if (context.why === "refresh" && held?.pages > 1) return;
   if (context.why !== "draw") held = await (bot() ? talk(id, null, context.signal) : rows(id, null, context.signal));
   draw(id);
+}
+
+/** Lists of events know a bot's people by uuid; the bot itself knows them by an id of its own. */
+async function ownId(id, signal) {
+  if (!bot() || !UUID.test(id)) return id;
+  const { external_id: own } = await get("/dashboard/api/person", { app: state.app(), user_id: id }, signal);
+  return own ?? id;
 }
 
 async function talk(id, cursor, signal) {
@@ -57,7 +63,7 @@ function draw(id) {
       ...crashes.filter((row) => row.timestamp >= oldest).map((row) => ({ kind: "crash", at: row.timestamp, session: row.session_id, row })),
     ].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
     data.rows = items.map(({ at, kind, session, row }) => [at, kind === "crash" ? `crash: ${row.error_message}` : row.event, session, row.properties ?? row.context]);
-    nodes = story(items, crashHref);
+    nodes = story(items);
     summary(items.map((one) => one.at), events, crashes);
   }
   if (cursor) nodes.push(el("p", { class: "pager" }, el("button", { type: "button", class: "btn", dataset: { key: "more" }, onclick: (event) => more(id, cursor, event.currentTarget) }, bot() ? "Later" : "Older")));

@@ -10,7 +10,7 @@ import { ask, column, dates } from "../stats.js";
 export const keys = ["success", "errors", "times"];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["quality"]);
+  const { answer, before } = await ask(context, { include: ["quality"] });
   fillNumbers(answer, before);
   timeChart("success", dates(answer), [{ label: "Success", values: column(answer, "success_rate"), before: column(before, "success_rate") }], { format: percent, zero: false, max: 100 });
   const quality = answer.quality ?? {};

@@ -1,5 +1,6 @@
 import { get, send } from "../api.js";
-import { show } from "../cards.js";
+import { show, tableOf } from "../cards.js";
+import { grid, inOrder } from "../sort.js";
 import { $, announce, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, percent } from "../format.js";
 
@@ -25,14 +26,17 @@ function draw() {
 
 function apps(rows) {
   const data = { columns: ["Name", "Short name", "Kind", "Timezone", "Days kept"], rows: rows.map((app) => [app.name, app.slug, app.kind, app.timezone, app.retention_days]) };
+  const quiet = (label, text, key, onclick) => el("button", { type: "button", class: "plain", dataset: { key }, "aria-label": label, onclick }, text);
+  const columns = [
+    { name: "App", sort: "name", value: (app) => app.name, cell: (app) => [el("a", { href: `/dashboard?app=${encodeURIComponent(app.slug)}` }, app.name), app.is_default && el("span", { class: "muted" }, " (default)")] },
+    { name: "Kind", sort: "kind", value: (app) => app.kind, cell: (app) => KINDS[app.kind] ?? app.kind },
+    { name: "Times in", sort: "timezone", value: (app) => app.timezone, cell: (app) => app.timezone },
+    { name: "Kept", sort: "kept", down: true, value: (app) => app.retention_days, cell: (app) => `${count(app.retention_days)} days` },
+    { name: "Key", grow: true, cell: key },
+    { name: "", numeric: true, cell: (app) => [quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => edit(app)), quiet(`New key for ${app.name}`, "New key", `key-${app.slug}`, () => rotate(app))] },
+  ];
   show("apps", [
-    el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Apps" }, el("table", {},
-      el("thead", {}, el("tr", {}, ["App", "Kind", "Times in", "Kept", "Key", ""].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, rows.map((app) => el("tr", {},
-        el("td", {}, el("a", { href: `/dashboard?app=${encodeURIComponent(app.slug)}` }, app.name), app.is_default && el("span", { class: "muted" }, " (default)")),
-        el("td", {}, KINDS[app.kind] ?? app.kind), el("td", {}, app.timezone), el("td", {}, `${count(app.retention_days)} days`), el("td", {}, key(app)),
-        el("td", { class: "num" }, el("button", { type: "button", class: "plain", dataset: { key: `edit-${app.slug}` }, "aria-label": `Change ${app.name}`, onclick: () => edit(app) }, "Change"),
-          el("button", { type: "button", class: "plain", dataset: { key: `key-${app.slug}` }, "aria-label": `New key for ${app.name}`, onclick: () => rotate(app) }, "New key"))))))),
+    grid("apps", { columns, rows: inOrder("apps", columns, rows), caption: "Apps", tall: true }),
     el("p", { class: "pager" }, el("span", {}), el("button", { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => edit(null) }, "New app")),
   ], data);
 }
@@ -46,24 +50,27 @@ function key(app) {
 }
 
 function storage({ tables, growth }) {
-  const rows = tables.filter((one) => one.bytes > 0).slice(0, 12);
-  const top = Math.max(...rows.map((one) => one.bytes), 1);
   const left = growth.days_left === null ? "" : growth.days_left > 3650 ? ", enough for more than ten years" : `, enough for ${count(growth.days_left)} days at this growth`;
+  const data = {
+    columns: ["Table", "Size", "Share", "Rows, about"], formats: [String, bytes, percent, count],
+    rows: tables.filter((one) => one.bytes > 0).map((one) => [one.name, one.bytes, Math.round((1000 * one.bytes) / growth.bytes) / 10, one.rows]),
+  };
   show("storage", [
     el("p", { class: "means" }, `${bytes(growth.bytes)} in all`, growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} a day by the last 14 days` : "",
       growth.free_bytes === null ? ". The database is on another server, so how much room is left is not known here." : `. ${bytes(growth.free_bytes)} of the disk are free${left}.`),
-    el("div", { class: "bars" }, rows.map((one) => el("div", { class: "bar-item" }, el("span", { class: "fill", style: { width: `${(100 * one.bytes) / top}%` } }),
-      el("span", { class: "clip" }, one.name), el("span", {}, bytes(one.bytes)), el("span", { class: "share" }, percent((100 * one.bytes) / growth.bytes)))))],
-  { columns: ["Table", "Bytes", "Rows, about"], rows: tables.map((one) => [one.name, one.bytes, one.rows]) });
+    tableOf("storage", data, "Storage", { bar: 1 })], data);
 }
 
 function jobs({ jobs: rows, fold }) {
+  const columns = [
+    { name: "Job", sort: "job", value: (job) => job.name, cell: (job) => job.name },
+    { name: "Last run", sort: "run", down: true, value: (job) => job.started_at, cell: (job) => el("span", { title: job.started_at ? exactTime(job.started_at) : "" }, ago(job.started_at)) },
+    { name: "Took", sort: "took", numeric: true, value: (job) => job.seconds, cell: (job) => duration(job.seconds) },
+    { name: "Last error", sort: "error", down: true, grow: true, value: (job) => job.error_at, cell: (job) => (job.last_error ? el("span", { class: "bad", title: exactTime(job.error_at) }, `${job.last_error}, ${ago(job.error_at)}`) : el("span", { class: "muted" }, "None")) },
+  ];
   show("jobs", [
     el("p", { class: "means" }, `${count(fold.waiting)} waiting to be counted, ${count(fold.set_aside)} set aside, last counted `, el("span", { title: exactTime(fold.folded_at) }, ago(fold.folded_at)), "."),
-    el("div", { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Jobs" }, el("table", {},
-      el("thead", {}, el("tr", {}, ["Job", "Last run", "Took", "Last error"].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, rows.map((job) => el("tr", {}, el("td", {}, job.name), el("td", { title: job.started_at ? exactTime(job.started_at) : "" }, ago(job.started_at)), el("td", {}, duration(job.seconds)),
-        el("td", { class: job.last_error ? "bad" : "muted" }, job.last_error ? el("span", { title: exactTime(job.error_at) }, `${job.last_error}, ${ago(job.error_at)}`) : "None"))))))],
+    grid("jobs", { columns, rows: inOrder("jobs", columns, rows), caption: "Jobs", tall: true })],
   { columns: ["Job", "Started", "Seconds", "Error", "Error at"], rows: rows.map((job) => [job.name, job.started_at, job.seconds, job.last_error, job.error_at]) });
 }
 

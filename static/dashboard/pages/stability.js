@@ -1,4 +1,3 @@
-import { get } from "../api.js";
 import { timeChart } from "../charts.js";
 import { platform, words } from "../format.js";
 import { barList } from "../lists.js";
@@ -7,11 +6,9 @@ import * as state from "../state.js";
 import { ask, column, dates } from "../stats.js";
 
 export const keys = ["crashes", "crashed", "types", "by-version", "by-os"];
-let releases = [];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["stability"]);
-  if (context.why !== "draw") releases = (await get("/dashboard/api/releases", { app: state.app() }, context.signal)).releases;
+  const { answer, before, releases } = await ask(context, { include: ["stability"] });
   fillNumbers(answer, before);
   const days = dates(answer);
   const empty = "No crash in this period.";

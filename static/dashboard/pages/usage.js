@@ -7,7 +7,7 @@ import { ask, column, dates } from "../stats.js";
 export const keys = ["moving", "recordings", "minutes", "names", "events"];
 
 export async function load(context) {
-  const { answer, before } = await ask(context, ["usage"]);
+  const { answer, before } = await ask(context, { include: ["usage"] });
   fillNumbers(answer, before);
   const days = dates(answer);
   const usage = answer.usage ?? {};

@@ -1,0 +1,224 @@
+"""What the dashboard shows beside METRICS.md's numbers, and what those were a period earlier.
+
+PAGES has a function a page; each runs in the snapshot it is given. Rollups only, but for the lists
+of images and conversions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from catalogue import App
+from database import Row, Transaction
+from reports import bot as bots
+from reports import generations as generators
+from reports import website as websites
+from reports.answers import Answer, Answers
+from reports.periods import Days
+from reports.question import Question, Span
+from reports.registry import FAMILIES
+from reports.rounding import percentage
+
+MOST_IMAGES = 24
+BUCKET = 1.04  # as daily_numbers.histogram has it
+# Numbers that look back from today whatever the period is -> how many days earlier they are shown
+# against: one window, so that the two do not overlap.
+LOOKING_BACK = {
+    "growth.new_users_7d": 7,
+    "growth.new_users_30d": 30,
+    "growth.growth_rate_wow": 7,
+    "costs.cost_7d": 7,
+    "costs.cost_30d": 30,
+    "costs.cost_per_user_30d": 30,
+    "costs.engagement": 7,
+}
+
+
+def before(answers: Answers, question: Question, answer: Answer) -> Answer:
+    """{daily_stats, and the question's families} of the period before (`all` has none), in them each
+    number that looks back from today as it was one window earlier."""
+    found: Answer = {}
+    if question.period != "all":
+        span = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"])).before()
+        earlier = replace(question, period=None, first=span.first, last=span.last)
+        known = answers.to(earlier)
+        found = {key: known[key] for key in ("daily_stats", *FAMILIES) if key in question.sections}
+    for path, days in LOOKING_BACK.items():
+        section, key = path.split(".")
+        if section in question.sections:
+            then = answers.to(
+                replace(
+                    question,
+                    sections=(section,),
+                    period="7d",
+                    first=None,
+                    last=None,
+                    today=question.today - timedelta(days=days),
+                )
+            )
+            found[section] = {**found.get(section, {}), key: then.get(section, {}).get(key)}
+    if "growth" in question.sections:
+        found["growth"] |= {
+            "churned_30d": None if question.filter else _churned_before(answers, question),
+            "retention_7d": None,  # nobody's last day is kept as it was then
+            "retention_30d": None,
+        }
+    return found
+
+
+def _churned_before(answers: Answers, question: Question) -> int:
+    """People who had not been seen in the 30 days before the last 30: lifetimes knows them as they
+    are now only, and these two as they were."""
+    month = replace(question, sections=("summary",), period="30d", first=None, last=None)
+    then = answers.to(month)["previous"]
+    return int(then["total_users"] - then["active_users_30d"])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """days: of the period; before: as many days before it, None for all time. filter: as
+    Question's."""
+
+    app: App
+    now: datetime
+    days: Days
+    before: Days | None
+    filter: tuple[str, str] | None = None
+
+
+def overview(tx: Transaction, asked: Asked) -> Answer:
+    """{"versions": ranking, "platforms": ranking} of the people active in the range."""
+    filters = dict.fromkeys(("app_version", "platform", "country")) | dict(
+        [asked.filter] if asked.filter else []
+    )
+    rows = tx.rows("dashboard.labels_of_people", **asked.days.days, **filters)
+    return {
+        "versions": _ranking(rows, "version", "people"),
+        "platforms": _ranking(rows, "platform", "people"),
+    }
+
+
+def website(tx: Transaction, asked: Asked) -> Answer:
+    """{"now": as GET /api/metrics, "before": its metrics or None, "paths", "devices", "browsers":
+    rankings}."""
+    days = asked.days
+    sessions = tx.rows(
+        "dashboard.session_kinds", app_id=days.app.app_id, start=days.start, end=days.end
+    )
+    earlier = websites.metrics(tx, asked.before)["metrics"] if asked.before else None
+    return {
+        "now": websites.metrics(tx, days),
+        "before": earlier and {"metrics": earlier},
+        "paths": _ranking(
+            tx.rows("dashboard.labels", **days.days, event="pageview", property="path")
+        ),
+        "devices": _ranking(sessions, "device"),
+        "browsers": _ranking(sessions, "browser"),
+    }
+
+
+def generator(tx: Transaction, asked: Asked) -> Answer:
+    """{"now": {today, total, last_7_days, range}, "before": {today, total, range}, "made": [{day,
+    "true", "false"}], "events": [{day, event: count…}], "times": [{day, n, avg}]}."""
+    spec = generators.analytics(tx, asked.app, asked.now)
+    earlier: Answer = {"today": spec["last_7_days"][-2]}
+    if asked.before:
+        earlier["total"] = generators.total(tx, Days.until(asked.app, asked.before.last))
+        earlier["range"] = _generated(tx, asked.before)
+    of = {**asked.days.days, "event": "generation"}
+    times = tx.rows("dashboard.number_days", **of, property="processing_time")
+    return {
+        "now": {**spec, "range": _generated(tx, asked.days)},
+        "before": earlier,
+        "made": _pivot(tx.rows("dashboard.label_days", **of, property="success"), "key", asked),
+        "events": _pivot(tx.rows("dashboard.event_days", **asked.days.days), "event", asked),
+        "times": [
+            {"day": row["day"], "n": row["n"], "avg": float(row["total"] / row["n"])}
+            for row in times
+        ],
+    }
+
+
+def _generated(tx: Transaction, days: Days) -> Answer:
+    """{success_rate, avg, p50, p95}: percent and seconds."""
+    of = {**days.days, "event": "generation"}
+    made = {
+        row["key"]: row["count"] for row in tx.rows("dashboard.labels", **of, property="success")
+    }
+    good, bad = made.get("true", 0), made.get("false", 0)
+    rows = tx.rows("dashboard.number_days", **of, property="processing_time")
+    histogram: dict[int, int] = defaultdict(int)
+    for row in rows:
+        for bucket, count in row["histogram"].items():
+            histogram[int(bucket)] += int(count)
+    n, total = sum(row["n"] for row in rows), sum((row["total"] for row in rows), Decimal(0))
+    return {
+        "success_rate": percentage(good, good + bad),
+        "avg": float(total / n) if n else None,
+        "p50": _percentile(histogram, 50),
+        "p95": _percentile(histogram, 95),
+    }
+
+
+def bot(tx: Transaction, asked: Asked) -> Answer:
+    """{"now": as GET /api/analytics/stats, "before": its numbers, "events": [{day, event: count…}],
+    "images": [{image_id, timestamp, state, image_url, reason, client_id}], latest first; their
+    timestamps are datetimes}."""
+    today = Days.latest(asked.app, 1, asked.now).last
+    earlier: Answer = {}
+    for n in (1, 7, 30):
+        last = today - timedelta(days=n)
+        span = Days(asked.app, last - timedelta(days=n - 1), last)
+        earlier[f"active_users_{n}d"] = bots.people(tx, span)
+    if asked.before:
+        earlier |= bots.totals(tx, Days.until(asked.app, asked.before.last))
+    return {
+        "now": bots.stats(tx, asked.app, asked.now),
+        "before": earlier,
+        "events": _pivot(tx.rows("dashboard.event_days", **asked.days.days), "event", asked),
+        "images": tx.rows("dashboard.images", app_id=asked.app.app_id, limit=MOST_IMAGES),
+    }
+
+
+PAGES: dict[str, Callable[[Transaction, Asked], Answer]] = {
+    "overview": overview,
+    "website": website,
+    "generations": generator,
+    "bot": bot,
+}
+
+
+def _ranking(rows: list[Row], what: str | None = None, count: str = "count") -> list[Row]:
+    """[{key, count, percentage}], as METRICS.md has rankings; '' is told as unknown."""
+    own = [row for row in rows if what is None or row["what"] == what]
+    whole = sum(row[count] for row in own)
+    return [
+        {
+            "key": row["key"] or "unknown",
+            "count": row[count],
+            "percentage": percentage(row[count], whole),
+        }
+        for row in own
+    ]
+
+
+def _pivot(rows: list[Row], column: str, asked: Asked) -> list[Row]:
+    """One row a day, none left out: {"day", name: count…}."""
+    days: dict[date, Row] = {day: {} for day in Span(asked.days.first, asked.days.last)}
+    for row in rows:
+        days[row["day"]][row[column]] = row["count"]
+    return [{"day": day, **counts} for day, counts in days.items()]
+
+
+def _percentile(histogram: dict[int, int], percent: int) -> float | None:
+    """Nearest rank, within a bucket's 4 %."""
+    rank = -(-percent * sum(histogram.values()) // 100)
+    for bucket in sorted(histogram):
+        rank -= histogram[bucket]
+        if rank <= 0:
+            return float(round(BUCKET ** (bucket - 0.5) / 1000, 4)) if bucket else 0.001
+    return None

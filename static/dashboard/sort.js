@@ -1,0 +1,54 @@
+// Tables whose heads sort them: the order of each card's table is in the address, as sort.<card>.
+
+import { el } from "./dom.js";
+import * as state from "./state.js";
+
+/** {key, down} of a card's table, or null when it stands as it came. */
+export function order(card, initial = null) {
+  const text = state.get(`sort.${card}`) ?? initial;
+  return text ? { key: text.replace(/^-/, ""), down: text.startsWith("-") } : null;
+}
+
+const nothing = (value) => value === null || value === undefined || value === "";
+const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+function compare(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return words.compare(String(a), String(b));
+}
+
+/** rows in the card's order; what has no value comes last, whichever way it goes. */
+export function inOrder(card, columns, rows) {
+  const chosen = order(card);
+  const column = columns.find((one) => one.sort === chosen?.key);
+  if (!column?.value) return rows;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [column.value(one), column.value(other)];
+    if (nothing(a) || nothing(b)) return nothing(a) - nothing(b);
+    return chosen.down ? compare(b, a) : compare(a, b);
+  });
+}
+
+function head(card, column, now) {
+  const props = { scope: "col", class: column.numeric ? "num" : null };
+  if (!column.sort) return el("th", props, column.name);
+  const chosen = now?.key === column.sort;
+  const down = chosen ? !now.down : Boolean(column.down ?? column.numeric);
+  return el("th", { ...props, "aria-sort": chosen ? (now.down ? "descending" : "ascending") : "none" },
+    el("button", { type: "button", class: "sort", dataset: { key: `sort-${column.sort}` },
+      onclick: () => state.change({ [`sort.${card}`]: (down ? "-" : "") + column.sort }) },
+    column.name, el("span", { class: "sort-arrow", "aria-hidden": "true" })));
+}
+
+/**
+ * columns: [{name, cell(row) -> node or text, value(row) -> to sort by, sort: its name in the address,
+ * down: first click from the top, numeric, grow}]. line(row, cells) -> tr, if it is to be a special one.
+ */
+export function grid(card, { columns, rows, caption, tall = false, initial = null, line = (row, cells) => el("tr", {}, cells) }) {
+  const now = order(card, initial);
+  return el("div", { class: `scroll${tall ? " tall" : ""}`, tabindex: "0", role: "region", "aria-label": `${caption}, table` },
+    el("table", {}, el("caption", { class: "sr-only" }, caption),
+      el("thead", {}, el("tr", {}, columns.map((one) => head(card, one, now)))),
+      el("tbody", {}, rows.map((row) => line(row, columns.map((one) =>
+        el("td", { class: [one.numeric && "num", one.grow && "grow"].filter(Boolean).join(" ") || null }, one.cell(row) ?? "\u2014")))))));
+}

@@ -1,0 +1,148 @@
+"""The dashboard's tables where /events, /crashes and /users have no answer: a search through all
+events of a period, and people and crashes in the order of any column.
+
+Pages go by a cursor as theirs do. A search looks at MOST events a request and says how far it got.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from models import person_id
+from views import rows
+from views.apps import shown_person
+from views.dashboard_data import needed_app
+from web import params
+from web.answers import answer
+from web.services import services
+
+blueprint = Blueprint("dashboard_rows", __name__, url_prefix="/dashboard/api")
+
+MOST = 100_000  # a third of a second
+# Name of an order -> what dashboard.users takes for it: names of events are counts by event.
+USER_ORDERS = {
+    "last_active": "last_active",
+    "first_seen": "first_seen",
+    "events": "events",
+    "crashes": "crashes",
+    "version": "version",
+    "platform": "platform",
+    "country": "country",
+    "messages": "messages",
+    "recordings": "recording_completed",
+    "images": "image_generated",
+    "pages": "pageview",
+    "conversions": "conversion",
+}
+CRASH_ORDERS = ("time", "message", "type", "version", "system")
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """/events with `search`, a text that the event's name, person, session, version, platform,
+    country or properties hold: {"events", "next_cursor", "searched_to"}. searched_to: the time of
+    the event up to which was looked, null when that was all."""
+    params.known(*rows.SPAN, "event_type", *rows.EVENT_FILTERS, "search")
+    app, text = needed_app(), params.text("search")
+    if text is None:
+        raise params.wrong("search", "is needed")
+    limit = params.integer("limit", 100, 1, 1000)
+    last = params.cursor(rows.CURSOR) or [None, None, None]
+    with rows.reading() as tx:
+        found = tx.rows(
+            "dashboard.search",
+            **rows.event_question(app),
+            text=text.lower(),
+            quoted=json.dumps(text.lower(), ensure_ascii=False)[1:-1],
+            person=person_id(app.app_id, text),
+            last_timestamp=last[0],
+            last_user_id=last[1],
+            last_key=last[2],
+            most=MOST,
+            limit=limit,
+        )
+    end = found[-1] if found else None
+    more = end is not None and (len(found) == limit or not end["found"])
+    following = (
+        params.make_cursor(*(end[key] for key in rows.CURSOR_KEYS)) if end and more else None
+    )
+    shown = [rows.shown_event(row) for row in found]
+    searched_to = shown[-1]["timestamp"] if more else None
+    events = [row for row in shown if row.pop("found")]
+    return answer(
+        {"success": True, "events": events, "next_cursor": following, "searched_to": searched_to}
+    )
+
+
+@blueprint.get("/users")
+def users() -> Response:
+    """/users in the order of `sort`, a key of USER_ORDERS, with a minus from the top."""
+    params.known("app", "sort", "limit", "cursor")
+    app, (order, ascending) = needed_app(), _order(tuple(USER_ORDERS))
+    limit = params.integer("limit", 100, 1, 1000)
+    last = params.cursor((str, UUID)) or [None, None]
+    with services().reading() as tx:
+        found = tx.rows(
+            "dashboard.users",
+            app_id=app.app_id,
+            sort=USER_ORDERS[order],
+            ascending=ascending,
+            last_key=last[0],
+            last_user_id=last[1],
+            limit=limit + 1,
+        )
+    page, following = params.paged(found, limit, ("sort_key", "user_id"))
+    for row in page:
+        del row["sort_key"]
+    people = [shown_person(row) for row in page]
+    return answer({"success": True, "users": people, "next_cursor": following})
+
+
+@blueprint.get("/crashes")
+def crashes() -> Response:
+    """/crashes in the order of `sort`, one of CRASH_ORDERS, with a minus from the top."""
+    params.known(*rows.SPAN, "crash_type", *rows.CRASH_FILTERS, "sort")
+    app, (order, ascending) = needed_app(), _order(CRASH_ORDERS)
+    limit = params.integer("limit", 100, 1, 1000)
+    last = params.cursor((str, datetime, UUID, int)) or [None, None, None, None]
+    with rows.reading() as tx:
+        found = tx.rows(
+            "dashboard.crashes",
+            **rows.crash_question(app),
+            sort=order,
+            ascending=ascending,
+            last_key=last[0],
+            last_timestamp=last[1],
+            last_user_id=last[2],
+            last_dedupe_key=last[3],
+            limit=limit + 1,
+        )
+    page, following = params.paged(found, limit, ("sort_key", *rows.CURSOR_KEYS))
+    for row in page:
+        del row["sort_key"]
+    shown: list[dict[str, Any]] = [rows.shown_crash(row) for row in page]
+    return answer({"success": True, "crashes": shown, "next_cursor": following})
+
+
+@blueprint.get("/person")
+def person() -> Response:
+    """{"external_id": the id that the app itself has for a person, or null}."""
+    params.known("app", "user_id")
+    app, user_id = needed_app(), params.uuid("user_id")
+    with services().database.transaction(read_only=True) as tx:
+        found = tx.row("people.external_ids", user_id=user_id, app_id=app.app_id)
+    return answer({"success": True, "external_id": found and found["external_id"]})
+
+
+def _order(names: tuple[str, ...]) -> tuple[str, bool]:
+    """(name, ascending) of `sort`: "-events" is from the top."""
+    choices = (*names, *(f"-{name}" for name in names))
+    given = params.one_of("sort", choices)
+    if given is None:
+        raise params.wrong("sort", "is needed")
+    return given.removeprefix("-"), not given.startswith("-")
