@@ -21,6 +21,7 @@ from people import PersonKey
 
 MERGE_ROWS = 5000  # past this a transaction gains nothing and everybody in it waits longer
 APPEND_SECONDS = 10.0
+MAX_WAITING = 20_000  # rows; past this the memory they take is the danger
 WAIT_SECONDS = 5.0  # for the appends in front; then 503: a retry is exactly-once, a queue is not
 ATTEMPTS = 4
 
@@ -80,6 +81,8 @@ class Appender:
         with self._guard:
             ticket.leads, self._busy = not self._busy, True
             if not ticket.leads:
+                if sum(len(each.rows) for each in self._waiting) + len(rows) > MAX_WAITING:
+                    raise Unavailable("too many requests are waiting for the database")
                 self._waiting.append(ticket)
         if not ticket.leads:
             self._wait(ticket)

@@ -36,7 +36,7 @@ class Config:
     host: str = setting("127.0.0.1", "address to listen on; 0.0.0.0 for every network interface")
     port: int = setting(5000, "port to listen on")
     web_concurrency: int = setting(2, "gunicorn worker processes")
-    web_threads: int = setting(16, "threads in each worker")
+    web_connections: int = setting(1000, "connections that each worker serves at once")
     flask_env: str = setting("development", "production refuses default credentials")
     dashboard_username: str = setting("admin", "name for everything behind Basic authentication")
     dashboard_password: str = setting("admin", "password for it")
@@ -139,7 +139,7 @@ def _check(config: Config) -> None:
         raise SetupError(f"PORT must be between 1 and 65535, not {config.port}.")
     at_least_one = (
         "web_concurrency",
-        "web_threads",
+        "web_connections",
         "max_connections",
         "ratelimit_ingest",
         "ratelimit_login",

@@ -12,8 +12,9 @@ import os
 import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,14 +48,15 @@ class NoPartition(Refused):
     """A row is dated in a month that has no partition yet."""
 
 
-_limit = threading.local()
+# Of the running thread or greenlet: until when it waits, and what it does at a long silence.
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+_probe: ContextVar[Callable[[], None] | None] = ContextVar("probe", default=None)
 
 
 def _wait(connection: Any) -> None:
-    """psycopg2's wait callback: like its own, but not past the deadline of this thread; and where
+    """psycopg2's wait callback: like its own, but not past `_deadline`; and where
     `transaction` was given a probe, a long silence is followed by a look whether anybody is there."""
-    deadline = getattr(_limit, "deadline", None)
-    probe = getattr(_limit, "probe", None)
+    deadline, probe = _deadline.get(), _probe.get()
     patience = None if probe is None else time.monotonic() + PROBE_SECONDS
     while True:
         state = connection.poll()
@@ -86,15 +88,15 @@ psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Everything this thread asks of the database within must answer in `seconds`; None: no limit.
+    """Everything that is asked of the database within must answer in `seconds`; None: no limit.
     An outer limit that ends sooner wins."""
-    before = getattr(_limit, "deadline", None)
+    before = _deadline.get()
     mine = None if seconds is None else time.monotonic() + seconds
-    _limit.deadline = mine if before is None or mine is None else min(before, mine)
+    _deadline.set(mine if before is None or mine is None else min(before, mine))
     try:
         yield
     finally:
-        _limit.deadline = before
+        _deadline.set(before)
 
 
 @cache
@@ -138,6 +140,12 @@ class Transaction:
         """Returns how many rows the statement touched."""
         with self._execute(name, params) as cursor:
             return int(cursor.rowcount)
+
+    def run_all(self, names: Sequence[str], /, **params: Any) -> None:
+        """Statements one after the other in one round trip: between two of them no thread of a busy
+        worker has to come round to us."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(";\n".join(map(sql, names)), params)
 
     def script_named(self, name: str) -> None:
         """Several statements from sql/<name>.sql."""
@@ -206,7 +214,7 @@ class Database:
             self._reset()  # a forked worker must not share its parent's sockets
         with time_limit(seconds):
             connection = self._take()
-            _limit.probe = self._probe if probe else None
+            _probe.set(self._probe if probe else None)
             try:
                 if not autocommit:
                     connection.set_session(
@@ -220,12 +228,12 @@ class Database:
             except psycopg2.Error as error:
                 raise translate(error) from error
             finally:
-                _limit.probe = None
+                _probe.set(None)
                 self._give_back(connection)
 
     def _probe(self) -> None:
         """Raises OperationalError if the server does not answer a fresh connection either."""
-        _limit.probe = None  # the probe's own waits have none
+        _probe.set(None)  # the probe's own waits have none
         try:
             self.ping("/* database.probe */ select 1", PROBE_ANSWER_SECONDS)
         except Unavailable as error:

@@ -209,8 +209,7 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events and crashes in `slice_keys` to the rollups that the transaction sees."""
-    for name in ("fold.slice", *STEPS):
-        tx.run(name, **defined)
+    tx.run_all(("fold.slice", *STEPS), **defined)
 
 
 def clear_slice(tx: Transaction) -> None:

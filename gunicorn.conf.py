@@ -26,11 +26,12 @@ except SetupError as error:
 
 bind = f"{chosen.host}:{chosen.port}"
 workers = chosen.web_concurrency
-worker_class = "gthread"
-threads = chosen.web_threads
+# A connection costs a greenlet, not a thread: hundreds of slow or silent clients take nobody's place.
+worker_class = "gevent"
+worker_connections = chosen.web_connections
 timeout = 60
 graceful_timeout = 20
-keepalive = 20
+keepalive = 5  # a stopping worker waits for idle connections
 backlog = 512
 loglevel = "warning"
 # For who turns the access log on: no query, which may hold a key, no address and no referrer.

@@ -17,12 +17,11 @@ from pathlib import Path
 
 from benchmarks.load import KEEP_DAYS
 from benchmarks.place import ROOT
-from config import Config
 
 LOGIN = ("bench", "bench-password")
 OURS = "benchmarks.wsgi:app"
 BASELINE = "benchmarks.baseline:app"
-WORKERS, THREADS = 2, Config().web_threads
+WORKERS = 2
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Server:
         """Megabytes of all processes of the app. pss shares out what they have in common; rss
         counts it once for each."""
         found = {"pss": 0.0, "rss": 0.0}
-        for pid in [self.process.pid, *_children(self.process.pid)]:
+        for pid in [self.process.pid, *children(self.process.pid)]:
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
                 name, _, rest = line.partition(":")
                 if name.lower() in found:
@@ -43,7 +42,8 @@ class Server:
         return found
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Processes whose parent it is."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -57,7 +57,7 @@ def _children(pid: int) -> list[int]:
 
 @contextmanager
 def serving(application: str, **environ: str) -> Iterator[Server]:
-    """gunicorn with two workers of as many threads as by default. environ: settings, DATABASE_URL
+    """gunicorn with two workers. environ: settings, DATABASE_URL
     or DATA_DIR among them."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -68,12 +68,11 @@ def serving(application: str, **environ: str) -> Iterator[Server]:
         folder = ROOT / "benchmarks"
         environ["PYTHONPATH"] = str(ROOT)
         command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers",
-                    str(WORKERS), "--threads", str(THREADS), "--keep-alive", "20",
-                    "--log-level", "warning"]  # fmt: skip
+                    str(WORKERS), "--threads", "16", "--keep-alive", "20", "--log-level",
+                    "warning"]  # fmt: skip
     settings = {
         "PORT": str(port),
         "WEB_CONCURRENCY": str(WORKERS),
-        "WEB_THREADS": str(THREADS),
         "RETENTION_DAYS": str(KEEP_DAYS),
         "RATELIMIT_ENABLED": "false",
         "DASHBOARD_USERNAME": LOGIN[0],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.reports import FLOOR
-from benchmarks.server import THREADS
 from benchmarks.table import Figure, Section, figures, number, rate
 
 Found = dict[str, Any]
@@ -134,7 +133,7 @@ def _ingest(measured: list[Found]) -> Section:
         one["refused"] + one["reconnected"] + sum(one["bad"].values()) for one in measured
     )
     note = (
-        f"{measured[-1]['events']:,} events at 100. 32 connections, two workers of {THREADS} threads; "
+        f"{measured[-1]['events']:,} events at 100. 32 connections, two workers; "
         "generator, server and PostgreSQL share the cores. COPY: two connections, no fold. "
         "Baseline: no deduplication, no rollups, "
         f"{number(measured[-1]['baseline']['bytes'])} bytes per event. Refused, reconnected or "

@@ -93,7 +93,7 @@ def test_a_switch_is_on(text):
         ("PORT", "-1"),
         ("WEB_CONCURRENCY", "0"),
         ("WEB_CONCURRENCY", "two"),
-        ("WEB_THREADS", "0"),
+        ("WEB_CONNECTIONS", "0"),
         ("MAX_CONNECTIONS", "0"),
         ("FLASK_ENV", "prod"),
         ("LOG_LEVEL", "loud"),
@@ -137,10 +137,10 @@ def test_production_refuses_the_default_password_under_another_name():
 
 
 def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
-    (tmp_path / ".env").write_text("PORT=7001\nWEB_THREADS=3\n")
+    (tmp_path / ".env").write_text("PORT=7001\nWEB_CONNECTIONS=3\n")
     monkeypatch.setattr(config, "ROOT", tmp_path)
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PORT", "7002")
     found = load()
-    assert (found.port, found.web_threads) == (7002, 3)
+    assert (found.port, found.web_connections) == (7002, 3)

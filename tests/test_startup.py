@@ -54,7 +54,9 @@ def test_an_unreachable_database_is_one_sentence_without_its_password():
 
 
 def test_a_wrong_setting_is_one_sentence(dsn):
-    check_refused(start(DATABASE_URL=dsn, WEB_THREADS="many"), "WEB_THREADS must be a whole number")
+    check_refused(
+        start(DATABASE_URL=dsn, WEB_CONNECTIONS="many"), "WEB_CONNECTIONS must be a whole number"
+    )
 
 
 def test_default_credentials_in_production_are_one_sentence(dsn):
@@ -80,7 +82,7 @@ def get(url: str, **headers: str) -> Any:
         return json.load(answer)
 
 
-def test_the_line_that_users_have_serves_with_its_workers_and_our_threads(running):
+def test_the_line_that_users_have_serves_with_its_workers(running):
     found = get(f"{running.url}/health")
     assert found["status"] == "healthy"
     children = subprocess.run(

@@ -18,7 +18,7 @@ log = logging.getLogger("stories.web")
 
 def iso(moment: datetime) -> str:
     """UTC with milliseconds, as clients send it: 2026-11-21T10:00:00.000Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def answer(body: dict[str, Any], status: int = 200) -> Response:
@@ -31,7 +31,7 @@ def error_answer(error: ApiError) -> Response:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="Stories Analytics", charset="UTF-8"'
-    if error.status == 413:
+    if error.status in (408, 413) or error.code == "busy":
         response.headers["Connection"] = "close"  # the rest of the body is not read
     return response
 

@@ -13,6 +13,7 @@ from flask import request
 
 from errors import ApiError, bad_request
 from models import MAX_BODY
+from web.patience import reading
 
 CHUNK = 64 * 1024
 
@@ -39,9 +40,11 @@ def _read(limit: int) -> bytes:
         return b""  # neither a length nor an end: the server would wait for ever
     chunks, left = [], limit + 1 if length is None else length
     try:
-        while left > 0 and (chunk := stream.read(min(CHUNK, left))):
-            chunks.append(chunk)
-            left -= len(chunk)
+        with reading() as body:
+            while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+                body.got(len(chunk))
+                chunks.append(chunk)
+                left -= len(chunk)
     except OSError as error:
         raise bad_request("body_incomplete", "the body ended before its announced end") from error
     if length is None and left <= 0:

@@ -1,0 +1,68 @@
+"""How long a client may take, and how much it may make us hold meanwhile.
+
+A greenlet that waits for a slow client costs little; what it has read so far, and a database
+connection whose answer nobody takes, cost more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gevent import Timeout, monkey
+
+from errors import ApiError
+
+SEND_SECONDS = 60.0  # without a byte being taken; then the connection is closed
+BODY_SECONDS = 30.0  # for a whole body
+BODIES_BYTES = 64 * 1024 * 1024  # of all half-read bodies of a worker
+SMALL = 64 * 1024
+
+
+class Patience:
+    """WSGI middleware: no answer is offered for ever."""
+
+    def __init__(self, wsgi: Any) -> None:
+        self._wsgi = wsgi
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if (socket := environ.get("gunicorn.socket")) is not None:
+            socket.settimeout(SEND_SECONDS)
+        return self._wsgi(environ, start_response)
+
+
+class Body:
+    """A body being read: `got` each of its pieces."""
+
+    _all_held = 0  # bytes, of all bodies that are being read in this process
+
+    def __init__(self) -> None:
+        self._held = 0
+
+    def got(self, size: int) -> None:
+        """Raises ApiError 503 when half-read bodies take too much memory. Small ones are let
+        through: nobody's few events shall wait for somebody's megabytes."""
+        self._held += size
+        Body._all_held += size
+        if self._held > SMALL and Body._all_held > BODIES_BYTES:
+            raise ApiError(
+                503, "busy", "too many large bodies are being sent at once", retry_after=1
+            )
+
+    def close(self) -> None:
+        Body._all_held -= self._held
+
+
+@contextmanager
+def reading() -> Iterator[Body]:
+    """A body that may take BODY_SECONDS. Raises ApiError 408 past them."""
+    late = ApiError(408, "body_too_slow", f"the body took over {BODY_SECONDS:.0f} seconds")
+    # Where nothing is patched (tests, commands) there is no client, and nobody to wake us.
+    timer = Timeout(BODY_SECONDS if monkey.is_module_patched("socket") else None, late)
+    body = Body()
+    try:
+        with timer:
+            yield body
+    finally:
+        body.close()
