@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import cycle
+from math import ceil
 from typing import Any
 
 from demo.pictures import png
@@ -25,7 +26,7 @@ from traffic import (
 )
 
 DAYS = 90
-PICTURES = 12  # drawing one takes a tenth of a second, so the images take turns
+PICTURES = 12  # drawing one takes a tenth of a second, so they take turns
 
 
 def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
@@ -54,13 +55,13 @@ def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
         yield Request("/api/visits", visits, len(visits))
     for attempts in batches(generation_attempts(generator), 1_000):
         yield Request("/api/generations", attempts, len(attempts))
-    for talk in batches(_with_pictures(bot_events(of("bot", 80))), 200):
+    for talk in batches(_with_pictures(bot_events(of("bot", 80)), ceil(PICTURES * share)), 200):
         yield Request("/api/bot/events", talk, len(talk))
 
 
-def _with_pictures(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _with_pictures(events: Iterable[dict[str, Any]], count: int) -> Iterator[dict[str, Any]]:
     """The addresses that traffic makes up lead nowhere: each image comes as bytes instead."""
-    drawn = [base64.b64encode(png(number)).decode() for number in range(PICTURES)]
+    drawn = [base64.b64encode(png(number)).decode() for number in range(count)]
     turns = cycle(drawn)
     for event in events:
         if "image_url" in event:

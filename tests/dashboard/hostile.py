@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.dashboard_browser import PAGES, ask, wait_for_fold
+from tests.dashboard.browser import PAGES, ask, wait_for_fold
 from tests.support import Server, crash, event
 
 HOSTILE = '<img src=x onerror="window.pwned=1">\'"><script>window.pwned=2</script>'

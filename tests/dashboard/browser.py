@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 
 import psycopg2
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
 from tests.support import Server, basic
@@ -129,22 +129,17 @@ class Watched:
         self.troubles.append(f"{urlsplit(self.page.url).path}: {text}")
 
     def go(self, path: str) -> Page:
-        self.page.goto(self.server.url + path)
+        self.page.goto(self.server.url + path, wait_until="commit")
         self.ready()
         return self.page
 
     def ready(self) -> None:
         self.page.wait_for_selector("body[data-ready]", timeout=20_000)
 
-    def looks(self) -> Iterator[str]:
-        """The page as it is, then in the dark, then on a phone, then as it was."""
-        yield "light"
+    def darken(self) -> None:
+        """The same page in the dark, redrawn."""
         self.page.emulate_media(color_scheme="dark")
-        yield "dark"
-        self.page.set_viewport_size({"width": 360, "height": 800})
-        yield "phone"
-        self.page.set_viewport_size({"width": 1280, "height": 800})
-        self.page.emulate_media(color_scheme="light")
+        self.page.wait_for_selector("body[data-ready=draw], body[data-ready=empty]")
 
     def overflow(self) -> int:
         return int(self.page.evaluate(OVERFLOW))
@@ -160,10 +155,10 @@ class Watched:
         self.ready()
 
 
-@contextmanager
-def watched(
-    browser: Browser, server: Server, theme: Any = "light", width: int = 1280
-) -> Iterator[Watched]:
+def made_context(
+    browser: Browser, theme: Literal["light", "dark"] = "light", width: int = 1280
+) -> BrowserContext:
+    """A browser of its own: no cache, nothing stored, logged in."""
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         color_scheme=theme,
@@ -171,7 +166,28 @@ def watched(
         http_credentials={"username": "admin", "password": "admin"},
         reduced_motion="reduce",
     )
-    try:
-        yield Watched(context, server)
-    finally:
-        context.close()
+    context.set_default_timeout(15_000)
+    return context
+
+
+def shown(page: Page, path: str) -> float | None:
+    text = page.locator(f"[data-number='{path}'] .exact").text_content() or ""
+    digits = re.sub(r"[$,%hs ]", "", text)
+    return float(digits) if re.fullmatch(r"-?[\d.]+", digits) else None
+
+
+def compare(page: Page, answer: dict[str, Any], besides: str = "-") -> int:
+    """Every number card of the page but those whose names begin with `besides` against an answer that
+    has them in their places; returns how many there were."""
+    cards = [card.get_attribute("data-number") for card in page.locator("[data-number]").all()]
+    for card in cards:
+        assert card is not None
+        if card.startswith(besides):
+            continue
+        value: Any = answer
+        for name in card.split("."):
+            value = value.get(name) if value is not None else None
+        assert shown(page, card) == (None if value is None else pytest.approx(value, rel=1e-4)), (
+            card
+        )
+    return len(cards)
