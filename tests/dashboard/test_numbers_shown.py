@@ -1,0 +1,104 @@
+"""Every number card shows what /stats answers, beside it what it was before."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.dashboard.browser import ask, compare
+
+FAMILIES = ["", "growth", "usage", "adoption", "quality", "stability", "costs"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_numbers_shown_are_those_of_stats_beside_earlier_ones(view, full, family):
+    page = view.go(f"/dashboard{'/' + family if family else ''}?app=desktop&period=30d")
+    answer = ask(full, f"/stats?app=desktop&period=30d{'&include=' + family if family else ''}")
+    assert compare(page, answer) >= 3
+    assert without_earlier(page) == []
+
+
+@pytest.mark.parametrize(
+    ("app", "path"),
+    [
+        ("website", "/api/metrics?days=30"),
+        ("generator", "/api/analytics?"),
+        ("bot", "/api/analytics/stats?"),
+    ],
+)
+def test_the_other_kinds_show_their_own_answers_beside_earlier_ones(view, full, app, path):
+    page = view.go(f"/dashboard?app={app}")
+    assert compare(page, ask(full, f"{path}&app={app}"), besides="range.") >= 4
+    assert without_earlier(page) == []
+
+
+def without_earlier(page: Page) -> list[str]:
+    """The number cards that neither show what they were nor say why not."""
+    found = []
+    for card in page.locator("[data-number]").all():
+        said = card.locator(".change").inner_text()
+        never = (
+            card.get_attribute("data-never") and "latest day" in card.locator(".tip").inner_html()
+        )
+        known = card.locator(".value").inner_text() != "\u2014"
+        if known and not never and not re.search("was|before|No change", said):
+            found.append(card.inner_text())
+    return found
+
+
+def day(text: str, shift: int) -> str:
+    return (date.fromisoformat(text) + timedelta(days=shift)).isoformat()
+
+
+def test_numbers_that_look_back_stand_beside_the_window_before(full):
+    """Held against /stats about exactly those days."""
+    whole = ask(full, "/dashboard/api/stats?app=desktop&include=growth,costs")
+    today, before = whole["answer"]["to"], whole["before"]
+
+    def stats(first: int, last: int) -> dict[str, Any]:
+        path = f"/stats?app=desktop&from={day(today, first)}&to={day(today, last)}"
+        answer: dict[str, Any] = ask(full, path)
+        return answer
+
+    week, month = stats(-13, -7)["summary"], stats(-59, -30)["summary"]
+    a_week_ago = stats(-6, 0)["previous"]["active_users_7d"]
+    two_weeks_ago = stats(-13, -7)["previous"]["active_users_7d"]
+    a_month_ago = stats(-29, 0)["previous"]
+    assert before["growth"]["new_users_7d"] == week["new_users"]
+    assert before["growth"]["new_users_30d"] == month["new_users"]
+    assert before["growth"]["growth_rate_wow"] == pytest.approx(
+        100 * (a_week_ago - two_weeks_ago) / two_weeks_ago, abs=0.051
+    )
+    assert before["growth"]["churned_30d"] == (
+        a_month_ago["total_users"] - a_month_ago["active_users_30d"]
+    )
+    assert before["costs"]["cost_7d"] == week["total_cost_usd"]
+    assert before["costs"]["cost_30d"] == month["total_cost_usd"]
+    assert before["costs"]["cost_per_user_30d"] == pytest.approx(
+        month["total_cost_usd"] / a_month_ago["active_users_30d"], abs=1e-9
+    )
+    assert before["costs"]["engagement"] == pytest.approx(
+        week["total_recordings"] / a_week_ago, abs=0.00051
+    )
+
+
+def test_all_time_has_no_period_before(view):
+    page = view.go("/dashboard/costs?app=desktop&period=all")
+    assert page.inner_text("[data-number='costs.total_cost_usd'] .change") == "No period before"
+    assert "was" in page.inner_text("[data-number='costs.cost_7d'] .change")
+
+
+def test_totals_ever_stand_beside_those_before_the_period(full):
+    bot = ask(full, "/dashboard/api/stats?app=bot&page=bot&period=7d")["page"]
+    said = sum(row.get("user_message", 0) + row.get("ai_message", 0) for row in bot["events"])
+    drawn = sum(row.get("image_generated", 0) for row in bot["events"])
+    assert bot["before"]["messages"] == bot["now"]["messages"] - said
+    assert bot["before"]["images"] == bot["now"]["images"] - drawn
+    made = ask(full, "/dashboard/api/stats?app=generator&page=generations&period=7d")["page"]
+    visits = sum(row.get("visit", 0) for row in made["events"])
+    assert made["before"]["total"]["visits"] == made["now"]["total"]["visits"] - visits
+    assert made["before"]["today"] == made["now"]["last_7_days"][-2]

@@ -1,0 +1,113 @@
+"""The settings page, clicked: apps, keys, retention, cleanup."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.dashboard.browser import ask
+from tests.support import event
+
+SETTINGS = "/dashboard/settings?app=desktop"
+
+
+def slugs(server):
+    return {app["slug"]: app for app in ask(server, "/apps")["apps"]}
+
+
+def test_a_new_app_is_made_with_what_the_dialog_says(open_on, empty):
+    page = open_on(empty).go(SETTINGS)
+    page.click("button:has-text('New app')")
+    expect(page.locator("#app-dialog")).to_be_visible()
+    assert page.evaluate("document.activeElement.name") == "kind"
+    page.select_option("#app-form [name=kind]", "website")
+    page.fill("#app-form [name=slug]", "Not a slug")
+    page.fill("#app-form [name=name]", "The <b>shop</b>")
+    page.fill("#app-form [name=timezone]", "Europe/Lisbon")
+    page.fill("#app-form [name=retention_days]", "90")
+    page.click("#app-form .primary")
+    expect(page.locator("#app-dialog")).to_be_visible()  # the field says why
+    assert page.evaluate("document.activeElement.name") == "slug"
+    assert "shop" not in slugs(empty)
+    page.fill("#app-form [name=slug]", "shop")
+    page.click("#app-form .primary")
+    expect(page.locator("#app-dialog")).to_be_hidden()
+    expect(page.locator("[data-card=apps] tr", has_text="The <b>shop</b>")).to_contain_text(
+        "90 days"
+    )
+    made = slugs(empty)["shop"]
+    assert (made["kind"], made["timezone"], made["retention_days"]) == (
+        "website",
+        "Europe/Lisbon",
+        90,
+    )
+
+
+def test_a_refusal_stays_in_the_dialog_as_a_sentence(open_on, empty):
+    view = open_on(empty)
+    page = view.go(SETTINGS)
+    page.click("button:has-text('New app')")
+    page.fill("#app-form [name=slug]", "desktop")
+    page.fill("#app-form [name=name]", "Twice")
+    page.click("#app-form .primary")
+    expect(page.locator("#app-problem")).to_contain_text("slug")
+    view.troubles.clear()  # the browser tells of the 409
+    page.fill("#app-form [name=slug]", "twice")
+    page.fill("#app-form [name=timezone]", "Mars/Olympus")
+    page.click("#app-form .primary")
+    expect(page.locator("#app-problem")).to_contain_text("timezone")
+    view.troubles.clear()
+    page.keyboard.press("Escape")
+    expect(page.locator("#app-dialog")).to_be_hidden()
+    assert page.evaluate("document.activeElement.dataset.key") == "new"
+    assert "twice" not in slugs(empty)
+
+
+def test_retention_and_name_are_changed(open_on, empty):
+    ask(empty, "/apps", {"slug": "old", "kind": "bot", "name": "Old name"})
+    page = open_on(empty).go(SETTINGS)
+    page.click("[aria-label='Change Old name']")
+    assert page.input_value("#app-form [name=retention_days]") == str(
+        slugs(empty)["old"]["retention_days"]
+    )
+    expect(page.locator("#app-form [name=slug]")).to_be_hidden()
+    page.fill("#app-form [name=name]", "New name")
+    page.fill("#app-form [name=retention_days]", "6")
+    page.keyboard.press("Enter")
+    expect(page.locator("#app-dialog")).to_be_visible()  # seven is the least
+    page.fill("#app-form [name=retention_days]", "30")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-card=apps] tr", has_text="New name")).to_contain_text("30 days")
+    assert slugs(empty)["old"]["retention_days"] == 30
+
+
+def test_a_new_key_is_made_after_asking_and_taken_at_once(open_on, empty):
+    made = ask(empty, "/apps", {"slug": "keyed", "kind": "desktop", "name": "Keyed"})["app"]
+    old = made["ingest_key"]
+    page = open_on(empty).go(SETTINGS)
+    row = page.locator("[data-card=apps] tr", has_text="Keyed")
+    assert old not in page.inner_text("body")
+    row.locator("button", has_text="Show").click()
+    expect(row).to_contain_text(old)
+    row.locator("button", has_text="Hide").click()
+    expect(row).not_to_contain_text(old)
+
+    page.click("[aria-label='New key for Keyed']")
+    expect(page.locator("#key-title")).to_have_text("Make a new key for Keyed?")
+    assert page.evaluate("document.activeElement.id") == "key-no"
+    page.keyboard.press("Enter")
+    assert slugs(empty)["keyed"]["ingest_key"] == old
+
+    page.click("[aria-label='New key for Keyed']")
+    page.click("#key-yes")
+    expect(page.locator("#key-dialog")).to_be_hidden()
+    new = slugs(empty)["keyed"]["ingest_key"]
+    assert new != old
+    expect(row).to_contain_text(new)
+    ask(empty, "/track", {"events": [event()]}, headers={"X-App-Key": new})
+
+
+def test_the_cleanup_button_says_what_it_deleted(open_on, empty):
+    page = open_on(empty).go(SETTINGS)
+    page.click("#cleanup")
+    expect(page.locator("#cleanup-result")).to_have_text("Deleted 0 events and 0 crashes.")
+    expect(page.locator("#cleanup")).to_be_enabled()
