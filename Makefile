@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench lint fmt pins clean
+.PHONY: help run demo test bench drill lint fmt pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -23,6 +23,9 @@ test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel"
 
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
 	@exec $(PY) -m benchmarks $(ARGS)
+
+drill: .venv/runtime.stamp ## docs/DRILLS.md anew: faults under load, half an hour (ARGS="kills hang" for some)
+	@exec $(PY) -m drills $(ARGS)
 
 lint: .venv/dev.stamp ## ruff and mypy
 	@$(PY) -m ruff check .

@@ -1,0 +1,60 @@
+"""SIGKILL at random: PostgreSQL's postmaster, one of its backends, a worker, the master, everything."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+
+from drills.postgres import Postgres
+from drills.scene import Scene
+from drills.server import Server
+
+KINDS = ("postmaster", "backend", "worker", "master", "server")
+KILLS, SHORT = 50, 5
+
+
+def kills(scene: Scene) -> None:
+    postgres = scene.postgres()
+    server = scene.server(postgres.dsn).wait()
+    load = scene.load(server)
+    done: Counter[str] = Counter()
+    for kind in _order(scene):
+        if scene.rng.random() < 0.7:  # else while the last one still hurts
+            scene.expect(load.wait_for_answers(), f"nothing is answered before a {kind} is killed")
+            scene.pause(0.1, 0.4 if scene.short else 2.5)
+        _kill(kind, scene, postgres, server)
+        done[kind] += 1
+        scene.fault()
+    scene.expect(load.wait_for_answers(), "nothing is answered after the last kill")
+    scene.note(", ".join(f"{kind} {n}" for kind, n in sorted(done.items())))
+    scene.finish(postgres.dsn)
+
+
+def _order(scene: Scene) -> list[str]:
+    """At random, but none is left out."""
+    rounds = (SHORT if scene.short else KILLS) // len(KINDS)
+    order = list(KINDS) * rounds
+    scene.rng.shuffle(order)
+    return order
+
+
+def _kill(kind: str, scene: Scene, postgres: Postgres, server: Server) -> None:
+    if kind == "postmaster":
+        postgres.kill()
+        scene.pause(0.0, 0.5)
+        postgres.start()
+    elif kind == "backend":
+        postgres.wait_until_answering()
+        if pids := postgres.backends():
+            os.kill(scene.rng.choice(pids), signal.SIGKILL)
+    elif kind == "worker":
+        server.wait()
+        os.kill(scene.rng.choice(server.workers()), signal.SIGKILL)
+    elif kind == "master":
+        server.signal(signal.SIGKILL)  # its workers notice within a second
+        server.wait()
+    else:
+        server.kill()
+        server.start()
+        server.wait()
