@@ -82,6 +82,12 @@ def worker_exit(server: Any, worker: Any) -> None:
         application.extensions["stories"].stop_jobs()
 
 
+def pre_exec(server: Any) -> None:
+    """Before a USR2's new server: started by -m, gunicorn would run its __main__.py as a script, whose
+    folder, first in the path then, hides the standard library's `http` behind gunicorn's."""
+    server.START_CTX["args"] = [sys.executable, "-m", "gunicorn", *sys.argv[1:]]
+
+
 def on_exit(server: Any) -> None:
     local_postgres.stop()
 
