@@ -6,7 +6,7 @@ import threading
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 import export
 from database import Database
@@ -17,9 +17,8 @@ from web.services import now, services
 
 blueprint = Blueprint("exports", __name__)
 
-AT_ONCE = 2  # in each worker; an export holds a thread and a connection as long as its reader takes
+AT_ONCE = 2  # in each worker; an export holds a database connection as long as its reader takes
 RETRY_SECONDS = 15
-STALL_SECONDS = 60.0
 # Rows held in memory at a time: events have 8 KB of properties at most, crashes 80 KB.
 BATCH = {"events": 500, "crashes": 50, "daily": 2000}
 _places = threading.BoundedSemaphore(AT_ONCE)
@@ -36,7 +35,6 @@ def exported() -> Response:
     services().freshen()
     rows = _rows(services().database, what, days)
     first = next(rows)  # the query has run: what fails from here on cuts the answer short
-    _limit_stalls()
     name = f"{app.slug}-{what}-{days.last}.{form}"
     response = Response(
         export.pieces(_after(first, rows), form),
@@ -71,10 +69,3 @@ def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...
 def _after(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield first
     yield from rest
-
-
-def _limit_stalls() -> None:
-    """A reader that stops reading must not keep the connection: gunicorn itself waits for ever."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(STALL_SECONDS)
