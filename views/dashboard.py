@@ -68,7 +68,7 @@ PAGES = (
     Page("quality", "Quality", DESKTOP, grouped=True, filtered=True),
     Page("stability", "Stability", DESKTOP, grouped=True, filtered=True),
     Page("costs", "Costs", DESKTOP, grouped=True, filtered=True),
-    Page("website", "Overview", ("website",)),
+    Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
     Page("crashes", "Crashes", DESKTOP),

@@ -153,6 +153,9 @@ class Watched:
         self.page.evaluate("delete document.body.dataset.ready")
         change()
         self.ready()
+        # playwright hears of a changed address from another process than of the page's content.
+        address = self.page.evaluate("location.href")
+        self.page.wait_for_url(lambda url: url == address, wait_until="commit")
 
 
 def made_context(
@@ -163,7 +166,7 @@ def made_context(
         viewport={"width": width, "height": 800},
         color_scheme=theme,
         accept_downloads=True,
-        http_credentials={"username": "admin", "password": "admin"},
+        extra_http_headers=LOGIN,  # http_credentials would turn the cache off
         reduced_motion="reduce",
     )
     context.set_default_timeout(15_000)

@@ -13,7 +13,7 @@ export async function load(context) {
   const { answer, before, page } = await ask(context, { page: "website" });
   const { now } = page;
   fillNumbers({ ...now, daily_stats: answer.daily_stats, to: answer.to }, page.before);
-  timeChart("visitors", dates(answer), [{ label: "Visitors", values: column(answer, "active_users"), before: column(before, "active_users") }], { format: compact, daily: true });
+  timeChart("visitors", dates(answer), [{ label: "Visitors", values: column(answer, "active_users"), before: column(before, "active_users") }], { format: compact });
   funnel("funnel", STEPS.map(([name, label]) => ({ label, count: now.funnel_data[name] ?? 0 })));
   barList("sources", now.traffic_sources, { head: ["Source", "Visitors"] });
   barList("paths", page.paths, { head: ["Page", "Views"] });
