@@ -56,10 +56,10 @@ def main() -> int:
     return 1 if any(tally.problems for tally in tallies) else 0
 
 
-def run(name: str, seed: int, *, short: bool = False) -> Tally:
+def run(name: str, seed: int) -> Tally:
     """One drill in a scene of its own. What breaks the drill itself is a problem, too."""
     began = time.monotonic()
-    with Scene(name, seed, short=short) as scene:
+    with Scene(name, seed) as scene:
         try:
             DRILLS[name](scene)
         except CannotRun as reason:

@@ -12,7 +12,7 @@ from pathlib import Path
 from drills.scene import Scene
 from drills.server import Server
 
-ROUNDS, SHORT = 5, 1
+ROUNDS = 5
 
 
 def deploy(scene: Scene) -> None:
@@ -25,8 +25,8 @@ def deploy(scene: Scene) -> None:
     activated = scene.server("", listener=listener, DATA_DIR=folder).wait()
     postgres.leave()
     load = scene.load(plain, activated)
-    for _ in range(SHORT if scene.short else ROUNDS):
-        for change in (_reload, _replace, lambda _: _restart(activated)):
+    for _ in range(ROUNDS):
+        for change in (reload, _replace, lambda _: _restart(activated)):
             scene.expect(load.wait_for_answers(), "nothing is answered before a deployment")
             change(plain)
             scene.fault()
@@ -40,7 +40,8 @@ def deploy(scene: Scene) -> None:
     scene.note(f"a request needed {memory.most_tries} tries at most")
 
 
-def _reload(server: Server) -> None:
+def reload(server: Server) -> None:
+    """New workers first, then the old ones finish what they have and go."""
     before = set(server.workers())
     server.signal(signal.SIGHUP)
     _until(lambda: not before & set(server.workers()), "the old workers do not leave")

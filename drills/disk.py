@@ -34,7 +34,9 @@ def disk(scene: Scene) -> None:
         down += _fill(scene, load, mount / "ballast", postgres)
         scene.fault()
         scene.expect(load.wait_for_answers(), "nothing is answered once there is room again")
-    scene.note(f"PostgreSQL itself gave up in {down} of {ROUNDS} rounds and was started again")
+    scene.note(
+        f"PostgreSQL itself ended, and had to be started again, in {down} of {ROUNDS} rounds"
+    )
     scene.finish(postgres.dsn)
     scene.expect(load.memory.refused > 0, "nobody was refused while the disk was full")
 

@@ -12,7 +12,7 @@ from drills.postgres import Postgres
 from drills.proxy import Proxy
 from drills.scene import Scene
 
-ROUNDS, SHORT = 4, 1
+ROUNDS = 4
 SILENT_SECONDS = (6.0, 16.0)  # past the limits that database.py and append.py set
 SLOWEST = 13.0  # an append may take ten seconds, and who waits for a connection a little more
 
@@ -26,13 +26,11 @@ def hang(scene: Scene) -> None:
     faults: dict[str, Callable[[], None]] = {
         "all of the network": lambda: _network(scene, proxy),
         "answers of the network": lambda: _network(scene, proxy, questions=False),
-        "one backend": lambda: _backend(scene, postgres),
+        "one backend": lambda: stop_backend(scene, postgres, SILENT_SECONDS),
         "all of PostgreSQL": lambda: _everything(scene, postgres),
     }
-    if scene.short:
-        del faults["all of the network"], faults["all of PostgreSQL"]
     took: dict[str, float] = {}
-    for _ in range(SHORT if scene.short else ROUNDS):
+    for _ in range(ROUNDS):
         for name, cause in faults.items():
             scene.expect(load.wait_for_answers(), f"nothing is answered before a silence of {name}")
             cause()
@@ -52,21 +50,18 @@ def _seconds_to_answers(load: Load) -> float:
     return time.monotonic() - began
 
 
-def _silent(scene: Scene) -> None:
-    scene.pause(*((2.5, 2.5) if scene.short else SILENT_SECONDS))
-
-
 def _network(scene: Scene, proxy: Proxy, questions: bool = True) -> None:
     proxy.silence(questions=questions)
-    _silent(scene)
+    scene.pause(*SILENT_SECONDS)
     proxy.speak()
 
 
-def _backend(scene: Scene, postgres: Postgres) -> None:
+def stop_backend(scene: Scene, postgres: Postgres, seconds: tuple[float, float]) -> None:
+    """One of the busiest says nothing for a while."""
     stopped = scene.rng.choice(postgres.backends()[:3])
     os.kill(stopped, signal.SIGSTOP)
     try:
-        _silent(scene)
+        scene.pause(*seconds)
     finally:
         os.kill(stopped, signal.SIGCONT)
 
@@ -74,7 +69,7 @@ def _backend(scene: Scene, postgres: Postgres) -> None:
 def _everything(scene: Scene, postgres: Postgres) -> None:
     stopped = postgres.freeze()
     try:
-        _silent(scene)
+        scene.pause(*SILENT_SECONDS)
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)

@@ -11,7 +11,7 @@ from drills.scene import Scene
 from drills.server import Server
 
 KINDS = ("postmaster", "backend", "worker", "master", "server")
-KILLS, SHORT = 50, 5
+KILLS = 50
 
 
 def kills(scene: Scene) -> None:
@@ -22,8 +22,8 @@ def kills(scene: Scene) -> None:
     for kind in _order(scene):
         if scene.rng.random() < 0.7:  # else while the last one still hurts
             scene.expect(load.wait_for_answers(), f"nothing is answered before a {kind} is killed")
-            scene.pause(0.1, 0.4 if scene.short else 2.5)
-        _kill(kind, scene, postgres, server)
+            scene.pause(0.1, 2.5)
+        kill(kind, scene, postgres, server)
         done[kind] += 1
         scene.fault()
     scene.expect(load.wait_for_answers(), "nothing is answered after the last kill")
@@ -33,13 +33,14 @@ def kills(scene: Scene) -> None:
 
 def _order(scene: Scene) -> list[str]:
     """At random, but none is left out."""
-    rounds = (SHORT if scene.short else KILLS) // len(KINDS)
-    order = list(KINDS) * rounds
+    order = list(KINDS) * (KILLS // len(KINDS))
     scene.rng.shuffle(order)
     return order
 
 
-def _kill(kind: str, scene: Scene, postgres: Postgres, server: Server) -> None:
+def kill(kind: str, scene: Scene, postgres: Postgres, server: Server) -> None:
+    """And what a supervisor does then: what is gone is started again, what is killed in part is
+    left to its master."""
     if kind == "postmaster":
         postgres.kill()
         scene.pause(0.0, 0.5)

@@ -26,11 +26,10 @@ class CannotRun(Exception):
 
 
 class Scene:
-    """One drill's folder, processes and tally. short: the cut that the tests run."""
+    """One drill's folder, processes and tally. The same seed draws the same numbers again."""
 
-    def __init__(self, name: str, seed: int, *, short: bool = False) -> None:
+    def __init__(self, name: str, seed: int) -> None:
         self.rng = random.Random(f"{name} {seed}")
-        self.short = short
         self.tally = Tally(name)
         self.folder = Path(tempfile.mkdtemp(prefix="stories-drill-"))
         self._stack = ExitStack()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from drills.scene import Scene
 
@@ -14,6 +16,7 @@ SECONDS = 60.0
 LONGEST_OUTAGE, SLOWEST = 5.0, 6.0
 HEAD = b"POST /track HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 Writer = asyncio.StreamWriter
+Kind = Callable[[Writer], Coroutine[Any, Any, None]]
 
 
 async def drip_head(writer: Writer) -> None:
@@ -42,7 +45,7 @@ async def vanish(writer: Writer) -> None:
     await asyncio.sleep(3600)
 
 
-KINDS: tuple[Callable[[Writer], Awaitable[None]], ...] = (drip_head, drip_body, say_nothing, vanish)
+KINDS: tuple[Kind, ...] = (drip_head, drip_body, say_nothing, vanish)
 
 
 def slow(scene: Scene) -> None:
@@ -76,31 +79,39 @@ class Crowd:
         self.sent_away: Counter[str] = Counter()
         self._port = port
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._all: asyncio.Future[list[None]] | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        for kind in KINDS * EACH:
-            asyncio.run_coroutine_threadsafe(self._one(kind), self._loop)
 
-    async def _one(self, kind: Callable[[Writer], Awaitable[None]]) -> None:
+    def stop(self) -> None:
+        if self._thread.is_alive() and self._all is not None:
+            self._loop.call_soon_threadsafe(self._all.cancel)
+            self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        ones = [self._loop.create_task(self._one(kind)) for kind in KINDS * EACH]
+        self._all = asyncio.gather(*ones)
+        with contextlib.suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._all)
+        self._loop.run_until_complete(asyncio.gather(*ones, return_exceptions=True))
+        self._loop.close()
+
+    async def _one(self, kind: Kind) -> None:
         while True:
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
             except OSError:
                 await asyncio.sleep(0.5)
                 continue
-            work = asyncio.ensure_future(kind(writer))
+            work = asyncio.create_task(kind(writer))
             try:
-                await asyncio.wait(
-                    [work, asyncio.ensure_future(reader.read())],
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
+                await reader.read()  # to the end: until the server has had enough
+            except OSError:
+                pass
             finally:
                 work.cancel()
                 writer.transport.abort()
+                await asyncio.gather(work, return_exceptions=True)
             self.sent_away[kind.__name__] += 1
             await asyncio.sleep(0.5)
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
