@@ -36,6 +36,8 @@ LOOKING_BACK = {
     "costs.cost_per_user_30d": 30,
     "costs.engagement": 7,
 }
+# What else of an answer is shown against the period before; all of growth looks back.
+COMPARED = ("daily_stats", *(family for family in FAMILIES if family != "growth"))
 
 
 def before(answers: Answers, question: Question, answer: Answer) -> Answer:
@@ -44,9 +46,11 @@ def before(answers: Answers, question: Question, answer: Answer) -> Answer:
     found: Answer = {}
     if question.period != "all":
         span = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"])).before()
-        earlier = replace(question, period=None, first=span.first, last=span.last)
-        known = answers.to(earlier)
-        found = {key: known[key] for key in ("daily_stats", *FAMILIES) if key in question.sections}
+        sections = tuple(name for name in question.sections if name in COMPARED)
+        known = answers.to(
+            replace(question, sections=sections, period=None, first=span.first, last=span.last)
+        )
+        found = {name: known[name] for name in sections if name in known}
     for path, days in LOOKING_BACK.items():
         section, key = path.split(".")
         if section in question.sections:

@@ -1,6 +1,6 @@
 -- Events in which a text occurs, latest first, among the next %(most)s of the range. Where more than
 -- those are left, the last one looked at comes too, as a row that is not found: the search goes on after it.
--- The window keeps the index's order, so nothing is sorted and a full page ends the walk.
+-- The window keeps the index's order: only equal times are sorted, and a full page ends the walk.
 -- params: app_id smallint, user_id uuid, event text, app_version text, platform text, country text,
 --   session_id text, start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz,
 --   last_user_id uuid, last_key bigint, text text (in lower case), quoted text (the same as JSON
