@@ -68,13 +68,23 @@ const markers = {
   },
 };
 
+/** A line over bars stands out from them by a rim of the surface's colour. */
+const halo = {
+  id: "halo",
+  beforeDatasetDraw(chart, { index }) {
+    chart.ctx.save();
+    if (chart.data.datasets[index].halo) Object.assign(chart.ctx, { shadowColor: colour("surface"), shadowBlur: 3 });
+  },
+  afterDatasetDraw(chart) { chart.ctx.restore(); },
+};
+
 function tooltip(format, titles) {
   return ({ chart, tooltip: model }) => {
     const holder = chart.canvas.parentNode;
     let tip = $(".chart-tip", holder);
     if (!tip) holder.append(tip = el("div", { class: "chart-tip", "aria-hidden": "true" }));
     if (model.opacity === 0) return Object.assign(tip.style, { opacity: 0 });
-    const rows = model.dataPoints.map((point) =>
+    const rows = [...model.dataPoints].sort((a, b) => a.datasetIndex - b.datasetIndex).map((point) =>
       el("div", {}, el("span", {}, el("span", { class: "swatch", style: { background: point.dataset.swatch } }), point.dataset.label),
         el("span", {}, format(point.raw))));
     tip.replaceChildren(el("b", {}, titles[model.dataPoints[0].dataIndex]), ...rows);
@@ -108,9 +118,9 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
   const datasets = series.flatMap((one, i) => styled(one, i, type, open, dates.length, series.length));
   if (shownBefore) {
     datasets.push({
-      label: previousLabel, data: series[0].before.slice(0, dates.length), swatch: colour("before"), type: "line",
-      borderColor: colour(type === "bar" ? "muted" : "before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0,
-      order: type === "bar" ? -1 : 9, cubicInterpolationMode: "monotone", fill: false,
+      label: previousLabel, data: series[0].before.slice(0, dates.length), swatch: colour(type === "bar" ? "text" : "before"), type: "line",
+      borderColor: colour(type === "bar" ? "text" : "before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0,
+      order: type === "bar" ? -1 : 9, halo: type === "bar", cubicInterpolationMode: "monotone", fill: false,
     });
   }
   const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
@@ -133,7 +143,7 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
     type,
     data: { labels: dates, datasets },
     options: options(format, titles, list, stacked, zero, max, group),
-    plugins: [markers],
+    plugins: [markers, halo],
   });
   charts.set(key, { chart, shape: shapeOf(type, datasets, group) });
 }

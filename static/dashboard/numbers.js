@@ -39,11 +39,11 @@ export function put(card, value, earlier, format, good, reason = "Not known.") {
   box.title = text === DASH ? reason : "";
   $(".exact", card).textContent = text === DASH ? reason : exactly(value, format);
   const change = $(".change", card);
-  if (change && !card.dataset.never) replace(change, changeOf(value, earlier, format, good, card.dataset.before));
+  if (change && !card.dataset.never) replace(change, changeOf(value, earlier, format, good, card.dataset.before, reason));
 }
 
-function changeOf(value, earlier, format, good, when) {
-  if (missing(value)) return [];
+function changeOf(value, earlier, format, good, when, reason) {
+  if (missing(value)) return [reason];
   if (missing(earlier)) {
     return state.period().name === "all" && when.includes("period") ? ["No period before"]
       : [el("span", { title: `${when}: nothing to divide by, or nothing was measured.` }, "Nothing before")];
