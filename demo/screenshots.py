@@ -36,6 +36,9 @@ LIGHT = {
 DARK = {"overview-dark": LIGHT["overview"], "website-dark": LIGHT["website"]}
 PHONE = {"overview-phone": LIGHT["overview"], "users-phone": LIGHT["users"]}
 WIDTH, PHONE_WIDTH, HEIGHT, MOST_HEIGHT = 1280, 390, 860, 2400
+# Of what goes on for long the beginning.
+LISTS = ("crash", "events", "person", "users", "users-phone", "bot-timeline")
+LIST_HEIGHT = 1400
 
 
 def main() -> int:
@@ -96,7 +99,12 @@ def _shoot(
         page.screenshot(
             path=folder / f"{title}.png",
             full_page=True,
-            clip={"x": 0, "y": 0, "width": width, "height": min(height, MOST_HEIGHT)},
+            clip={
+                "x": 0,
+                "y": 0,
+                "width": width,
+                "height": min(height, LIST_HEIGHT if title in LISTS else MOST_HEIGHT),
+            },
         )
     context.close()
 

@@ -149,5 +149,5 @@ export function platform(name) {
 
 export const words = (name) => {
   const text = String(name).replaceAll("_", " ");
-  return (text.charAt(0).toUpperCase() + text.slice(1)).replace(/^Ai\b/, "AI");
+  return (text.charAt(0).toUpperCase() + text.slice(1)).replace(/\b(ai|api)\b/gi, (letters) => letters.toUpperCase());
 };
