@@ -25,6 +25,7 @@ from errors import SetupError
 from web import access, answers
 from web.patience import Patience
 from web.services import Services
+from web.shedding import Shedding
 
 # What a page on another site may call: intake, and /health, whose time tells a client its clock's error.
 INGEST_PATHS = r"^/(track|crash|health|api/track)$"
@@ -49,7 +50,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     app.extensions["stories"] = Services.build(
         config, Database(dsn or local_postgres.dsn(config), config.max_connections)
     )
-    app.wsgi_app = Patience(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Shedding(Patience(app.wsgi_app))  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

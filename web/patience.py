@@ -35,10 +35,12 @@ class Patience:
 class Body:
     """A body being read: `got` each of its pieces."""
 
-    _all_held = 0  # bytes, of all bodies that are being read in this process
+    being_read = 0  # how many in this process
+    _all_held = 0  # bytes of all of them
 
     def __init__(self) -> None:
         self._held = 0
+        Body.being_read += 1
 
     def got(self, size: int) -> None:
         """Raises ApiError 503 when half-read bodies take too much memory. Small ones are let
@@ -52,6 +54,7 @@ class Body:
 
     def close(self) -> None:
         Body._all_held -= self._held
+        Body.being_read -= 1
 
 
 @contextmanager
