@@ -82,11 +82,11 @@ class Server:
         self.pid = self.process.pid
 
     def wait(self, seconds: float = 60) -> Server:
-        """Until it is healthy. One that ends is started again, as a supervisor does: the port may
-        still be held by workers of one that was killed."""
+        """Until it is healthy, by workers of its own. One that ends is started again, as a supervisor
+        does: the port may still be held by workers of one that was killed."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.is_healthy():
+            if self.workers() and self.is_healthy():
                 return self
             if self.process is not None and self.process.poll() is not None:
                 time.sleep(0.3)
