@@ -7,15 +7,15 @@
 --   error_message text, stack_trace text, context jsonb, app_version text, os_version text,
 --   session_id text, received_at timestamptz, dedupe_key bigint
 with sorted as (
-    select crashes.*, left(regexp_replace(regexp_replace(coalesce(
+    select crashes.*, coalesce(
                case %(sort)s::text
                    when 'time' then to_char(timestamp at time zone 'utc', 'YYYYMMDDHH24MISSUS')
                    when 'message' then lower(left(error_message, 45))
                    when 'type' then crash_type
-                   when 'version' then app_version
-                   when 'system' then os_version
-               end, ''), '(\d+)', '0000000000\1', 'g'), '0*(\d{10,})', '\1', 'g'), 45)
-           collate "C" as sort_key
+                   else left(regexp_replace(regexp_replace(
+                       case %(sort)s::text when 'version' then app_version else os_version end,
+                       '(\d+)', '0000000000\1', 'g'), '0*(\d{10,})', '\1', 'g'), 45)
+               end, '') collate "C" as sort_key
     from crashes
     where app_id = %(app_id)s::smallint
       and (%(user_id)s::uuid is null or user_id = %(user_id)s::uuid)
