@@ -13,6 +13,7 @@ from benchmarks.clients import post
 from drills.load import Answer, Batch, Memory, note
 
 GIVE_UP_SECONDS = 10.0  # as the SDKs do
+CLIENTS = 1000
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(rb"\r\nRetry-After: *(\d+)", re.IGNORECASE)
 
@@ -39,28 +40,32 @@ class Offered:
 def offer(
     port: int, batches: Iterable[Batch], memory: Memory, rate: float | None, connections: int = 32
 ) -> Offered:
-    """rate: requests a second, each sent once; None: `connections` at a time, as fast as they are
-    answered, and again until they are acknowledged."""
+    """rate: requests a second, each sent once, by CLIENTS devices that have one connection each, as
+    SDKs do; None: `connections` at a time, as fast as they are answered, and again until they are
+    acknowledged."""
     return asyncio.run(_Offer(port, memory).run(batches, rate, connections))
 
 
 class _Offer:
     def __init__(self, port: int, memory: Memory) -> None:
         self._port, self._memory = port, memory
-        self._idle: list[Stream] = []
+        self._idle: asyncio.LifoQueue[Stream | None] = asyncio.LifoQueue()  # None: not connected
         self._running = 0
         self._found = Offered()
         self._began = time.perf_counter()
 
     async def run(self, batches: Iterable[Batch], rate: float | None, connections: int) -> Offered:
+        for _ in range(CLIENTS):
+            self._idle.put_nowait(None)
         if rate is None:
             source = iter(batches)
             await asyncio.gather(*(self._client(source) for _ in range(connections)))
         else:
             await self._at_rate(batches, rate)
         self._found.seconds = time.perf_counter() - self._began
-        for _, writer in self._idle:
-            writer.close()
+        while not self._idle.empty():
+            if stream := self._idle.get_nowait():
+                stream[1].close()
         return self._found
 
     async def _client(self, source: Iterable[Batch]) -> None:
@@ -106,31 +111,39 @@ class _Offer:
         return note(self._memory, batch, answer)
 
     async def _ask(self, batch: Batch) -> Answer:
+        stream, kept = await self._idle.get(), None
         try:
-            reader, writer = self._idle.pop() if self._idle else await self._connect()
+            if stream is None or stream[0].at_eof():  # closed by the server meanwhile
+                stream = await self._connect()
         except OSError:
+            self._idle.put_nowait(None)
             return Answer(0, sent=False)
         try:
-            writer.write(post(batch.path, batch.body))
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = _LENGTH.search(head)
-            text = await reader.readexactly(int(length[1]) if length else 0)
+            answer, keep = await _exchange(stream, batch)
+            kept = stream if keep else None
+            return answer
         except (OSError, asyncio.IncompleteReadError):
-            writer.close()
             return Answer(0)
-        except asyncio.CancelledError:
-            writer.transport.abort()
-            raise
-        if b"\r\nconnection: close" in head.lower():
-            writer.close()
-        else:
-            self._idle.append((reader, writer))
-        retry_after = _RETRY_AFTER.search(head)
-        return Answer(
-            int(head[9:12]),
-            retry_after=retry_after[1].decode() if retry_after else None,
-            body=json.loads(text) if text.startswith(b"{") else {},
-        )
+        finally:  # also when the time is up
+            if kept is None:
+                stream[1].transport.abort()
+            self._idle.put_nowait(kept)
 
     async def _connect(self) -> Stream:
         return await asyncio.open_connection("127.0.0.1", self._port)
+
+
+async def _exchange(stream: Stream, batch: Batch) -> tuple[Answer, bool]:
+    """The answer, and whether the connection may be used again."""
+    reader, writer = stream
+    writer.write(post(batch.path, batch.body))
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    text = await reader.readexactly(int(length[1]) if length else 0)
+    retry_after = _RETRY_AFTER.search(head)
+    answer = Answer(
+        int(head[9:12]),
+        retry_after=retry_after[1].decode() if retry_after else None,
+        body=json.loads(text) if text.startswith(b"{") else {},
+    )
+    return answer, b"\r\nconnection: close" not in head.lower()
