@@ -32,7 +32,7 @@ LAYERS = (
     ("app", "gunicorn.conf"),
 )
 # Around the server, never in it.
-TOOLS = {"benchmarks", "clients", "demo", "drills", "examples", "tests", "traffic"}
+TOOLS = {"benchmarks", "clients", "demo", "drills", "examples", "fuzz", "tests", "traffic"}
 KNOWN = {name: number for number, layer in enumerate(LAYERS) for name in layer}
 FLASK = {"flask", "flask_cors", "flask_limiter", "limits", "werkzeug"}
 

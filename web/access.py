@@ -13,7 +13,6 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from os import urandom
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
@@ -24,7 +23,7 @@ from catalogue import App
 from config import Config
 from errors import ApiError
 from web.answers import error_answer
-from web.params import app_of_kind
+from web.params import app_of_kind, readable
 from web.services import sending_app
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
@@ -69,6 +68,7 @@ def install(app: Flask, config: Config) -> None:
 
     @app.before_request
     def guard() -> None:
+        readable()
         if request.endpoint is None or is_ingest() or request.endpoint in OPEN_PAGES | OWN_KEY:
             return
         logins().demand()
@@ -98,7 +98,10 @@ class Logins:
         self._limit = parse(f"{config.ratelimit_login}/minute")
 
     def match(self) -> bool:
-        given = request.authorization
+        try:
+            given = request.authorization
+        except ValueError:  # characters that no base64 has
+            return False
         if given is None or given.type != "basic":
             return False
         config = self._config
@@ -113,7 +116,7 @@ class Logins:
         never refused for earlier wrong ones, and a request without credentials is no failure."""
         if self.match():
             return
-        if request.authorization is not None:
+        if "Authorization" in request.headers:
             self.count_failure()
         raise ApiError(
             401, "login_required", "this address needs the dashboard's name and password"
@@ -146,6 +149,6 @@ def _refuse_other_sites() -> None:
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "none")
     if site not in ("same-origin", "none") or (
-        origin is not None and urlsplit(origin).netloc != request.host
+        origin is not None and origin.partition("://")[2] != request.host
     ):
         raise ApiError(403, "cross_site", "a change may not be caused by another site")

@@ -22,6 +22,14 @@ def wrong(name: str, sentence: str) -> ApiError:
     return bad_request("invalid_parameter", f"{name} {sentence}", parameter=name)
 
 
+def readable() -> None:
+    """Refuse a query of bytes that are not UTF-8, on which reading any parameter fails."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        raise bad_request("invalid_query", "the query is not UTF-8") from None
+
+
 def known(*names: str) -> None:
     """Refuse a misspelt parameter: a filter that is silently ignored answers the wrong question."""
     for name in request.args:
@@ -134,6 +142,8 @@ def cursor(kinds: tuple[type, ...], name: str = "cursor") -> list[Any] | None:
         raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
         parts = msgspec.json.decode(raw, type=list[Any])
         if len(parts) != len(kinds):
+            raise ValueError
+        if any(isinstance(part, str) and "\0" in part for part in parts):
             raise ValueError
         return [msgspec.convert(part, kind) for part, kind in zip(parts, kinds, strict=True)]
     except (ValueError, msgspec.MsgspecError):

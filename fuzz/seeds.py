@@ -1,0 +1,141 @@
+"""Good input of now, one of each kind: what mutations start from."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+PERSON = "550e8400-e29b-41d4-a716-446655440000"
+LOGIN = b"Basic " + base64.b64encode(b"admin:admin")
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24).decode()
+BROWSER = b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+
+
+def bodies() -> dict[str, Any]:
+    """Path -> a good body of it."""
+    when = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {
+        "/track": {
+            "events": [
+                {
+                    "user_id": PERSON,
+                    "event": "recording_completed",
+                    "timestamp": when,
+                    "app_version": "0.9.51",
+                    "platform": "darwin-24.6.0",
+                    "country": "US",
+                    "session_id": "s-1",
+                    "id": "e-1",
+                    "properties": {"duration_seconds": 12.5, "note": "me@example.org", "a": [1, {}]},
+                },
+                {"user_id": PERSON, "event": "app_opened", "timestamp": when},
+            ]
+        },
+        "/crash": {
+            "user_id": PERSON,
+            "app_version": "0.9.51",
+            "os_version": "darwin-24.6.0",
+            "crash_type": "uncaught_error",
+            "error_message": "TypeError: token=abcdef0123456789 of undefined",
+            "stack_trace": "at f (/Users/Jane Doe/app.js:1:2)\n at https://u:p@h.example/x?k=v",
+            "timestamp": when,
+            "context": {"memory": 12, "argv": ["--key", "sk-0123456789abcdef0123"]},
+            "session_id": "s-1",
+            "id": "c-1",
+        },
+        "/api/track": [
+            {
+                "sessionId": "v-1",
+                "type": "pageview",
+                "path": "/pricing?utm_source=mail&x=1#top",
+                "referrer": "https://www.search.example/q",
+                "title": "Pricing",
+                "timestamp": when,
+                "consent": True,
+            },
+            {"sessionId": "v-1", "type": "event", "category": "conversion", "action": "buy",
+             "label": "plan", "value": 9.5, "id": "w-1"},
+        ],
+        "/api/visits": [
+            {"path": "/", "user_agent": BROWSER.decode(), "ip": "203.0.113.7", "timestamp": when},
+            {"visitor_id": "g-1", "path": "/make", "id": "7"},
+        ],
+        "/api/generations": [
+            {"success": True, "has_text": False, "processing_time": 3.5, "visitor_id": "g-1"},
+            {"success": False, "error_message": "timeout of 10.1.2.3", "timestamp": when, "id": "8"},
+        ],
+        "/api/bot/events": [
+            {"client_id": 42, "event_name": "user_message", "persona_id": "p", "persona_name": "P",
+             "message": "hello", "created_at": when, "meta": {"a": 1}},
+            {"client_id": "x", "event_name": "image_generated", "prompt": "a cat", "id": "b-1",
+             "negative_prompt": "dog", "image": {"data": PNG, "content_type": "image/png"}},
+        ],
+        "/apps": {"slug": "shop-1", "kind": "website", "name": "Shop", "timezone": "Europe/Berlin",
+                  "retention_days": 90, "content_days": 30, "hash_rotation": "daily",
+                  "funnel": {"pricing_views": "/pricing"}, "testers": ["t-1"],
+                  "events": {"signup": {"plan": {"type": "enum", "values": ["a", "b"]},
+                                        "n": {"type": "number"}}}},
+    }  # fmt: skip
+
+
+# Every parameter of every address that reads; what is missing here, no input will try.
+READS = """
+/ /health /openapi.json /docs /apps /dashboard /dashboard/overview?app=desktop&period=30d
+/stats?period=30d&group_by=day&app=desktop&country=DE&include=costs
+/stats/growth?from=2026-11-01&to=2026-11-21&app=desktop&app_version=1
+/events?user_id={person}&event_type=app_opened&app_version=1&platform=x&country=DE&session_id=s
+/events?start_date=2026-11-01&end_date=2026-11-21T10:00:00Z&limit=100&cursor={cursor}&app=desktop
+/crashes?user_id={person}&crash_type=uncaught_error&os_version=x&start_date=2026-11-01&limit=5
+/crashes?cursor={cursor}&app=desktop&app_version=0.9
+/api/metrics?days=7&app=website /api/funnel?days=7&app=website
+/api/export?format=csv&what=events&days=30&app=desktop /api/export?format=ndjson&what=crashes
+/api/export?format=json&what=daily&app=bot /api/analytics?key=x&app=generator
+/api/analytics/stats?app=bot /api/analytics/users?app=bot&limit=5&cursor={people}
+/api/analytics/users/42/events?app=bot&limit=5&cursor={talk}
+/images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7
+/users?app=desktop&limit=5&cursor={people} /users/{person}/export?app=desktop /drops?days=30&app=bot
+/dashboard/api/state?app=desktop /dashboard/api/server
+/dashboard/api/stats?app=desktop&period=30d&page=overview&include=costs
+/dashboard/api/search?app=desktop&search=app&limit=5&cursor={cursor}&event_type=app_opened
+/dashboard/api/users?app=desktop&sort=-last_active&limit=5&cursor={text_cursor}
+/dashboard/api/crashes?app=desktop&sort=message&limit=5&cursor={crash_cursor}
+/dashboard/api/person?app=bot&user_id={person} /dashboard/assets/x/main.js /static/x
+"""
+
+
+def requests() -> list[bytes]:
+    """Requests as they stand on the wire, logged in where it takes that."""
+    names = {
+        "person": PERSON,
+        "cursor": _cursor("2026-11-21T10:00:00Z", PERSON, 5),
+        "people": _cursor("2026-11-21T10:00:00Z", PERSON),
+        "talk": _cursor("2026-11-21T10:00:00Z", 5),
+        "text_cursor": _cursor("2026-11-21 10:00:00", PERSON),
+        "crash_cursor": _cursor("message", "2026-11-21T10:00:00Z", PERSON, 5),
+    }
+    found = [_request(b"GET", path.format(**names).encode()) for path in READS.split()]
+    for path, body in bodies().items():
+        found.append(_request(b"POST", path.encode(), json.dumps(body).encode()))
+        one = body[0] if isinstance(body, list) else body
+        if path != "/apps":
+            found.append(_request(b"POST", path.encode() + b"?app_key=", json.dumps(one).encode()))
+    changes = json.dumps({"name": "x", "retention_days": 30, "hash_rotation": "daily"}).encode()
+    return [
+        *found,
+        _request(b"PATCH", b"/apps/website", changes),
+        _request(b"POST", b"/apps/bot/key"),
+        _request(b"POST", b"/cleanup"),
+        _request(b"DELETE", f"/users/{PERSON}?app=desktop".encode()),
+    ]
+
+
+def _request(method: bytes, target: bytes, body: bytes = b"") -> bytes:
+    head = b"%b %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: %b\r\nUser-Agent: %b\r\n"
+    more = b"Content-Type: application/json\r\nContent-Encoding: identity\r\n" if body else b""
+    return head % (method, target, LOGIN, BROWSER) + more + b"\r\n" + body
+
+
+def _cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
