@@ -12,7 +12,7 @@ from pathlib import Path
 from drills.scene import Scene
 from drills.server import Server
 
-ROUNDS = 5
+ROUNDS = 4
 
 
 def deploy(scene: Scene) -> None:

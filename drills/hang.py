@@ -12,7 +12,7 @@ from drills.postgres import Postgres
 from drills.proxy import Proxy
 from drills.scene import Scene
 
-ROUNDS = 4
+ROUNDS = 3
 SILENT_SECONDS = (6.0, 16.0)  # past the limits that database.py and append.py set
 SLOWEST = 13.0  # an append may take ten seconds, and who waits for a connection a little more
 
