@@ -77,8 +77,7 @@ class _Offer:
         tasks: set[asyncio.Task[None]] = set()
         for number, batch in enumerate(batches):
             due = self._began + number / rate
-            if (early := due - time.perf_counter()) > 0:
-                await asyncio.sleep(early)
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
             task = asyncio.create_task(self._once(batch))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -114,23 +113,17 @@ class _Offer:
         stream, kept = await self._idle.get(), None
         try:
             if stream is None or stream[0].at_eof():  # closed by the server meanwhile
-                stream = await self._connect()
-        except OSError:
-            self._idle.put_nowait(None)
-            return Answer(0, sent=False)
-        try:
+                stream = None
+                stream = await asyncio.open_connection("127.0.0.1", self._port)
             answer, keep = await _exchange(stream, batch)
             kept = stream if keep else None
             return answer
         except (OSError, asyncio.IncompleteReadError):
-            return Answer(0)
+            return Answer(0, sent=stream is not None)
         finally:  # also when the time is up
-            if kept is None:
+            if kept is None and stream is not None:
                 stream[1].transport.abort()
             self._idle.put_nowait(kept)
-
-    async def _connect(self) -> Stream:
-        return await asyncio.open_connection("127.0.0.1", self._port)
 
 
 async def _exchange(stream: Stream, batch: Batch) -> tuple[Answer, bool]:
