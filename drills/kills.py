@@ -53,7 +53,7 @@ def kill(kind: str, scene: Scene, postgres: Postgres, server: Server) -> None:
         server.wait()
         os.kill(scene.rng.choice(server.workers()), signal.SIGKILL)
     elif kind == "master":
-        server.signal(signal.SIGKILL)  # its workers notice within a second, and free the port
+        server.kill_master()
         server.wait()
     else:
         server.kill()

@@ -131,6 +131,12 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def kill_master(self) -> None:
+        """Its workers notice within a second, and free the port."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
     def stop(self) -> None:
         """As a supervisor stops it: SIGTERM, and SIGKILL to what is left after half a minute."""
         if self.process is None:
