@@ -12,6 +12,7 @@ answers.py    one read-only snapshot per answer; answers kept until the next fol
 
 metrics.py    the numbers of summary and daily_stats
 families.py   those of growth, usage, adoption, quality, stability and costs
+dashboard.py  what the dashboard shows beside them, and what they were a period earlier
 
 A new number is an SQL file (or a query that is there), an entry in REPORTS, a test. None of these
 know Flask or read events, crashes or the outbox.

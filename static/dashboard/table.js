@@ -14,19 +14,21 @@ const known = new Map(); // card's key -> {question, rows, cursor, searched}
  * columns: as grid has them, with value(row) for the CSV.
  * ask: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
  * order of `path`. open(row): the address of its detail.
- * A refresh asks for the first page again, unless more pages have been opened: those stay.
+ * A refresh asks for the first page again, unless more pages have been opened or a search took several
+ * questions: those stay.
  */
 export async function dataTable(key, { columns, ask, initial = null, open = null, empty, caption }, { signal, why }) {
   if (!has(key)) return;
-  const now = order(key, initial);
+  const chosen = order(key, initial);
+  const now = columns.some((one) => one.sort && one.sort === chosen?.key) ? chosen : null;
   const sort = now && (now.down ? "-" : "") + now.key;
   const [path, params] = sort && sort !== initial ? [ask.sorted, { ...ask.params, sort }] : [ask.path, ask.params];
   const question = JSON.stringify([path, params]);
   let held = known.get(key);
   if (!held || held.question !== question) held = null;
-  if (why !== "draw" && !(held?.pages > 1 && why === "refresh")) {
+  if (why !== "draw" && !(held?.asked > 1 && why === "refresh")) {
     const wasHeld = held;
-    held = { question, rows: [], cursor: null, pages: 0 };
+    held = { question, rows: [], cursor: null, asked: 0 };
     await page(wasHeld ? null : (until) => show(key, none(`Looked back to ${exactTime(until)}.`)));
     known.set(key, held);
   }
@@ -40,11 +42,11 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
       held.rows = held.rows.concat(answer[ask.rows]);
       held.cursor = answer.next_cursor;
       held.searched = answer.searched_to;
+      held.asked += 1;
       found += answer[ask.rows].length;
       if (!held.searched || found >= PAGE) break;
       progress?.(held.searched);
     }
-    held.pages += 1;
     return found;
   }
 

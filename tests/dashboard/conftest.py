@@ -20,6 +20,8 @@ from tests.dashboard.browser import (
 from tests.dashboard.hostile import HOSTILE
 from tests.support import Server, require
 
+# Root has no sandbox; a GPU imitated in software costs a tenth of the time.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"]
 SHARE = 0.05  # of the demo: enough for two pages of people, a crash and a conversation
 
 
@@ -27,7 +29,7 @@ SHARE = 0.05  # of the demo: enough for two pages of people, a crash and a conve
 def browser() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield found
         found.close()
 
