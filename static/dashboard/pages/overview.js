@@ -29,7 +29,7 @@ export async function load(context) {
   line("people", "People", "active_users", { releases, format: compact });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
-  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), colour: "bad" }], { type: "bar", releases, empty: "No crash in this period." });
+  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }], { type: "bar", releases, empty: "No crash in this period." });
   line("cost", "Cost", "cost_usd", { format: money });
   barList("countries", answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })), { head: ["Country", "People"], filter: "country", name: country });
   barList("versions", page.versions, { head: ["Version", "People"], filter: "app_version" });

@@ -14,7 +14,7 @@ export async function load(context) {
   const empty = "No crash in this period.";
   const stability = answer.stability ?? {};
   const per = stability[`crashes_per_${state.group()}`] ?? [];
-  timeChart("crashes", per.map((row) => row.date), [{ label: "Crashes", values: per.map((row) => row.crashes), colour: "bad" }], { type: "bar", releases, empty });
+  timeChart("crashes", per.map((row) => row.date), [{ label: "Crashes", values: per.map((row) => row.crashes), before: column(before, "crashes"), colour: "bad" }], { type: "bar", releases, empty });
   timeChart("crashed", days, [{ label: "People", values: column(answer, "crashed_users"), before: column(before, "crashed_users") }], { type: "bar", empty });
   barList("types", stability.top_crash_types ?? [], { head: ["Type", "Crashes"], name: words, bad: true, empty, href: (row) => state.link({ crash_type: row.key }, "/dashboard/crashes") });
   barList("by-version", stability.crashes_by_version ?? [], { head: ["Version", "Crashes"], bad: true, empty, filter: "app_version" });
