@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,6 +82,18 @@ def bodies() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+CURSORS = {
+    "cursor": _cursor("2026-11-21T10:00:00Z", PERSON, 5),
+    "people": _cursor("2026-11-21T10:00:00Z", PERSON),
+    "talk": _cursor("2026-11-21T10:00:00Z", 5),
+    "text_cursor": _cursor("2026-11-21 10:00:00", PERSON),
+    "crash_cursor": _cursor("message", "2026-11-21T10:00:00Z", PERSON, 5),
+}
+
 # Every parameter of every address that reads; what is missing here, no input will try.
 READS = """
 / /health /openapi.json /docs /apps /dashboard /dashboard/overview?app=desktop&period=30d
@@ -107,14 +121,7 @@ READS = """
 
 def requests() -> list[bytes]:
     """Requests as they stand on the wire, logged in where it takes that."""
-    names = {
-        "person": PERSON,
-        "cursor": _cursor("2026-11-21T10:00:00Z", PERSON, 5),
-        "people": _cursor("2026-11-21T10:00:00Z", PERSON),
-        "talk": _cursor("2026-11-21T10:00:00Z", 5),
-        "text_cursor": _cursor("2026-11-21 10:00:00", PERSON),
-        "crash_cursor": _cursor("message", "2026-11-21T10:00:00Z", PERSON, 5),
-    }
+    names = {"person": PERSON, **CURSORS}
     found = [_request(b"GET", path.format(**names).encode()) for path in READS.split()]
     for path, body in bodies().items():
         found.append(_request(b"POST", path.encode(), json.dumps(body).encode()))
@@ -137,5 +144,10 @@ def _request(method: bytes, target: bytes, body: bytes = b"") -> bytes:
     return head % (method, target, LOGIN, BROWSER) + more + b"\r\n" + body
 
 
-def _cursor(*parts: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+def cursors() -> list[bytes]:
+    return [cursor.encode() for cursor in CURSORS.values()]
+
+
+def packed(body: bytes) -> list[bytes]:
+    """A body by each coding that is taken; a bomb of the same."""
+    return [gzip.compress(body), zlib.compress(body), gzip.compress(b" " * 5_000_000)]

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 import scrub
 from catalogue import App
-from models import Repeats, hashed_key, moment
+from models import Repeats, hashed_key, moment, storable
 
 EDGE = 200  # characters
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -67,7 +67,7 @@ def page_path(url: str | None) -> tuple[str | None, dict[str, str]]:
         query = parse_qs(parts.query)
     except ValueError:
         return url.partition("?")[0].partition("#")[0] or None, {}
-    found = {name: query[name][0] for name in UTM if query.get(name)}
+    found = {name: storable(query[name][0]) for name in UTM if query.get(name)}  # %00 is a NUL
     return parts.path or "/", found
 
 

@@ -51,3 +51,9 @@ def test_a_cursor_that_holds_nul_is_a_400(client, path):
         f"/dashboard/api/{path}&app=desktop&cursor={cursor}", headers=basic("admin", "admin")
     )
     assert (answer.status_code, answer.json["details"][0]["parameter"]) == (400, "cursor")
+
+
+def test_nul_in_a_campaign_does_not_cost_the_page_view(client):
+    view = {"sessionId": "v", "type": "pageview", "path": "/x?utm_source=a%00b"}
+    answer = client.post("/api/track", json=view).json
+    assert (answer["events_stored"], answer["rejected"]) == (1, [])

@@ -34,7 +34,8 @@ ACCESS: dict[str, list[dict[str, list[str]]]] = {
 @dataclass(frozen=True)
 class Endpoint:
     """One operation. access: a key of ACCESS. example: of a good answer; its shape, not its
-    figures, is the promise. parameters: name, schema, what it is; those in the path too."""
+    figures, is the promise. media: of good answers; JSON has the example's type. parameters: name,
+    schema, what it is; those in the path too."""
 
     method: str
     path: str
@@ -43,7 +44,7 @@ class Endpoint:
     example: Any
     parameters: tuple[Parameter, ...] = ()
     body: Any = None
-    media: str = "application/json"
+    media: tuple[str, ...] = ("application/json",)
     statuses: tuple[int, ...] = ()
 
 
@@ -112,7 +113,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              {"status": "healthy", "database": "connected", "version": "1.0.0",
               "timestamp": "2026-11-21T10:00:00.000Z"}, statuses=(503,)),
     Endpoint("GET", "/openapi.json", "this description", "open", {"openapi": "3.1.0"}),
-    Endpoint("GET", "/docs", "this description, to read and try", "open", None, media="text/html"),
+    Endpoint("GET", "/docs", "this description, to read and try", "open", None,
+             media=("text/html",)),
     Endpoint("POST", "/track", "telemetry events of a desktop app, up to 5,000 in 5 MiB", "ingest",
              ACCEPTED, (KEY,), body=TrackPayload),
     Endpoint("POST", "/crash", "one crash report; sent twice it is stored once", "ingest",
@@ -130,7 +132,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
               "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
               "costs": {"total_cost_usd": 112.5, "cost_7d": 24.1}},
-             (("family", {"type": "string", "enum": list(FAMILIES)}, "which"), *STATS)),
+             (("family", {"type": "string", "enum": list(FAMILIES)}, "which"), *STATS),
+             statuses=(404,)),
     Endpoint("GET", "/events", "events as they came, latest first", "basic",
              {"success": True, "events": [], "next_cursor": None},
              (("user_id", UUID, "of this person"), ("event_type", TEXT, "of this name"),
@@ -156,10 +159,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/funnel", "sessions that reached each step of a website's funnel", "basic",
              {"homepage_views": 80, "conversions": 6}, WEBSITE),
     Endpoint("GET", "/api/export", "an app's events, crashes or daily counts, streamed", "basic",
-             None,
+             [{"timestamp": "2026-11-21T10:00:00Z", "event": "pageview"}],
              (("format", _choice(export.MEDIA, "json"), "of the file"),
               ("what", _choice(export.WHAT, "events"), "is in it"),
-              _days(30), _app("website"))),
+              _days(30), _app("website")), media=tuple(export.MEDIA.values())),
     Endpoint("POST", "/api/visits", "page visits of an image generator, one or many", "keyed",
              ACCEPTED, KEYED, body=VisitPayload | list[VisitPayload]),
     Endpoint("POST", "/api/generations", "attempts to generate an image, one or many", "keyed",
@@ -176,9 +179,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              {"users": [], "next_cursor": None}, (_app("bot"), *PAGES)),
     Endpoint("GET", "/api/analytics/users/{client_id}/events", "one user's conversation", "basic",
              {"client_id": "1", "events": [], "next_cursor": None},
-             (("client_id", TEXT, "as the bot knows the user"), _app("bot"), *PAGES)),
+             (("client_id", TEXT, "as the bot knows the user"), _app("bot"), *PAGES),
+             statuses=(404,)),
     Endpoint("GET", "/images/{image_id}", "an image that is stored as a file", "basic", None,
-             (("image_id", UUID, "the end of its image_url"),), media="image/*", statuses=(404,)),
+             (("image_id", UUID, "the end of its image_url"),), media=("image/*",), statuses=(404,)),
     Endpoint("GET", "/funnels", "how far people get, in a session or within days", "basic",
              {"success": True, "app": "website", "from": "2026-10-23", "to": "2026-11-21",
               "within": None, "steps": []},
@@ -203,7 +207,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              statuses=(404,)),
     Endpoint("DELETE", "/users/{person}", "erase a person; what is still queued stays out", "basic",
              {"success": True, "deleted": {"events": 12, "crashes": 0}},
-             (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps"))),
+             (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps")),
+             statuses=(404,)),
+    Endpoint("GET", "/metrics", "counts and sizes for Prometheus", "basic", None, media="text/plain"),
     Endpoint("GET", "/drops", "what was refused or left out, by day and reason", "basic",
              {"success": True, "drops": []}, (_days(30), ("app", TEXT, "slug; default: all apps"))),
 )

@@ -26,7 +26,7 @@ ERROR: Schema = {
 WHY = {
     400: "a wrong parameter or body; the error names it",
     401: "no or wrong credentials, or an unknown app key",
-    404: "there is no such app or person",
+    404: "there is no such thing",
     409: "it is taken, or can no longer be changed",
     413: "over the limits",
     415: "an unknown Content-Encoding",
@@ -67,11 +67,6 @@ def document(version: str) -> Schema:
 
 
 def _operation(endpoint: Endpoint, body: Schema | None) -> Schema:
-    good: Schema = {
-        "schema": {"type": "string" if endpoint.media != "application/json" else "object"}
-    }
-    if endpoint.example is not None:
-        good["example"] = endpoint.example
     operation: Schema = {
         "summary": endpoint.summary,
         "operationId": endpoint.method.lower() + re.sub(r"\W", "", endpoint.path.title()),
@@ -86,7 +81,7 @@ def _operation(endpoint: Endpoint, body: Schema | None) -> Schema:
             for name, schema, text in endpoint.parameters
         ],
         "security": ACCESS[endpoint.access],
-        "responses": {"200": {"description": "OK", "content": {endpoint.media: good}}},
+        "responses": {"200": {"description": "OK", "content": _good(endpoint)}},
     }
     if body is not None:
         operation["requestBody"] = {
@@ -99,6 +94,15 @@ def _operation(endpoint: Endpoint, body: Schema | None) -> Schema:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
         }
     return operation
+
+
+def _good(endpoint: Endpoint) -> Schema:
+    content: Schema = {media: {"schema": {"type": "string"}} for media in endpoint.media}
+    if (good := content.get("application/json")) is not None:
+        good["schema"] = {"type": "array" if isinstance(endpoint.example, list) else "object"}
+    if endpoint.example is not None:
+        content[endpoint.media[0]]["example"] = endpoint.example
+    return content
 
 
 def _statuses(endpoint: Endpoint) -> tuple[int, ...]:

@@ -1,0 +1,234 @@
+"""What reads hostile bytes, each as a function of bytes: it refuses by the errors that it has, or gives
+what can be stored. TARGETS is the list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import Flask
+
+import browsers
+import catalogue
+import homepaths
+import jsonitems
+import scrub
+from errors import ApiError
+from fuzz import seeds
+from intake import bot, crashes, desktop, generations, items, website
+from models import (
+    CrashPayload,
+    EventPayload,
+    Refusal,
+    Repeats,
+    convert,
+    crash_row,
+    event_row,
+    storable,
+)
+from payloads.app import AppPayload, ChangesPayload, check_events, read_app
+from payloads.bot import BotPayload, bot_row
+from payloads.common import Arrival
+from payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row
+from payloads.website import WebsitePayload, website_row
+from web import body, params
+
+Target = Callable[[bytes], None]
+LIMIT = 1024 * 1024  # bytes: of what may come out of a small compressed body
+NOW = datetime.now(UTC)
+_flask = Flask("fuzz")
+_browser = browsers.describe(seeds.BROWSER.decode())
+
+
+def _app(kind: str) -> catalogue.App:
+    return catalogue.App(
+        app_id=1,
+        slug=kind,
+        kind=kind,
+        name=kind,
+        timezone="Pacific/Kiritimati",
+        retention_days=365,
+        ingest_key="key",
+        is_default=True,
+        funnel={},
+        events={} if kind == "generator" else {"own": {"n": {"type": "number"}}},
+        content_days=30,
+        hash_rotation="daily",
+    )
+
+
+def _arrival(kind: str, data: bytes) -> Arrival:
+    return Arrival(_app(kind), NOW, Repeats(1), b"k" * 32, scrub.suspicious(data))
+
+
+def _stores(rows: Iterable[Any]) -> None:
+    for row in rows:
+        plain = msgspec.structs.asdict(row)
+        assert storable(plain) == plain, "a row that PostgreSQL cannot store"
+        msgspec.json.encode(row)
+
+
+def track(data: bytes) -> None:
+    repeats, app = Repeats(1), _app("desktop")
+    try:
+        batch = items.read(
+            data, lambda b: desktop._decoder.decode(b).events, EventPayload, "events"
+        )
+    except ApiError:
+        return
+    _stores(batch.rows(lambda item: event_row(item, app, NOW, repeats))[1])
+
+
+def crash(data: bytes) -> None:
+    try:
+        row = crash_row(convert(crashes._read(data), CrashPayload), _app("desktop"), NOW)
+    except (ApiError, Refusal):
+        return
+    _stores([row])
+
+
+def website_items(data: bytes) -> None:
+    arrival = _arrival("website", data)
+    try:
+        batch = items.read(data, items.one_or_many(website._decoder.decode), WebsitePayload, None)
+    except ApiError:
+        return
+    _stores(batch.rows(lambda item: website_row(item, arrival, _browser, "203.0.113.7"))[1])
+
+
+def visits(data: bytes) -> None:
+    arrival = _arrival("generator", data)
+    try:
+        batch = items.read(data, items.one_or_many(generations._visits.decode), VisitPayload, None)
+    except ApiError:
+        return
+    _stores(batch.rows(lambda item: visit_row(item, arrival))[1])
+
+
+def generation_items(data: bytes) -> None:
+    arrival = _arrival("generator", data)
+    try:
+        batch = items.read(
+            data, items.one_or_many(generations._generations.decode), GenerationPayload, None
+        )
+    except ApiError:
+        return
+    _stores(batch.rows(lambda item: generation_row(item, arrival))[1])
+
+
+def bot_items(data: bytes) -> None:
+    arrival = _arrival("bot", data)
+    try:
+        batch = items.read(data, items.one_or_many(bot._decoder.decode), BotPayload, None)
+    except ApiError:
+        return
+    _stores(batch.rows(lambda item: bot_row(item, arrival))[1])
+
+
+def app_settings(data: bytes) -> None:
+    for payload in (AppPayload, ChangesPayload):
+        try:
+            found = read_app(data, payload)
+            check_events("website", found)
+        except Refusal:
+            continue
+        columns = found.columns()
+        assert storable(columns) == columns
+
+
+def split(data: bytes) -> None:
+    """What the standard library takes is taken, with the same values."""
+    for member in (None, "events"):
+        try:
+            found = jsonitems.split(data, member, limit=5000)
+        except (jsonitems.NotJSON, jsonitems.WrongShape, jsonitems.TooManyItems):
+            continue
+        if all(item.code == "" for item in found):
+            whole = json.loads(data.decode("utf-8-sig", "replace"))
+            list_ = whole[member] if member else whole
+            assert [item.value for item in found] == (list_ if isinstance(list_, list) else [list_])
+
+
+def scrubbing(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    clean = scrub.text(text)
+    assert len(clean) <= 3 * len(text) + 100
+    homepaths.shorten(text)
+    if not scrub.suspicious(json.dumps(text, ensure_ascii=False).encode()):
+        assert clean == text, "a body without suspicion holds text that is scrubbed"
+
+
+def user_agent(data: bytes) -> None:
+    browsers.describe(data.decode("latin-1"))
+
+
+def inflating(data: bytes) -> None:
+    for coding in ("gzip", "deflate"):
+        try:
+            assert len(body._inflate(data, coding, LIMIT)) <= LIMIT
+        except ApiError:
+            pass
+
+
+def query(data: bytes) -> None:
+    for name in (b"p", b"start_date"):
+        with _flask.test_request_context(environ_overrides={"QUERY_STRING": _query(name, data)}):
+            for read in (
+                lambda name: params.text(name),
+                lambda name: params.day(name),
+                lambda name: params.uuid(name),
+                lambda name: params.integer(name, 1, 1, 1000),
+                lambda name: params.one_of(name, ("a", "b")),
+                lambda name: params.several_of(name, ("a", "b")),
+                lambda name: params.moment(name, _app("bot").zone),
+                lambda name: params.moment(name, _app("bot").zone, end=True),
+                lambda name: params.cursor((str, datetime, UUID, int), name),
+                lambda name: params.cursor((datetime, UUID), name),
+            ):
+                try:
+                    params.readable()
+                    found = read(name.decode())
+                except ApiError:
+                    continue
+                if isinstance(found, str | list):
+                    assert storable(found) == found
+
+
+def _query(name: bytes, data: bytes) -> str:
+    return (name + b"=" + data).decode("latin-1")
+
+
+TARGETS: dict[str, tuple[Target, list[bytes]]] = {}
+
+
+def _add(target: Target, *good: bytes) -> None:
+    TARGETS[target.__name__] = (target, list(good))
+
+
+_BODIES = {path: json.dumps(value).encode() for path, value in seeds.bodies().items()}
+_add(track, _BODIES["/track"])
+_add(crash, _BODIES["/crash"])
+_add(website_items, _BODIES["/api/track"])
+_add(visits, _BODIES["/api/visits"])
+_add(generation_items, _BODIES["/api/generations"])
+_add(bot_items, _BODIES["/api/bot/events"])
+_add(app_settings, _BODIES["/apps"])
+_add(split, *_BODIES.values())
+_add(
+    scrubbing, _BODIES["/crash"], b"password=hunter2 Bearer abc.def /home/me/x 10.1.2.3 a@b.example"
+)
+_add(user_agent, seeds.BROWSER, b"Mozilla/5.0 (compatible; Googlebot/2.1)")
+_add(inflating, *seeds.packed(_BODIES["/track"]))
+_add(
+    query,
+    b"2026-11-21",
+    b"2026-11-21T10:00:00%2B02:00",
+    seeds.PERSON.encode(),
+    b"12",
+    b"a,b",
+    *seeds.cursors(),
+)
