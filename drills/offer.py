@@ -14,6 +14,7 @@ from drills.load import Answer, Batch, Memory, note
 
 GIVE_UP_SECONDS = 10.0  # as the SDKs do
 CLIENTS = 1000
+MOST_TRIES = 100
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(rb"\r\nRetry-After: *(\d+)", re.IGNORECASE)
 
@@ -23,13 +24,11 @@ Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @dataclass
 class Offered:
     """latencies: milliseconds of acknowledgements, in the order they came. at: seconds since the
-    start when each came. undone: batches that were not acknowledged."""
+    start when each came."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
-    refused_latencies: list[float] = field(default_factory=list)
-    undone: list[Batch] = field(default_factory=list)
     most_at_once: int = 0
 
     def percentile(self, share: float) -> float:
@@ -70,23 +69,23 @@ class _Offer:
 
     async def _client(self, source: Iterable[Batch]) -> None:
         for batch in source:
-            while (wait := await self._one(batch)) is not None:
+            for _ in range(MOST_TRIES):
+                if (wait := await self._one(batch)) is None:
+                    break
                 await asyncio.sleep(min(wait, 0.2))
+            else:
+                raise RuntimeError("the server does not answer")
 
     async def _at_rate(self, batches: Iterable[Batch], rate: float) -> None:
-        tasks: set[asyncio.Task[None]] = set()
+        tasks: set[asyncio.Task[float | None]] = set()
         for number, batch in enumerate(batches):
             due = self._began + number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            task = asyncio.create_task(self._once(batch))
+            task = asyncio.create_task(self._one(batch))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         while tasks:
             await asyncio.wait(tasks)
-
-    async def _once(self, batch: Batch) -> None:
-        if await self._one(batch) is not None:
-            self._found.undone.append(batch)
 
     async def _one(self, batch: Batch) -> float | None:
         """Send it once; returns as `note` does."""
@@ -105,8 +104,6 @@ class _Offer:
         if answer.status == 200:
             self._found.latencies.append((now - began) * 1000)
             self._found.at.append(now - self._began)
-        elif answer.status:
-            self._found.refused_latencies.append((now - began) * 1000)
         return note(self._memory, batch, answer)
 
     async def _ask(self, batch: Batch) -> Answer:

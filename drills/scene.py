@@ -35,6 +35,7 @@ class Scene:
         self._stack = ExitStack()
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self._load: Load | None = None
+        self._servers: list[Server] = []
 
     def __enter__(self) -> Scene:
         if os.geteuid() == 0:
@@ -74,6 +75,7 @@ class Scene:
             dsn, self.folder / "server.log", port=port, root=root, listener=listener, **environ
         )
         made.start()
+        self._servers.append(made)
         self.at_end(made.stop)
         return made
 
@@ -106,6 +108,8 @@ class Scene:
             assert self._load is not None
             memory = self._load.stop()
         self.tally.memory = memory
+        for server in self._servers:
+            self.expect(not server.has_ended(), f"a server ended by itself: {server.log_end()}")
         if settled and (left := len(memory.sent) - memory.acked):
             self.tally.problems.append(f"{left} items were never acknowledged, afterwards neither")
         count(self.tally, dsn)

@@ -154,5 +154,12 @@ class Server:
         self.process.wait()
         self.process = None
 
+    def has_ended(self) -> bool:
+        """Whether it is gone though nobody stopped it."""
+        if self.process is None or self.pid != self.process.pid:
+            return False
+        return self.process.poll() is not None
+
     def log_end(self) -> str:
-        return self._log.read_text(errors="replace")[-800:]
+        code = self.process.returncode if self.process is not None else None
+        return f"{self._log.read_text(errors='replace')[-800:]} (code {code})"
