@@ -209,7 +209,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              {"success": True, "deleted": {"events": 12, "crashes": 0}},
              (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps")),
              statuses=(404,)),
-    Endpoint("GET", "/metrics", "counts and sizes for Prometheus", "basic", None, media="text/plain"),
+    Endpoint("GET", "/metrics", "counts and sizes for Prometheus", "basic", None, media=("text/plain",)),
     Endpoint("GET", "/drops", "what was refused or left out, by day and reason", "basic",
              {"success": True, "drops": []}, (_days(30), ("app", TEXT, "slug; default: all apps"))),
 )

@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 from flask import request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from errors import ApiError, bad_request
 from models import MAX_BODY
@@ -45,7 +46,7 @@ def _read(limit: int) -> bytes:
                 body.got(len(chunk))
                 chunks.append(chunk)
                 left -= len(chunk)
-    except OSError as error:
+    except (OSError, ParseException) as error:  # the latter of chunks that are none
         raise bad_request("body_incomplete", "the body ended before its announced end") from error
     if length is None and left <= 0:
         raise _too_large(limit)
