@@ -22,7 +22,7 @@ import views
 from config import ROOT, Config
 from database import Database
 from errors import SetupError
-from web import access, answers
+from web import access, answers, watching
 from web.patience import Patience
 from web.services import Services
 from web.shedding import Shedding
@@ -42,7 +42,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     """A Flask app on the database at `dsn` (default: the configured one, started if it is ours).
     No connection is made before the first request."""
     config = config or settings.load()
-    logs.configure(config.log_level)
+    logs.configure(config.log_level, config.log_format)
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     app.secret_key = config.secret_key
     app.session_interface = NoSessions()
@@ -66,6 +66,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
             }
         },
     )
+    watching.install(app, config)
     answers.install(app)
     access.install(app, config)
     for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):

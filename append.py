@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+import metrics
 import partitions
 from database import Conflict, Database, NoPartition, Refused, Unavailable
 from people import PersonKey
@@ -133,8 +134,10 @@ class Appender:
         rows = [row for ticket in tickets for row in ticket.rows]
         fate = bytearray(len(rows))
         reasons: dict[int, str] = {}
+        metrics.append_rows.observe(len(rows))
         try:
-            self._store(rows, 0, fate, reasons)
+            with metrics.append_seconds.time():
+                self._store(rows, 0, fate, reasons)
         except Exception as error:  # whatever it was, every waiting thread must hear of it
             if isinstance(error, Unavailable):
                 tickets = tickets + self._take_all()  # they would only wait for the same answer

@@ -73,6 +73,7 @@ class Config:
     image_any_port: bool = setting(False, "fetch images from any port; false: only 80 and 443")
     run_jobs: bool = setting(True, "fold and daily jobs inside the workers; false: from cron only")
     log_level: str = setting("info", "debug, info, warning or error")
+    log_format: str = setting("text", "text, or json: an object a line")
 
     @property
     def production(self) -> bool:
@@ -135,6 +136,8 @@ def _check(config: Config) -> None:
         raise SetupError("FLASK_ENV must be development, production or testing.")
     if config.log_level.lower() not in ("debug", "info", "warning", "error"):
         raise SetupError("LOG_LEVEL must be debug, info, warning or error.")
+    if config.log_format not in ("text", "json"):
+        raise SetupError("LOG_FORMAT must be text or json.")
     if not 0 < config.port < 65536:
         raise SetupError(f"PORT must be between 1 and 65535, not {config.port}.")
     at_least_one = (

@@ -25,6 +25,8 @@ import psycopg2.extensions
 import psycopg2.extras
 from psycopg2 import sql as compose
 
+import metrics
+
 SQL = Path(__file__).resolve().parent / "sql"
 CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
 PROBE_SECONDS, PROBE_ANSWER_SECONDS = 1.3, 0.4  # and so does giving up on a server that hangs
@@ -241,14 +243,18 @@ class Database:
 
     def _take(self) -> Any:
         if not self._slots.acquire(timeout=CONNECT_SECONDS):
+            metrics.connections_refused.inc()
             raise Unavailable("all database connections of this worker are busy")
         try:
             while self._idle:
                 connection = self._idle.pop()
                 if not _has_hung_up(connection):
+                    metrics.connections_in_use.inc()
                     return connection
                 _close(connection)
-            return self.connect()
+            connection = self.connect()
+            metrics.connections_in_use.inc()
+            return connection
         except BaseException:
             self._slots.release()
             raise
@@ -268,6 +274,7 @@ class Database:
             _close(connection)
         if not connection.closed:
             self._idle.append(connection)
+        metrics.connections_in_use.dec()
         self._slots.release()
 
     def rebuild_indexes(self, table: str) -> None:

@@ -4,25 +4,37 @@ The arbiter checks the settings, starts the local PostgreSQL if no other is name
 before the first worker exists: every way to fail is one sentence and a non-zero exit.
 """
 
+# ruff: noqa: E402
 import errno
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from typing import Any
 
 import config as settings
-import local_postgres
-import logs
-import migrate
-import partitions
-import testers
-from database import Database
 from errors import SetupError
 
 try:
     chosen = settings.load()
 except SetupError as error:
     sys.exit(f"error: {error}")
+
+# Named before anything that counts is imported. A reload keeps it; a new master (USR2) has its own.
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_prefix = f"stories-metrics-{os.getpid()}-"
+if _prefix not in os.environ.get(METRICS, ""):
+    os.environ[METRICS] = tempfile.mkdtemp(prefix=_prefix)
+
+from prometheus_client.multiprocess import mark_process_dead
+
+import local_postgres
+import logs
+import migrate
+import partitions
+import testers
+from database import Database
 
 bind = f"{chosen.host}:{chosen.port}"
 workers = chosen.web_concurrency
@@ -40,7 +52,7 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    logs.configure(chosen.log_level)
+    logs.configure(chosen.log_level, chosen.log_format)
     try:
         _refuse_taken_port(server.cfg.address)
         database = Database(local_postgres.dsn(chosen), 2)
@@ -49,7 +61,7 @@ def on_starting(server: Any) -> None:
         partitions.ensure_all(database, chosen.retention_days)
         database.close()
     except SetupError as error:
-        local_postgres.stop()
+        on_exit(server)
         sys.exit(f"error: {error}")
 
 
@@ -88,8 +100,13 @@ def pre_exec(server: Any) -> None:
     server.START_CTX["args"] = [sys.executable, "-m", "gunicorn", *sys.argv[1:]]
 
 
+def child_exit(server: Any, worker: Any) -> None:
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
 def on_exit(server: Any) -> None:
     local_postgres.stop()
+    shutil.rmtree(os.environ[METRICS], ignore_errors=True)
 
 
 def _refuse_taken_port(addresses: list[Any]) -> None:

@@ -1,28 +1,68 @@
-"""Logging: one line an event, on standard error; hostile text cannot start a line of its own."""
+"""Logging on standard error: one line an entry, as text or JSON; hostile text cannot start a line of
+its own."""
 
 from __future__ import annotations
 
+import copy
+import json
 import logging
 import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+FORMATS = ("text", "json")
+# Of the request that is being answered; answers carry it as X-Request-Id.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class OneLine(logging.Formatter):
     """Line breaks and control characters in messages are escaped; tracebacks keep their lines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.msg = "".join(
-            char if char.isprintable() else char.encode("unicode_escape").decode()
-            for char in record.getMessage()
-        )
-        record.args = None
-        return super().format(record)
+        own = copy.copy(record)  # others format it too
+        own.msg, own.args = _plain(record.getMessage()), None
+        if about := getattr(record, "request", None):
+            own.msg += " " + " ".join(f"{name}={value}" for name, value in about.items())
+        if found := request_id.get():
+            own.msg += f" [{found}]"
+        return super().format(own)
 
 
-def configure(level: str) -> None:
+class Json(logging.Formatter):
+    """An object a line: time, level, logger, message; request_id and what is known of the request; a
+    traceback in one field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
+        entry = {
+            "time": moment.isoformat(timespec="milliseconds") + "Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if found := request_id.get():
+            entry["request_id"] = found
+        entry |= getattr(record, "request", {})
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(entry)  # in ASCII: no character of it ends a line for anybody
+
+
+def _plain(text: str) -> str:
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def configure(level: str, form: str = "text") -> None:
+    """Our own loggers, and gunicorn's if it has begun to log."""
+    formatter = (
+        Json() if form == "json" else OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    )
     root = logging.getLogger("stories")
     root.setLevel(level.upper())
     if not root.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        root.addHandler(handler)
+        root.addHandler(logging.StreamHandler(sys.stderr))
         root.propagate = False
+    for handler in root.handlers + logging.getLogger("gunicorn.error").handlers:
+        handler.setFormatter(formatter)

@@ -17,6 +17,7 @@ from flask import Response
 from msgspec import Struct
 
 import jsonitems
+import metrics
 from append import Appender, Row
 from catalogue import App
 from errors import ApiError
@@ -120,6 +121,7 @@ def store(
         batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
     batch.rejected.sort(key=lambda entry: entry["index"])
     _note(batch, app, moment)
+    metrics.items(app.kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
     received = outcome.stored + outcome.duplicates + batch.left_out.total()
     if received == 0 and batch.rejected:
         first = batch.rejected[0]
@@ -141,5 +143,6 @@ def store(
 def _note(batch: Batch[P], app: App, moment: datetime) -> None:
     """The drop ledger: every item that was not stored, by reason."""
     reasons = batch.left_out + Counter(entry["code"] for entry in batch.rejected)
+    metrics.items(app.kind, reasons)
     for reason, n in reasons.items():
         services().ledger.add(moment, app.app_id, reason, n)

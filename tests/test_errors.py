@@ -16,11 +16,13 @@ AUTH = basic("admin", "admin")
 
 
 def check_shape(answer, status, code):
-    """{"success": false, "error": sentence, "code": reason, "details": [...]} and nothing else."""
+    """{"success": false, "error": sentence, "code": reason, "details": [...]} and nothing else; what is our fault can be named by its request_id."""
     assert answer.status_code == status
     assert answer.mimetype == "application/json"
     body = answer.json
-    assert set(body) == {"success", "error", "code", "details"}
+    assert set(body) == {"success", "error", "code", "details"} | (
+        {"request_id"} if status >= 500 else set()
+    )
     assert body["success"] is False
     assert body["code"] == code
     assert isinstance(body["error"], str)

@@ -16,7 +16,7 @@ from tests.support import ROOT
 # A module may import what stands in a line above its own, and, in a package, its own package.
 LAYERS = (
     ("errors",),
-    ("config", "homepaths", "jsonitems", "catalogue", "logs", "browsers", "export"),
+    ("config", "homepaths", "jsonitems", "catalogue", "logs", "browsers", "export", "metrics"),
     ("scrub",),
     ("models",),
     ("payloads",),

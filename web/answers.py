@@ -10,6 +10,7 @@ import msgspec
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+import logs
 from database import Refused, Unavailable
 from errors import ApiError, bad_request, unavailable
 
@@ -26,7 +27,10 @@ def answer(body: dict[str, Any], status: int = 200) -> Response:
 
 
 def error_answer(error: ApiError) -> Response:
-    response = answer(error.body(), error.status)
+    body = error.body()
+    if error.status >= 500:
+        body["request_id"] = logs.request_id.get()  # what a user can name, and the log has
+    response = answer(body, error.status)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+import metrics
 from errors import ApiError
 from web.patience import Body
 
@@ -39,6 +40,7 @@ class Shedding:
         if environ["REQUEST_METHOD"] != "POST":
             return self._wsgi(environ, start_response)
         if self._posts - Body.being_read >= MAX_WORKING:
+            metrics.refused_busy.inc()
             start_response("503 Service Unavailable", HEADERS)
             return [BUSY]
         self._posts += 1

@@ -1,0 +1,65 @@
+"""GET /metrics for Prometheus (docs/MONITORING.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+from prometheus_client.core import Metric
+
+import metrics
+from database import Row, Unavailable
+from metrics import gauge
+from views.pages import VERSION
+from web import params
+from web.services import services
+
+ASK_SECONDS = 2.0
+
+blueprint = Blueprint("metrics", __name__)
+
+
+@blueprint.get("/metrics")
+def shown() -> Response:
+    """With the database away what the workers count is still told, and `stories_database_up 0`."""
+    params.known()
+    return Response(metrics.text(list(_families())), content_type=metrics.MEDIA)
+
+
+def _families() -> Iterator[Metric]:
+    yield gauge("build_info", "The release", {VERSION: 1}, "version")
+    try:
+        with services().database.transaction(ASK_SECONDS, read_only=True) as tx:
+            [state] = tx.rows("metrics.state")
+            jobs, tables = tx.rows("dashboard.jobs"), tx.rows("dashboard.storage")
+    except Unavailable:
+        yield gauge("database_up", "Whether the database answers", {"": 0})
+        return
+    yield gauge("database_up", "Whether the database answers", {"": 1})
+    yield from _state(state)
+    yield from _jobs(jobs)
+    sizes = {table["name"]: table["bytes"] for table in tables}
+    yield gauge("table_bytes", "Size with indexes and partitions", sizes, "table")
+
+
+def _state(state: Row) -> Iterator[Metric]:
+    for name, help in (
+        ("fold_lag_seconds", "Age of the oldest event that is not in the rollups yet"),
+        ("outbox_events", "Events and crashes that are not in the rollups yet"),
+        ("set_aside_events", "Events that broke the fold and were set aside"),
+        ("images_waiting", "Images of bots that are to be stored"),
+        ("database_bytes", "Size of the whole database"),
+    ):
+        yield gauge(name, help, {"": state[name]})
+
+
+def _jobs(jobs: list[Row]) -> Iterator[Metric]:
+    began = {job["name"]: job["started_at"] and job["started_at"].timestamp() for job in jobs}
+    yield gauge("job_started_timestamp_seconds", "When the job last began", began, "job")
+    took = {job["name"]: job["seconds"] for job in jobs}
+    yield gauge("job_seconds", "How long its last run took", took, "job")
+    failed = {
+        job["name"]: job["error_at"] is not None and job["error_at"] >= job["started_at"]
+        for job in jobs
+    }
+    yield gauge("job_failed", "Whether its last run failed", failed, "job")
