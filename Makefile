@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench drill lint fmt pins clean
+.PHONY: help run demo test bench drill fuzz lint fmt pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -27,6 +27,9 @@ bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=-
 drill: .venv/runtime.stamp ## docs/DRILLS.md anew: faults under load, half an hour (ARGS="kills hang" for some)
 	@exec $(PY) -m drills $(ARGS)
 
+fuzz: .venv/fuzz.stamp ## 100,000 hostile inputs, some minutes (ARGS="--inputs 1000 --only requests" for some)
+	@exec $(PY) -m fuzz $(ARGS)
+
 lint: .venv/dev.stamp ## ruff and mypy
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -38,7 +41,7 @@ fmt: .venv/dev.stamp ## format, and mend what ruff can
 
 pins: .venv/dev.stamp ## write requirements*.txt anew from requirements*.in, all at its newest
 	@$(PIP) uv
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-fuzz; do \
 		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
 			--fork-strategy fewest --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links "$$name.in" --output-file "$$name.txt" \
@@ -77,4 +80,9 @@ endif
 .venv/dev.stamp: .venv/runtime.stamp requirements-dev.txt
 	@echo "Installing what tests and checks need into .venv"
 	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/fuzz.stamp: .venv/dev.stamp requirements-fuzz.txt
+	@echo "Installing what hostile input needs into .venv"
+	@$(PIP) --require-hashes -r requirements-fuzz.txt
 	@touch $@

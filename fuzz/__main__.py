@@ -41,7 +41,7 @@ def main() -> int:
         for name in chosen.only:
             began = time.monotonic()
             if name == "described":
-                good = described.run(server.dsn)
+                good = described.run(server.dsn, folder)
             else:
                 share = REQUESTS if name == "requests" else (1 - REQUESTS) / len(TARGETS)
                 good = _guided(name, round(chosen.inputs * share), server.dsn, Path(folder))
@@ -59,7 +59,7 @@ def _guided(name: str, inputs: int, dsn: str, folder: Path) -> bool:
     corpus.mkdir()
     command = [sys.executable, "-m", "fuzz.guided", name, str(corpus), f"-runs={inputs}"]
     done = subprocess.run(
-        [*command, f"-artifact_prefix=fuzz-{name}-"],
+        [*command, f"-artifact_prefix={tempfile.gettempdir()}/fuzz-{name}-"],
         env={**os.environ, "FUZZ_DSN": dsn, "LOG_LEVEL": "error"},
         capture_output=True,
     )

@@ -24,13 +24,14 @@ CHECKS = (
 )
 
 
-def run(dsn: str, examples: int = 60) -> bool:
-    """examples: a lower bound of requests an endpoint; the phases before add thousands."""
+def run(dsn: str, folder: str, examples: int = 60) -> bool:
+    """folder: for what schemathesis leaves. examples: of requests to an endpoint, beside thousands
+    that the phases before it make."""
     server = Server(dsn, LOG_LEVEL="error").wait()
     try:
         logins = (["--auth", "admin:admin"], ["--header", f"X-App-Key:{_bots_key(server.url)}"])
         good = [
-            _once(server.url, login, examples) for login in logins
+            _once(server.url, login, folder, examples) for login in logins
         ]  # both, whatever the first says
         return all(good)
     finally:
@@ -44,7 +45,7 @@ def _bots_key(url: str) -> str:
     return str(next(app["ingest_key"] for app in apps if app["kind"] == "bot"))
 
 
-def _once(url: str, login: list[str], examples: int) -> bool:
+def _once(url: str, login: list[str], folder: str, examples: int) -> bool:
     program = Path(sys.executable).with_name("schemathesis")
     done = subprocess.run(
         [
@@ -54,6 +55,7 @@ def _once(url: str, login: list[str], examples: int) -> bool:
             *("--no-shrink", "--continue-on-failure", "--generation-database", "none"),
             *("--output-sanitize", "false", "--no-color", "--warnings", "off"),
         ],
+        cwd=folder,
         env={**os.environ, "CI": "true"},
     )
     return done.returncode == 0

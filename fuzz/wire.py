@@ -6,7 +6,7 @@ import io
 import json
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -117,12 +117,17 @@ def _judge(answer: Answer) -> None:
         json.loads(answer.body)
 
 
-def statuses(app: Flask, inputs: Iterator[bytes]) -> Counter[int]:
-    """How often each status came. Raises AssertionError naming the input that did harm."""
+def statuses(
+    app: Flask, inputs: Iterable[bytes], check: Callable[[bytes, Answer], None]
+) -> Counter[int]:
+    """How often each status came. check: judges each answer beside what always holds. Raises
+    AssertionError naming the input that did harm."""
     seen: Counter[int] = Counter()
     for data in inputs:
         try:
-            seen[play(app, data).status] += 1
+            answer = play(app, data)
+            check(data, answer)
+            seen[answer.status] += 1
         except (Exception, Hung) as error:
             raise AssertionError(f"{error!r} after {data[:3000]!r}") from error
     return seen

@@ -26,7 +26,9 @@ ERROR: Schema = {
 WHY = {
     400: "a wrong parameter or body; the error names it",
     401: "no or wrong credentials, or an unknown app key",
+    403: "another site caused it",
     404: "there is no such thing",
+    408: "the body took too long",
     409: "it is taken, or can no longer be changed",
     413: "over the limits",
     415: "an unknown Content-Encoding",
@@ -105,9 +107,10 @@ def _good(endpoint: Endpoint) -> Schema:
     return content
 
 
-def _statuses(endpoint: Endpoint) -> tuple[int, ...]:
-    if endpoint.access in ("ingest", "keyed"):
-        return (400, 401, 413, 415, 429, 503)
-    if endpoint.access in ("basic", "analytics"):
-        return (400, 401, 429, 503)
-    return ()
+def _statuses(endpoint: Endpoint) -> set[int]:
+    if endpoint.access == "open":
+        return set()
+    found = {400, 401, 429, 503}
+    if endpoint.method != "GET" and endpoint.access != "ingest":
+        found.add(403)
+    return found | {408, 413, 415} if endpoint.body is not None else found
