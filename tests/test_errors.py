@@ -16,7 +16,8 @@ AUTH = basic("admin", "admin")
 
 
 def check_shape(answer, status, code):
-    """{"success": false, "error": sentence, "code": reason, "details": [...]} and nothing else; what is our fault can be named by its request_id."""
+    """{"success": false, "error": sentence, "code": reason, "details": [...]}, of what is our own
+    fault the request_id, and nothing else."""
     assert answer.status_code == status
     assert answer.mimetype == "application/json"
     body = answer.json

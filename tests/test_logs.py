@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import signal
+import subprocess
+import time
 
 import pytest
 
@@ -95,9 +99,16 @@ def test_an_id_is_taken_from_a_proxy_that_is_trusted_and_from_nobody_else(config
         assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-Id"])
 
 
-def test_the_server_logs_json_from_its_first_line_on(serve, fresh_dsn):
-    server = serve(fresh_dsn, LOG_FORMAT="json", LOG_LEVEL="info", WEB_CONCURRENCY="1")
+def test_gunicorn_logs_json_too(serve):
+    server = serve(LOG_FORMAT="json")
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True
+    )
+    os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+    server.wait()
+    time.sleep(1.5)  # gunicorn looks for dead workers once a second
     server.process.terminate()
-    lines = server.process.communicate(timeout=30)[1].splitlines()
-    assert lines
-    assert all(json.loads(line)["message"] for line in lines)
+    lines = [json.loads(line) for line in server.process.communicate(timeout=30)[1].splitlines()]
+    assert any(
+        line["logger"] == "gunicorn.error" and "SIGKILL" in line["message"] for line in lines
+    )

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 import logs
 from database import Refused, Unavailable
 from errors import ApiError, bad_request, unavailable
+from web.watching import about
 
 log = logging.getLogger("stories.web")
 
@@ -62,7 +63,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Unavailable)
     def no_database(error: Unavailable) -> Response:
-        log.error("database unavailable: %s", error)
+        log.error("database unavailable: %s", error, extra=about(503))
         return error_answer(unavailable(f"the database is unavailable: {error}"))
 
     @app.errorhandler(Refused)
@@ -84,7 +85,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        log.exception("a request failed")
+        log.exception("a request failed", extra=about(500))
         return error_answer(
             ApiError(
                 500, "internal_error", "something went wrong on the server; it has been logged"

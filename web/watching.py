@@ -1,19 +1,18 @@
-"""Every request gets an id and is counted; what went wrong on our side is logged under that id."""
+"""Every request gets an id, under which it is logged if it fails, and is counted."""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import time
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 
 import logs
 import metrics
 from config import Config
 
-log = logging.getLogger("stories.web")
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -30,12 +29,18 @@ def install(app: Flask, config: Config) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         asked = request._get_current_object()  # type: ignore[attr-defined]
-        seconds = time.perf_counter() - asked.environ["stories.began"]
         route = asked.url_rule.rule if asked.url_rule else "none"
-        status = response.status_code
-        metrics.request(route, asked.method, status, seconds)
-        if status >= 500:
-            about = {"route": route, "status": status, "ms": round(seconds * 1000, 1)}
-            log.warning("a request failed", extra={"request": about})
+        metrics.request(route, asked.method, response.status_code, _seconds(asked))
         response.headers["X-Request-Id"] = logs.request_id.get()
         return response
+
+
+def about(status: int) -> dict[str, Any]:
+    """What a log entry tells of the request that failed, as `extra`."""
+    route = request.url_rule.rule if request.url_rule else "none"
+    taken = round(_seconds(request) * 1000, 1)
+    return {"request": {"route": route, "status": status, "ms": taken}}
+
+
+def _seconds(asked: Request) -> float:
+    return time.perf_counter() - float(asked.environ["stories.began"])
