@@ -114,7 +114,7 @@ class Scene:
             self.tally.problems.append(f"{left} items were never acknowledged, afterwards neither")
         count(self.tally, dsn)
         for text, times in memory.sentences.most_common(3):
-            self.note(f"{times:,} answers {text}")
+            self.note(f"{times:,} answers {text.replace(str(self.folder), '…')}")
 
     def pause(self, low: float, high: float) -> None:
         time.sleep(self.rng.uniform(low, high))
