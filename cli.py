@@ -1,4 +1,5 @@
-"""`flask apps …` and the jobs by name: what the operator may do without a browser.
+"""`flask apps …`, doctor, backup, restore and the jobs by name: what the operator does without a
+browser.
 
 The options become the body that POST and PATCH /apps take, so both are checked by the same types.
 """
@@ -8,12 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
 import aggregator
+import config as settings
 import local_postgres
 import migrate
 from apps import Apps
@@ -21,6 +24,7 @@ from catalogue import CATALOGUES, App
 from database import Database, Refused, Unavailable
 from errors import SetupError
 from models import Refusal
+from operation import backup, doctor
 from payloads.app import AppPayload, ChangesPayload, read_app
 
 Command = Callable[..., None]
@@ -28,7 +32,8 @@ Command = Callable[..., None]
 
 def commands(database: Database, apps: Apps) -> list[click.Command]:
     """For app.cli. Nothing is asked of the database before a command runs."""
-    return [_apps(apps), _migrate(database), *(_job(job) for job in aggregator.JOBS)]
+    jobs = (_job(job) for job in aggregator.JOBS)
+    return [_apps(apps), _migrate(database), _doctor(), _backup(), _restore(), *jobs]
 
 
 def _apps(apps: Apps) -> click.Group:
@@ -138,6 +143,49 @@ def _migrate(database: Database) -> click.Command:
             migrate.migrate(database)
 
     return migrated
+
+
+def _doctor() -> click.Command:
+    @click.command("doctor", help="Look at everything and say what to do; exit 1 if a check fails.")
+    @click.option("--json", "as_json", is_flag=True, help="as JSON")
+    def examined(as_json: bool) -> None:
+        with _plain_errors():
+            found = doctor.examine(settings.load())
+        if as_json:
+            _print(found)
+        else:
+            for each in found:
+                click.echo(f"{each.state:<5} {each.about:<9} {each.found}")
+                if each.advice:
+                    click.echo(f"      {'':<9} -> {each.advice}")
+        sys.exit(any(each.state == "fail" for each in found))
+
+    return examined
+
+
+FOLDER = click.argument("folder", type=click.Path(path_type=Path))
+
+
+def _backup() -> click.Command:
+    @click.command("backup", help="Write database and stored images into a new folder.")
+    @FOLDER
+    def backed_up(folder: Path) -> None:
+        with _plain_errors():
+            _print(backup.backup(settings.load(), folder))
+
+    return backed_up
+
+
+def _restore() -> click.Command:
+    @click.command("restore", help="Put a backup into an empty database, and check it.")
+    @FOLDER
+    def restored(folder: Path) -> None:
+        with _plain_errors():
+            found = backup.restore(settings.load(), folder)
+        _print(found)
+        sys.exit(any(found["differences"].values()))
+
+    return restored
 
 
 def _job(job: aggregator.Job) -> click.Command:

@@ -32,7 +32,7 @@ def migrate(database: Database, patience: float = 10) -> list[str]:
     try:
         with database.transaction(seconds=None) as lock:  # held to the end, also through PgBouncer
             lock.run("/* migrate */ select pg_advisory_xact_lock(%(key)s)", key=LOCK)
-            done = _applied(database)
+            done = applied(database)
             known = {path.stem for path in files()}
             if newer := sorted(done - known):
                 raise SetupError(
@@ -64,7 +64,15 @@ def _wait_for(database: Database, patience: float) -> None:
         raise SetupError(f"PostgreSQL 15 or newer is needed; this one is {version // 10000}.")
 
 
-def _applied(database: Database) -> set[str]:
+def version(database: Database) -> int:
+    """PostgreSQL's major version."""
+    with database.transaction(seconds=5) as tx:
+        found: int = tx.value("/* migrate */ select current_setting('server_version_num')::int")
+    return found // 10000
+
+
+def applied(database: Database) -> set[str]:
+    """The names of the migrations that the database has had; none where it is empty."""
     with database.transaction() as tx:
         if tx.value("/* migrate */ select to_regclass('schema_migrations')") is None:
             return set()

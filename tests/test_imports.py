@@ -25,7 +25,8 @@ LAYERS = (
     ("append", "fold", "images"),
     ("expire", "recount"),
     ("aggregator", "reports"),  # they meet in tables
-    ("cli", "funnels"),
+    ("operation", "funnels"),
+    ("cli",),
     ("web",),
     ("intake",),
     ("views",),

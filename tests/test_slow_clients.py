@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from io import BytesIO
 
 import gevent
+import gevent.monkey
 
 from tests.support import event
 from web import patience
@@ -41,7 +42,7 @@ class Dripping(BytesIO):
 
 def test_a_body_that_takes_too_long_is_refused(client, monkeypatch):
     monkeypatch.setattr(patience, "BODY_SECONDS", 0.3)
-    monkeypatch.setattr(patience.monkey, "is_module_patched", lambda name: True)
+    monkeypatch.setattr(gevent.monkey, "is_module_patched", lambda name: True)
     answer = client.post("/track", input_stream=Dripping(b" " * 1000))
     assert (answer.status_code, answer.json["code"]) == (408, "body_too_slow")
     assert answer.headers["Connection"] == "close"

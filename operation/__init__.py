@@ -1,0 +1,1 @@
+"""What the operator runs by hand: doctor, backup, restore. docs/OPERATIONS.md lists the commands."""

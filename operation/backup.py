@@ -1,0 +1,119 @@
+"""A backup: a folder with the database as pg_dump writes it, the stored images, and what it is.
+
+pg_dump sees one moment of the database, so an event is in it together with its outbox row or not at
+all: folding goes on after a restore exactly where the backup stood.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import local_postgres
+import migrate
+import recount
+from apps import Apps
+from config import Config
+from database import Database
+from errors import SetupError
+from local_postgres import programs
+
+DUMP, IMAGES, ABOUT = "database.dump", "images.tar", "about.json"
+
+
+@dataclass(frozen=True)
+class About:
+    """What the folder holds; migrations: of the database it was taken from."""
+
+    created_at: datetime
+    migrations: list[str]
+    images: bool
+
+
+def backup(config: Config, folder: Path) -> dict[str, Any]:
+    """Write `folder`, which must not exist; half a backup is never there under its name. Images are
+    packed after the database: one without a row does no harm. Returns {"folder", "bytes", "images"}.
+    Raises SetupError."""
+    if folder.exists():
+        raise SetupError(f"{folder} exists already; a backup is never written over another.")
+    dsn = local_postgres.dsn(config)
+    database = Database(dsn, 1)
+    part = folder.with_name(f"{folder.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True, mode=0o700)
+        done = sorted(migrate.applied(database))
+        if not done:
+            raise SetupError("The database is empty: there is nothing to back up.")
+        program = programs.find("pg_dump", migrate.version(database))
+        programs.run(program, dsn, "--format=custom", f"--file={part / DUMP}")
+        images = _pack_images(config, part / IMAGES)
+        about = About(datetime.now(UTC), done, images)
+        (part / ABOUT).write_bytes(msgspec.json.encode(about))
+        part.rename(folder)
+    except OSError as error:
+        raise SetupError(f"The backup could not be written: {error.strerror or error}.") from error
+    finally:
+        database.close()
+        shutil.rmtree(part, ignore_errors=True)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    return {"folder": str(folder), "bytes": size, "images": images}
+
+
+def _pack_images(config: Config, target: Path) -> bool:
+    source = config.data_path / "images"
+    if not source.is_dir():
+        return False
+    with tarfile.open(target, "w") as archive:
+        archive.add(source, "images")
+    return True
+
+
+def restore(config: Config, folder: Path) -> dict[str, Any]:
+    """Put a backup into an empty database, bring that to this release, and compare the rollups with
+    a recount. There is no way to overwrite: an empty database is made in a second, and a restore
+    into the wrong one cannot be taken back. Returns recount.check's answer. Raises SetupError."""
+    about = _read(folder)
+    dsn = local_postgres.dsn(config)
+    database = Database(dsn, 3)
+    try:
+        major = migrate.version(database)
+        if migrate.applied(database):
+            raise SetupError(
+                "The database is not empty. Restore into a new one: an empty DATABASE_URL database, "
+                "or a DATA_DIR that does not exist yet; and before a server was started on it."
+            )
+        if newer := sorted(set(about.migrations) - {path.stem for path in migrate.files()}):
+            raise SetupError(f"The backup is of a newer release ({newer[-1]}); update this one.")
+        programs.run(
+            programs.find("pg_restore", major),
+            dsn,
+            *("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"),
+            str(folder / DUMP),
+        )
+        if about.images:
+            with tarfile.open(folder / IMAGES) as archive:
+                archive.extractall(config.data_path, filter="data")
+        migrate.migrate(database)
+        return recount.check(database, Apps(database, config.retention_days))
+    finally:
+        database.close()
+
+
+def _read(folder: Path) -> About:
+    try:
+        about = msgspec.json.decode((folder / ABOUT).read_bytes(), type=About)
+        missing = [
+            name for name in (DUMP, *([IMAGES] * about.images)) if not (folder / name).is_file()
+        ]
+    except (OSError, msgspec.MsgspecError):
+        raise SetupError(f"{folder} is no backup: it has no {ABOUT} that can be read.") from None
+    if missing:
+        raise SetupError(f"{folder} is not whole: {missing[0]} is missing.")
+    return about

@@ -1,0 +1,25 @@
+-- What the doctor asks of the database in one look.
+-- params: since date
+-- columns: version integer, now timestamptz, may_create boolean, owns boolean, lag double precision,
+--   set_aside bigint, bytes bigint, events bigint, dropped bigint, outside text[], missing text[]
+select current_setting('server_version_num')::integer as version,
+       clock_timestamp() as now,
+       has_schema_privilege(current_schema(), 'create') as may_create,
+       (select bool_and(pg_has_role(relowner, 'usage')) from pg_class
+        where oid in ('events'::regclass, 'crashes'::regclass)) as owns,
+       (select coalesce(extract(epoch from now() - min(received_at)), 0)
+        from (select received_at from outbox order by id limit 1) as oldest)::float8 as lag,
+       (select count(*) from set_aside) as set_aside,
+       pg_database_size(current_database()) as bytes,
+       (select coalesce(sum(n), 0) from daily_events where dim = 'none' and day >= %(since)s)::bigint as events,
+       (select coalesce(sum(n), 0) from drops where day >= %(since)s)::bigint as dropped,
+       (select coalesce(array_agg(reason order by total desc), '{}')
+        from (select reason, sum(n) as total from drops where day >= %(since)s group by reason
+              order by total desc limit 3) as top) as outside,
+       (select coalesce(array_agg(wanted order by wanted), '{}')
+        from (select parent || to_char(month, '_YYYY_MM') as wanted
+              from unnest(array['events', 'crashes']) as parent,
+                   unnest(array[date_trunc('month', now() at time zone 'UTC'),
+                                date_trunc('month', now() at time zone 'UTC') + interval '1 month']) as month
+             ) as months
+        where to_regclass(wanted) is null) as missing

@@ -1,0 +1,159 @@
+"""flask backup and restore: under load, whole or not at all, never over anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import psycopg2
+import pytest
+
+import recount
+from apps import Apps
+from database import Database
+from errors import SetupError
+from fold import fold
+from operation import backup
+from people import PersonKey
+from tests.support import ROOT, event
+
+
+@pytest.fixture
+def source(config, dsn, tmp_path):
+    data = tmp_path / "source"
+    (data / "images" / "ab").mkdir(parents=True)
+    (data / "images" / "ab" / "one.png").write_bytes(b"picture")
+    return replace(config, database_url=dsn, data_dir=str(data))
+
+
+@pytest.fixture
+def target(config, postgres, tmp_path):
+    """An empty database, and a folder to be."""
+    name = f"test_restored_{os.getpid()}"
+    admin = psycopg2.connect(postgres)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"create database {name}")
+    url = postgres.replace("/stories_analytics?", f"/{name}?")
+    yield replace(config, database_url=url, data_dir=str(tmp_path / "target"))
+    with admin.cursor() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
+    admin.close()
+
+
+def events_of(config):
+    with psycopg2.connect(config.database_url) as link, link.cursor() as cursor:
+        cursor.execute("select count(*) from events")
+        return cursor.fetchone()[0]
+
+
+def test_what_is_acknowledged_before_a_backup_is_in_it_and_folding_goes_on(
+    client, services, source, target, tmp_path
+):
+    client.post("/track", json={"events": [event() for _ in range(200)]})
+    services.freshen()
+    client.post("/track", json={"events": [event() for _ in range(100)]})  # not folded yet
+    stop = threading.Event()
+
+    def go_on():
+        other = client.application.test_client()
+        while not stop.is_set():
+            other.post("/track", json={"events": [event() for _ in range(5)]})
+
+    traffic = threading.Thread(target=go_on)
+    traffic.start()
+    try:
+        told = backup.backup(source, tmp_path / "kept")
+    finally:
+        stop.set()
+        traffic.join()
+    assert told["images"] is True
+    assert oct((tmp_path / "kept").stat().st_mode & 0o777) == "0o700"
+
+    found = backup.restore(target, tmp_path / "kept")
+    assert not any(found["differences"].values())
+    assert 300 <= events_of(target) <= events_of(source)
+    assert (tmp_path / "target/images/ab/one.png").read_bytes() == b"picture"
+    database = Database(target.database_url, 2)
+    apps = Apps(database, target.retention_days)
+    assert fold(database, apps, PersonKey(database, "")) >= 0
+    assert recount.check(database, apps)["events"] == events_of(target)
+    with database.transaction() as tx:
+        [counted] = tx.rows("/* test */ select sum(n) as n from daily_events where dim = 'none'")
+    assert counted["n"] == events_of(target)
+    database.close()
+
+
+def test_nothing_is_written_over(source, tmp_path):
+    (tmp_path / "kept").mkdir()
+    with pytest.raises(SetupError, match="exists already"):
+        backup.backup(source, tmp_path / "kept")
+
+
+def test_a_backup_that_fails_leaves_nothing(source, tmp_path, monkeypatch):
+    def broken(*_):
+        raise SetupError("pg_dump failed: no.")
+
+    monkeypatch.setattr(backup.programs, "run", broken)
+    with pytest.raises(SetupError, match="pg_dump failed"):
+        backup.backup(source, tmp_path / "kept")
+    assert not list(tmp_path.glob("kept*"))
+
+
+def test_a_restore_wants_an_empty_database(source, tmp_path):
+    backup.backup(source, tmp_path / "kept")
+    with pytest.raises(SetupError, match="not empty"):
+        backup.restore(source, tmp_path / "kept")
+
+
+def test_half_a_backup_and_one_of_a_newer_release_are_refused(source, target, tmp_path):
+    with pytest.raises(SetupError, match="is no backup"):
+        backup.restore(target, tmp_path)
+    kept = tmp_path / "kept"
+    backup.backup(source, kept)
+    about = json.loads((kept / "about.json").read_text())
+    (kept / "about.json").write_text(json.dumps(about | {"migrations": ["999_newer"]}))
+    with pytest.raises(SetupError, match="newer release"):
+        backup.restore(target, kept)
+    (kept / "about.json").write_text(json.dumps(about))
+    (kept / "images.tar").unlink()
+    with pytest.raises(SetupError, match=r"images\.tar is missing"):
+        backup.restore(target, kept)
+    assert not target.data_path.exists()
+
+
+def test_a_program_that_is_too_old_is_one_sentence():
+    with pytest.raises(SetupError, match="pg_dump of PostgreSQL 99 or newer is needed"):
+        backup.programs.find("pg_dump", 99)
+
+
+def test_the_commands_say_what_they_did_and_how_it_ended(source, target, tmp_path):
+    def flask(config, *command):
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", *command],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DATABASE_URL": config.database_url,
+                 "DATA_DIR": config.data_dir},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )  # fmt: skip
+
+    kept = str(tmp_path / "kept")
+    made = flask(source, "backup", kept)
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["folder"] == kept
+    again = flask(source, "backup", kept)
+    assert again.returncode == 1
+    assert again.stderr.startswith("Error: ")
+    restored = flask(target, "restore", kept)
+    assert restored.returncode == 0, restored.stderr
+    assert "differences" in json.loads(restored.stdout)
+    looked = flask(target, "doctor")
+    assert looked.returncode == 0, looked.stdout + looked.stderr
+    assert "ok    schema" in looked.stdout
+    assert json.loads(flask(target, "doctor", "--json").stdout)[0]["about"] == "settings"
