@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,7 @@ log = logging.getLogger("stories.jobs")
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 RETRY_HOURS = 0.25
+CLOCKS_APART = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,12 @@ def _check(
 
 
 def _expire(bench: Bench, **_: Any) -> dict[str, Any]:
-    return expire.expire(bench.database, bench.apps, bench.key, datetime.now(UTC))
+    here = datetime.now(UTC)
+    with bench.database.transaction(seconds=5, autocommit=True) as tx:
+        there = tx.value("/* aggregator.expire */ select clock_timestamp()")
+    if abs(here - there) > CLOCKS_APART:  # a clock that jumped ahead would delete what is not due
+        raise Unavailable(f"the clock is {abs(here - there)} off the database's; nothing deleted")
+    return expire.expire(bench.database, bench.apps, bench.key, here)
 
 
 def _partitions(bench: Bench, **_: Any) -> dict[str, int]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -232,3 +233,22 @@ def test_expiry_is_one_of_the_daily_jobs(bench, monkeypatch):
     aggregator.run_due(bench, next(job for job in aggregator.JOBS if job.name == "expire"))
     assert len(called) == 1
     assert called[0].tzinfo is not None
+
+
+def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, database, monkeypatch):
+    called = []
+    monkeypatch.setattr(expire, "expire", lambda *arguments: called.append(arguments[3]) or {})
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.now(zone) + timedelta(days=40)
+
+    [job] = [job for job in aggregator.JOBS if job.name == "expire"]
+    with monkeypatch.context() as patch:
+        patch.setattr(aggregator, "datetime", Jumped)
+        with pytest.raises(Unavailable, match="nothing deleted"):
+            aggregator.run(job, bench)
+    assert called == []
+    aggregator.run(job, bench)
+    assert len(called) == 1
