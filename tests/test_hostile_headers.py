@@ -57,3 +57,7 @@ def test_nul_in_a_campaign_does_not_cost_the_page_view(client):
     view = {"sessionId": "v", "type": "pageview", "path": "/x?utm_source=a%00b"}
     answer = client.post("/api/track", json=view).json
     assert (answer["events_stored"], answer["rejected"]) == (1, [])
+
+
+def test_a_line_break_in_the_query_of_a_redirected_path_is_a_400(app):
+    assert ask(app, b"GET /dashboard//overview?app=a\nb", LOGIN).status == 400

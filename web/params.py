@@ -23,11 +23,14 @@ def wrong(name: str, sentence: str) -> ApiError:
 
 
 def readable() -> None:
-    """Refuse a query of bytes that are not UTF-8, on which reading any parameter fails."""
+    """Refuse a query of bytes that are no text: reading a parameter fails on what is not UTF-8, and
+    a redirect on a line break."""
     try:
-        request.query_string.decode()
+        sent = request.query_string.decode()
     except UnicodeDecodeError:
         raise bad_request("invalid_query", "the query is not UTF-8") from None
+    if not sent.isprintable():
+        raise bad_request("invalid_query", "the query holds control characters")
 
 
 def known(*names: str) -> None:
