@@ -4,6 +4,7 @@ refused by the name of its field, and its neighbours are kept."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -92,7 +93,7 @@ CASES = {
 }
 LONG = "x" * 30_000
 NESTED = {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}
-BAD = {
+BAD: dict[str, list[tuple[str, Any]]] = {
     "desktop": [
         *(("user_id", "x"), ("user_id", None), ("event", "nope"), ("event", 5), ("country", "D1")),
         *(("timestamp", "soon"), ("timestamp", "1999-01-01"), ("properties", [1]), ("id", "")),
