@@ -11,6 +11,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import config as settings
@@ -21,9 +22,13 @@ try:
 except SetupError as error:
     sys.exit(f"error: {error}")
 
-# Named before anything that counts is imported. A reload keeps it; a new master (USR2) has its own.
+# Named before anything that counts is imported. A reload keeps it; a new master (USR2) has its own;
+# what killed ones have left goes.
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _prefix = f"stories-metrics-{os.getpid()}-"
+for _left in Path(tempfile.gettempdir()).glob("stories-metrics-[0-9]*-*"):
+    if not Path(f"/proc/{_left.name.split('-')[2]}").exists() and Path("/proc/self").exists():
+        shutil.rmtree(_left, ignore_errors=True)
 if _prefix not in os.environ.get(METRICS, ""):
     os.environ[METRICS] = tempfile.mkdtemp(prefix=_prefix)
 

@@ -9,6 +9,7 @@ import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 FORMATS = ("text", "json")
 # Of the request that is being answered; answers carry it as X-Request-Id.
@@ -16,7 +17,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class OneLine(logging.Formatter):
-    """Line breaks and control characters in messages are escaped; tracebacks keep their lines."""
+    """Line breaks and control characters are escaped; tracebacks keep their lines, indented, so that
+    none can pass for an entry."""
 
     def format(self, record: logging.LogRecord) -> str:
         own = copy.copy(record)  # others format it too
@@ -26,6 +28,10 @@ class OneLine(logging.Formatter):
         if found := request_id.get():
             own.msg += f" [{found}]"
         return super().format(own)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
+        lines = super().formatException(ei).splitlines()
+        return "\n".join("    " + _plain(line) for line in lines)
 
 
 class Json(logging.Formatter):

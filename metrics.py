@@ -56,12 +56,12 @@ connections_refused = Counter(
     "stories_connections_refused", "Times that a pool had no connection in time", registry=_own
 )
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 @lru_cache(maxsize=2048)  # looking a label up costs as much as counting
 def _request(route: str, method: str, status: int) -> Histogram:
-    return _requests.labels(route, method if method in _METHODS else "other", str(status))
+    return _requests.labels(route, method if method in METHODS else "other", str(status))
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -222,6 +222,11 @@ def _time_statements() -> dict[str, float]:
         script(self, name)
         steps[name] += time.perf_counter() - at
 
+    def one_by_one(self: Transaction, names: Sequence[str], /, **params: Any) -> None:
+        for name in names:
+            self.run(name, **params)
+
+    Transaction.run_all = one_by_one  # type: ignore[method-assign]
     Transaction._execute = timed  # type: ignore[method-assign]
     Transaction.script_named = timed_script  # type: ignore[method-assign]
     return steps

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response
 
+import metrics
+from catalogue import App
 from errors import ApiError, bad_request
 from models import CrashPayload, Refusal, convert, crash_id, crash_row, storable
 from web.answers import answer, iso
@@ -22,11 +25,19 @@ def crash() -> Response:
     try:
         row = crash_row(convert(_read(read_body()), CrashPayload), app, moment)
     except Refusal as refusal:
-        raise bad_request(refusal.code, refusal.sentence, index=0) from None
+        raise _refused(app, moment, refusal.code, refusal.sentence) from None
     outcome = services().crashes.append([row])
     if outcome.refused:
-        raise bad_request("not_storable", f"the database refused it: {outcome.refused[0]}", index=0)
+        why = f"the database refused it: {outcome.refused[0]}"
+        raise _refused(app, moment, "not_storable", why)
+    metrics.items("crash", {"stored": outcome.stored, "duplicate": outcome.duplicates})
     return answer({"success": True, "crash_id": crash_id(row), "timestamp": iso(moment)})
+
+
+def _refused(app: App, moment: datetime, code: str, sentence: str) -> ApiError:
+    metrics.items("crash", {code: 1})
+    services().ledger.add(moment, app.app_id, code)
+    return bad_request(code, sentence, index=0)
 
 
 def _read(body: bytes) -> Any:

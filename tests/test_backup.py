@@ -17,6 +17,7 @@ from apps import Apps
 from database import Database
 from errors import SetupError
 from fold import fold
+from local_postgres import programs
 from operation import backup
 from people import PersonKey
 from tests.support import ROOT, event
@@ -48,7 +49,8 @@ def target(config, postgres, tmp_path):
 def events_of(config):
     with psycopg2.connect(config.database_url) as link, link.cursor() as cursor:
         cursor.execute("select count(*) from events")
-        return cursor.fetchone()[0]
+        [(found,)] = cursor.fetchall()
+        return found
 
 
 def test_what_is_acknowledged_before_a_backup_is_in_it_and_folding_goes_on(
@@ -98,7 +100,7 @@ def test_a_backup_that_fails_leaves_nothing(source, tmp_path, monkeypatch):
     def broken(*_):
         raise SetupError("pg_dump failed: no.")
 
-    monkeypatch.setattr(backup.programs, "run", broken)
+    monkeypatch.setattr(programs, "run", broken)
     with pytest.raises(SetupError, match="pg_dump failed"):
         backup.backup(source, tmp_path / "kept")
     assert not list(tmp_path.glob("kept*"))
@@ -128,7 +130,7 @@ def test_half_a_backup_and_one_of_a_newer_release_are_refused(source, target, tm
 
 def test_a_program_that_is_too_old_is_one_sentence():
     with pytest.raises(SetupError, match="pg_dump of PostgreSQL 99 or newer is needed"):
-        backup.programs.find("pg_dump", 99)
+        programs.find("pg_dump", 99)
 
 
 def test_the_commands_say_what_they_did_and_how_it_ended(source, target, tmp_path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import namedtuple
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import local_postgres
 from database import Database
 from operation import doctor
 from tests.support import free_port
@@ -122,8 +124,8 @@ def test_a_job_that_failed_and_one_that_stopped_running_are_seen(look, tell):
 
 def test_a_full_disk_is_seen(look, config, monkeypatch):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage(1, 1, 100 * 1024**2))
-    monkeypatch.setattr(doctor.local_postgres, "dsn", lambda _: config.database_url)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1, 1, 100 * 1024**2))
+    monkeypatch.setattr(local_postgres, "dsn", lambda _: config.database_url)
     assert look(database_url="")["disk"].state == "fail"
 
 

@@ -237,7 +237,12 @@ def test_expiry_is_one_of_the_daily_jobs(bench, monkeypatch):
 
 def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, database, monkeypatch):
     called = []
-    monkeypatch.setattr(expire, "expire", lambda *arguments: called.append(arguments[3]) or {})
+
+    def expired(*arguments):
+        called.append(arguments[3])
+        return {}
+
+    monkeypatch.setattr(expire, "expire", expired)
 
     class Jumped(datetime):
         @classmethod

@@ -9,7 +9,7 @@ import pytest
 
 from database import Unavailable
 from ledger import Ledger
-from tests.support import basic, event
+from tests.support import basic, crash, event
 
 AUTH = basic("admin", "admin")
 AT = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
@@ -84,3 +84,9 @@ def test_a_refused_event_is_in_the_ledger_by_its_code(client):
     assert client.get("/drops?app=bot", headers=AUTH).json["drops"] == []
     assert client.get("/drops?days=0", headers=AUTH).status_code == 400
     assert client.get("/drops").status_code == 401
+
+
+def test_a_crash_that_is_refused_is_in_it(client, services, database):
+    assert client.post("/crash", json=crash(crash_type="unheard of")).status_code == 400
+    services.ledger.write()
+    assert [row[1:] for row in rows(database)] == [(1, "invalid_crash_type", 1)]

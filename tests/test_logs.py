@@ -38,6 +38,17 @@ def test_hostile_text_stays_on_its_line():
     assert line.startswith("WARNING a\\nERROR")
 
 
+def test_no_line_of_a_traceback_can_pass_for_an_entry():
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError as error:
+        found = entry("failed", exc_info=(type(error), error, error.__traceback__))
+    first, *rest = logs.OneLine("%(levelname)s %(message)s").format(found).splitlines()
+    assert first == "WARNING failed"
+    assert any("forged" in line for line in rest)
+    assert all(line.startswith("    ") for line in rest)
+
+
 def test_json_is_one_object_a_line_whatever_is_in_it():
     line = logs.Json().format(entry(HOSTILE))
     assert len(line.splitlines()) == 1
@@ -99,14 +110,19 @@ def test_an_id_is_taken_from_a_proxy_that_is_trusted_and_from_nobody_else(config
         assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-Id"])
 
 
-def test_gunicorn_logs_json_too(serve):
-    server = serve(LOG_FORMAT="json")
+def workers(server):
     found = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True
     )
-    os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
-    server.wait()
-    time.sleep(1.5)  # gunicorn looks for dead workers once a second
+    return found.stdout.split()
+
+
+def test_gunicorn_logs_json_too(serve):
+    server = serve(LOG_FORMAT="json")
+    worker = workers(server)[0]
+    os.kill(int(worker), signal.SIGKILL)
+    while worker in (now := workers(server)) or len(now) < 2:
+        time.sleep(0.1)
     server.process.terminate()
     lines = [json.loads(line) for line in server.process.communicate(timeout=30)[1].splitlines()]
     assert any(

@@ -11,7 +11,7 @@ import urllib.request
 import psycopg2
 import pytest
 
-from tests.support import basic, event, free_port
+from tests.support import basic, crash, event, free_port
 
 
 def samples(text: str) -> dict[str, float]:
@@ -46,6 +46,17 @@ def test_items_are_counted_by_outcome(client, read):
         return after[name] - before.get(name, 0)
 
     assert (more("stored"), more("duplicate"), more("invalid_user_id")) == (1, 1, 1)
+
+
+def test_crashes_are_counted_too(client, read):
+    before = read()
+    one = crash()
+    for body in (one, one, crash(crash_type="unheard of")):
+        client.post("/crash", json=body)
+    after = read()
+    for outcome in ("stored", "duplicate", "invalid_crash_type"):
+        name = f'stories_items_total{{kind="crash",outcome="{outcome}"}}'
+        assert after[name] - before.get(name, 0) == 1
 
 
 def test_requests_are_counted_by_the_route_that_matched(client, read, auth):

@@ -39,7 +39,8 @@ def about(status: int) -> dict[str, Any]:
     """What a log entry tells of the request that failed, as `extra`."""
     route = request.url_rule.rule if request.url_rule else "none"
     taken = round(_seconds(request) * 1000, 1)
-    return {"request": {"route": route, "status": status, "ms": taken}}
+    method = request.method if request.method in metrics.METHODS else "other"
+    return {"request": {"method": method, "route": route, "status": status, "ms": taken}}
 
 
 def _seconds(asked: Request) -> float:

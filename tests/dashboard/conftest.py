@@ -25,7 +25,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"]
 SHARE = 0.05  # of the demo: enough for two pages of people, a crash and a conversation
 
 
-@pytest.fixture(scope="session")
+# For a file and no longer: while playwright runs, nobody else in the process can start an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
@@ -55,7 +56,7 @@ def empty(postgres: str) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(browser: Browser) -> Iterator[BrowserContext]:
     """What a person has at their desk: light, 1,280 wide, the dashboard's files in the cache."""
     context = made_context(browser)
