@@ -125,3 +125,5 @@ def test_the_workers_are_added_up_and_a_dead_one_is_not_forgotten(serve, dsn):
     with psycopg2.connect(dsn) as link, link.cursor() as cursor:
         cursor.execute("select count(*) from events")
         assert cursor.fetchone() == (30,)
+    os.killpg(server.process.pid, signal.SIGKILL)  # a worker that only starts hears of no other
+    server.process.wait()
