@@ -138,6 +138,7 @@ def app_settings(data: bytes) -> None:
             continue
         columns = found.columns()
         assert storable(columns) == columns
+        assert all(name.isprintable() for name in columns.get("events", ()))
 
 
 def split(data: bytes) -> None:
@@ -216,7 +217,7 @@ _add(website_items, _BODIES["/api/track"])
 _add(visits, _BODIES["/api/visits"])
 _add(generation_items, _BODIES["/api/generations"])
 _add(bot_items, _BODIES["/api/bot/events"])
-_add(app_settings, _BODIES["/apps"])
+_add(app_settings, _BODIES["/apps"], seeds.CHANGES)
 _add(split, *_BODIES.values())
 _add(
     scrubbing, _BODIES["/crash"], b"password=hunter2 Bearer abc.def /home/me/x 10.1.2.3 a@b.example"

@@ -13,6 +13,7 @@ PERSON = "550e8400-e29b-41d4-a716-446655440000"
 LOGIN = b"Basic " + base64.b64encode(b"admin:admin")
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24).decode()
 BROWSER = b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+CHANGES = b'{"name": "x", "retention_days": 30, "events": {"own": {"n": {"type": "number"}}}}'
 
 
 def bodies() -> dict[str, Any]:
@@ -128,10 +129,9 @@ def requests() -> list[bytes]:
         one = body[0] if isinstance(body, list) else body
         if path != "/apps":
             found.append(_request(b"POST", path.encode() + b"?app_key=", json.dumps(one).encode()))
-    changes = json.dumps({"name": "x", "retention_days": 30, "hash_rotation": "daily"}).encode()
     return [
         *found,
-        _request(b"PATCH", b"/apps/website", changes),
+        _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
         _request(b"POST", b"/cleanup"),
         _request(b"DELETE", f"/users/{PERSON}?app=desktop".encode()),

@@ -12,8 +12,9 @@ import catalogue
 from models import Refusal
 
 Days = Annotated[int, Meta(ge=7, le=36500)]
-Slug = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", max_length=40)]
-EventName = Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{1,100}$", max_length=100)]
+# Python's $ is also before a line break that ends the text.
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", max_length=40)]
+EventName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$(?!\n)", max_length=100)]
 Prefix = Annotated[str, Meta(pattern="^/", max_length=200)]
 
 

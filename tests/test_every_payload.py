@@ -252,3 +252,12 @@ def test_an_apps_settings_come_back_equal(client, changes):
     funnel = changes.pop("funnel", {})
     assert funnel.items() <= shown["funnel"].items()  # a step that is not named keeps its path
     assert {name: shown[name] for name in changes} == changes
+
+
+@pytest.mark.parametrize(
+    "changes", [{"slug": "own\n"}, {"events": {"own\n": {}}}, {"events": {"own": {"n\n": {}}}}]
+)
+def test_no_name_of_an_app_ends_in_a_line_break(client, changes):
+    body = {"slug": "own", "kind": "website", **changes}
+    answer = client.post("/apps", json=body, headers=AUTH)
+    assert (answer.status_code, answer.json["code"]) == (400, "invalid_app")
