@@ -19,7 +19,7 @@ demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a d
 	@exec $(PY) -m demo
 
 test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
-	@exec $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
 	@exec $(PY) -m benchmarks $(ARGS)
