@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-FORMATS = ("text", "json")
 # Of the request that is being answered; answers carry it as X-Request-Id.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 

@@ -144,7 +144,7 @@ def _drops(state: Row) -> Finding:
     stored, dropped = state["events"], state["dropped"]
     found = f"{dropped:,} of {stored + dropped:,} items in {DAYS} days"
     if dropped > 20 and dropped * 10 > stored:
-        top = ", ".join(state["outside"])
+        top = ", ".join(state["reasons"])
         return Finding("drops", "warn", f"{found}, most for {top}", "GET /drops says since when")
     return Finding("drops", "ok", found)
 

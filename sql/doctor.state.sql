@@ -1,7 +1,7 @@
 -- What the doctor asks of the database in one look.
 -- params: since date
 -- columns: version integer, now timestamptz, may_create boolean, owns boolean, lag double precision,
---   set_aside bigint, bytes bigint, events bigint, dropped bigint, outside text[], missing text[]
+--   set_aside bigint, bytes bigint, events bigint, dropped bigint, reasons text[], missing text[]
 select current_setting('server_version_num')::integer as version,
        clock_timestamp() as now,
        has_schema_privilege(current_schema(), 'create') as may_create,
@@ -15,7 +15,7 @@ select current_setting('server_version_num')::integer as version,
        (select coalesce(sum(n), 0) from drops where day >= %(since)s)::bigint as dropped,
        (select coalesce(array_agg(reason order by total desc), '{}')
         from (select reason, sum(n) as total from drops where day >= %(since)s group by reason
-              order by total desc limit 3) as top) as outside,
+              order by total desc limit 3) as top) as reasons,
        (select coalesce(array_agg(wanted order by wanted), '{}')
         from (select parent || to_char(month, '_YYYY_MM') as wanted
               from unnest(array['events', 'crashes']) as parent,
