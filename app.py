@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import SessionInterface
+from flask import Flask, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +23,7 @@ from config import ROOT, Config
 from database import Database
 from errors import SetupError
 from web import access, answers, watching
+from web.lean import LeanFlask
 from web.patience import Patience
 from web.services import Services
 from web.shedding import Shedding
@@ -31,21 +32,13 @@ from web.shedding import Shedding
 INGEST_PATHS = r"^/(track|crash|health|api/track)$"
 
 
-class NoSessions(SessionInterface):
-    """Nobody has a session here; not looking for one saves a twentieth of a small request."""
-
-    def open_session(self, app: Flask, request: Request) -> None:
-        return None
-
-
 def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     """A Flask app on the database at `dsn` (default: the configured one, started if it is ours).
     No connection is made before the first request."""
     config = config or settings.load()
     logs.configure(config.log_level, config.log_format)
-    app = Flask(__name__, static_folder=str(ROOT / "static"))
+    app = LeanFlask(__name__, static_folder=str(ROOT / "static"))
     app.secret_key = config.secret_key
-    app.session_interface = NoSessions()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["stories"] = Services.build(
         config, Database(dsn or local_postgres.dsn(config), config.max_connections)
@@ -54,6 +47,20 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _let_pages_call(app, config)
+    watching.install(app, config)
+    answers.install(app)
+    access.install(app, config)
+    for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    for command in cli.commands(app.extensions["stories"].database, app.extensions["stories"].apps):
+        app.cli.add_command(command)
+    return app
+
+
+def _let_pages_call(app: Flask, config: Config) -> None:
+    """CORS for INGEST_PATHS. flask-cors looks at every answer; only one that a page of another site
+    asks for, which its browser says, has to be looked at."""
     CORS(
         app,
         resources={
@@ -65,15 +72,13 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
                 "max_age": 86400,
             }
         },
+        intercept_exceptions=False,  # errors are answers here (web/answers.py), so they come by anyway
     )
-    watching.install(app, config)
-    answers.install(app)
-    access.install(app, config)
-    for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):
-        app.register_blueprint(blueprint)
-    for command in cli.commands(app.extensions["stories"].database, app.extensions["stories"].apps):
-        app.cli.add_command(command)
-    return app
+    cors = app.after_request_funcs[None].pop()
+
+    @app.after_request
+    def allow(response: Any) -> Any:
+        return cors(response) if "HTTP_ORIGIN" in request.environ else response
 
 
 def serve_locally() -> None:

@@ -44,10 +44,11 @@ from database import Database
 bind = f"{chosen.host}:{chosen.port}"
 workers = chosen.web_concurrency
 # A connection costs a greenlet, not a thread: hundreds of slow or silent clients take nobody's place.
-worker_class = "gevent"
+worker_class = "web.worker.Worker"
 worker_connections = chosen.web_connections
 timeout = 60
 graceful_timeout = 20
+forwarded_allow_ips = ""  # TRUSTED_PROXIES says whom to believe, and web/ProxyFix does
 keepalive = 5  # a stopping worker waits for idle connections
 backlog = 512
 loglevel = "warning"

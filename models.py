@@ -215,16 +215,18 @@ def check_properties(
     properties: dict[str, Any], name: str = "properties", declared: dict[str, Any] | None = None
 ) -> None:
     """The limits on what a client may attach to an event. Raises Refusal."""
-    _check_level(properties, 1, name)
-    for key in declared or ():
-        value = properties.get(key)
-        if isinstance(value, (int, float)) and not abs(value) <= catalogue.MAX_NUMBER:
-            raise Refusal("number_out_of_range", f"{name}.{key} must be within 1e12")
+    if _check_level(properties, 1, name) > catalogue.MAX_NUMBER:  # rare: only now ask whose it is
+        for key in declared or ():
+            value = properties.get(key)
+            if isinstance(value, (int, float)) and not abs(value) <= catalogue.MAX_NUMBER:
+                raise Refusal("number_out_of_range", f"{name}.{key} must be within 1e12")
     if len(_encoder.encode(properties)) > MAX_PROPERTIES_BYTES:
         raise Refusal("properties_too_large", f"{name} must be at most 8 KB of JSON")
 
 
-def _check_level(value: Any, depth: int, name: str) -> None:
+def _check_level(value: Any, depth: int, name: str) -> float:
+    """Returns the greatest of its numbers, without their signs."""
+    most: float = 0
     if depth > MAX_DEPTH:
         raise Refusal("too_deep", f"{name} must not nest deeper than {MAX_DEPTH} levels")
     if len(value) > MAX_KEYS and type(value) is dict:
@@ -232,10 +234,13 @@ def _check_level(value: Any, depth: int, name: str) -> None:
     for inner in value.values() if type(value) is dict else value:
         kind = type(inner)
         if kind is int or kind is float:
-            if not -MAX_PLAIN_NUMBER <= inner <= MAX_PLAIN_NUMBER:
-                raise Refusal("number_out_of_range", f"{name} holds a number past 2^53")
+            if not -most <= inner <= most:
+                most = abs(inner)
         elif kind is dict or kind is list:
-            _check_level(inner, depth + 1, name)
+            most = max(most, _check_level(inner, depth + 1, name))
+    if not most <= MAX_PLAIN_NUMBER:
+        raise Refusal("number_out_of_range", f"{name} holds a number past 2^53")
+    return most
 
 
 def person_id(app_id: int, external_id: str) -> UUID:

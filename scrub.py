@@ -143,15 +143,15 @@ def suspicious(body: bytes) -> bool:
 def value(obj: Any) -> Any:
     """A JSON value with every string scrubbed, member names too; what is under a name that says
     secret is blanked. Numbers, booleans and null stay: "token_count": 5 is no token."""
-    if isinstance(obj, str):
-        return text(obj)
-    if isinstance(obj, list):
-        return [value(item) for item in obj]
     if isinstance(obj, dict):
         return {
             text(name): item if type(item) in _KEPT else _member(name, item)
             for name, item in obj.items()
         }
+    if isinstance(obj, str):
+        return text(obj)
+    if isinstance(obj, list):
+        return [value(item) for item in obj]
     return obj
 
 
@@ -182,6 +182,17 @@ def _scrubbed(value: str) -> str:
 
 
 def _member(name: str, item: Any) -> Any:
+    if isinstance(item, str) and len(item) <= SHORT and len(name) <= SHORT:
+        return _short_member(name, item)
+    return _scrubbed_member(name, item)
+
+
+@lru_cache(maxsize=4096)
+def _short_member(name: str, item: str) -> Any:
+    return _scrubbed_member(name, item)
+
+
+def _scrubbed_member(name: str, item: Any) -> Any:
     if _says_secret(name):
         return _blank(item)
     if isinstance(item, str) and name.lower().endswith("version") and _IPV4.fullmatch(item):

@@ -34,7 +34,7 @@ class Batch(Generic[P]):
 
     items: list[tuple[int, P]]
     rejected: list[dict[str, Any]] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def reject(self, index: int, code: str, sentence: str) -> None:
         self.rejected.append({"index": index, "code": code, "error": sentence})
@@ -42,7 +42,8 @@ class Batch(Generic[P]):
     def leave_out(self, reason: str, unwanted: Callable[[P], bool]) -> None:
         """Answer for items as received without storing them; the ledger counts why."""
         kept = [(index, item) for index, item in self.items if not unwanted(item)]
-        self.left_out[reason] += len(self.items) - len(kept)
+        if len(kept) < len(self.items):
+            self.left_out[reason] = len(self.items) - len(kept)
         self.items = kept
 
     def rows(self, build: Callable[[P], Row]) -> tuple[list[int], list[Row]]:
@@ -122,7 +123,7 @@ def store(
     batch.rejected.sort(key=lambda entry: entry["index"])
     _note(batch, app, moment)
     metrics.items(app.kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
-    received = outcome.stored + outcome.duplicates + batch.left_out.total()
+    received = outcome.stored + outcome.duplicates + sum(batch.left_out.values())
     if received == 0 and batch.rejected:
         first = batch.rejected[0]
         raise ApiError(
@@ -142,7 +143,9 @@ def store(
 
 def _note(batch: Batch[P], app: App, moment: datetime) -> None:
     """The drop ledger: every item that was not stored, by reason."""
-    reasons = batch.left_out + Counter(entry["code"] for entry in batch.rejected)
+    if not batch.rejected and not batch.left_out:
+        return
+    reasons = Counter(batch.left_out) + Counter(entry["code"] for entry in batch.rejected)
     metrics.items(app.kind, reasons)
     for reason, n in reasons.items():
         services().ledger.add(moment, app.app_id, reason, n)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from web import shedding
-from web.patience import reading
+from web.patience import Body
 from web.shedding import Shedding
 
 Answer = tuple[str, dict[str, str], Any]
@@ -60,7 +60,7 @@ def test_it_lets_a_read_through_however_many_posts_are_at_work():
 
 
 def test_who_is_still_sending_a_body_takes_nobodys_place():
-    with reading():
+    with Body():
         assert at_work(2)[0] == "200 OK"
     assert at_work(2)[0] == "503 Service Unavailable"
 

@@ -24,7 +24,7 @@ from config import Config
 from errors import ApiError
 from web.answers import error_answer
 from web.params import app_of_kind, readable
-from web.services import sending_app
+from web.services import app_key, sending_app
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
 OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})
@@ -56,8 +56,7 @@ def is_ingest() -> bool:
 def install(app: Flask, config: Config) -> None:
     limiter = Limiter(
         client_key,
-        app=app,
-        enabled=config.ratelimit_enabled,
+        app=app if config.ratelimit_enabled else None,
         application_limits=[f"{config.ratelimit_ingest}/minute"],
         application_limits_exempt_when=lambda: not is_ingest(),
         storage_uri=config.ratelimit_storage_url,
@@ -138,7 +137,7 @@ def logins() -> Logins:
 def trusted_app(kind: str) -> App:
     """The app that a server of its own speaks for: by the app's secret key, or with Basic and `app`
     (default: the kind's default app)."""
-    if request.headers.get("X-App-Key") or request.args.get("app_key"):
+    if app_key():
         return sending_app(kind)
     logins().demand()
     _refuse_other_sites()

@@ -41,6 +41,7 @@ def error_answer(error: ApiError) -> Response:
     return response
 
 
+PLAIN = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"))
 HTTP_CODES = {
     404: ("not_found", "there is nothing at this address"),
     405: ("method_not_allowed", "this address does not take that method"),
@@ -53,8 +54,9 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def plain(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
+        for name, value in PLAIN:
+            if name not in response.headers:
+                response.headers.add(name, value)
         return response
 
     @app.errorhandler(ApiError)

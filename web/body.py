@@ -14,18 +14,19 @@ from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from errors import ApiError, bad_request
 from models import MAX_BODY
-from web.patience import reading
+from web.patience import Body
 
 CHUNK = 64 * 1024
 
 
 def read_body(limit: int = MAX_BODY) -> bytes:
     """The body after decompression, `limit` bytes at most before and after. Raises ApiError."""
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if coding in ("", "identity"):
+        return _read(limit)
+    if coding not in ("gzip", "x-gzip", "deflate"):
         raise ApiError(415, "unsupported_encoding", "Content-Encoding must be gzip or deflate")
-    sent = _read(limit)
-    return sent if coding in ("", "identity") else _inflate(sent, coding, limit)
+    return _inflate(_read(limit), coding, limit)
 
 
 def _too_large(limit: int) -> ApiError:
@@ -41,7 +42,7 @@ def _read(limit: int) -> bytes:
         return b""  # neither a length nor an end: the server would wait for ever
     chunks, left = [], limit + 1 if length is None else length
     try:
-        with reading() as body:
+        with Body() as body:
             while left > 0 and (chunk := stream.read(min(CHUNK, left))):
                 body.got(len(chunk))
                 chunks.append(chunk)

@@ -25,6 +25,8 @@ def wrong(name: str, sentence: str) -> ApiError:
 def readable() -> None:
     """Refuse a query of bytes that are no text: reading a parameter fails on what is not UTF-8, and
     a redirect on a line break."""
+    if not request.query_string:
+        return
     try:
         sent = request.query_string.decode()
     except UnicodeDecodeError:

@@ -6,9 +6,7 @@ connection whose answer nobody takes, cost more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from gevent import Timeout, monkey
 
@@ -32,15 +30,25 @@ class Patience:
         return self._wsgi(environ, start_response)
 
 
+class TooSlow(ApiError):
+    def __init__(self) -> None:
+        super().__init__(408, "body_too_slow", f"the body took over {BODY_SECONDS:.0f} seconds")
+
+
 class Body:
-    """A body being read: `got` each of its pieces."""
+    """A body being read: `with Body() as body`, and `body.got` each of its pieces. Raises TooSlow past
+    BODY_SECONDS."""
 
     being_read = 0  # how many in this process
     _all_held = 0  # bytes of all of them
 
-    def __init__(self) -> None:
+    def __enter__(self) -> Self:
         self._held = 0
         Body.being_read += 1
+        # Where nothing is patched (tests, commands) there is no client, and nobody to wake us.
+        seconds = BODY_SECONDS if monkey.is_module_patched("socket") else None
+        self._timer = Timeout.start_new(seconds, TooSlow)
+        return self
 
     def got(self, size: int) -> None:
         """Raises ApiError 503 when half-read bodies take too much memory. Small ones are let
@@ -52,20 +60,7 @@ class Body:
                 503, "busy", "too many large bodies are being sent at once", retry_after=1
             )
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
+        self._timer.close()
         Body._all_held -= self._held
         Body.being_read -= 1
-
-
-@contextmanager
-def reading() -> Iterator[Body]:
-    """A body that may take BODY_SECONDS. Raises ApiError 408 past them."""
-    late = ApiError(408, "body_too_slow", f"the body took over {BODY_SECONDS:.0f} seconds")
-    # Where nothing is patched (tests, commands) there is no client, and nobody to wake us.
-    timer = Timeout(BODY_SECONDS if monkey.is_module_patched("socket") else None, late)
-    body = Body()
-    try:
-        with timer:
-            yield body
-    finally:
-        body.close()

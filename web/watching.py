@@ -31,7 +31,7 @@ def install(app: Flask, config: Config) -> None:
         asked = request._get_current_object()  # type: ignore[attr-defined]
         route = asked.url_rule.rule if asked.url_rule else "none"
         metrics.request(route, asked.method, response.status_code, _seconds(asked))
-        response.headers["X-Request-Id"] = logs.request_id.get()
+        response.headers.add("X-Request-Id", logs.request_id.get())
         return response
 
 
