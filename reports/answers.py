@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
 from catalogue import CRASH, EVENT
-from database import Database, Transaction
+from database import Database, Row, Transaction
 from reports.found import Found
-from reports.queries import ARRIVALS, DAYS, PEOPLE, QUERIES, STATE
+from reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
 from reports.question import Frame, Question, Span, buckets
 from reports.registry import Report, reports_for, unfiltered
 from reports.rounding import exact_arithmetic
@@ -129,8 +130,6 @@ def _read(
 ) -> Found:
     """Runs what these reports need, each statement once."""
     found = Found(question)
-    if question.filter:  # people are counted one by one: without this they are sorted on disk
-        tx.run("/* reports.filtered */ set local work_mem = '32MB'")
     asked = [(report, frame) for report in reports if report.section != "daily_stats"]
     if before:
         asked += [(report, before) for report in reports if report.section == "summary"]
@@ -138,7 +137,11 @@ def _read(
     arrivals = {window(at) for report, at in asked for window in report.arrivals}
     asked += [(report, frame) for report in reports if report.section == "daily_stats"]
     spans = {window(at) for report, at in asked for window in report.days}
-    _read_people(tx, found, frame, list(windows))
+    names = dict.fromkeys(name for report in reports for name in report.queries)
+    if question.filter:
+        _read_filtered(tx, found, frame, list(windows), names)
+    else:
+        _read_people(tx, found, list(windows))
     _read_arrivals(tx, found, list(arrivals))
     if spans:
         first, last = min(span.first for span in spans), max(span.last for span in spans)
@@ -152,7 +155,9 @@ def _read(
                 days_last=last,
             )
         )
-    for name in dict.fromkeys(name for report in reports for name in report.queries):
+    for name in names:
+        if name in found.rows:
+            continue
         query = QUERIES[name]
         found.rows[name] = tx.rows(query.file(question), **query.parameters(question, frame))
     if "buckets" in found.rows:
@@ -160,20 +165,51 @@ def _read(
     return found
 
 
-def _read_people(
-    tx: Transaction, found: Found, frame: Frame, windows: list[tuple[int, Span]]
-) -> None:
+def _read_people(tx: Transaction, found: Found, windows: list[tuple[int, Span]]) -> None:
     if not windows:
         return
+    rows = tx.rows(PEOPLE, app_id=found.question.app_id, **_asked(windows))
+    _add_people(found, windows, rows)
+
+
+def _read_filtered(
+    tx: Transaction,
+    found: Found,
+    frame: Frame,
+    windows: list[tuple[int, Span]],
+    names: Collection[str],
+) -> None:
+    """The people of these windows and, of these queries, "buckets" and "states"."""
+    # People are counted one by one, in memory; "moving" would sort their days on disk.
+    tx.run("/* reports.filtered */ set local work_mem = '32MB'")
+    parts = {"buckets": "bucket", "states": "state"}
+    wanted = {name: name in names for name in parts}
+    spans = [span for _, span in windows] + ([frame.span] if any(wanted.values()) else [])
+    if not spans:
+        return
     rows = tx.rows(
-        PEOPLE.file(found.question),
-        **PEOPLE.parameters(found.question, frame),
-        kinds=[kind for kind, _ in windows],
-        firsts=[span.first for _, span in windows],
-        lasts=[span.last for _, span in windows],
-        earliest=min(span.first for _, span in windows),
-        latest=max(span.last for _, span in windows),
+        FILTERED.file(found.question),
+        **FILTERED.parameters(found.question, frame),
+        **_asked(windows),
+        **wanted,
+        earliest=min(span.first for span in spans),
+        latest=max(span.last for span in spans),
     )
+    _add_people(found, windows, [row for row in rows if row["found"] == "window"])
+    for name, part in parts.items():
+        if wanted[name]:
+            found.rows[name] = [row for row in rows if row["found"] == part]
+
+
+def _asked(windows: list[tuple[int, Span]]) -> dict[str, Any]:
+    return {
+        "kinds": [kind for kind, _ in windows],
+        "firsts": [span.first for _, span in windows],
+        "lasts": [span.last for _, span in windows],
+    }
+
+
+def _add_people(found: Found, windows: list[tuple[int, Span]], rows: list[Row]) -> None:
     for (kind, span), row in zip(windows, rows, strict=True):
         found.add_people(kind, span, row["people"])
 

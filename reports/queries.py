@@ -13,19 +13,15 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """sql: a file in sql/. filtered: the one to take under a filter, if that is another. past: the
-    one for ranges that ended before today. today: the range is the last so many days instead of
-    the question's. params: fixed ones beside those of `parameters`."""
+    """sql: a file in sql/. past: the one for ranges that ended before today. today: the range is the
+    last so many days instead of the question's. params: fixed ones beside those of `parameters`."""
 
     sql: str
-    filtered: str | None = None
     past: str | None = None
     today: int | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, question: Question) -> str:
-        if question.filter and self.filtered:
-            return self.filtered
         if self.past and self.today is None and question.until < question.today:
             return self.past
         return self.sql
@@ -50,8 +46,8 @@ def labels(event: str, property: str) -> Query:
 
 
 QUERIES: dict[str, Query] = {
-    "buckets": Query("stats.buckets", filtered="stats.buckets_filtered"),
-    "states": Query("stats.states", filtered="stats.states_filtered", past="stats.states_past"),
+    "buckets": Query("stats.buckets"),
+    "states": Query("stats.states", past="stats.states_past"),
     "states_7d": Query("stats.states", today=7),
     "lifetimes": Query("stats.lifetimes"),
     "cohorts": Query("stats.cohorts"),
@@ -69,5 +65,7 @@ QUERIES: dict[str, Query] = {
 # Asked apart from the list, once per answer and for several spans together.
 STATE = "stats.state"
 DAYS = "stats.days"
-PEOPLE = Query("stats.people", filtered="stats.people_filtered")
+PEOPLE = "stats.people"
 ARRIVALS = "stats.arrivals"
+# Under a filter, in place of PEOPLE, "buckets" and "states".
+FILTERED = Query("stats.filtered")

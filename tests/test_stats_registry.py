@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from database import SQL
 from reports import CORE, FAMILIES, REPORTS
-from reports.queries import ARRIVALS, DAYS, PEOPLE, QUERIES, STATE
+from reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
 from reports.registry import unfiltered
 
 
 def files() -> set[str]:
-    asked = {STATE, DAYS, ARRIVALS}
-    for query in (PEOPLE, *QUERIES.values()):
-        asked |= {query.sql, query.filtered or query.sql, query.past or query.sql}
+    asked = {STATE, DAYS, PEOPLE, ARRIVALS}
+    for query in (FILTERED, *QUERIES.values()):
+        asked |= {query.sql, query.past or query.sql}
     return asked
 
 
