@@ -52,6 +52,12 @@ connections_in_use = Gauge(
     registry=_own,
     multiprocess_mode="livesum",
 )
+connections_limit = Gauge(
+    "stories_connections_limit",
+    "Database connections that the pools may hold",
+    registry=_own,
+    multiprocess_mode="livesum",
+)
 connections_refused = Counter(
     "stories_connections_refused", "Times that a pool had no connection in time", registry=_own
 )

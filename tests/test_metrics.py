@@ -116,6 +116,7 @@ def test_the_workers_are_added_up_and_a_dead_one_is_not_forgotten(serve, dsn):
         ask("/track", json.dumps({"events": [event()]}).encode())
     stored = 'stories_items_total{kind="desktop",outcome="stored"}'
     assert {samples(ask("/metrics"))[stored] for _ in range(6)} == {30}
+    assert samples(ask("/metrics"))["stories_connections_limit"] == 20  # of both workers
     found = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True
     )

@@ -11,6 +11,7 @@ from typing import cast
 
 from flask import current_app, request
 
+import metrics
 from aggregator import Bench, Ticker
 from append import Appender
 from apps import Apps
@@ -42,6 +43,7 @@ class Services:
     @classmethod
     def build(cls, config: Config, database: Database) -> Services:
         key = PersonKey(database, config.person_key)
+        metrics.connections_limit.set(config.max_connections)
         return cls(
             config=config,
             database=database,
