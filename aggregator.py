@@ -39,6 +39,7 @@ from people import PersonKey
 log = logging.getLogger("stories.jobs")
 
 TICK_SECONDS = 1.0
+SHORT_PAUSE = 0.05
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 RETRY_HOURS = 0.25
 CLOCKS_APART = timedelta(hours=1)
@@ -153,7 +154,9 @@ class Ticker(threading.Thread):
 
     def run(self) -> None:
         looked = time.monotonic() - 0.9 * LOOK_SECONDS  # not while the others still start
-        while not self._stopped.wait(TICK_SECONDS):
+        pause = TICK_SECONDS
+        while not self._stopped.wait(pause):
+            began = time.monotonic()
             self._guarded("fold", self._tick)
             self._guarded("extra", self._extra)
             if time.monotonic() - looked >= LOOK_SECONDS:
@@ -161,6 +164,8 @@ class Ticker(threading.Thread):
                 for job in JOBS:
                     if job.every:
                         self._guarded(job.name, partial(run_due, self._bench, job))
+            # From beginning to beginning: a fold that takes longer is behind, and goes on at once.
+            pause = max(SHORT_PAUSE, TICK_SECONDS - (time.monotonic() - began))
 
     def _tick(self) -> None:
         """Like run() of the fold, but whoever finds another worker folding leaves its row alone."""
