@@ -1,139 +1,255 @@
-"""Requests that are sent when they are due, however slow the answers are: an open-loop client."""
+"""Requests that are sent when they are due, however slow the answers are: an open-loop client.
+
+It shares the machine with the server, so that while it runs it does nothing but send and receive (one
+epoll, some 70 microseconds a request); what the answers say is read afterwards.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import json
 import re
+import select
+import socket
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.clients import post
 from drills.load import Answer, Batch, Memory, note
 
 GIVE_UP_SECONDS = 10.0  # as the SDKs do
-CLIENTS = 1000
-MOST_TRIES = 100
+LATE_SECONDS = 1.0  # a request that could not be sent for so long is not sent at all
+CONNECTIONS = 2000  # as many as two workers serve at once (WEB_CONNECTIONS)
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(rb"\r\nRetry-After: *(\d+)", re.IGNORECASE)
-
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass
 class Offered:
-    """latencies: milliseconds of acknowledgements, in the order they came. at: seconds since the
-    start when each came."""
+    """seconds: until the last request was sent; cpu: seconds that this process computed meanwhile.
+    latencies, refusals: milliseconds from when a request was due to its acknowledgement or refusal,
+    in the order they were due. at: seconds since the start when each acknowledgement came. not_sent:
+    requests that the client itself held back, for want of a connection or of time. unaccepted: those
+    without an answer on a connection that has never brought one. again: requests sent a second time
+    because a kept connection closed under them."""
 
     seconds: float = 0.0
+    cpu: float = 0.0
     latencies: list[float] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
+    refusals: list[float] = field(default_factory=list)
     most_at_once: int = 0
-
-    def percentile(self, share: float) -> float:
-        found = sorted(self.latencies)
-        return found[min(len(found) - 1, int(len(found) * share))] if found else 0.0
-
-
-def offer(
-    port: int, batches: Iterable[Batch], memory: Memory, rate: float | None, connections: int = 32
-) -> Offered:
-    """rate: requests a second, each sent once, by CLIENTS devices that have one connection each, as
-    SDKs do; None: `connections` at a time, as fast as they are answered, and again until they are
-    acknowledged."""
-    return asyncio.run(_Offer(port, memory).run(batches, rate, connections))
+    not_sent: int = 0
+    unaccepted: int = 0
+    again: int = 0
 
 
-class _Offer:
-    def __init__(self, port: int, memory: Memory) -> None:
-        self._port, self._memory = port, memory
-        self._idle: asyncio.LifoQueue[Stream | None] = asyncio.LifoQueue()  # None: not connected
-        self._running = 0
-        self._found = Offered()
-        self._began = time.perf_counter()
+def percentile(found: list[float], share: float) -> float:
+    return sorted(found)[min(len(found) - 1, int(len(found) * share))] if found else 0.0
 
-    async def run(self, batches: Iterable[Batch], rate: float | None, connections: int) -> Offered:
-        for _ in range(CLIENTS):
-            self._idle.put_nowait(None)
-        if rate is None:
-            source = iter(batches)
-            await asyncio.gather(*(self._client(source) for _ in range(connections)))
+
+def offer(port: int, batches: Sequence[Batch], memory: Memory, rate: float) -> Offered:
+    """Each batch once, `rate` a second, on kept connections, of which there are as many as it takes
+    up to CONNECTIONS."""
+    storm = _Storm(port, rate)
+    collecting = gc.isenabled()
+    gc.disable()  # a walk through everything remembered would hold up what is due
+    try:
+        storm.run(batches)
+    finally:
+        if collecting:
+            gc.enable()
+    for request in storm.asked:
+        _write_down(request, memory, storm.found)
+    return storm.found
+
+
+@dataclass(slots=True)
+class _Request:
+    """due, ended: seconds since the start. answer: the bytes of it; none: it got none."""
+
+    batch: Batch
+    due: float
+    sent: bool = False
+    kept: bool = False  # went over a connection that had served before
+    ended: float | None = None
+    answer: bytes = b""
+
+
+def _write_down(request: _Request, memory: Memory, found: Offered) -> None:
+    answer = Answer(0, sent=request.sent)
+    if request.answer:
+        head, _, body = request.answer.partition(b"\r\n\r\n")
+        retry_after = _RETRY_AFTER.search(head)
+        answer = Answer(
+            int(head[9:12]),
+            retry_after=retry_after[1].decode() if retry_after else None,
+            body=json.loads(body) if body.startswith(b"{") else {},
+        )
+    if request.sent:
+        memory.sent.update(request.batch.numbers)
+    took = (request.ended or 0.0) - request.due
+    memory.slowest = max(memory.slowest, took)
+    if answer.status == 200:
+        found.latencies.append(took * 1000)
+        found.at.append(request.due + took)
+    elif answer.status:
+        found.refusals.append(took * 1000)
+    elif not request.kept:
+        found.unaccepted += 1
+    note(memory, request.batch, answer)
+
+
+class _Connection:
+    __slots__ = ("received", "request", "socket", "to_send", "used")
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.socket()
+        self.socket.setblocking(False)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.connect_ex(("127.0.0.1", port))  # the first send finds out what came of it
+        self.request: _Request | None = None
+        self.to_send = self.received = b""
+        self.used = False  # whether it has brought an answer
+
+
+class _Storm:
+    def __init__(self, port: int, rate: float) -> None:
+        self._port, self._rate = port, rate
+        self._epoll = select.epoll()
+        self._open: dict[int, _Connection] = {}  # by descriptor
+        self._idle: list[_Connection] = []  # the latest is used first; closed ones are skipped
+        self._running: deque[tuple[_Request, _Connection]] = deque()  # and some that have ended
+        self._at_once = 0
+        self._began = 0.0
+        self.asked: list[_Request] = []
+        self.found = Offered()
+
+    def run(self, batches: Sequence[Batch]) -> None:
+        coming = deque(_Request(batch, n / self._rate) for n, batch in enumerate(batches))
+        self._began, cpu = time.perf_counter(), time.process_time()
+        while coming or self._running:
+            now = self._now()
+            while coming and coming[0].due <= now:
+                self._start(coming.popleft(), now)
+                self.found.seconds = now
+            wait = coming[0].due - self._now() if coming else 0.1
+            for descriptor, what in self._epoll.poll(max(0.0, wait)):
+                one = self._open.get(descriptor)
+                if one is not None and one.to_send:
+                    self._send(one)
+                if one is not None and what & ~select.EPOLLOUT:
+                    self._receive(one)
+            self._give_up()
+        self.found.cpu = time.process_time() - cpu
+        for one in list(self._open.values()):
+            self._close(one)
+        self._epoll.close()
+
+    def _now(self) -> float:
+        return time.perf_counter() - self._began
+
+    def _start(self, request: _Request, now: float) -> None:
+        one = self._connection() if now - request.due <= LATE_SECONDS else None
+        if one is None:
+            self.found.not_sent += 1
+            return
+        self.asked.append(request)
+        self._at_once += 1
+        self.found.most_at_once = max(self.found.most_at_once, self._at_once)
+        self._running.append((request, one))
+        self._put(request, one)
+
+    def _connection(self) -> _Connection | None:
+        while self._idle:
+            one = self._idle.pop()
+            if one.socket.fileno() >= 0:
+                return one
+        if len(self._open) >= CONNECTIONS:
+            return None
+        one = _Connection(self._port)
+        self._open[one.socket.fileno()] = one
+        # Edges: what is registered never has to be changed.
+        self._epoll.register(one.socket, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
+        return one
+
+    def _put(self, request: _Request, one: _Connection) -> None:
+        one.request, one.received, request.kept = request, b"", one.used
+        one.to_send = post(request.batch.path, request.batch.body)
+        self._send(one)
+
+    def _send(self, one: _Connection) -> None:
+        try:
+            count = one.socket.send(one.to_send)
+        except BlockingIOError:  # it is still connecting, or full
+            return
+        except OSError:
+            self._lose(one)
+            return
+        assert one.request is not None
+        one.request.sent = True
+        one.to_send = one.to_send[count:]
+
+    def _receive(self, one: _Connection) -> None:
+        try:
+            data = one.socket.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        request = one.request
+        if not data or request is None:
+            self._lose(one)
+            return
+        one.received += data
+        head, found, body = one.received.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if not found or (length and len(body) < int(length[1])):
+            return
+        request.answer, one.request, one.used = one.received, None, True
+        self._end(request)
+        if b"\r\nconnection: close" in head.lower():
+            self._close(one)
         else:
-            await self._at_rate(batches, rate)
-        self._found.seconds = time.perf_counter() - self._began
-        while not self._idle.empty():
-            if stream := self._idle.get_nowait():
-                stream[1].close()
-        return self._found
+            self._idle.append(one)
 
-    async def _client(self, source: Iterable[Batch]) -> None:
-        for batch in source:
-            for _ in range(MOST_TRIES):
-                if (wait := await self._one(batch)) is None:
-                    break
-                await asyncio.sleep(min(wait, 0.2))
-            else:
-                raise RuntimeError("the server does not answer")
+    def _lose(self, one: _Connection) -> None:
+        """It is closed. A kept one may have been closed before the request arrived, so that goes out
+        once more, as HTTP clients do (appends are idempotent)."""
+        if one.socket.fileno() < 0:
+            return
+        request, kept = one.request, one.used and not one.received
+        self._close(one)
+        if request is None:
+            return
+        fresh = self._connection() if kept else None
+        if fresh is None:
+            self._end(request)
+        else:
+            self.found.again += 1
+            self._running.append((request, fresh))
+            self._put(request, fresh)
 
-    async def _at_rate(self, batches: Iterable[Batch], rate: float) -> None:
-        tasks: set[asyncio.Task[float | None]] = set()
-        for number, batch in enumerate(batches):
-            due = self._began + number / rate
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            task = asyncio.create_task(self._one(batch))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-        while tasks:
-            await asyncio.wait(tasks)
+    def _close(self, one: _Connection) -> None:
+        self._open.pop(one.socket.fileno(), None)
+        one.socket.close()
+        one.request, one.to_send = None, b""
 
-    async def _one(self, batch: Batch) -> float | None:
-        """Send it once; returns as `note` does."""
-        began = time.perf_counter()
-        self._memory.sent.update(batch.numbers)
-        self._running += 1
-        self._found.most_at_once = max(self._found.most_at_once, self._running)
-        try:
-            answer = await asyncio.wait_for(self._ask(batch), GIVE_UP_SECONDS)
-        except TimeoutError:
-            answer = Answer(0)
-        finally:
-            self._running -= 1
-        now = time.perf_counter()
-        self._memory.slowest = max(self._memory.slowest, now - began)
-        if answer.status == 200:
-            self._found.latencies.append((now - began) * 1000)
-            self._found.at.append(now - self._began)
-        return note(self._memory, batch, answer)
+    def _end(self, request: _Request) -> None:
+        request.ended = self._now()
+        self._at_once -= 1
 
-    async def _ask(self, batch: Batch) -> Answer:
-        stream, kept = await self._idle.get(), None
-        try:
-            if stream is None or stream[0].at_eof():  # closed by the server meanwhile
-                stream = None
-                stream = await asyncio.open_connection("127.0.0.1", self._port)
-            answer, keep = await _exchange(stream, batch)
-            kept = stream if keep else None
-            return answer
-        except (OSError, asyncio.IncompleteReadError):
-            return Answer(0, sent=stream is not None)
-        finally:  # also when the time is up
-            if kept is None and stream is not None:
-                stream[1].transport.abort()
-            self._idle.put_nowait(kept)
-
-
-async def _exchange(stream: Stream, batch: Batch) -> tuple[Answer, bool]:
-    """The answer, and whether the connection may be used again."""
-    reader, writer = stream
-    writer.write(post(batch.path, batch.body))
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    text = await reader.readexactly(int(length[1]) if length else 0)
-    retry_after = _RETRY_AFTER.search(head)
-    answer = Answer(
-        int(head[9:12]),
-        retry_after=retry_after[1].decode() if retry_after else None,
-        body=json.loads(text) if text.startswith(b"{") else {},
-    )
-    return answer, b"\r\nconnection: close" not in head.lower()
+    def _give_up(self) -> None:
+        """On what has waited too long."""
+        over = self._now() - GIVE_UP_SECONDS
+        while self._running:
+            request, one = self._running[0]
+            if request.ended is None:
+                if request.due > over:
+                    return
+                self._end(request)
+                if one.request is request:
+                    self._close(one)
+            self._running.popleft()

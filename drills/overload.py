@@ -7,8 +7,9 @@ import threading
 import time
 from itertools import pairwise
 
+from benchmarks.clients import Clients, post
 from drills.load import Batch, Items, Memory
-from drills.offer import Offered, offer
+from drills.offer import CONNECTIONS, Offered, offer, percentile
 from drills.scene import Scene
 from drills.server import Server
 
@@ -17,6 +18,7 @@ CAPACITY_SECONDS = 10.0
 TIMES, SECONDS = 3, 60.0
 CALM_RATE, CALM_SECONDS = 20.0, 15.0  # requests a second, before and after
 NORMAL_WITHIN = 10.0
+LEAST_SENT = 0.9  # of what was to be offered
 
 
 def overload(scene: Scene) -> None:
@@ -27,7 +29,7 @@ def overload(scene: Scene) -> None:
     server = scene.server(postgres.dsn).wait()
     items, memory = Items(scene.rng), Memory()
 
-    offer(server.port, _batches(items, 300), memory, None)  # warm
+    _closed(server, _batches(items, 300), memory)  # warm
     before = offer(server.port, _batches(items, CALM_RATE * 5), memory, CALM_RATE)
     capacity = _capacity(items, memory, server)
     rate = TIMES * capacity
@@ -40,24 +42,32 @@ def overload(scene: Scene) -> None:
     peak = watch.stop()
     scene.fault()
 
-    refused, unknown = memory.refused, memory.unknown + memory.unreached
-    back = _back_to_normal(before, after)
+    unknown, back = memory.unknown + memory.unreached, _back_to_normal(before, after)
+    sent = len(batches) - storm.not_sent
     scene.note(
-        f"capacity {capacity:,.0f} requests of {SIZE} events a second; offered {rate:,.0f}/s for "
-        f"{SECONDS:.0f} s, which took {storm.seconds:.0f} s; up to {storm.most_at_once:,} at once"
+        f"capacity {capacity:,.0f} requests of {SIZE} events a second; {rate:,.0f}/s offered for "
+        f"{SECONDS:.0f} s, {sent:,} of {len(batches):,} sent in {storm.seconds:.1f} s by a client that "
+        f"took {storm.cpu / storm.seconds:.0%} of a core, up to {storm.most_at_once:,} at once (it "
+        f"opens {CONNECTIONS:,} connections at most)"
     )
     scene.note(
-        f"of {len(batches):,}: {len(storm.latencies):,} acknowledged (p50 "
-        f"{storm.percentile(0.5):,.0f} ms, p99 {storm.percentile(0.99):,.0f} ms), {refused:,} "
-        f"refused, {unknown:,} without an answer"
+        f"{len(storm.latencies):,} acknowledged ({_spread(storm.latencies)}), "
+        f"{len(storm.refusals):,} refused ({_spread(storm.refusals)}), {unknown:,} without an answer "
+        f"({storm.unaccepted:,} on connections that no worker had served yet), {storm.again:,} sent "
+        f"again because a kept connection closed under them"
     )
     scene.note(
         f"memory of the app's processes {watch.first:.0f} MB before, {peak:.0f} at most, "
-        f"{at_end:.0f} at the end; acknowledgements take {before.percentile(0.5):.0f} ms before "
-        f"(p50) and are back at that {back:.1f} s after"
+        f"{at_end:.0f} at the end; acknowledgements take {percentile(before.latencies, 0.5):.0f} ms "
+        f"before (p50) and are back at that {back:.1f} s after"
     )
     memory.outage = _longest_silence(storm)
     scene.finish(postgres.dsn, memory, settled=False)  # what was refused is not sent again here
+    scene.expect(
+        sent >= LEAST_SENT * len(batches),
+        f"the client could send only {sent:,} of {len(batches):,} requests: this is no overload of "
+        f"{TIMES} times the capacity",
+    )
     scene.expect(back <= NORMAL_WITHIN, f"answers are normal only {back:.1f} s after")
     scene.expect(peak < watch.first + 60, f"memory grew from {watch.first:.0f} to {peak:.0f} MB")
     scene.expect(not unknown, f"{unknown:,} requests got no answer")
@@ -67,18 +77,33 @@ def _batches(items: Items, n: float) -> list[Batch]:
     return [items.batch(SIZE) for _ in range(int(n))]
 
 
-def _capacity(items: Items, memory: Memory, server: Server) -> float:
+def _closed(server: Server, batches: list[Batch], memory: Memory) -> float:
     """Requests a second, with 32 clients that wait for their answers."""
-    sample = offer(server.port, _batches(items, 1000), memory, None)
-    rate = 1000 / sample.seconds
-    count = rate * CAPACITY_SECONDS
-    return int(count) / offer(server.port, _batches(items, count), memory, None).seconds
+    found = Clients(server.port, [post(one.path, one.body) for one in batches]).run()
+    for status, times in found.bad.items():
+        memory.wrong[f"/track answered {status}"] += times
+    for one in batches:
+        memory.sent.update(one.numbers)
+        if not found.bad:
+            memory.events.update(one.numbers)
+    return len(batches) / found.seconds
+
+
+def _capacity(items: Items, memory: Memory, server: Server) -> float:
+    rate = _closed(server, _batches(items, 1000), memory)
+    return _closed(server, _batches(items, rate * CAPACITY_SECONDS), memory)
+
+
+def _spread(milliseconds: list[float]) -> str:
+    return (
+        f"p50 {percentile(milliseconds, 0.5):,.0f} ms, p99 {percentile(milliseconds, 0.99):,.0f} ms"
+    )
 
 
 def _back_to_normal(before: Offered, after: Offered) -> float:
     """Seconds until the last acknowledgement that took three times what was usual before, or 50 ms
     if that is more (the fold takes its share once a second)."""
-    usual = max(50.0, 3 * before.percentile(0.95))
+    usual = max(50.0, 3 * percentile(before.latencies, 0.95))
     slow = [at for at, took in zip(after.at, after.latencies, strict=True) if took > usual]
     return max(slow, default=0.0)
 

@@ -3,10 +3,17 @@ another under load. `make drill` has the long ones."""
 
 from __future__ import annotations
 
+import pytest
+
+import drills.__main__ as drills
 from drills.deploy import reload
 from drills.hang import stop_backend
 from drills.kills import KINDS, kill
+from drills.load import Batch, Memory
+from drills.offer import offer
 from drills.scene import Scene
+from drills.server import free_port
+from drills.tally import Tally
 
 # Nobody pulls the plug here: what a killed process has written stays in the kernel.
 FAST = {"fsync": "off", "full_page_writes": "off"}
@@ -30,3 +37,32 @@ def test_what_was_acknowledged_is_stored_and_counted_once_whatever_is_killed_mea
     assert (tally.lost, tally.doubled, tally.recount) == (0, 0, "clean")
     assert tally.stored == len(tally.memory.sent) > 100
     assert tally.memory.unknown + tally.memory.unreached > 0  # somebody noticed the kills
+
+
+@pytest.mark.parametrize(("names", "written"), [([], True), (["clock"], False)])
+def test_all_drills_write_their_tally_into_the_document_and_named_ones_do_not(
+    monkeypatch, tmp_path, names, written
+):
+    page = tmp_path / "DRILLS.md"
+    before = "by hand\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nby hand, too\n"
+    page.write_text(before)
+    monkeypatch.setattr(drills, "DOCUMENT", page)
+    monkeypatch.setattr(drills, "DRILLS", dict.fromkeys(("clock", "disk")))
+    monkeypatch.setattr(drills, "run", lambda name, seed: Tally(name))
+    monkeypatch.setattr("sys.argv", ["drills", *names, "--seed", "1"])
+    assert drills.main() == 0
+    text = page.read_text()
+    if not written:
+        assert text == before
+        return
+    assert text.startswith("by hand\n<!-- bench: begin -->\n\nseed 1")
+    assert text.endswith("<!-- bench: end -->\nby hand, too\n")
+    assert "| clock " in text
+    assert "| disk " in text
+    assert "old" not in text
+
+
+def test_what_could_not_be_sent_is_not_taken_for_sent() -> None:
+    memory, batch = Memory(), Batch("/track", b"{}", [1])
+    offer(free_port(), [batch], memory, 100.0)
+    assert (memory.sent, memory.unknown, memory.unreached) == (set(), 0, 1)
