@@ -22,7 +22,8 @@ from web.patience import Body
 from web.watching import _SENT_ID
 
 # Posts of one worker between their body and their answer: some tenths of a second of work. 32 clients
-# that wait for their answers, the bench's load, keep 16 in each of two workers.
+# that wait for their answers, the bench's load, keep 16 in each of two workers. At three times the
+# capacity an acknowledgement takes a third of a second (p50, docs/DRILLS.md).
 MAX_WORKING = 128
 RETRY_SECONDS = 1
 BUSY = ApiError(503, "busy", "the server has more to do than it can: send this again").body()
