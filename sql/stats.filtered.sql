@@ -1,5 +1,5 @@
 -- What people did with events and crashes of one version, platform or country, all in one answer, since
--- reading their days is nearly all of its cost (1 microsecond each) and asking again would double it:
+-- reading their days is a good part of its cost, and three statements read them three times:
 -- found 'window': distinct people of each window (kind, first day, last day), as stats.people;
 -- found 'bucket': active and crashed people per day, week or month of a range, as stats.buckets (who is
 -- new to an app is not new to a version, so nobody is); found 'state': as stats.states.
