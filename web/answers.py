@@ -36,8 +36,8 @@ def error_answer(error: ApiError) -> Response:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="Stories Analytics", charset="UTF-8"'
-    if error.status in (408, 413) or error.code == "busy":
-        response.headers["Connection"] = "close"  # the rest of the body is not read
+    # Of a refused body gunicorn reads on for `keepalive` seconds and then closes. To close at once would
+    # reset the connection, and the client might never see why.
     return response
 
 

@@ -8,7 +8,6 @@ that let a page of another site read it, and its id.
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -19,7 +18,7 @@ import metrics
 from config import Config
 from errors import ApiError
 from web.patience import Body
-from web.watching import _SENT_ID
+from web.watching import request_id
 
 # Posts of one worker between their body and their answer: some tenths of a second of work. 32 clients
 # that wait for their answers, the bench's load, keep 16 in each of two workers. At three times the
@@ -37,7 +36,7 @@ class Shedding:
     def __init__(self, wsgi: Any, config: Config, open_paths: str) -> None:
         self._wsgi = wsgi
         self._posts = 0
-        self._trusts_ids = config.trusted_proxies > 0
+        self._config = config
         self._open = re.compile(open_paths)
         origins = [part.strip() for part in config.cors_origins.split(",")]
         self._cors = serialize_options(
@@ -57,10 +56,7 @@ class Shedding:
             self._posts -= 1
 
     def _refuse(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        sent = environ.get("HTTP_X_REQUEST_ID", "") if self._trusts_ids else ""
-        name = (
-            sent if _SENT_ID.fullmatch(sent) else os.urandom(8).hex()
-        )  # as web/watching.py has it
+        name = request_id(environ, self._config)
         body = msgspec.json.encode({**BUSY, "request_id": name})
         headers = [
             ("Content-Type", "application/json"),

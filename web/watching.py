@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -16,14 +17,19 @@ from config import Config
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+def request_id(environ: Mapping[str, Any], config: Config) -> str:
+    """A new one, or the one that a proxy in front of us has given."""
+    sent = environ.get("HTTP_X_REQUEST_ID", "") if config.trusted_proxies else ""
+    return sent if _SENT_ID.fullmatch(sent) else os.urandom(8).hex()
+
+
 def install(app: Flask, config: Config) -> None:
     """First of all the hooks, so that what refuses a request is seen too."""
 
     @app.before_request
     def begin() -> None:
         environ = request.environ
-        sent = environ.get("HTTP_X_REQUEST_ID", "") if config.trusted_proxies else ""
-        logs.request_id.set(sent if _SENT_ID.fullmatch(sent) else os.urandom(8).hex())
+        logs.request_id.set(request_id(environ, config))
         environ["stories.began"] = time.perf_counter()
 
     @app.after_request
