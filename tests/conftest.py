@@ -9,6 +9,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg2
 import pytest
@@ -23,6 +24,16 @@ from config import Config
 from database import Database
 from tests.support import Server, basic
 from web.services import Services
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.order import LongestFirst  # where pytest-xdist is at work
+
+    return LongestFirst(config, log)
+
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -52,9 +63,22 @@ def fresh_dsn(postgres: str) -> Iterator[str]:
     _run(postgres, f"drop database {name} with (force)")
 
 
+@pytest.fixture(scope="module")
+def lasting_server(postgres: str) -> Iterator[Server]:
+    """One server for a whole file, on a database of its own: its tests know their own data again."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _run(postgres, f"create database {name} template template_stories strategy file_copy")
+    server = Server(_named(postgres, name))
+    try:
+        yield server.wait()
+    finally:
+        server.stop()
+        _run(postgres, f"drop database {name} with (force)")
+
+
 @pytest.fixture(scope="session")
 def _shared(postgres: str) -> str:
-    _run(postgres, "create database shared template template_stories")
+    _run(postgres, "create database shared template template_stories strategy file_copy")
     dsn = _named(postgres, "shared")
     _run(dsn, "create schema pristine; create table pristine.apps as select * from public.apps")
     return dsn
