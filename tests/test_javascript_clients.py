@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,17 @@ CLIENT = Path(__file__).parent.parent / "clients" / "javascript"
 RUN_SECONDS = 600
 
 
-def _node() -> str:
+@pytest.fixture(scope="module")
+def node() -> str:
     """Path of Node 20 or newer. Skips without one; under CI=true that is a failure."""
-    node = require("node")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip()
+    found = require("node")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout.strip()
     if int(version.removeprefix("v").split(".")[0]) < 20:
         reason = f"the JavaScript clients need Node 20 or newer, not {version}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    return node
+    return found
 
 
 def _run(node: str, tests: list[Path], **environment: str) -> None:
@@ -49,8 +49,8 @@ def _run(node: str, tests: list[Path], **environment: str) -> None:
     assert counts["pass"] > 0, done.stdout
 
 
-def test_the_javascript_client_passes_its_own_tests() -> None:
-    _run(_node(), sorted((CLIENT / "tests").glob("*.test.mjs")))
+def test_the_javascript_client_passes_its_own_tests(node: str) -> None:
+    _run(node, sorted((CLIENT / "tests").glob("*.test.mjs")))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_javascript_client_passes_its_own_tests() -> None:
     ids=lambda path: path.name.removesuffix(".test.mjs"),
 )
 def test_the_javascript_client_and_the_real_server_agree(
-    contract: Path, serve: Callable[..., Server]
+    node: str, contract: Path, lasting_server: Server
 ) -> None:
-    node = _node()  # before a server is started for nothing
-    _run(node, [contract], SERVER_URL=serve().url)
+    """All on one server: every contract is about people of its own, new ones each time."""
+    _run(node, [contract], SERVER_URL=lasting_server.url)
