@@ -1,5 +1,8 @@
--- Whether an app has ever sent anything that is still held: until then its page says how to.
+-- Whether an app has ever sent anything: until then its page says how to. Events not yet counted are
+-- something, and so are the sums that stay when all events have expired.
 -- params: app_id smallint
 -- columns: has_data boolean
 select exists (select from events where app_id = %(app_id)s::smallint)
-    or exists (select from crashes where app_id = %(app_id)s::smallint) as has_data
+    or exists (select from crashes where app_id = %(app_id)s::smallint)
+    or exists (select from daily_events where app_id = %(app_id)s::smallint)
+    or exists (select from daily_crashes where app_id = %(app_id)s::smallint) as has_data

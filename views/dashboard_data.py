@@ -105,7 +105,8 @@ def _growth(tables: list[Row], days: list[Row]) -> dict[str, Any]:
     held = sum(row["rows"] for row in tables if row["name"] in ("events", "crashes"))
     today = now().date()
     whole = [row["events"] for row in days if row["day"] < today]
-    daily = sum(whole) / GROWTH_DAYS
+    age = (today - days[0]["since"]).days if days else 0
+    daily = sum(whole) / max(1, min(GROWTH_DAYS, age))
     per_event = size / held if held > 0 else None
     growth = round(per_event * daily) if per_event else None
     free = _free_bytes()
