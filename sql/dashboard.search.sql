@@ -1,11 +1,11 @@
 -- Events in which a text occurs, latest first, among the next %(most)s of the range. Where more than
--- those are left, the last one looked at comes too, as a row that is not found: the search goes on after it.
+-- those are left, the last one looked at comes too, found or not, as `reached`: the search goes on after it.
 -- The window keeps the index's order: only equal times are sorted, and a full page ends the walk.
 -- params: app_id smallint, user_id uuid, event text, app_version text, platform text, country text,
 --   session_id text, start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz,
 --   last_user_id uuid, last_key bigint, text text (in lower case), quoted text (the same as JSON
 --   writes it), person uuid (whose own id the text may be), most integer, limit integer
--- columns: found boolean, app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
+-- columns: found boolean, reached boolean, app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
 --   app_version text, platform text, country text, session_id text, received_at timestamptz,
 --   dedupe_key bigint
 with looked_at as (
@@ -34,7 +34,7 @@ with looked_at as (
         limit %(most)s
     ) as page
 )
-select coalesce(found, false) as found, apps.slug as app, user_id, event, timestamp, properties,
+select coalesce(found, false) as found, place = %(most)s as reached, apps.slug as app, user_id, event, timestamp, properties,
        app_version, platform, country, session_id, received_at, dedupe_key
 from looked_at cross join (select slug from apps where app_id = %(app_id)s::smallint) as apps
 where found or place = %(most)s

@@ -67,11 +67,13 @@ def search() -> Response:
             limit=limit,
         )
     end = found[-1] if found else None
-    more = end is not None and (len(found) == limit or not end["found"])
+    more = end is not None and (len(found) == limit or end["reached"])
     following = (
         params.make_cursor(*(end[key] for key in rows.CURSOR_KEYS)) if end and more else None
     )
     shown = [rows.shown_event(row) for row in found]
+    for row in shown:
+        del row["reached"]
     searched_to = shown[-1]["timestamp"] if more else None
     events = [row for row in shown if row.pop("found")]
     return answer(

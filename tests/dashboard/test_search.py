@@ -89,6 +89,21 @@ def test_a_walk_is_bounded_and_goes_on_from_where_it_stopped(client, find, monke
     assert reached[2] is None
 
 
+def test_a_walk_that_ends_on_what_it_looks_for_goes_on(client, find, monkeypatch):
+    monkeypatch.setattr(dashboard_rows, "MOST", 10)
+    start = datetime.now(UTC) - timedelta(hours=1)
+    times = [(start + timedelta(seconds=number)).isoformat() for number in range(25)]
+    marked = {15: "needle", 8: "needle"}  # the tenth from the top, and an older one
+    post(
+        client,
+        *(event(timestamp=at, properties={"n": marked.get(i, "")}) for i, at in enumerate(times)),
+    )
+    first = find("needle")
+    assert len(first["events"]) == 1
+    assert set(first["events"][0]).isdisjoint({"found", "reached"})
+    assert len(find("needle", f"&cursor={first['next_cursor']}")["events"]) == 1
+
+
 def test_a_full_page_ends_the_walk_and_none_is_lost_between_pages(client, find):
     post(client, *(event(id=f"e{i}", properties={"n": "needle"}) for i in range(7)))
     first = find("needle", "&limit=3")
