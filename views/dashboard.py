@@ -26,6 +26,7 @@ PERIODS = {
     "90d": "Last 90 days",
     "all": "All time",
 }
+FILTERS = ("app_version", "platform", "country")
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
 
 POLICY = "; ".join(
@@ -48,7 +49,8 @@ IMAGE_POLICY = POLICY.replace("data:", "data: https://imagedelivery.net")
 @dataclass(frozen=True)
 class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
-    by day, week or month; filtered: and can be narrowed to a version, platform or country."""
+    by day, week or month; filtered: and can be narrowed to a version, platform or country, one at a
+    time as /stats takes them; fields: those of them that its rows honour, all at once."""
 
     name: str
     title: str
@@ -56,7 +58,13 @@ class Page:
     ranged: bool = True
     grouped: bool = False
     filtered: bool = False
+    fields: tuple[str, ...] = ()
     tab: bool = True
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What of the address narrows this page: a chip says so, and nothing else is sent."""
+        return FILTERS if self.filtered else self.fields
 
 
 DESKTOP = ("desktop",)
@@ -71,9 +79,9 @@ PAGES = (
     Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
-    Page("crashes", "Crashes", DESKTOP),
+    Page("crashes", "Crashes", DESKTOP, fields=("app_version",)),
     Page("crash", "Crash", DESKTOP, ranged=False, tab=False),
-    Page("events", "Events", ALL),
+    Page("events", "Events", ALL, fields=FILTERS),
     Page("users", "Users", ALL, ranged=False),
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("settings", "Settings", ALL, ranged=False),

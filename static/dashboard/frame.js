@@ -111,7 +111,10 @@ export function suggest(values) {
   put();
 }
 
-export const labelOf = (name, value) => (name === "country" ? country(value) : name === "platform" ? platform(value) : value);
+const labelOf = (name, value) => (name === "country" ? country(value) : name === "platform" ? platform(value) : value);
+
+/** An empty aria-current would be read as false. */
+const mark = (item, isCurrent) => { if (isCurrent) item.setAttribute("aria-current", "true"); else item.removeAttribute("aria-current"); };
 
 function draw() {
   const now = state.period();
@@ -119,11 +122,11 @@ function draw() {
   if (label) label.textContent = now.name ? $(`[data-period="${now.name}"]`)?.textContent ?? now.name : `${fullDay(now.from)} \u2013 ${fullDay(now.to)}`;
   for (const item of $$("[data-period]")) {
     item.href = state.link({ period: item.dataset.period, from: null, to: null });
-    item.toggleAttribute("aria-current", item.dataset.period === now.name);
+    mark(item, item.dataset.period === now.name);
   }
   for (const item of $$("[data-group]")) {
     item.href = state.link({ group_by: item.dataset.group });
-    item.toggleAttribute("aria-current", item.dataset.group === state.group());
+    mark(item, item.dataset.group === state.group());
     if (item.dataset.group === state.group()) $("[data-group-label]").textContent = item.textContent;
   }
   const range = $("#range-form");
@@ -141,7 +144,7 @@ function draw() {
 
 function chips() {
   const box = $("#chips");
-  const names = state.FILTERS.filter((name) => state.get(name));
+  const names = state.filters();
   box.hidden = names.length === 0;
   replace(box, names.map((name) => {
     const text = `${state.FILTER_NAMES[name]}: ${labelOf(name, state.get(name))}`;

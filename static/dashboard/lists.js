@@ -5,7 +5,8 @@ import { count, percent } from "./format.js";
 import { none, show } from "./cards.js";
 import * as state from "./state.js";
 
-/** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. */
+/** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. What has
+ *  no value is told as "unknown", which no event has: that row narrows nothing. */
 export function barList(key, rows, { head = ["", "People"], filter = null, name = String, most = 10, bad = false, empty, value = count, href = null } = {}) {
   const data = {
     columns: [head[0] || "Name", head[1], "Percent"],
@@ -13,7 +14,8 @@ export function barList(key, rows, { head = ["", "People"], filter = null, name 
   };
   if (rows.length === 0) return show(key, none(empty), data);
   const top = Math.max(...rows.map((row) => Number(row.count)), 1e-9);
-  const active = filter && state.get(filter);
+  const now = state.filter();
+  const active = now && now.name === filter ? now.value : null;
   const line = (row) => {
     const inside = [
       el("span", { class: "fill", style: { width: `${Math.max(0.5, (100 * row.count) / top)}%` } }),
@@ -23,7 +25,7 @@ export function barList(key, rows, { head = ["", "People"], filter = null, name 
     ];
     const classes = `bar-item${bad ? " bad-bar" : ""}`;
     if (href) return el("a", { class: classes, href: href(row), dataset: { key: row.key } }, inside);
-    if (!filter) return el("div", { class: classes }, inside);
+    if (!filter || row.key === "unknown") return el("div", { class: classes }, inside);
     const pressed = active === String(row.key);
     return el("button", {
       type: "button", class: classes, dataset: { key: row.key }, "aria-pressed": String(pressed),

@@ -4,26 +4,45 @@ import { today } from "./format.js";
 
 export const FILTERS = ["app_version", "platform", "country"];
 export const FILTER_NAMES = { app_version: "Version", platform: "Platform", country: "Country" };
+const PERIODS = ["today", "7d", "30d", "90d", "all"];
+const GROUPS = ["day", "week", "month"];
 const KEPT = ["app", "period", "from", "to", "group_by"];
 const listeners = [];
 
 export const page = () => document.body.dataset.page;
 export const app = () => document.body.dataset.app;
 export const kind = () => document.body.dataset.kind;
-export const query = () => new URLSearchParams(location.search);
+const query = () => new URLSearchParams(location.search);
 export const get = (name) => query().get(name) || null;
 
-export function period() {
-  const range = { from: get("from"), to: get("to") };
-  if (range.from) return { name: null, ...range, to: range.to || today() };
-  return { name: get("period") || "30d", from: null, to: null };
+/** What stands in the address, if it is one of these: it may have been written by hand. */
+const oneOf = (name, known) => (known.includes(get(name)) ? get(name) : null);
+
+function dayIn(name) {
+  const text = get(name);
+  if (!/^\d{4}-\d\d-\d\d$/.test(text ?? "")) return null;
+  const moment = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text) ? text : null;
 }
 
-export const group = () => get("group_by") || "day";
+export function period() {
+  const from = dayIn("from");
+  if (from) return { name: null, from, to: dayIn("to") ?? today() };
+  return { name: oneOf("period", PERIODS) ?? "30d", from: null, to: null };
+}
+
+export const group = () => oneOf("group_by", GROUPS) ?? "day";
+
+/** Names of the filters that narrow this page: lists honour each, /stats takes one. */
+export function filters() {
+  const { filters: taken, narrows } = document.body.dataset;
+  const set = FILTERS.filter((name) => taken.split(" ").includes(name) && get(name));
+  return narrows === "one" ? set.slice(0, 1) : set;
+}
 
 /** {name, value} of the one filter that /stats takes. */
 export function filter() {
-  const name = FILTERS.find((one) => get(one));
+  const [name] = filters();
   return name ? { name, value: get(name) } : null;
 }
 

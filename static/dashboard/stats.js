@@ -21,6 +21,12 @@ export async function ask({ signal, why }, { include = [], page = null } = {}) {
   return found;
 }
 
+const LEFT = "This cannot be told for one filter alone.";
+
+/** What a card says that has nothing to show: text, unless the filter leaves its report out. */
+export const emptyOf = (answer, path, text) =>
+  ((answer.unfiltered ?? []).some((one) => one === path || one === path.split(".")[0]) ? LEFT : text);
+
 export const column = (answer, name) => (answer?.daily_stats ?? []).map((row) => row[name] ?? null);
 export const dates = (answer) => (answer.daily_stats ?? []).map((row) => row.date);
 
@@ -31,7 +37,7 @@ function coverage(answer) {
   const left = (answer.unfiltered ?? []).length > 0;
   note.hidden = !late && !left;
   note.replaceChildren(
-    ...(late ? [el("span", {}, `Part of this period is past its retention: people are counted from ${fullDay(since)} on. `)] : []),
+    ...(late ? [el("span", {}, `Up to ${fullDay(shift(since, -1))} people have expired or been erased; numbers counted from people's own rows cover those still held. `)] : []),
     ...(left ? [el("span", {}, "Numbers that cannot be told for one filter alone are left out.")] : []));
 }
 

@@ -3,7 +3,7 @@ import { el } from "../dom.js";
 import { count, percent, words } from "../format.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
-import { ask } from "../stats.js";
+import { ask, emptyOf } from "../stats.js";
 
 export const keys = ["source", "stickiness"];
 
@@ -16,7 +16,7 @@ export async function load(context) {
   const known = features.filter(([, value]) => value !== null).sort((a, b) => b[1] - a[1]);
   barList("stickiness", known.map(([key, value]) => ({ key, count: value, percentage: value })), {
     head: ["Feature", "Share of people"], name: words, value: () => "",
-    empty: features.length ? "Nobody was active in the last 7 days." : "This cannot be told for one filter alone.",
+    empty: emptyOf(answer, "adoption.feature_stickiness", "Nobody was active in the last 7 days."),
   });
 }
 

@@ -10,8 +10,11 @@ export const keys = ["list"];
 const NAMES = ["search", "event_type", "app_version", "platform", "country", "user_id", "session_id"];
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-// A whole id is looked up, not searched for.
-form("#row-filter", NAMES, (values) => (UUID.test(values.search) ? { ...values, search: null, user_id: values.search } : values));
+// Countries are held as two capitals; a whole id is looked up, not searched for.
+form("#row-filter", NAMES, (values) => ({
+  ...values, country: values.country?.toUpperCase(),
+  ...(UUID.test(values.search) ? { search: null, user_id: values.search } : {}),
+}));
 
 const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 const brief = (row) => Object.entries(row.properties ?? {}).map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, shown(value))));

@@ -8,7 +8,7 @@ import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import * as state from "../state.js";
 import { personLink } from "../people.js";
-import { ask, column, dates } from "../stats.js";
+import { ask, column, dates, emptyOf } from "../stats.js";
 
 export const keys = ["people", "recordings", "minutes", "countries", "versions", "platforms", "crashes", "cost", "live"];
 const LIVE_MS = 30 * 60_000;
@@ -16,7 +16,7 @@ let live = [];
 
 export async function load(context) {
   const since = new Date(Date.now() - LIVE_MS).toISOString();
-  const filters = Object.fromEntries(state.FILTERS.map((name) => [name, state.get(name)]));
+  const filters = Object.fromEntries(state.filters().map((name) => [name, state.get(name)]));
   const [{ answer, before, page, releases }, latest] = await Promise.all([
     ask(context, { page: "overview" }),
     context.why === "draw" ? null : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
@@ -29,7 +29,7 @@ export async function load(context) {
   line("people", "People", "active_users", { releases, format: compact });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
-  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }], { type: "bar", releases, empty: "No crash in this period." });
+  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }], { type: "bar", releases, empty: emptyOf(answer, "daily_stats.crashes", "No crash in this period.") });
   line("cost", "Cost", "cost_usd", { format: money });
   barList("countries", answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })), { head: ["Country", "People"], filter: "country", name: country });
   barList("versions", page.versions, { head: ["Version", "People"], filter: "app_version" });
