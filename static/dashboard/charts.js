@@ -7,7 +7,7 @@ import * as state from "./state.js";
 
 const charts = new Map();
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-export const SERIES = ["accent", "series-2", "series-3", "series-4", "series-5", "series-6"];
+const SERIES = ["accent", "series-2", "series-3", "series-4", "series-5", "series-6"];
 const faint = (value) => `color-mix(in srgb, ${value} 12%, transparent)`;
 const WHOLE = new Set([count, compact]);
 const still = matchMedia("(prefers-reduced-motion: reduce)");

@@ -22,9 +22,9 @@ export function compact(value) {
 }
 
 export const percent = (value) => (missing(value) ? DASH : `${Number(value).toFixed(1)} %`);
-export const decimal = (value) => (missing(value) ? DASH : Number(value).toFixed(Math.abs(value) < 10 ? 2 : 1));
-export const ratio = (value) => (missing(value) ? DASH : Number(value).toFixed(3));
-export const hours = (value) => (missing(value) ? DASH : `${Number(value) >= 1000 ? compact(value) : Number(value).toFixed(1)} h`);
+const decimal = (value) => (missing(value) ? DASH : Number(value).toFixed(Math.abs(value) < 10 ? 2 : 1));
+const ratio = (value) => (missing(value) ? DASH : Number(value).toFixed(3));
+const hours = (value) => (missing(value) ? DASH : `${Number(value) >= 1000 ? compact(value) : Number(value).toFixed(1)} h`);
 
 export function money(value) {
   if (missing(value)) return DASH;

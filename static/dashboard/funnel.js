@@ -19,7 +19,7 @@ export function funnel(key, steps) {
       el("p", { class: "funnel-label muted" }, step.label),
       el("p", { class: "funnel-count" }, count(step.count), " ", el("span", { class: "muted" }, first ? percent((100 * step.count) / first) : "")),
       svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
-        svg("rect", { class: "step", x: 0, y: 100 - height(step.count), width: next ? 62 : 62, height: height(step.count) }),
+        svg("rect", { class: "step", x: 0, y: 100 - height(step.count), width: 62, height: height(step.count) }),
         next && svg("path", { class: "fall", d: `M62 ${100 - height(step.count)}L100 ${100 - height(next.count)}V100H62Z` })),
       el("p", { class: "funnel-drop muted" }, change === null ? "\u00a0" : change <= 0 ? `${percent(-change)} fewer` : `${percent(change)} more`));
   })), data);

@@ -57,7 +57,7 @@ const BADGES = {
 };
 
 /** Where a stored image may be shown from: this server, or Cloudflare's image host. */
-export function pictureAddress(text) {
+function pictureAddress(text) {
   try {
     const url = new URL(text, location.origin);
     const ours = url.origin === location.origin;

@@ -54,5 +54,5 @@ function gallery(rows) {
   if (rows.length === 0) return show("images", none("No image yet."), data);
   return show("images", el("ul", { class: "gallery" }, rows.slice(0, 12).map((row) => el("li", {},
     row.state === "stored" ? picture(row.image_url, `Picture of ${exactTime(row.timestamp)}`) : el("span", { class: "picture none", title: row.reason ?? "" }, IMAGE_SENTENCES[row.state] ?? row.state),
-    el("a", { class: "muted small", href: row.client_id ? personLink(row.client_id) : "#", title: exactTime(row.timestamp) }, ago(row.timestamp))))), data);
+    el(row.client_id ? "a" : "span", { class: "muted small", href: row.client_id && personLink(row.client_id), title: exactTime(row.timestamp) }, ago(row.timestamp))))), data);
 }
