@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from urllib.error import HTTPError
 
 from playwright.sync_api import expect
@@ -81,6 +82,34 @@ def test_retention_and_name_are_changed(open_on, empty):
     page.keyboard.press("Enter")
     expect(page.locator("[data-card=apps] tr", has_text="New name")).to_contain_text("30 days")
     assert slugs(empty)["old"]["retention_days"] == 30
+
+
+def test_days_that_nobody_chose_stay_those_of_the_server(open_on, empty):
+    page = open_on(empty).go(SETTINGS)
+
+    def saved() -> dict[str, Any]:
+        with page.expect_request(lambda one: one.method in ("POST", "PATCH")) as sent:
+            page.click("#app-form .primary")
+        expect(page.locator("#app-dialog")).to_be_hidden()
+        body: dict[str, Any] = sent.value.post_data_json
+        return body
+
+    page.click("button:has-text('New app')")
+    page.fill("#app-form [name=slug]", "plain")
+    page.fill("#app-form [name=name]", "Plain")
+    assert "retention_days" not in saved()
+    of_the_server = slugs(empty)["desktop"]["retention_days"]
+    assert slugs(empty)["plain"]["retention_days"] == of_the_server
+    page.click("[aria-label='Change Plain']")
+    page.fill("#app-form [name=name]", "Plainer")
+    assert saved() == {"name": "Plainer"}
+    page.click("[aria-label='Change Plainer']")
+    page.fill("#app-form [name=retention_days]", "30")
+    assert saved()["retention_days"] == 30
+    page.click("[aria-label='Change Plainer']")
+    page.fill("#app-form [name=retention_days]", "")
+    assert saved()["retention_days"] is None
+    assert slugs(empty)["plain"]["retention_days"] == of_the_server
 
 
 def test_a_new_key_is_made_after_asking_and_taken(open_on, empty):

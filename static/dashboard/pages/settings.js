@@ -88,14 +88,16 @@ function edit(app) {
   }
   form.elements.name.value = app?.name ?? "";
   form.elements.timezone.value = app?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
-  form.elements.retention_days.value = app?.retention_days ?? 365;
+  form.elements.retention_days.value = app?.retention_days ?? "";
   $("#app-dialog").showModal();
 }
 
 async function save(event) {
   event.preventDefault();
   const values = Object.fromEntries(new FormData(event.target));
-  values.retention_days = Number(values.retention_days);
+  // An app without days of its own has the server's, also when those change: nothing is sent but a change.
+  values.retention_days = values.retention_days === "" ? null : Number(values.retention_days);
+  if (values.retention_days === (editing?.retention_days ?? null)) delete values.retention_days;
   try {
     if (editing) {
       if (values.timezone === editing.timezone) delete values.timezone;
