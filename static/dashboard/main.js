@@ -9,27 +9,55 @@ import { get } from "./api.js";
 
 const REFRESH = 30_000;
 const EMPTY_REFRESH = 3_000;
+const GIVEN_UP = 4 * REFRESH; // a load that takes longer hangs
 let running = null;
+let loading = null; // why of the load under way
+let drawn = false; // whether the last load went well, so that there is something to draw again
 let last = 0;
 
-/** A page's module exports load({signal, why}): why is "start", "change", "refresh" or "draw". Its
- *  `keys` are the cards that say so when it fails. */
+/** A page's module exports load({signal, why}): why is "start", "change", "refresh" or "draw", the last
+ *  one only after a load that went well. Its `keys` are the cards that say so when it fails. */
 async function run(page, why) {
   running?.abort();
   const own = running = new AbortController();
   last = Date.now();
+  loading = why;
+  let problem = null;
   try {
     await page.load({ signal: own.signal, why });
-    if (own.signal.aborted) return;
-    document.body.dataset.ready = why;
-    if (why !== "draw") await frame.loaded(null);
   } catch (error) {
-    if (error.name === "AbortError" || own.signal.aborted) return;
-    if (error.status === undefined) console.error(error);
-    const problem = error.status === undefined ? new Error("This page could not be drawn.") : error;
-    cards.fail(page.keys ?? [], problem, () => run(page, "change"));
-    await frame.loaded(problem);
-    document.body.dataset.ready = "failed";
+    problem = error;
+  }
+  if (own.signal.aborted) return;
+  loading = null;
+  drawn = problem === null;
+  if (problem) problem = fail(page, problem);
+  else document.body.dataset.ready = why;
+  await frame.loaded(problem);
+  if (problem && running === own) document.body.dataset.ready = "failed";
+}
+
+function fail(page, error) {
+  if (error.status === undefined) console.error(error);
+  const problem = error.status === undefined ? new Error("This page could not be drawn.") : error;
+  cards.fail(page.keys ?? [], problem, () => run(page, "change"));
+  return problem;
+}
+
+/** Not over a load under way, nor as if cards that say what failed were up to date. */
+function refresh(page) {
+  if (document.hidden || Date.now() - last < (loading ? GIVEN_UP : REFRESH)) return;
+  run(page, drawn ? "refresh" : "change");
+}
+
+/** The same numbers once more, in other colours or as a table. What is asked for anew is drawn by itself. */
+async function draw(page) {
+  if (!drawn || (loading && loading !== "refresh")) return;
+  try {
+    await page.load({ signal: running.signal, why: "draw" });
+    document.body.dataset.ready = "draw";
+  } catch (error) {
+    fail(page, error);
   }
 }
 
@@ -46,12 +74,10 @@ if (document.body.dataset.empty === "yes" && state.page() !== "settings") {
   setInterval(waitForFirst, EMPTY_REFRESH);
 } else {
   const page = await import(`./pages/${state.page()}.js`);
-  cards.install(() => run(page, "draw"));
+  cards.install(() => draw(page));
   state.onChange(() => run(page, "change"));
-  addEventListener("repaint", () => { repaint(); run(page, "draw"); });
-  setInterval(() => { if (!document.hidden && Date.now() - last >= REFRESH) run(page, "refresh"); }, 1000);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && Date.now() - last >= REFRESH) run(page, "refresh");
-  });
+  addEventListener("repaint", () => { repaint(); draw(page); });
+  setInterval(() => refresh(page), 1000);
+  document.addEventListener("visibilitychange", () => refresh(page));
   await run(page, "start");
 }

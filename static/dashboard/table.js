@@ -8,14 +8,14 @@ import { grid, order } from "./sort.js";
 
 const PAGE = 50;
 const MOST_ASKED = 10; // a search looks at 100,000 events each time
-const known = new Map(); // card's key -> {question, rows, cursor, searched}
+const known = new Map(); // card's key -> {question, rows, cursor, searched, asked, isPaging, trouble}
 
 /**
  * columns: as grid has them, with value(row) for the CSV.
  * ask: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
  * order of `path`. open(row): the address of its detail.
- * A refresh asks for the first page again, unless more pages have been opened or a search took several
- * questions: those stay.
+ * A refresh asks for the first page again, unless more pages have been opened, or are being, or a search
+ * took several questions: those stay.
  */
 export async function dataTable(key, { columns, ask, initial = null, open = null, empty, caption }, { signal, why }) {
   if (!has(key)) return;
@@ -26,19 +26,20 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
   const question = JSON.stringify([path, params]);
   let held = known.get(key);
   if (!held || held.question !== question) held = null;
-  if (why !== "draw" && !(held?.asked > 1 && why === "refresh")) {
+  if (why !== "draw" && !((held?.asked > 1 || held?.isPaging) && why === "refresh")) {
     const wasHeld = held;
     held = { question, rows: [], cursor: null, asked: 0 };
-    await page(wasHeld ? null : (until) => show(key, none(`Looked back to ${exactTime(until)}.`)));
+    await page(signal, wasHeld ? null : (until) => show(key, none(`Looked back to ${exactTime(until)}.`)));
+    if (why === "refresh" && (wasHeld?.isPaging || wasHeld?.asked > 1)) held = wasHeld; // a click came between
     known.set(key, held);
   }
   draw();
 
   /** The next page. A search that finds little goes on by itself; progress(time) is told how far. */
-  async function page(progress) {
+  async function page(given, progress) {
     let found = 0;
     for (let asked = 0; asked < MOST_ASKED; asked += 1) {
-      const answer = await get(path, { ...params, limit: PAGE, cursor: held.cursor }, signal);
+      const answer = await get(path, { ...params, limit: PAGE, cursor: held.cursor }, given);
       held.rows = held.rows.concat(answer[ask.rows]);
       held.cursor = answer.next_cursor;
       held.searched = answer.searched_to;
@@ -53,7 +54,8 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
   function draw() {
     const { rows, cursor, searched } = held;
     const data = { columns: columns.map((one) => one.name), rows: rows.map((row) => columns.map((one) => (one.value ? one.value(row) : one.cell(row)))) };
-    const more = cursor && el("button", { type: "button", class: "btn", dataset: { key: "more" }, onclick: (event) => next(event.currentTarget) }, searched && rows.length === 0 ? "Search on" : "More");
+    const more = cursor && el("button", { type: "button", class: "btn", disabled: held.isPaging, dataset: { key: "more" }, onclick: (event) => next(event.currentTarget) },
+      held.trouble ? `${held.trouble} Try again` : searched && rows.length === 0 ? "Search on" : "More");
     const so_far = cursor ? (searched ? `, looked back to ${exactTime(searched)}` : "") : ", all there are";
     const pager = el("p", { class: "pager" }, el("span", { class: "muted" }, `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}${so_far}`), more);
     if (rows.length === 0) {
@@ -76,14 +78,19 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
     return el("tr", { class: address ? "opens" : null, onclick: address ? (event) => { if (!event.target.closest("a, button")) location.assign(address); } : null }, cells);
   }
 
+  /** Without the load's signal: that a click on "More" is answered does not end with the load before it. */
   async function next(button) {
     button.disabled = true;
+    Object.assign(held, { isPaging: true, trouble: null });
+    let found = null;
     try {
-      announce(`${await page(null)} more rows`);
-      draw();
+      found = await page();
     } catch (error) {
-      button.disabled = false;
-      button.textContent = `${error.message} Try again`;
+      held.trouble = error.message;
     }
+    held.isPaging = false;
+    if (known.get(key) !== held) return; // another question has been asked meanwhile
+    draw();
+    if (found !== null) announce(`${found} more rows`);
   }
 }

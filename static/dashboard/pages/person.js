@@ -7,19 +7,29 @@ import * as state from "../state.js";
 
 export const keys = ["timeline"];
 const PAGE = 200;
+const CRASHES = 100;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-let held = null;
+let held = null; // {events, cursor, crashes, crashCursor, pages, isPaging, trouble}
+let id = null;
 
 const bot = () => state.kind() === "bot";
 /** Of a bot the id is the app's own, elsewhere the uuid: then the app is not named. */
 const scope = () => (bot() ? { app: state.app() } : {});
 
 export async function load(context) {
-  const id = await ownId(state.get("id") ?? "", context.signal);
-  if (context.why === "start") tools(id);
-  if (context.why === "refresh" && held?.pages > 1) return;
-  if (context.why !== "draw") held = await (bot() ? talk(id, null, context.signal) : rows(id, null, context.signal));
-  draw(id);
+  if (context.why === "start") tools(); // also when the next line fails: it may go well later
+  $("#person-id").textContent = id ?? state.get("id");
+  id ??= await ownId(state.get("id") ?? "", context.signal);
+  $("#person-id").textContent = id;
+  const isKept = () => context.why === "refresh" && (held.pages > 1 || held.isPaging);
+  if (isKept()) return;
+  if (context.why !== "draw") {
+    const before = held;
+    const found = { ...await (bot() ? talk : rows)(null, context.signal), pages: 1 };
+    if (held !== before || isKept()) return; // a click came between
+    held = found;
+  }
+  draw();
 }
 
 /** Lists of events know a bot's people by uuid; the bot itself knows them by an id of its own. */
@@ -29,21 +39,38 @@ async function ownId(id, signal) {
   return own ?? id;
 }
 
-async function talk(id, cursor, signal) {
-  const answer = await get(`/api/analytics/users/${encodeURIComponent(id)}/events`, { app: state.app(), limit: PAGE, cursor }, signal);
-  return { events: [...(cursor ? held.events : []), ...answer.events], cursor: answer.next_cursor, pages: cursor ? held.pages + 1 : 1 };
+/** The first page, or what comes after `before`: what is held. */
+async function talk(before, signal) {
+  const answer = await get(`/api/analytics/users/${encodeURIComponent(id)}/events`, { app: state.app(), limit: PAGE, cursor: before?.cursor }, signal);
+  return { events: [...(before?.events ?? []), ...answer.events], cursor: answer.next_cursor };
 }
 
-async function rows(id, cursor, signal) {
-  const [events, crashes] = await Promise.all([
-    get("/events", { app: state.app(), user_id: id, limit: PAGE, cursor }, signal),
-    cursor ? { crashes: held.crashes } : get("/crashes", { app: state.app(), user_id: id, limit: 100 }, signal),
+async function rows(before, signal) {
+  const asked = { app: state.app(), user_id: id };
+  const since = before && horizon(before);
+  // Of two lists the one that ends later goes on: until then the other's rows are not all that happened.
+  const events = !before || (before.cursor && before.events.at(-1).timestamp === since);
+  const crashes = !before || (before.crashCursor && before.crashes.at(-1).timestamp === since);
+  const [more, fallen] = await Promise.all([
+    events && get("/events", { ...asked, limit: PAGE, cursor: before?.cursor }, signal),
+    crashes && get("/crashes", { ...asked, limit: CRASHES, cursor: before?.crashCursor }, signal),
   ]);
-  return { events: [...(cursor ? held.events : []), ...events.events], crashes: crashes.crashes, cursor: events.next_cursor, pages: cursor ? held.pages + 1 : 1 };
+  return {
+    events: [...(before?.events ?? []), ...(more ? more.events : [])],
+    cursor: more ? more.next_cursor : before.cursor,
+    crashes: [...(before?.crashes ?? []), ...(fallen ? fallen.crashes : [])],
+    crashCursor: fallen ? fallen.next_cursor : before.crashCursor,
+  };
 }
 
-function draw(id) {
-  const { events, crashes = [], cursor } = held;
+/** Since when both lists are whole; "" when all is there. */
+function horizon({ events, cursor, crashes, crashCursor }) {
+  const ends = [cursor ? events.at(-1).timestamp : "", crashCursor ? crashes.at(-1).timestamp : ""];
+  return ends[0] > ends[1] ? ends[0] : ends[1];
+}
+
+function draw() {
+  const { events, crashes = [], cursor, crashCursor } = held;
   const data = { columns: ["Time", "What", "Session", "Properties"], rows: [] };
   if (events.length + crashes.length === 0) {
     show("timeline", none("Nothing is held about this person."), data);
@@ -57,51 +84,60 @@ function draw(id) {
     nodes = [conversation(events)];
     summary(events.map((one) => one.created_at));
   } else {
-    const oldest = cursor ? events.at(-1)?.timestamp : "";
+    const since = horizon(held);
     const items = [
-      ...events.map((row) => ({ kind: "event", at: row.timestamp, session: row.session_id, row })),
-      ...crashes.filter((row) => row.timestamp >= oldest).map((row) => ({ kind: "crash", at: row.timestamp, session: row.session_id, row })),
+      ...events.filter((row) => row.timestamp >= since).map((row) => ({ kind: "event", at: row.timestamp, session: row.session_id, row })),
+      ...crashes.filter((row) => row.timestamp >= since).map((row) => ({ kind: "crash", at: row.timestamp, session: row.session_id, row })),
     ].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
     data.rows = items.map(({ at, kind, session, row }) => [at, kind === "crash" ? `crash: ${row.error_message}` : row.event, session, row.properties ?? row.context]);
     nodes = story(items);
-    summary(items.map((one) => one.at), events, crashes);
+    summary(items.map((one) => one.at), events, items.filter((one) => one.kind === "crash").length);
   }
-  if (cursor) nodes.push(el("p", { class: "pager" }, el("button", { type: "button", class: "btn", dataset: { key: "more" }, onclick: (event) => more(id, cursor, event.currentTarget) }, bot() ? "Later" : "Older")));
+  if (cursor || crashCursor) nodes.push(el("p", { class: "pager" }, el("button", { type: "button", class: "btn", dataset: { key: "more" }, disabled: held.isPaging, onclick: (event) => more(event.currentTarget) },
+    held.trouble ? `${held.trouble} Try again` : bot() ? "Later" : "Older")));
   show("timeline", nodes, data);
 }
 
-async function more(id, cursor, button) {
+async function more(button) {
+  const before = held;
   button.disabled = true;
+  Object.assign(before, { isPaging: true, trouble: null });
+  let found = before;
   try {
-    held = await (bot() ? talk(id, cursor) : rows(id, cursor));
-    draw(id);
+    found = { ...await (bot() ? talk : rows)(before), pages: before.pages + 1 };
   } catch (error) {
-    button.disabled = false;
-    button.textContent = `${error.message} Try again`;
+    before.trouble = error.message;
   }
+  before.isPaging = false;
+  if (held !== before) return; // erased meanwhile
+  held = found;
+  draw();
 }
 
-function summary(moments, events = [], crashes = []) {
+function summary(moments, events = [], crashes = 0) {
   if (!moments.length) { $("#person-summary").textContent = ""; return; }
   const sorted = [...moments].sort();
   const latest = events[0];
   const what = [latest?.app_version && `version ${latest.app_version}`, latest?.platform && platform(latest.platform), latest?.country && country(latest.country)].filter(Boolean).join(", ");
   $("#person-summary").replaceChildren(
-    `${count(moments.length)}${held.cursor ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`, crashes.length ? `, ${crashes.length} of them crashes` : "",
+    `${count(moments.length)}${held.cursor || held.crashCursor ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`, crashes ? `, ${count(crashes)} of them crashes` : "",
     ", last ", el("time", { datetime: sorted.at(-1), title: exactTime(sorted.at(-1)) }, ago(sorted.at(-1))), what ? `, ${what}` : "");
 }
 
-function tools(id) {
-  $("#person-id").textContent = id;
-  $("#copy-id").addEventListener("click", (event) => copy(id, event.currentTarget));
-  $("#export").addEventListener("click", () => download(id));
+function tools() {
+  $("#copy-id").addEventListener("click", (event) => copy($("#person-id").textContent, event.currentTarget));
+  $("#export").addEventListener("click", () => { if (id !== null) download(); });
   const dialog = $("#erase-dialog");
-  $("#erase").addEventListener("click", () => { $("#erase-result").textContent = ""; dialog.showModal(); });
+  $("#erase").addEventListener("click", () => {
+    if (id === null) return; // not known yet by the name that it is erased by
+    $("#erase-result").textContent = "";
+    dialog.showModal();
+  });
   $("#erase-no").addEventListener("click", () => dialog.close());
-  $("#erase-yes").addEventListener("click", (event) => erase(id, event.currentTarget));
+  $("#erase-yes").addEventListener("click", (event) => erase(event.currentTarget));
 }
 
-async function download(id) {
+async function download() {
   try {
     const found = await get(`/users/${encodeURIComponent(id)}/export`, scope());
     const url = URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: "application/json" }));
@@ -116,15 +152,15 @@ async function download(id) {
   }
 }
 
-async function erase(id, button) {
+async function erase(button) {
   button.disabled = true;
   try {
     const { deleted } = await send("DELETE", `/users/${encodeURIComponent(id)}`, undefined, scope());
     const whole = Object.values(deleted).reduce((sum, n) => sum + n, 0);
     $("#erase-dialog").close();
     $("#tool-result").textContent = `Erased: ${count(whole)} rows. What this person's devices still send from before now is left out.`;
-    held = { events: [], crashes: [], cursor: null, pages: 1 };
-    draw(id);
+    held = { events: [], crashes: [], cursor: null, crashCursor: null, pages: 1 };
+    draw();
   } catch (error) {
     $("#erase-result").textContent = error.message;
   }
