@@ -1,5 +1,5 @@
-"""The jobs: what runs by itself. `python aggregator.py fold | rebuild | expire | check |
-partitions` runs one from cron; in a worker, Ticker does.
+"""The jobs: what runs by itself. `python aggregator.py JOB` runs one from cron; in a worker, Ticker
+does, and images' Uploader.
 
 Several servers and cron may run at once: the fold's lock lets one fold, and a daily job belongs to
 whoever claims its row first. The row says last start, duration and last error.
@@ -144,11 +144,15 @@ def run_due(bench: Bench, job: Job) -> None:
 class Ticker(threading.Thread):
     """Folds about once a second and looks for daily jobs, in every worker; stops with it."""
 
-    def __init__(self, bench: Bench, extra: Callable[[], None] = lambda: None) -> None:
-        """extra: what else is done at every tick and at the end, such as writing counts."""
+    def __init__(
+        self, bench: Bench, extra: Callable[[], None] = lambda: None, jobs: bool = True
+    ) -> None:
+        """extra: what else is done at every tick and at the end, such as writing counts; jobs:
+        False where cron runs them, and extra is all there is."""
         super().__init__(name="ticker", daemon=True)
         self._bench = bench
         self._extra = extra
+        self._jobs = jobs
         self._stopped = threading.Event()
         self._failing: set[str] = set()
 
@@ -157,9 +161,10 @@ class Ticker(threading.Thread):
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
             began = time.monotonic()
-            self._guarded("fold", self._tick)
+            if self._jobs:
+                self._guarded("fold", self._tick)
             self._guarded("extra", self._extra)
-            if time.monotonic() - looked >= LOOK_SECONDS:
+            if self._jobs and time.monotonic() - looked >= LOOK_SECONDS:
                 looked = time.monotonic()
                 for job in JOBS:
                     if job.every:
@@ -215,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
     job = next(job for job in JOBS if job.name == name)
     try:
         config = settings.load()
-        logs.configure(config.log_level)
+        logs.configure(config.log_level, config.log_format)
         database = Database(local_postgres.dsn(config), 3)
         migrate.migrate(database)
         bench = Bench(

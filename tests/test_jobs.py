@@ -257,3 +257,13 @@ def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, database, monk
     assert called == []
     aggregator.run(job, bench)
     assert len(called) == 1
+
+
+def test_a_job_from_cron_logs_in_the_format_that_is_set(dsn, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", dsn)
+    monkeypatch.setenv("LOG_LEVEL", "error")
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    asked = []
+    monkeypatch.setattr(aggregator.logs, "configure", lambda *chosen: asked.append(chosen))
+    assert aggregator.main(["fold"]) == 0
+    assert asked == [("error", "json")]

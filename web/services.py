@@ -56,12 +56,14 @@ class Services:
         )
 
     def start_jobs(self) -> None:
-        """Called in each worker once it serves."""
-        if self.config.run_jobs and self.ticker is None:
-            self.ticker = Ticker(
-                Bench(self.config, self.database, self.apps, self.key), extra=self.ledger.write
-            )
-            self.ticker.start()
+        """Called in each worker once it serves. The ledger is written without jobs too: no cron
+        sees what a worker has counted."""
+        if self.ticker is not None:
+            return
+        bench = Bench(self.config, self.database, self.apps, self.key)
+        self.ticker = Ticker(bench, extra=self.ledger.write, jobs=self.config.run_jobs)
+        self.ticker.start()
+        if self.config.run_jobs:
             self.uploader = Uploader(self.config, self.database)
             self.uploader.start()
 
