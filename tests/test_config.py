@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -47,6 +48,23 @@ def test_every_setting_is_in_the_example_file_with_its_default_and_its_help():
         line[1:].partition("=")[0] for line in lines if line.startswith("#") and line[1] != " "
     }
     assert named == set(SETTINGS)
+
+
+# What the Dockerfile sets, and PORT, which is the host's side of the mapping.
+THE_IMAGE_S = {"DATA_DIR", "HOST", "PORT", "FLASK_ENV"}
+
+
+def test_compose_passes_every_setting_on():
+    """One that it does not name would be ignored without a word."""
+    lines = (ROOT / "compose.yaml").read_text(encoding="utf-8").splitlines()
+    web = lines[lines.index("  web:") : lines.index("  database:")]
+    named = dict(
+        re.findall(r"^      ([A-Z_]+): (.+)$", line)[0] for line in web if line[6:7].isupper()
+    )
+    assert set(named) == set(SETTINGS) - THE_IMAGE_S
+    for name in set(named) - {"DATABASE_URL"}:
+        assert named[name].startswith(f"${{{name}:")
+    assert not named["WEB_CONCURRENCY"].startswith("${WEB_CONCURRENCY:-}")
 
 
 def test_the_example_file_changes_nothing_as_it_is(tmp_path):
