@@ -2,7 +2,7 @@
 
 import { today } from "./format.js";
 
-export const FILTERS = ["app_version", "platform", "country"];
+const FILTERS = ["app_version", "platform", "country"];
 export const FILTER_NAMES = { app_version: "Version", platform: "Platform", country: "Country" };
 const PERIODS = ["today", "7d", "30d", "90d", "all"];
 const GROUPS = ["day", "week", "month"];
