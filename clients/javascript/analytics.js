@@ -219,7 +219,9 @@
   function onSubmit({ target: form }) {
     const isMarked = form.matches("[data-track],[data-conversion]");
     if (!active || isOff(form) || (!isMarked && settings.auto === "off")) return;
-    tracked(form, "form_submit", "form", form.id || form.getAttribute("name") || new URL(form.action, location.href).pathname);
+    // Not form.id or form.action: fields of these names stand before a form's own properties.
+    const own = (name) => form.getAttribute(name);
+    tracked(form, "form_submit", "form", own("id") || own("name") || new URL(own("action") || "", location.href).pathname);
   }
 
   function start() {
