@@ -684,8 +684,9 @@ class LocalStore {
   /** Holds this window's lock for as long as it lives; resolves when it is held. */
   hold() {
     this.held ??= new Promise((resolve) => {
+      this.beat();
       if (!this.locks) {
-        this.beat();
+        this.forgetHeartbeats();
         return resolve();
       }
       this.locks
@@ -704,8 +705,42 @@ class LocalStore {
     return `${this.prefix}owner.${instance}`;
   }
 
+  /** Says that this window lives, where no lock says it. */
   beat() {
-    this.set(`alive.${this.instance}`, String(this.now()));
+    if (!this.locks && !this.isClosed) this.set(`alive.${this.instance}`, String(this.now()));
+  }
+
+  /** A heartbeat that is too old, of another time altogether, or not there. */
+  isSilent(instance) {
+    const alive = Number(this.get(`alive.${instance}`));
+    return !(alive > this.now() - STALE_MS && alive <= this.now() + STALE_MS);
+  }
+
+  /** Every window leaves a heartbeat, and most leave no records for which somebody would look at it. */
+  forgetHeartbeats() {
+    const root = `${this.prefix}alive.`;
+    try {
+      const keys = Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index));
+      for (const key of keys) {
+        if (key?.startsWith(root) && this.isSilent(key.slice(root.length))) this.storage.removeItem(key);
+      }
+    } catch {
+      // The next window tries again.
+    }
+  }
+
+  /** What is still queued may be adopted at once. */
+  close() {
+    this.isClosed = true;
+    this.removeHeartbeat(this.instance);
+  }
+
+  removeHeartbeat(instance) {
+    try {
+      this.storage.removeItem(`${this.prefix}alive.${instance}`);
+    } catch {
+      // Nothing depends on it.
+    }
   }
 
   /** Runs `work` if the window called `instance` is gone, and keeps it from being adopted twice. */
@@ -716,15 +751,9 @@ class LocalStore {
       });
       return;
     }
-    this.beat();
-    const alive = Number(this.get(`alive.${instance}`));
-    if (alive > this.now() - STALE_MS && alive <= this.now() + STALE_MS) return;
+    if (!this.isSilent(instance)) return;
     work();
-    try {
-      this.storage.removeItem(`${this.prefix}alive.${instance}`);
-    } catch {
-      // Nothing depends on it.
-    }
+    this.removeHeartbeat(instance);
   }
 }
 
@@ -764,6 +793,7 @@ class LocalBacking {
   }
 
   async adopt(take) {
+    this.store.beat(); // whether or not others have records
     for (const [owner, keys] of this.keysByOwner()) {
       if (owner === this.store.instance) continue;
       try {
@@ -2055,6 +2085,7 @@ class TelemetryClient {
   }
 
   #tick() {
+    this.#store.beat?.(); // in a long pause nothing else would
     this.#rereadChoice();
     if (this.#options.crashReports) this.#drain(this.#crashes);
     if (this.#enabled) this.#drain(this.#events);

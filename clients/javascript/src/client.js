@@ -326,6 +326,7 @@ export class TelemetryClient {
   }
 
   #tick() {
+    this.#store.beat?.(); // in a long pause nothing else would
     this.#rereadChoice();
     if (this.#options.crashReports) this.#drain(this.#crashes);
     if (this.#enabled) this.#drain(this.#events);

@@ -38,6 +38,26 @@ function memory() {
   };
 }
 
+test("a window says that it lives during a long pause as well", async () => {
+  let beats = 0;
+  let asked = 0;
+  const store = { ...memory(), beat: () => (beats += 1) };
+  const headers = { get: (name) => (/retry-after/i.test(name) ? "3600" : null) };
+  const fetch = async () => {
+    asked += 1;
+    return { status: 503, ok: false, headers, text: async () => "", json: async () => ({}) };
+  };
+  const telemetry = new TelemetryClient({ apiUrl: "http://127.0.0.1:9", store, fetch, flushIntervalMs: 100 });
+  telemetry.init();
+  telemetry.appOpened();
+  await telemetry.flush();
+  const [beatsBefore, askedBefore] = [beats, asked];
+  for (let wait = 0; wait < 100 && beats < beatsBefore + 2; wait += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  telemetry.close();
+  assert.ok(beats >= beatsBefore + 2);
+  assert.equal(asked, askedBefore);
+});
+
 test("whatever fails inside, nothing reaches the app", async () => {
   const explode = () => {
     throw new Error("broken");

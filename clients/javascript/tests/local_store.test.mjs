@@ -103,6 +103,35 @@ test("without Web Locks ten minutes of silence mean that a window is gone", asyn
   assert.deepEqual(ids(two.queue), ["a"]);
 });
 
+test("without Web Locks a window that lives on keeps its events, though it was alone for long", async () => {
+  const storage = new FakeStorage();
+  let now = 1_800_000_000_000;
+  const one = openWindow(storage, "one", undefined, () => now);
+  await one.queue.open();
+  one.queue.put({ ...record("a"), at: now });
+  now += 11 * 60_000;
+  await one.queue.adopt(); // a flush, as every few seconds
+  const two = openWindow(storage, "two", undefined, () => now);
+  await two.queue.open();
+  assert.deepEqual(ids(two.queue), []);
+});
+
+test("without Web Locks windows leave no heartbeats behind for ever", async () => {
+  const storage = new FakeStorage();
+  let now = 1_800_000_000_000;
+  const heartbeats = () => [...storage.map.keys()].filter((key) => key.startsWith("st.alive."));
+  await openWindow(storage, "killed", undefined, () => now).queue.open();
+  now += 6 * 60_000;
+  await openWindow(storage, "living", undefined, () => now).queue.open();
+  now += 6 * 60_000;
+  const { store, queue } = openWindow(storage, "closed", undefined, () => now);
+  await queue.open();
+  assert.deepEqual(heartbeats(), ["st.alive.living", "st.alive.closed"]);
+  store.close();
+  await queue.adopt(); // what was under way ends after it
+  assert.deepEqual(heartbeats(), ["st.alive.living"]);
+});
+
 test("when storage is full the oldest events make room", () => {
   const storage = new FakeStorage(2000);
   const { queue, dropped } = openWindow(storage, "one", new FakeLocks());
