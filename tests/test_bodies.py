@@ -50,6 +50,18 @@ def test_it_refuses_what_is_not_packed_as_said(client, coding, data):
     assert (answer.status_code, answer.json["code"]) == (400, "invalid_encoding")
 
 
+@pytest.mark.parametrize(
+    ("coding", "bomb"),
+    [("deflate", b"\x03\x00" * (MAX_BODY // 2)), ("gzip", gzip.compress(b"") * 200_000)],
+    ids=["deflate", "gzip"],
+)
+def test_a_body_of_countless_empty_parts_is_refused_at_once(client, coding, bomb):
+    """Each part costs a copy of all that follows it: this took hours, with the worker standing still."""
+    answer = client.post("/track", data=bomb, headers={"Content-Encoding": coding})
+    assert (answer.status_code, answer.json["code"]) == (400, "invalid_encoding")
+    assert "too many parts" in answer.json["error"]
+
+
 def test_it_refuses_codings_it_does_not_know(client):
     answer = client.post("/track", data=body(), headers={"Content-Encoding": "br"})
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported_encoding")

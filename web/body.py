@@ -17,6 +17,7 @@ from models import MAX_BODY
 from web.patience import Body
 
 CHUNK = 64 * 1024
+MAX_MEMBERS = 32  # after each, what follows is copied: millions of empty ones would take for ever
 
 
 def read_body(limit: int = MAX_BODY) -> bytes:
@@ -57,10 +58,13 @@ def _read(limit: int) -> bytes:
 
 
 def _inflate(sent: bytes, coding: str, limit: int) -> bytes:
-    """gzip (any number of members) or deflate (zlib's, or raw as some clients send it)."""
-    whole, rest = bytearray(), sent
+    """gzip (of several members too) or deflate (zlib's, or raw as some clients send it)."""
+    whole, rest, parts = bytearray(), sent, 0
     try:
         while rest:
+            parts += 1
+            if parts > (MAX_MEMBERS if coding != "deflate" else 1):
+                raise bad_request("invalid_encoding", f"the body is {coding} of too many parts")
             decoder = zlib.decompressobj(_window_bits(rest, coding))
             whole += decoder.decompress(rest, limit + 1 - len(whole))
             if len(whole) > limit:
