@@ -52,6 +52,14 @@ class Apps:
         self._read_at = time.monotonic()
         return self._apps
 
+    def read_now(self) -> list[App]:
+        """The apps as they are now, whoever else is reading them: after a change of our own, or where
+        another worker's is asked for."""
+        with self._guard, self._database.transaction(seconds=5, autocommit=True) as tx:
+            self._apps = self.read(tx)
+            self._read_at = time.monotonic()
+            return self._apps
+
     def read(self, tx: Transaction) -> list[App]:
         """The apps as a transaction sees them: a fold knows what its events were taken under."""
         return [self._app(row) for row in tx.rows("apps.all")]
@@ -175,10 +183,7 @@ class Apps:
         tx.run("apps.add_testers", slug=app.slug, user_ids=people)
 
     def _reread(self, slug: str) -> App:
-        self.forget()
-        found = self.by_slug(slug)
-        assert found is not None
-        return found
+        return next(app for app in self.read_now() if app.slug == slug)
 
 
 def _uuids(ids: list[str]) -> list[UUID]:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -161,6 +162,17 @@ def test_an_app_that_another_worker_made_is_known_at_once(app, client, services,
     assert answer.status_code == 200
     assert "shop" in [one["slug"] for one in client.get("/apps", headers=AUTH).json["apps"]]
     other.extensions["stories"].database.close()
+
+
+def test_a_change_is_answered_with_what_it_changed_while_others_read_the_apps(app, client):
+    made = make(client).json["app"]
+    apps = app.extensions["stories"].apps
+    apps._guard.acquire()  # a request that waits for a connection
+    threading.Timer(0.5, apps._guard.release).start()
+    changed = client.post("/apps/shop/key", headers=AUTH).json["app"]
+    assert changed["ingest_key"] != made["ingest_key"]
+    held = {one["slug"]: one for one in client.get("/apps", headers=AUTH).json["apps"]}
+    assert changed["ingest_key"] == held["shop"]["ingest_key"]
 
 
 def test_a_registered_events_properties_are_counted(client, services, now):

@@ -107,7 +107,8 @@ def fail_with(app, monkeypatch, error):
     def failing(*_args, **_kwargs):
         raise error
 
-    monkeypatch.setattr(app.extensions["stories"].apps, "all", failing)
+    for name in ("all", "read_now"):
+        monkeypatch.setattr(app.extensions["stories"].apps, name, failing)
 
 
 def test_500_is_logged_and_leaks_nothing(app, client, monkeypatch):

@@ -28,8 +28,8 @@ MAX_BODY = 64 * 1024
 def listed() -> Response:
     params.known()
     apps = services().apps
-    apps.forget()  # another worker may have changed them
-    return answer({"success": True, "apps": [apps.shown(app) for app in apps.all()]})
+    found = apps.read_now()  # another worker may have changed them
+    return answer({"success": True, "apps": [apps.shown(app) for app in found]})
 
 
 @blueprint.post("/apps")
@@ -87,8 +87,7 @@ def drops() -> Response:
 
 
 def _app(slug: str) -> App:
-    services().apps.forget()
-    app = services().apps.by_slug(slug)
+    app = next((app for app in services().apps.read_now() if app.slug == slug), None)
     if app is None:
         raise ApiError(404, "unknown_app", "there is no app of this slug")
     return app
