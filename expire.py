@@ -21,8 +21,22 @@ from people import PersonKey
 
 log = logging.getLogger("stories.expire")
 
+CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
 LOCK_SECONDS = 0.3  # appends queue behind a drop that waits for the table
+
+
+class ClockOff(Exception):
+    """The server's clock and the database's do not agree."""
+
+
+def check_clock(database: Database) -> None:
+    """A clock that jumped ahead would delete what is not due. Raises ClockOff."""
+    with database.transaction(seconds=5, autocommit=True) as tx:
+        there = tx.value("/* expire.check_clock */ select clock_timestamp()")
+    apart = abs(datetime.now(UTC) - there)
+    if apart > CLOCKS_APART:
+        raise ClockOff(f"the clock is {apart} off the database's; nothing deleted")
 
 
 def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dict[str, Any]:
@@ -55,6 +69,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     with database.transaction() as tx:
         tx.run("expire.tombstones", oldest=oldest)
         tx.run("expire.claims", oldest=oldest)
+        tx.run("expire.set_aside", oldest=oldest)
     return result
 
 

@@ -348,3 +348,17 @@ def test_two_expiries_at_once_do_no_harm(services, database, now):
     assert [result["partitions_in_use"] for result in results] == [0, 0, 0]
     assert sums(database) == before
     assert differences(services) == {}
+
+
+def test_why_an_event_broke_the_fold_is_not_kept_longer_than_the_event(services, database, now):
+    retain(services)
+    for days in (80, 1):
+        run(
+            database,
+            "insert into set_aside (kind, user_id, timestamp, dedupe_key, reason) "
+            "values ('event', gen_random_uuid(), %(moment)s, %(days)s, 'a value of a client')",
+            moment=midday(now, days),
+            days=days,
+        )
+    expire_at(services, now)
+    assert values(database, "select dedupe_key from set_aside") == [(1,)]

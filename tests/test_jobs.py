@@ -13,6 +13,7 @@ import pytest
 import aggregator
 import expire
 import fold
+import logs
 from aggregator import Bench, Job, Ticker
 from database import Unavailable
 from tests.rollups import event_row, fold_all, midday, person, run, value, values
@@ -235,7 +236,7 @@ def test_expiry_is_one_of_the_daily_jobs(bench, monkeypatch):
     assert called[0].tzinfo is not None
 
 
-def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, database, monkeypatch):
+def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, client, auth, monkeypatch):
     called = []
 
     def expired(*arguments):
@@ -251,9 +252,11 @@ def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, database, monk
 
     [job] = [job for job in aggregator.JOBS if job.name == "expire"]
     with monkeypatch.context() as patch:
-        patch.setattr(aggregator, "datetime", Jumped)
-        with pytest.raises(Unavailable, match="nothing deleted"):
+        patch.setattr(expire, "datetime", Jumped)
+        with pytest.raises(expire.ClockOff, match="nothing deleted"):
             aggregator.run(job, bench)
+        answer = client.post("/cleanup", headers=auth)
+        assert (answer.status_code, answer.json["code"]) == (503, "clock_off")
     assert called == []
     aggregator.run(job, bench)
     assert len(called) == 1
@@ -264,6 +267,6 @@ def test_a_job_from_cron_logs_in_the_format_that_is_set(dsn, monkeypatch):
     monkeypatch.setenv("LOG_LEVEL", "error")
     monkeypatch.setenv("LOG_FORMAT", "json")
     asked = []
-    monkeypatch.setattr(aggregator.logs, "configure", lambda *chosen: asked.append(chosen))
+    monkeypatch.setattr(logs, "configure", lambda *chosen: asked.append(chosen))
     assert aggregator.main(["fold"]) == 0
     assert asked == [("error", "json")]

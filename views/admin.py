@@ -21,6 +21,10 @@ blueprint = Blueprint("admin", __name__)
 @blueprint.post("/cleanup")
 def cleanup() -> Response:
     bench = services()
+    try:
+        expire.check_clock(bench.database)
+    except expire.ClockOff as error:
+        raise ApiError(503, "clock_off", str(error)) from error
     result = expire.expire(bench.database, bench.apps, bench.key, now())
     return answer({"success": True, "result": result})
 
