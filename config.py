@@ -40,7 +40,10 @@ class Config:
     flask_env: str = setting("development", "production refuses default credentials")
     dashboard_username: str = setting("admin", "name for everything behind Basic authentication")
     dashboard_password: str = setting("admin", "password for it")
-    secret_key: str = setting(DEVELOPMENT_SECRET, "signs sessions; 32 random characters or more")
+    secret_key: str = setting(
+        DEVELOPMENT_SECRET,
+        "32 random characters or more; nothing is signed with it today",
+    )
     person_key: str = setting(
         "",
         "keys the hashes of addresses and of erased people; kept for ever; empty: one is made "
@@ -71,7 +74,7 @@ class Config:
         "https://api.cloudflare.com/client/v4", "where Cloudflare's API is"
     )
     image_any_port: bool = setting(False, "fetch images from any port; false: only 80 and 443")
-    run_jobs: bool = setting(True, "fold and daily jobs inside the workers; false: from cron only")
+    run_jobs: bool = setting(True, "fold, images and daily jobs inside the workers; false: from cron only")
     log_level: str = setting("info", "debug, info, warning or error")
     log_format: str = setting("text", "text, or json: an object a line")
 

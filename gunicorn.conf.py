@@ -39,7 +39,7 @@ import logs
 import migrate
 import partitions
 import testers
-from database import Database
+from database import Database, Refused, Unavailable
 
 bind = f"{chosen.host}:{chosen.port}"
 workers = chosen.web_concurrency
@@ -66,7 +66,7 @@ def on_starting(server: Any) -> None:
         testers.seed(database, chosen.excluded_user_ids)
         partitions.ensure_all(database, chosen.retention_days)
         database.close()
-    except SetupError as error:
+    except (SetupError, Unavailable, Refused) as error:
         on_exit(server)
         sys.exit(f"error: {error}")
 

@@ -14,7 +14,7 @@ from database import Database
 from drills.load import Memory
 
 FOLD_SECONDS = 120.0  # for the running server to fold what waits
-EMPTY_WAIT = 0.1
+QUIET_SECONDS = 1.0
 
 HEAD = ("drill", "faults", "sent", "acked", "refused", "no answer", "stored", "lost", "doubled",
         "recount", "outage", "slowest", "seconds")  # fmt: skip
@@ -83,12 +83,21 @@ def count(tally: Tally, dsn: str) -> None:
 
 
 def _folded(dsn: str) -> bool:
+    """Waits until nothing is left to fold and nothing comes any more: of clients that gave up, a server
+    may still find requests in its sockets."""
     deadline = time.monotonic() + FOLD_SECONDS
-    while query(dsn, "select exists (select from outbox)")[0][0]:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(EMPTY_WAIT)
-    return True
+    before: tuple[int, ...] = ()
+    while time.monotonic() < deadline:
+        waiting, *found = query(
+            dsn,
+            "select (select count(*) from outbox), (select count(*) from events), "
+            "(select count(*) from crashes)",
+        )[0]
+        if not waiting and tuple(found) == before:
+            return True
+        before = tuple(found)
+        time.sleep(QUIET_SECONDS)
+    return False
 
 
 def _stored(dsn: str, tally: Tally) -> Counter[int]:

@@ -55,6 +55,8 @@ class Batch(Generic[P]):
                 indexes.append(index)
             except Refusal as refusal:
                 self.reject(index, refusal.code, refusal.sentence)
+            except RecursionError:  # read at the last level there was room for
+                self.reject(index, "too_deep", "the item is nested too deeply")
         return indexes, rows
 
 

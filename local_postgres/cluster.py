@@ -37,6 +37,8 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
     "cluster_name": "stories-analytics",
     "max_connections": "60",
+    # A person's rows may be in every month that is kept; each takes locks on a table and its indexes.
+    "max_locks_per_transaction": "256",
     "shared_buffers": "128MB",
     "effective_cache_size": "384MB",
     "maintenance_work_mem": "64MB",

@@ -20,6 +20,7 @@ from reports.rounding import exact_arithmetic
 Answer = dict[str, Any]
 
 KEPT = 200  # answers a worker keeps: about 30 KB each for 90 days, so a few MB
+KEPT_BUCKETS = 400  # longer ones are not kept: ten years by day are three megabytes
 READ_SECONDS = 30.0
 
 
@@ -59,6 +60,8 @@ class Answers:
             return known
 
     def _keep(self, question: Question, generation: int, answer: Answer) -> None:
+        if len(answer.get("daily_stats", ())) > KEPT_BUCKETS:
+            return
         with self._guard:
             self._answers[question] = (generation, answer)
             self._answers.move_to_end(question)

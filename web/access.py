@@ -18,6 +18,9 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from limits import parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from catalogue import App
 from config import Config
@@ -60,6 +63,7 @@ def install(app: Flask, config: Config) -> None:
         application_limits=[f"{config.ratelimit_ingest}/minute"],
         application_limits_exempt_when=lambda: not is_ingest(),
         storage_uri=config.ratelimit_storage_url,
+        storage_options={"wrap_exceptions": True},
         strategy="fixed-window",
         in_memory_fallback_enabled=config.ratelimit_storage_url != "memory://",
     )
@@ -95,6 +99,7 @@ class Logins:
         self._config = config
         self._limiter = limiter
         self._limit = parse(f"{config.ratelimit_login}/minute")
+        self._own = FixedWindowRateLimiter(MemoryStorage())
 
     def match(self) -> bool:
         try:
@@ -125,9 +130,14 @@ class Logins:
         """One more wrong password or key from this address; 429 when there have been too many."""
         if not self._config.ratelimit_enabled:
             return
-        strategy, key = self._limiter.limiter, ("login", client_key())
-        if not strategy.hit(self._limit, *key):
-            raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
+        key = ("login", client_key())
+        for strategy in (self._limiter.limiter, self._own):
+            try:
+                if not strategy.hit(self._limit, *key):
+                    raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
+                return
+            except StorageError:  # Redis is away: this worker counts for itself
+                continue
 
 
 def logins() -> Logins:

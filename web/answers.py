@@ -81,8 +81,6 @@ def install(app: Flask) -> None:
         response = error_answer(ApiError(status, code, sentence))
         if status == 405 and error.response is None:
             response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
-        if status in (301, 302, 307, 308) and error.response is None:
-            response = Response(status=status, headers=error.get_headers())
         return response
 
     @app.errorhandler(Exception)
