@@ -74,7 +74,9 @@ class Config:
         "https://api.cloudflare.com/client/v4", "where Cloudflare's API is"
     )
     image_any_port: bool = setting(False, "fetch images from any port; false: only 80 and 443")
-    run_jobs: bool = setting(True, "fold, images and daily jobs inside the workers; false: from cron only")
+    run_jobs: bool = setting(
+        True, "fold, images and daily jobs in the workers; false: from cron only"
+    )
     log_level: str = setting("info", "debug, info, warning or error")
     log_format: str = setting("text", "text, or json: an object a line")
 

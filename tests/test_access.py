@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from config import Config
-from tests.support import basic, crash, event
+from tests.support import basic, crash, event, free_port
 from web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY
 
 GOOD = basic("admin", "admin")
@@ -203,6 +203,12 @@ def test_after_twenty_wrong_logins_more_are_refused_and_a_right_one_still_passes
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
     assert client.get("/apps", headers=GOOD).status_code == 200
     assert client.get("/apps", headers=WRONG).status_code == 429
+
+
+def test_wrong_logins_are_counted_while_redis_is_away(limited):
+    client = limited(ratelimit_login=2, ratelimit_storage_url=f"redis://127.0.0.1:{free_port()}/0")
+    assert [client.get("/apps", headers=WRONG).status_code for _ in range(3)] == [401, 401, 429]
+    assert client.get("/apps", headers=GOOD).status_code == 200
 
 
 def test_a_request_without_credentials_is_no_failed_login(limited):

@@ -298,3 +298,13 @@ def test_a_registered_event_counts_what_its_meta_says(client, services):
         "de"
     ]
     assert [float(row["total"]) for row in tables["daily_numbers"]] == [3.5]
+
+
+@pytest.mark.parametrize("depth", [100, 900, 930, 950, 960, 970, 980, 990, 1000, 3000])
+def test_a_meta_of_any_depth_costs_its_own_event_only(client, now, depth):
+    deep = '{"a":' * depth + "1" + "}" * depth
+    bad = json.dumps(event(created_at=now.isoformat(), meta="DEEP")).replace('"DEEP"', deep)
+    body = f"[{json.dumps(event(message=SAID))},{bad}]"
+    answer = client.post("/api/bot/events", data=body, headers=AUTH)
+    assert (answer.status_code, answer.json["events_stored"]) == (200, 1)
+    assert [entry["code"] for entry in answer.json["rejected"]] == ["too_deep"]
