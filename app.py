@@ -43,7 +43,8 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     app.extensions["stories"] = Services.build(
         config, Database(dsn or local_postgres.dsn(config), config.max_connections)
     )
-    app.wsgi_app = Shedding(Patience(app.wsgi_app), config, INGEST_PATHS)  # type: ignore[method-assign]
+    shedding = Shedding(Patience(app.wsgi_app), config, INGEST_PATHS)
+    app.wsgi_app = app.extensions["stories.shedding"] = shedding  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

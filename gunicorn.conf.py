@@ -50,7 +50,7 @@ timeout = 60
 graceful_timeout = 20
 forwarded_allow_ips = ""  # TRUSTED_PROXIES says whom to believe, and web/ProxyFix does
 keepalive = 5  # a stopping worker waits for idle connections
-backlog = 512
+backlog = 2048
 loglevel = "warning"
 # For who turns the access log on: no query, which may hold a key, no address and no referrer.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(b)s bytes %(M)s ms"

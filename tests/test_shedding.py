@@ -11,15 +11,15 @@ from typing import Any
 
 import psycopg2
 import pytest
+from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
 from config import Config
 from tests.support import event
-from web import shedding
+from web import shedding, worker
 from web.patience import Body
 from web.shedding import Shedding
 
 AT_WORK = shedding.MAX_WORKING
-Answer = tuple[str, dict[str, str], Any]
 
 
 @pytest.fixture(autouse=True)
@@ -27,55 +27,40 @@ def _at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shedding, "MAX_WORKING", 2)
 
 
-def guarded(app: Any, **settings: Any) -> Shedding:
+def guarded(app: Any = None, **settings: Any) -> Shedding:
     return Shedding(app, Config(**settings), "^/track$")
 
 
-def ask(wsgi: Any, method: str = "POST", **environ: str) -> Answer:
-    told: list[Any] = []
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": "/track", **environ}
-    body = b"".join(wsgi(environ, lambda *args: told.extend(args)))
-    return told[0], dict(told[1]), body
-
-
-def at_work(count: int, method: str = "POST") -> Answer:
-    """The answer to one more request while so many posts are inside the app."""
-    found: list[Answer] = []
+def is_full_with(count: int, method: str = "POST") -> bool:
+    """Whether one more post would be refused while so many requests are inside the app."""
+    found: list[bool] = []
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
-        nonlocal count
-        count -= 1
-        if count >= 0:
-            found.append(ask(wsgi, method if count == 0 else "POST"))
-        start_response("200 OK", [])
+        if environ["left"] > 1:
+            wsgi({**environ, "left": environ["left"] - 1}, start_response)
+        else:
+            found.append(Shedding.is_full())
         return [b"done"]
 
     wsgi = guarded(app)
-    ask(wsgi)
-    return found[0]  # the innermost
+    wsgi({"REQUEST_METHOD": method, "left": count}, None)
+    return found[0]
 
 
-def test_it_refuses_a_post_past_the_limit_and_says_when_to_come_again():
-    status, headers, body = at_work(2)
-    assert status == "503 Service Unavailable"
-    assert int(headers["Retry-After"]) > 0
-    assert int(headers["Content-Length"]) == len(body)
-    answer = json.loads(body)
-    assert (answer["success"], answer["code"]) == (False, "busy")
+def test_a_worker_is_full_at_its_limit_of_posts_and_not_before():
+    assert not is_full_with(1)
+    assert is_full_with(2)
+    assert not Shedding.is_full()
 
 
-def test_it_takes_a_post_within_the_limit():
-    assert at_work(1)[0] == "200 OK"
-
-
-def test_it_lets_a_read_through_however_many_posts_are_at_work():
-    assert at_work(2, "GET")[0] == "200 OK"
+def test_reads_take_no_posts_place():
+    assert not is_full_with(5, "GET")
 
 
 def test_who_is_still_sending_a_body_takes_nobodys_place():
     with Body():
-        assert at_work(2)[0] == "200 OK"
-    assert at_work(2)[0] == "503 Service Unavailable"
+        assert not is_full_with(2)
+    assert is_full_with(2)
 
 
 def test_a_request_that_fails_makes_room_again():
@@ -85,12 +70,27 @@ def test_a_request_that_fails_makes_room_again():
     wsgi = guarded(app)
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
-            ask(wsgi)
+            wsgi({"REQUEST_METHOD": "POST"}, None)
+    assert not Shedding.is_full()
 
 
-def refused(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], **environ: str) -> Answer:
-    monkeypatch.setattr(shedding, "MAX_WORKING", 0)
-    return ask(guarded(None, **settings), **environ)
+def refused(
+    settings: dict[str, Any], sent: dict[str, str], path: str = "/track"
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a refusal."""
+    answer = guarded(**settings).refusal(path, sent, "keep-alive")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    assert status == "HTTP/1.1 503 Service Unavailable"
+    return dict(line.split(": ", 1) for line in lines), body
+
+
+def test_a_refusal_says_why_and_when_to_come_again():
+    headers, body = refused({}, {})
+    assert int(headers["Retry-After"]) > 0
+    assert int(headers["Content-Length"]) == len(body)
+    answer = json.loads(body)
+    assert (answer["success"], answer["code"]) == (False, "busy")
 
 
 @pytest.mark.parametrize(
@@ -101,21 +101,37 @@ def refused(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], **environ
         ("/apps", "https://a.example", False),
     ],
 )
-def test_only_a_page_that_may_send_may_read_the_refusal(monkeypatch, path, origin, allowed):
+def test_only_a_page_that_may_send_may_read_the_refusal(path, origin, allowed):
     settings = {"cors_origins": "https://a.example, https://b.example"}
-    headers = refused(monkeypatch, settings, PATH_INFO=path, HTTP_ORIGIN=origin)[1]
+    headers, _ = refused(settings, {"ORIGIN": origin}, path)
     assert (headers.get("Access-Control-Allow-Origin") == origin) is allowed
     assert ("Access-Control-Allow-Origin" in headers) is allowed
     assert (headers.get("Access-Control-Expose-Headers") == "Retry-After") is allowed
 
 
-def test_a_refusal_has_an_id_and_a_proxys_is_kept(monkeypatch):
-    sent = {"HTTP_X_REQUEST_ID": "proxy-4711.a_b"}
-    _, headers, body = refused(monkeypatch, {}, **sent)
+def test_a_refusal_has_an_id_and_a_proxys_is_kept():
+    sent = {"X-REQUEST-ID": "proxy-4711.a_b"}
+    headers, body = refused({}, sent)
     assert re.fullmatch("[0-9a-f]{16}", headers["X-Request-Id"])
     assert json.loads(body)["request_id"] == headers["X-Request-Id"]
-    behind = refused(monkeypatch, {"trusted_proxies": 1}, **sent)[1]
+    behind, _ = refused({"trusted_proxies": 1}, sent)
     assert behind["X-Request-Id"] == "proxy-4711.a_b"
+
+
+def test_a_busy_worker_takes_in_many_connections_at_a_time_and_an_idle_one_leaves_some_to_others():
+    # The name under which gunicorn looks for it, and what it then sets.
+    server = ggevent.StreamServer(("127.0.0.1", 0), handle=print)
+    server.max_accept = 1
+    found = []
+
+    def app(environ: Any, start_response: Any) -> None:
+        found.append(server.max_accept)
+
+    wsgi: Any = app
+    for _ in range(worker.BUSY + 1):
+        wsgi = guarded(wsgi)  # each counts a post
+    wsgi({"REQUEST_METHOD": "POST"}, None)
+    assert (server.max_accept, found) == (1, [worker.ACCEPT_BUSY])
 
 
 def test_a_real_server_refuses_a_page_so_that_it_can_read_it_and_keeps_the_connection(serve, dsn):
@@ -125,6 +141,7 @@ def test_a_real_server_refuses_a_page_so_that_it_can_read_it_and_keeps_the_conne
         b"POST /track HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     )
+    closing = wire.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
     with ExitStack() as crowd:
         holder = psycopg2.connect(dsn)
         crowd.callback(holder.close)
@@ -138,6 +155,9 @@ def test_a_real_server_refuses_a_page_so_that_it_can_read_it_and_keeps_the_conne
         one.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         one.settimeout(8)
         assert one.recv(65536).startswith(b"HTTP/1.1 200")
+        one.sendall(closing)
+        assert b"\r\nConnection: close\r\n" in one.recv(65536)
+        assert one.recv(65536) == b""
 
 
 def assert_refused_to_a_page(answer: bytes) -> None:

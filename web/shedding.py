@@ -1,14 +1,15 @@
 """Refusing what comes on top of what a worker can do, while refusing is still cheap.
 
 At three times the capacity connections would wait in the worker, then in the kernel, and end without an
-answer; a refusal costs a fraction of a request, and tells its client to come again. Through Flask it
-would cost 240 microseconds more, so it has here what a client needs of Flask's answers: the headers
-that let a page of another site read it, and its id.
+answer; a refusal costs a fraction of a request, and tells its client to come again. What refuses most
+does least else, so it goes out before anything is built for Flask or WSGI, and has what a client needs
+of their answers: the headers that let a page of another site read it, and its id.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -29,13 +30,15 @@ BUSY = ApiError(503, "busy", "the server has more to do than it can: send this a
 
 
 class Shedding:
-    """WSGI middleware. Who is still sending a body is not counted: two hundred slow clients keep
+    """WSGI middleware, one in a process, that counts the posts at work; web/worker.py asks it before
+    it builds a request. Who is still sending a body is not counted: two hundred slow clients keep
     nobody out. Reads are let through: the pool of connections bounds them. open_paths: a pattern of
     what pages of CORS_ORIGINS may call."""
 
+    _posts = 0  # of this process
+
     def __init__(self, wsgi: Any, config: Config, open_paths: str) -> None:
         self._wsgi = wsgi
-        self._posts = 0
         self._config = config
         self._open = re.compile(open_paths)
         origins = [part.strip() for part in config.cors_origins.split(",")]
@@ -46,27 +49,34 @@ class Shedding:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         if environ["REQUEST_METHOD"] != "POST":
             return self._wsgi(environ, start_response)
-        if self._posts - Body.being_read >= MAX_WORKING:
-            metrics.refused_busy.inc()
-            return self._refuse(environ, start_response)
-        self._posts += 1
+        Shedding._posts += 1
         try:
             return self._wsgi(environ, start_response)
         finally:
-            self._posts -= 1
+            Shedding._posts -= 1
 
-    def _refuse(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        name = request_id(environ, self._config)
+    @staticmethod
+    def at_work() -> int:
+        return Shedding._posts - Body.being_read
+
+    @staticmethod
+    def is_full() -> bool:
+        return Shedding.at_work() >= MAX_WORKING
+
+    def refusal(self, path: str, sent: Mapping[str, str], connection: str) -> bytes:
+        """The answer as it goes over the wire. sent: headers of the request, names in capitals;
+        connection: what is to become of it, "keep-alive" or "close"."""
+        metrics.refused_busy.inc()
+        name = request_id(sent.get("X-REQUEST-ID", ""), self._config)
         body = msgspec.json.encode({**BUSY, "request_id": name})
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            ("Retry-After", str(RETRY_SECONDS)),
-            ("X-Request-Id", name),
-        ]
-        if "HTTP_ORIGIN" in environ and self._open.match(environ.get("PATH_INFO", "")):
-            asked = {"Origin": environ["HTTP_ORIGIN"]}
-            allowed = get_cors_headers(self._cors, asked, "POST")
-            headers += [(header, str(value)) for header, value in allowed.items()]
-        start_response("503 Service Unavailable", headers)
-        return [body]
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Length": len(body),
+            "Connection": connection,
+            "Retry-After": RETRY_SECONDS,
+            "X-Request-Id": name,
+        }
+        if "ORIGIN" in sent and self._open.match(path):
+            headers |= get_cors_headers(self._cors, {"Origin": sent["ORIGIN"]}, "POST")
+        head = "".join(f"{header}: {value}\r\n" for header, value in headers.items())
+        return f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode("latin-1") + body

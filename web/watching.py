@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Request, Response, request
@@ -17,10 +16,10 @@ from config import Config
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-def request_id(environ: Mapping[str, Any], config: Config) -> str:
+def request_id(sent: str, config: Config) -> str:
     """A new one, or the one that a proxy in front of us has given."""
-    sent = environ.get("HTTP_X_REQUEST_ID", "") if config.trusted_proxies else ""
-    return sent if _SENT_ID.fullmatch(sent) else os.urandom(8).hex()
+    known = config.trusted_proxies and _SENT_ID.fullmatch(sent)
+    return sent if known else os.urandom(8).hex()
 
 
 def install(app: Flask, config: Config) -> None:
@@ -29,7 +28,7 @@ def install(app: Flask, config: Config) -> None:
     @app.before_request
     def begin() -> None:
         environ = request.environ
-        logs.request_id.set(request_id(environ, config))
+        logs.request_id.set(request_id(environ.get("HTTP_X_REQUEST_ID", ""), config))
         environ["stories.began"] = time.perf_counter()
 
     @app.after_request
