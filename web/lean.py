@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.routing import Rule
 
 
 class _NoSessions(SessionInterface):
@@ -16,7 +17,23 @@ class _NoSessions(SessionInterface):
         return self._none
 
 
+class _Rule(Rule):
+    """A route that learns to build its address when it is first asked for one. Almost none ever is,
+    and writing the code for it was most of the time that making the app took."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = super()._compile_builder
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            found: Callable[..., tuple[str, str]] = compiled(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", found)
+            return found(**values)
+
+        return build
+
+
 class LeanFlask(Flask):
+    url_rule_class = _Rule
     session_interface = _NoSessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
