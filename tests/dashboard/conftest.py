@@ -21,12 +21,18 @@ from tests.dashboard.hostile import HOSTILE
 from tests.support import Server, require
 
 # Root has no sandbox; a GPU imitated in software costs a tenth of the time.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"]
+# And pages share a process, which has compiled the dashboard's scripts once.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-software-rasterizer",
+    "--renderer-process-limit=1",
+]
 SHARE = 0.05  # of the demo: enough for two pages of people, a crash and a conversation
 
 
-# For a file and no longer: while playwright runs, nobody else in the process can start an event loop.
-@pytest.fixture(scope="module")
+# For these tests and no longer: while playwright runs, nobody else here can start an event loop.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
@@ -56,10 +62,11 @@ def empty(postgres: str) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def desk(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="package")
+def desk(browser: Browser, full: Server) -> Iterator[BrowserContext]:
     """What a person has at their desk: light, 1,280 wide, the dashboard's files in the cache."""
     context = made_context(browser)
+    context.new_page().goto(f"{full.url}/health")  # keeps the process while tests close their pages
     yield context
     context.close()
 
