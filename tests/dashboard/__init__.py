@@ -1,0 +1,1 @@
+"""One package, so that one browser serves all of it (conftest.py)."""
