@@ -149,11 +149,15 @@ class LocalPostgres:
 
 @contextlib.contextmanager
 def throwaway(
-    settings: Mapping[str, str] | None = None, *, binaries: Path | None = None
+    settings: Mapping[str, str] | None = None,
+    *,
+    binaries: Path | None = None,
+    place: Path | None = None,
 ) -> Iterator[LocalPostgres]:
-    """An empty server of its own for tests: fast, unsafe in a power cut, gone afterwards."""
+    """An empty server of its own for tests: fast, unsafe in a power cut, gone afterwards. place: the
+    folder that its own is made in, if not the system's for temporary files."""
     unsafe = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-    folder = Path(tempfile.mkdtemp(prefix="stories-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="stories-test-", dir=place))
     try:
         folder.chmod(0o711)  # root's server runs as somebody else, who has to get in
         with start(folder, settings={**unsafe, **(settings or {})}, binaries=binaries) as server:
