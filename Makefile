@@ -24,7 +24,7 @@ test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel"
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
 	@exec $(PY) -m benchmarks $(ARGS)
 
-drill: .venv/runtime.stamp ## docs/DRILLS.md anew: faults under load, half an hour (ARGS="kills hang" for some)
+drill: .venv/runtime.stamp ## docs/DRILLS.md anew: faults under load, a quarter of an hour (ARGS="kills hang" for some)
 	@exec $(PY) -m drills $(ARGS)
 
 fuzz: .venv/fuzz.stamp ## 100,000 hostile inputs, some minutes (ARGS="--inputs 1000 --only requests" for some)

@@ -75,6 +75,10 @@ class Apps:
     def by_slug(self, slug: str) -> App | None:
         return self._find(lambda app: app.slug == slug)
 
+    def by_slug_now(self, slug: str) -> App | None:
+        """As read_now."""
+        return next((app for app in self.read_now() if app.slug == slug), None)
+
     def _find(self, wanted: Callable[[App], bool]) -> App | None:
         found = next((app for app in self.all() if wanted(app)), None)
         if found is None and time.monotonic() - self._read_at >= MISS_SECONDS:
@@ -183,7 +187,9 @@ class Apps:
         tx.run("apps.add_testers", slug=app.slug, user_ids=people)
 
     def _reread(self, slug: str) -> App:
-        return next(app for app in self.read_now() if app.slug == slug)
+        found = self.by_slug_now(slug)
+        assert found is not None
+        return found
 
 
 def _uuids(ids: list[str]) -> list[UUID]:

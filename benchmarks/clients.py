@@ -23,6 +23,13 @@ def post(path: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def whole(received: bytes) -> tuple[bytes, bytes] | None:
+    """Head and body of an answer, once all of it is there."""
+    head, found, body = received.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    return (head, body) if found and not (length and len(body) < int(length[1])) else None
+
+
 @dataclass
 class Result:
     """seconds: from the first byte to the last acknowledgement. latencies: milliseconds, sorted,
@@ -125,11 +132,8 @@ class Clients:
             self._reconnect(one)
             return
         one.received += data
-        head, found, body = one.received.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        if not found or (length and len(body) < int(length[1])):
-            return
-        self._finish(one, int(head[9:12]))
+        if answer := whole(one.received):
+            self._finish(one, int(answer[0][9:12]))
 
     def _finish(self, one: _Connection, status: int) -> None:
         if status in _RETRY:

@@ -16,13 +16,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.clients import post
+from benchmarks.clients import post, whole
 from drills.load import Answer, Batch, Memory, note
 
 GIVE_UP_SECONDS = 10.0  # as the SDKs do
 LATE_SECONDS = 1.0  # a request that could not be sent for so long is not sent at all
 CONNECTIONS = 2000  # as many as two workers serve at once (WEB_CONNECTIONS)
-_LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
 _RETRY_AFTER = re.compile(rb"\r\nRetry-After: *(\d+)", re.IGNORECASE)
 
 
@@ -204,13 +203,12 @@ class _Storm:
             self._lose(one)
             return
         one.received += data
-        head, found, body = one.received.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        if not found or (length and len(body) < int(length[1])):
+        answer = whole(one.received)
+        if answer is None:
             return
         request.answer, one.request, one.used = one.received, None, True
         self._end(request)
-        if b"\r\nconnection: close" in head.lower():
+        if b"\r\nconnection: close" in answer[0].lower():
             self._close(one)
         else:
             self._idle.append(one)

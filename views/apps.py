@@ -87,7 +87,7 @@ def drops() -> Response:
 
 
 def _app(slug: str) -> App:
-    app = next((app for app in services().apps.read_now() if app.slug == slug), None)
+    app = services().apps.by_slug_now(slug)
     if app is None:
         raise ApiError(404, "unknown_app", "there is no app of this slug")
     return app

@@ -122,7 +122,7 @@ def _app(wanted: Page | None) -> App:
     if slug:
         found = apps.by_slug(slug)
         if found is None:  # made a moment ago, by another worker
-            found = next((app for app in apps.read_now() if app.slug == slug), None)
+            found = apps.by_slug_now(slug)
         if found is None:
             raise ApiError(404, "unknown_app", "there is no app of that name")
         return found
