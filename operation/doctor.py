@@ -141,7 +141,7 @@ def _fold(state: Row) -> Finding:
 
 
 def _drops(state: Row) -> Finding:
-    stored, dropped = state["events"], state["dropped"]
+    stored, dropped = state["stored"], state["dropped"]
     found = f"{dropped:,} of {stored + dropped:,} items in {DAYS} days"
     if dropped > 20 and dropped * 10 > stored:
         top = ", ".join(state["reasons"])

@@ -1,7 +1,7 @@
 -- What the doctor asks of the database in one look.
 -- params: since date
 -- columns: version integer, now timestamptz, may_create boolean, owns boolean, lag double precision,
---   set_aside bigint, bytes bigint, events bigint, dropped bigint, reasons text[], missing text[]
+--   set_aside bigint, bytes bigint, stored bigint, dropped bigint, reasons text[], missing text[]
 select current_setting('server_version_num')::integer as version,
        clock_timestamp() as now,
        has_schema_privilege(current_schema(), 'create') as may_create,
@@ -11,7 +11,10 @@ select current_setting('server_version_num')::integer as version,
         from (select received_at from outbox order by id limit 1) as oldest)::float8 as lag,
        (select count(*) from set_aside) as set_aside,
        pg_database_size(current_database()) as bytes,
-       (select coalesce(sum(n), 0) from daily_events where dim = 'none' and day >= %(since)s)::bigint as events,
+       (select coalesce(sum(n), 0)
+        from (select day, n from daily_events where dim = 'none'
+              union all select day, n from daily_crashes where dim = 'none') as taken
+        where day >= %(since)s)::bigint as stored,
        (select coalesce(sum(n), 0) from drops where day >= %(since)s)::bigint as dropped,
        (select coalesce(array_agg(reason order by total desc), '{}')
         from (select reason, sum(n) as total from drops where day >= %(since)s group by reason

@@ -12,7 +12,13 @@ import pytest
 import local_postgres
 from database import Database
 from operation import doctor
-from tests.support import free_port
+from tests.support import basic, crash, event, free_port
+
+
+@pytest.fixture
+def dsn(fresh_dsn):
+    """Of the app too."""
+    return fresh_dsn
 
 
 @pytest.fixture
@@ -101,6 +107,15 @@ def test_many_drops_are_named_by_their_reasons(look, tell):
     found = look()["drops"]
     assert found.state == "warn"
     assert "unknown_event" in found.found
+
+
+def test_drops_stand_beside_all_that_came_crashes_too(look, app, tell):
+    client, login = app.test_client(), basic("admin", "long enough to be one")
+    tell("insert into drops values (current_date, 1, 'unknown_event', 3)")
+    assert client.post("/track", json={"events": [event()]}).status_code == 200
+    assert client.post("/crash", json=crash()).status_code == 200
+    assert client.get("/stats", headers=login).status_code == 200  # folds
+    assert look()["drops"].found == "3 of 5 items in 7 days"
 
 
 def test_a_month_that_is_not_there_is_a_failure(look, tell):
