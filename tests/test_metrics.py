@@ -117,7 +117,10 @@ def test_the_workers_are_added_up_and_a_dead_one_is_not_forgotten(serve, dsn):
         ask("/track", json.dumps({"events": [event()]}).encode())
     stored = 'stories_items_total{kind="desktop",outcome="stored"}'
     assert {samples(ask("/metrics"))[stored] for _ in range(6)} == {30}
-    limit, deadline = 0.0, time.monotonic() + 20  # of both workers; the second may still be starting
+    limit, deadline = (
+        0.0,
+        time.monotonic() + 20,
+    )  # of both workers; the second may still be starting
     while limit != 20 and time.monotonic() < deadline:
         limit = samples(ask("/metrics"))["stories_connections_limit"]
     assert limit == 20
