@@ -16,19 +16,19 @@ run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another
 	@exec $(PY) -m gunicorn app:app
 
 demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a database of its own
-	@exec $(PY) -m demo
+	@exec $(PY) -m tools.demo
 
 test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
-	@exec $(PY) -m benchmarks $(ARGS)
+	@exec $(PY) -m tools.benchmarks $(ARGS)
 
 drill: .venv/runtime.stamp ## docs/DRILLS.md anew: faults under load, a quarter of an hour (ARGS="kills hang" for some)
-	@exec $(PY) -m drills $(ARGS)
+	@exec $(PY) -m tools.drills $(ARGS)
 
 fuzz: .venv/fuzz.stamp ## 100,000 hostile inputs, some minutes (ARGS="--inputs 1000 --only requests" for some)
-	@exec $(PY) -m fuzz $(ARGS)
+	@exec $(PY) -m tools.fuzz $(ARGS)
 
 lint: .venv/dev.stamp ## ruff and mypy
 	@$(PY) -m ruff check .
@@ -39,13 +39,13 @@ fmt: .venv/dev.stamp ## format, and mend what ruff can
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
 
-pins: .venv/dev.stamp ## write requirements*.txt anew from requirements*.in, all at its newest
+pins: .venv/dev.stamp ## write requirements.txt and requirements/*.txt anew from requirements/*.in, all at its newest
 	@$(PIP) uv
-	@for name in requirements requirements-dev requirements-fuzz; do \
+	@for pair in server:requirements.txt dev:requirements/dev.txt fuzz:requirements/fuzz.txt; do \
 		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
 			--fork-strategy fewest --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url --no-emit-find-links "$$name.in" --output-file "$$name.txt" \
-			|| exit 1; \
+			--no-emit-index-url --no-emit-find-links "requirements/$${pair%%:*}.in" \
+			--output-file "$${pair#*:}" || exit 1; \
 	done
 
 clean: ## remove .venv and caches; the data in .data stays
@@ -77,12 +77,12 @@ endif
 	@$(PIP) --require-hashes -r requirements.txt
 	@touch $@
 
-.venv/dev.stamp: .venv/runtime.stamp requirements-dev.txt
+.venv/dev.stamp: .venv/runtime.stamp requirements/dev.txt
 	@echo "Installing what tests and checks need into .venv"
-	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.venv/fuzz.stamp: .venv/dev.stamp requirements-fuzz.txt
+.venv/fuzz.stamp: .venv/dev.stamp requirements/fuzz.txt
 	@echo "Installing what hostile input needs into .venv"
-	@$(PIP) --require-hashes -r requirements-fuzz.txt
+	@$(PIP) --require-hashes -r requirements/fuzz.txt
 	@touch $@

@@ -21,20 +21,17 @@ from typing import Any
 
 import msgspec
 
-import config as settings
-import expire
-import fold
-import local_postgres
-import logs
-import migrate
-import partitions
-import recount
-from apps import Apps
-from config import Config
 from database import Database, Refused, Unavailable
-from errors import SetupError
-from images.uploader import Worker
-from people import PersonKey
+from stories import config as settings
+from stories import logs
+from stories.apps import Apps
+from stories.config import Config
+from stories.errors import SetupError
+from stories.images.uploader import Uploader, Worker
+from stories.operation import local_postgres, migrate
+from stories.privacy.person_keys import PersonKey
+from stories.rollups import fold, recount
+from stories.storage import expiry, partitions
 
 log = logging.getLogger("stories.jobs")
 
@@ -45,7 +42,7 @@ RETRY_HOURS = 0.25
 
 
 @dataclass(frozen=True)
-class Bench:
+class JobContext:
     """What a job works with."""
 
     config: Config
@@ -65,39 +62,39 @@ class Job:
     run: Callable[..., Any]
 
 
-def _fold(bench: Bench, **_: Any) -> dict[str, int]:
-    return {"folded": fold.fold(bench.database, bench.apps, bench.key)}
+def _fold(context: JobContext, **_: Any) -> dict[str, int]:
+    return {"folded": fold.fold(context.database, context.apps, context.key)}
 
 
 def _rebuild(
-    bench: Bench, since: date | None = None, until: date | None = None, people: bool = False
+    context: JobContext, since: date | None = None, until: date | None = None, people: bool = False
 ) -> dict[str, Any]:
-    fold.try_again(bench.database)
-    fold.fold(bench.database, bench.apps, bench.key)
-    return recount.rebuild(bench.database, bench.apps, since, until, people)
+    fold.try_again(context.database)
+    fold.fold(context.database, context.apps, context.key)
+    return recount.rebuild(context.database, context.apps, since, until, people)
 
 
 def _check(
-    bench: Bench, since: date | None = None, until: date | None = None, **_: Any
+    context: JobContext, since: date | None = None, until: date | None = None, **_: Any
 ) -> dict[str, Any]:
-    return recount.check(bench.database, bench.apps, since, until)
+    return recount.check(context.database, context.apps, since, until)
 
 
-def _expire(bench: Bench, **_: Any) -> dict[str, Any]:
-    expire.check_clock(bench.database)
-    return expire.expire(bench.database, bench.apps, bench.key, datetime.now(UTC))
+def _expire(context: JobContext, **_: Any) -> dict[str, Any]:
+    expiry.check_clock(context.database)
+    return expiry.expire(context.database, context.apps, context.key, datetime.now(UTC))
 
 
-def _partitions(bench: Bench, **_: Any) -> dict[str, int]:
-    return {"made": partitions.ensure_all(bench.database, bench.config.retention_days)}
+def _partitions(context: JobContext, **_: Any) -> dict[str, int]:
+    return {"made": partitions.ensure_all(context.database, context.config.retention_days)}
 
 
-def _compact(bench: Bench, **_: Any) -> dict[str, int]:
-    return {"months": partitions.compact(bench.database, datetime.now(UTC))}
+def _compact(context: JobContext, **_: Any) -> dict[str, int]:
+    return {"months": partitions.compact(context.database, datetime.now(UTC))}
 
 
-def _images(bench: Bench, **_: Any) -> Any:
-    return Worker(bench.config, bench.database).work_off()
+def _images(context: JobContext, **_: Any) -> Any:
+    return Worker(context.config, context.database).work_off()
 
 
 JOBS = (
@@ -111,41 +108,41 @@ JOBS = (
 )
 
 
-def run(job: Job, bench: Bench, **options: Any) -> Any:
+def run(job: Job, context: JobContext, **options: Any) -> Any:
     """Run a job and leave a row of how it went."""
     began = time.monotonic()
     try:
-        result = job.run(bench, **options)
+        result = job.run(context, **options)
     except Exception as failure:
-        _finished(job, bench, began, f"{type(failure).__name__}: {failure}")
+        _finished(job, context, began, f"{type(failure).__name__}: {failure}")
         raise
-    _finished(job, bench, began, None)
+    _finished(job, context, began, None)
     return result
 
 
-def _finished(job: Job, bench: Bench, began: float, error: str | None) -> None:
-    with suppress(Unavailable), bench.database.transaction(seconds=5) as tx:
-        tx.run("jobs.finished", job=job.name, seconds=time.monotonic() - began, error=error)
+def _finished(job: Job, context: JobContext, began: float, error: str | None) -> None:
+    with suppress(Unavailable), context.database.transaction(seconds=5) as tx:
+        tx.run("jobs/finished", job=job.name, seconds=time.monotonic() - began, error=error)
 
 
-def run_due(bench: Bench, job: Job) -> None:
+def run_due(context: JobContext, job: Job) -> None:
     """Run a job if it is due and nobody else has claimed it; one that failed is due again soon."""
-    with bench.database.transaction(seconds=5) as tx:
-        mine = tx.row("jobs.claim", job=job.name, hours=job.every, again=RETRY_HOURS)
+    with context.database.transaction(seconds=5) as tx:
+        mine = tx.row("jobs/claim", job=job.name, hours=job.every, again=RETRY_HOURS)
     if mine:
-        run(job, bench)
+        run(job, context)
 
 
 class Ticker(threading.Thread):
     """Folds about once a second and looks for daily jobs, in every worker; stops with it."""
 
     def __init__(
-        self, bench: Bench, extra: Callable[[], None] = lambda: None, jobs: bool = True
+        self, context: JobContext, extra: Callable[[], None] = lambda: None, jobs: bool = True
     ) -> None:
         """extra: what else is done at every tick and at the end, such as writing counts; jobs:
         False where cron runs them, and extra is all there is."""
         super().__init__(name="ticker", daemon=True)
-        self._bench = bench
+        self._context = context
         self._extra = extra
         self._jobs = jobs
         self._stopped = threading.Event()
@@ -170,21 +167,21 @@ class Ticker(threading.Thread):
             pause = LOOK_SECONDS
             for job in JOBS:
                 if job.every:
-                    self._guarded(job.name, partial(run_due, self._bench, job))
+                    self._guarded(job.name, partial(run_due, self._context, job))
 
     def _tick(self) -> None:
         """Like run() of the fold, but whoever finds another worker folding leaves its row alone."""
-        with self._bench.database.transaction(seconds=5, autocommit=True) as tx:
+        with self._context.database.transaction(seconds=5, autocommit=True) as tx:
             if not fold.pending(tx):
                 return
         began, job = time.monotonic(), JOBS[0]
         try:
-            folded = job.run(self._bench)["folded"]
+            folded = job.run(self._context)["folded"]
         except Exception as failure:
-            _finished(job, self._bench, began, f"{type(failure).__name__}: {failure}")
+            _finished(job, self._context, began, f"{type(failure).__name__}: {failure}")
             raise
         if folded:
-            _finished(job, self._bench, began, None)
+            _finished(job, self._context, began, None)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """What fails is told once, not every second, and tried again."""
@@ -199,6 +196,26 @@ class Ticker(threading.Thread):
     def stop(self) -> None:
         self._stopped.set()
         self._guarded("extra", self._extra)
+
+
+class WorkerJobs:
+    """The jobs of one gunicorn worker: the ticker and, where jobs run here, the images' uploader.
+
+    Without RUN_JOBS the ticker only calls `every_tick` (writing the drop ledger: no cron sees what a
+    worker has counted)."""
+
+    def __init__(self, context: JobContext, every_tick: Callable[[], None]) -> None:
+        self.ticker = Ticker(context, extra=every_tick, jobs=context.config.run_jobs)
+        self.uploader: Uploader | None = None
+        self.ticker.start()
+        if context.config.run_jobs:
+            self.uploader = Uploader(context.config, context.database)
+            self.uploader.start()
+
+    def stop(self) -> None:
+        if self.uploader is not None:
+            self.uploader.stop()
+        self.ticker.stop()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -223,13 +240,13 @@ def main(arguments: list[str] | None = None) -> int:
         logs.configure(config.log_level, config.log_format)
         database = Database(local_postgres.dsn(config), 3)
         migrate.migrate(database)
-        bench = Bench(
+        context = JobContext(
             config,
             database,
             Apps(database, config.retention_days),
             PersonKey(database, config.person_key),
         )
-        result = run(job, bench, **options)
+        result = run(job, context, **options)
         database.close()
     except (SetupError, Unavailable, Refused) as error:
         print(f"error: {error}", file=sys.stderr)

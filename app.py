@@ -13,20 +13,18 @@ from flask import Flask, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import cli
-import config as settings
-import intake
-import local_postgres
-import logs
-import views
-from config import ROOT, Config
+import aggregator
 from database import Database
-from errors import SetupError
-from web import access, answers, watching
-from web.lean import LeanFlask
-from web.patience import Patience
-from web.services import Services
-from web.shedding import Shedding
+from stories import config as settings
+from stories import intake, logs, views
+from stories.config import ROOT, Config
+from stories.errors import SetupError
+from stories.operation import cli, local_postgres
+from stories.web import access, answers, request_log
+from stories.web.lean import LeanFlask
+from stories.web.load_shedding import Shedding
+from stories.web.services import Services
+from stories.web.slow_clients import Patience
 
 # What a page on another site may call: intake, and /health, whose time tells a client its clock's error.
 INGEST_PATHS = r"^/(track|crash|health|api/track)$"
@@ -49,13 +47,16 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _let_pages_call(app, config)
-    watching.install(app, config)
+    request_log.install(app, config)
     answers.install(app)
     access.install(app, config)
     for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):
         app.register_blueprint(blueprint)
-    for command in cli.commands(app.extensions["stories"].database, app.extensions["stories"].apps):
+    services: Services = app.extensions["stories"]
+    for command in cli.commands(services.database, services.apps):
         app.cli.add_command(command)
+    for job in aggregator.JOBS:
+        app.cli.add_command(cli.job_command(job.name, job.help, aggregator.main))
     return app
 
 

@@ -28,9 +28,9 @@ import psycopg2.extras
 from gevent import Timeout, monkey
 from psycopg2 import sql as compose
 
-import metrics
+from stories import prometheus
 
-SQL = Path(__file__).resolve().parent / "sql"
+SQL = Path(__file__).resolve().parent / "stories" / "sql"
 CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
 PROBE_SECONDS, PROBE_ANSWER_SECONDS = 1.3, 0.4  # and so does giving up on a server that hangs
 
@@ -249,17 +249,17 @@ class Database:
 
     def _take(self) -> Any:
         if not self._slots.acquire(timeout=CONNECT_SECONDS):
-            metrics.connections_refused.inc()
+            prometheus.connections_refused.inc()
             raise Unavailable("all database connections of this worker are busy")
         try:
             while self._idle:
                 connection = self._idle.pop()
                 if not _has_hung_up(connection):
-                    metrics.connections_in_use.inc()
+                    prometheus.connections_in_use.inc()
                     return connection
                 _close(connection)
             connection = self.connect()
-            metrics.connections_in_use.inc()
+            prometheus.connections_in_use.inc()
             return connection
         except BaseException:
             self._slots.release()
@@ -280,7 +280,7 @@ class Database:
             _close(connection)
         if not connection.closed:
             self._idle.append(connection)
-        metrics.connections_in_use.dec()
+        prometheus.connections_in_use.dec()
         self._slots.release()
 
     def rebuild_indexes(self, table: str) -> None:

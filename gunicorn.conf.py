@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import config as settings
-from errors import SetupError
+from stories import config as settings
+from stories.errors import SetupError
 
 try:
     chosen = settings.load()
@@ -34,17 +34,17 @@ if _prefix not in os.environ.get(METRICS, ""):
 
 from prometheus_client.multiprocess import mark_process_dead
 
-import local_postgres
-import logs
-import migrate
-import partitions
-import testers
+from aggregator import JobContext, WorkerJobs
 from database import Database, Refused, Unavailable
+from stories import logs
+from stories.operation import local_postgres, migrate
+from stories.rollups import testers
+from stories.storage import partitions
 
 bind = f"{chosen.host}:{chosen.port}"
 workers = chosen.web_concurrency
 # A connection costs a greenlet, not a thread: hundreds of slow or silent clients take nobody's place.
-worker_class = "web.worker.Worker"
+worker_class = "stories.web.worker.Worker"
 worker_connections = chosen.web_connections
 timeout = 60
 graceful_timeout = 20
@@ -91,13 +91,15 @@ Ctrl-C stops it.
 
 
 def post_worker_init(worker: Any) -> None:
-    worker.wsgi.extensions["stories"].start_jobs()
+    services = worker.wsgi.extensions["stories"]
+    context = JobContext(services.config, services.database, services.apps, services.key)
+    worker.jobs = WorkerJobs(context, every_tick=services.ledger.write)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    application = getattr(worker, "wsgi", None)  # None when the worker never came up
-    if application is not None:
-        application.extensions["stories"].stop_jobs()
+    jobs = getattr(worker, "jobs", None)  # None when the worker never came up
+    if jobs is not None:
+        jobs.stop()
 
 
 def pre_exec(server: Any) -> None:

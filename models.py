@@ -16,9 +16,9 @@ import msgspec
 from dateutil.parser import isoparse
 from msgspec import Meta, Struct
 
-import catalogue
-import scrub
-from catalogue import App
+from stories import catalogue
+from stories.catalogue import App
+from stories.privacy import scrub
 
 MAX_BODY = 5 * 1024 * 1024
 MAX_ITEMS = 5000

@@ -13,10 +13,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from catalogue import App
 from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unavailable
 from models import Refusal, person_id
-from payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
+from stories.catalogue import App
+from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
 
 REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker
 MISS_SECONDS = 0.2  # between two looks for an app that another worker may just have made
@@ -62,7 +62,7 @@ class Apps:
 
     def read(self, tx: Transaction) -> list[App]:
         """The apps as a transaction sees them: a fold knows what its events were taken under."""
-        return [self._app(row) for row in tx.rows("apps.all")]
+        return [self._app(row) for row in tx.rows("apps/all")]
 
     def forget(self) -> None:
         """Read again at the next question, after a change of our own."""
@@ -105,7 +105,7 @@ class Apps:
         if body.kind == "desktop":
             _uuids(testers)  # refused before the app is made
         with self._changing() as tx:
-            tx.run("apps.create", slug=body.slug, kind=body.kind, name=body.slug)
+            tx.run("apps/create", slug=body.slug, kind=body.kind, name=body.slug)
             self._change(tx, body.slug, body.columns())
             app = next(app for app in self.read(tx) if app.slug == body.slug)
             self._set_testers(tx, app, body)
@@ -116,7 +116,7 @@ class Apps:
         check_events(app.kind, body)
         with self._changing() as tx:
             moved = body.timezone is not UNSET and body.timezone != app.timezone
-            if moved and tx.value("apps.has_events", app_id=app.app_id):
+            if moved and tx.value("apps/has_events", app_id=app.app_id):
                 raise Refusal(
                     "timezone_fixed",
                     "timezone is fixed after an app's first event: its days have been counted in it",
@@ -128,12 +128,12 @@ class Apps:
     def new_key(self, slug: str) -> App:
         """A new ingest key; the old one stops working within REFRESH_SECONDS everywhere."""
         with self._database.transaction() as tx:
-            tx.run("apps.new_key", slug=slug)
+            tx.run("apps/new_key", slug=slug)
         return self._reread(slug)
 
     def testers(self, app: App) -> list[str]:
         with self._database.transaction() as tx:
-            return [str(row["user_id"]) for row in tx.rows("apps.testers", app_id=app.app_id)]
+            return [str(row["user_id"]) for row in tx.rows("apps/testers", app_id=app.app_id)]
 
     def shown(self, app: App) -> dict[str, Any]:
         """An app as its operator sees it."""
@@ -169,7 +169,7 @@ class Apps:
         if "timezone" in columns:  # Python's list may hold what the database's has not
             tx.run("/* apps.change */ select now() at time zone %(zone)s", zone=columns["timezone"])
         tx.run(
-            "apps.change",
+            "apps/change",
             slug=slug,
             changed=list(columns),
             **{name: _column(columns.get(name)) for name in COLUMNS},
@@ -183,8 +183,8 @@ class Apps:
         people = (
             _uuids(ids) if app.kind == "desktop" else [person_id(app.app_id, one) for one in ids]
         )
-        tx.run("apps.clear_testers", slug=app.slug)
-        tx.run("apps.add_testers", slug=app.slug, user_ids=people)
+        tx.run("apps/clear_testers", slug=app.slug)
+        tx.run("apps/add_testers", slug=app.slug, user_ids=people)
 
     def _reread(self, slug: str) -> App:
         found = self.by_slug_now(slug)

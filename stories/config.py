@@ -17,9 +17,9 @@ from uuid import UUID
 
 from dotenv import dotenv_values
 
-from errors import SetupError
+from stories.errors import SetupError
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "dev-secret-key"
 
 

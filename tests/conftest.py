@@ -18,14 +18,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import local_postgres
-import migrate
-import partitions
 from app import create_app
-from config import Config
 from database import Database
+from stories.config import Config
+from stories.operation import local_postgres, migrate
+from stories.storage import partitions
+from stories.web.services import Services
 from tests.support import Server, basic
-from web.services import Services
 
 
 @pytest.hookimpl(optionalhook=True)

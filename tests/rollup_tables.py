@@ -13,13 +13,12 @@ from uuid import UUID
 
 from flask import Flask
 
-import fold
-import recount
-from catalogue import App
 from database import Database
 from models import CrashRow, EventRow
-from traffic import Parameters, Trouble, desktop_crashes, desktop_events, troubled
-from web.services import Services
+from stories.catalogue import App
+from stories.rollups import fold, recount
+from stories.web.services import Services
+from tools.traffic import Parameters, Trouble, desktop_crashes, desktop_events, troubled
 
 _keys = itertools.count(1)
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from flask import Flask
 
-import testers
-from catalogue import CRASH_TYPES
-from tests.recount import Crash, Event, accept, crash_from_payload, event_from_payload
-from traffic import (
+from stories.catalogue import CRASH_TYPES
+from stories.rollups import testers
+from stories.web.services import Services
+from tests.oracle import Crash, Event, accept, crash_from_payload, event_from_payload
+from tools.traffic import (
     Parameters,
     Trouble,
     desktop_crashes,
@@ -21,7 +22,6 @@ from traffic import (
     ids_of_testers,
     troubled,
 )
-from web.services import Services
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 # Both changed their clocks within the last 30 days: on October 25 and on November 1.

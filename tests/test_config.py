@@ -8,9 +8,9 @@ from dataclasses import fields
 import pytest
 from dotenv import dotenv_values
 
-import config
-from config import Config, load
-from errors import SetupError
+from stories import config
+from stories.config import Config, load
+from stories.errors import SetupError
 from tests.support import ROOT
 
 SETTINGS = {item.name.upper(): item for item in fields(Config)}

@@ -13,81 +13,92 @@ import pytest
 
 from tests.support import ROOT
 
-# A module may import what stands in a line above its own, and, in a package, its own package.
+# A module may import what stands in a line above its own, and, in a room, its own room. A module
+# named by itself, such as stories.privacy.erasure, stands in its own line and not in its room's.
 LAYERS = (
-    ("errors",),
-    ("config", "homepaths", "jsonitems", "catalogue", "logs", "browsers", "export", "metrics"),
-    ("scrub",),
+    ("stories.errors", "stories.catalogue", "stories.prometheus", "stories.logs"),
+    ("stories.config",),
+    ("database",),
+    ("stories.privacy",),  # scrubbing, keys of people
     ("models",),
-    ("payloads",),
-    ("database", "local_postgres"),
-    ("apps", "partitions", "migrate", "people", "ledger", "testers"),
-    ("append", "fold", "images"),
-    ("expire", "recount"),
-    ("aggregator", "reports"),  # they meet in tables
-    ("operation", "funnels"),
-    ("cli",),
-    ("web",),
-    ("intake",),
-    ("views",),
+    ("stories.payloads",),
+    ("stories.apps",),
+    ("stories.reports",),
+    ("stories.rollups",),
+    ("stories.storage",),
+    ("stories.privacy.erasure",),
+    ("stories.privacy.export",),
+    ("stories.images", "stories.operation"),
+    ("stories.web",),
+    ("stories.intake",),
+    ("stories.views", "aggregator"),
     ("app", "gunicorn.conf"),
 )
 # Around the server, never in it.
-TOOLS = {"benchmarks", "clients", "demo", "drills", "examples", "fuzz", "tests", "traffic"}
-KNOWN = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+OUTSIDE = ("tests", "tools", "clients")
+PLACES = {name: number for number, layer in enumerate(LAYERS) for name in layer}
 FLASK = {"flask", "flask_cors", "flask_limiter", "limits", "werkzeug"}
 
+FILES = sorted([*ROOT.glob("*.py"), *(ROOT / "stories").rglob("*.py")])
 
-def top_level() -> dict[str, list[Path]]:
-    """The files of every module and package at the top of the repository."""
-    found = {path.stem: [path] for path in ROOT.glob("*.py")}
-    for folder in ROOT.iterdir():
-        if folder.is_dir() and not folder.name.startswith(".") and any(folder.rglob("*.py")):
-            found[folder.name] = sorted(folder.rglob("*.py"))
-    return found
+
+def module_of(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+OURS = {module_of(path): [path] for path in FILES}
+
+
+def room_of(name: str) -> str | None:
+    """The longest name in LAYERS that is the module's or that of a package around it."""
+    parts = name.split(".")
+    names = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((name for name in names if name in PLACES), None)
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The first part of every absolute import, those inside functions too."""
+    """Every absolute import, those inside functions too: "package.module", and for
+    `from package import module` both "package" and "package.module"."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (name.name.split(".")[0] for name in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module.split(".")[0]
-
-
-OURS = {name: paths for name, paths in top_level().items() if name not in TOOLS}
+            modules = [f"{node.module}.{name.name}" for name in node.names]
+            inner = [name for name in modules if name in OURS]
+            yield from inner or [node.module]
 
 
 def test_every_module_has_a_place_in_the_layers():
-    assert set(OURS) == set(KNOWN)
+    homeless = {name for name in OURS if room_of(name) is None}
+    assert homeless <= {"stories"}
+    assert {room_of(name) for name in OURS} - {None} == set(PLACES)
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_a_module_imports_only_what_stands_below_it(name):
-    below = {other for other, place in KNOWN.items() if place < KNOWN.get(name, -1)}
+    own = room_of(name)
     for path in OURS[name]:
-        wrong = {
-            other
-            for other in imported(path)
-            if other != name and other in KNOWN.keys() | TOOLS and other not in below
-        }
-        assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
+        for other in imported(path):
+            assert other.split(".")[0] not in OUTSIDE, f"{name} imports {other}"
+            room = room_of(other)
+            if room is not None and own is not None and room != own:
+                assert PLACES[room] < PLACES[own], f"{name} imports {other}"
 
 
 @pytest.mark.parametrize(
     ("packages", "allowed"),
     [
-        (FLASK, {"web", "intake", "views", "app"}),
-        ({"psycopg2"}, {"database", "local_postgres"}),
+        (FLASK, {"stories.web", "stories.intake", "stories.views", "app"}),
+        ({"psycopg2"}, {"database", "stories.operation"}),
     ],
     ids=["flask", "psycopg2"],
 )
 def test_a_library_stays_behind_its_door(packages, allowed):
     users = {
-        name
+        room_of(name)
         for name, paths in OURS.items()
         for path in paths
-        if not packages.isdisjoint(imported(path))
+        if not packages.isdisjoint(word.split(".")[0] for word in imported(path))
     }
     assert users == allowed

@@ -7,9 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from app import create_app
-from config import Config
-from fuzz.seeds import PERSON, READS, bodies
+from stories.config import Config
 from tests.support import basic
+from tools.fuzz.seeds import PERSON, READS, bodies
 
 AUTH = basic("admin", "admin")
 # What READS leaves open; each is tried with SQL anyway.

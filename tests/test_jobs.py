@@ -11,38 +11,38 @@ from datetime import datetime, timedelta
 import pytest
 
 import aggregator
-import expire
-import fold
-import logs
-from aggregator import Bench, Job, Ticker
+from aggregator import Job, JobContext, Ticker
 from database import Unavailable
-from tests.rollups import event_row, fold_all, midday, person, run, value, values
+from stories import logs
+from stories.rollups import fold
+from stories.storage import expiry
+from stories.web.services import Services
+from tests.rollup_tables import event_row, fold_all, midday, person, run, value, values
 from tests.support import event
-from web.services import Services
 
 AUTH = ("admin", "admin")
 
 
 @pytest.fixture
-def bench(services: Services) -> Bench:
-    return Bench(services.config, services.database, services.apps, services.key)
+def context(services: Services) -> JobContext:
+    return JobContext(services.config, services.database, services.apps, services.key)
 
 
 def daily(work, name="nightly"):
-    return Job(name, "a job of the tests", 24, lambda bench: work())
+    return Job(name, "a job of the tests", 24, lambda context: work())
 
 
 def jobs(database):
     return values(database, "select name, last_error from jobs order by name")
 
 
-def test_a_daily_job_is_run_by_one_of_several_workers(bench, database):
+def test_a_daily_job_is_run_by_one_of_several_workers(context, database):
     ran, start, failures = [], threading.Barrier(6), []
 
     def worker():
         try:
             start.wait(10)
-            aggregator.run_due(bench, daily(lambda: ran.append(1)))
+            aggregator.run_due(context, daily(lambda: ran.append(1)))
         except Exception as error:
             failures.append(error)
 
@@ -53,30 +53,30 @@ def test_a_daily_job_is_run_by_one_of_several_workers(bench, database):
         thread.join(20)
     assert failures == []
     assert ran == [1]
-    aggregator.run_due(bench, daily(lambda: ran.append(1)))
+    aggregator.run_due(context, daily(lambda: ran.append(1)))
     assert ran == [1]
     run(database, "update jobs set started_at = now() - interval '25 hours'")
-    aggregator.run_due(bench, daily(lambda: ran.append(1)))
+    aggregator.run_due(context, daily(lambda: ran.append(1)))
     assert ran == [1, 1]
 
 
-def test_a_row_says_how_the_last_run_went(bench, database):
+def test_a_row_says_how_the_last_run_went(context, database):
     def fail():
         raise Unavailable("no room")
 
-    aggregator.run(daily(lambda: None), bench)
+    aggregator.run(daily(lambda: None), context)
     state = (
         "select last_error, error_at is null, seconds >= 0, started_at > now() - '1 min'::interval"
     )
     assert values(database, f"{state} from jobs") == [(None, True, True, True)]
     with pytest.raises(Unavailable):
-        aggregator.run(daily(fail), bench)
+        aggregator.run(daily(fail), context)
     assert values(database, f"{state} from jobs") == [("Unavailable: no room", False, True, True)]
-    aggregator.run(daily(lambda: None), bench)
+    aggregator.run(daily(lambda: None), context)
     assert values(database, f"{state} from jobs") == [("Unavailable: no room", False, True, True)]
 
 
-def test_a_daily_job_that_failed_is_tried_again_the_same_day(bench, database):
+def test_a_daily_job_that_failed_is_tried_again_the_same_day(context, database):
     runs = []
 
     def fail():
@@ -84,25 +84,25 @@ def test_a_daily_job_that_failed_is_tried_again_the_same_day(bench, database):
         raise Unavailable("no room")
 
     with pytest.raises(Unavailable):
-        aggregator.run_due(bench, daily(fail))
-    aggregator.run_due(bench, daily(fail))
+        aggregator.run_due(context, daily(fail))
+    aggregator.run_due(context, daily(fail))
     assert runs == [1]
     run(
         database,
         "update jobs set started_at = started_at - interval '1 hour', "
         "error_at = error_at - interval '1 hour'",
     )
-    aggregator.run_due(bench, daily(lambda: runs.append(2)))
+    aggregator.run_due(context, daily(lambda: runs.append(2)))
     assert runs == [1, 2]
     run(database, "update jobs set started_at = started_at - interval '1 hour'")
-    aggregator.run_due(bench, daily(lambda: runs.append(3)))
+    aggregator.run_due(context, daily(lambda: runs.append(3)))
     assert runs == [1, 2]
 
 
 @pytest.fixture
-def ticker(bench, monkeypatch) -> Iterator[Ticker]:
+def ticker(context, monkeypatch) -> Iterator[Ticker]:
     monkeypatch.setattr(aggregator, "TICK_SECONDS", 0.01)
-    made = Ticker(bench)
+    made = Ticker(context)
     yield made
     made.stop()
     if made.ident is not None:
@@ -152,7 +152,7 @@ def test_a_failing_fold_is_told_once_and_tried_again(
     until(lambda: len([line for line in caplog.messages if "the disk is full" in line]) == 2)
 
 
-def test_one_that_fails_hides_no_other(bench, database, monkeypatch, caplog):
+def test_one_that_fails_hides_no_other(context, database, monkeypatch, caplog):
     """A fold that goes well must not make a failing write of counts news again every second."""
     written = []
 
@@ -168,7 +168,7 @@ def test_one_that_fails_hides_no_other(bench, database, monkeypatch, caplog):
         "JOBS",
         (aggregator.JOBS[0], daily(extra, "first"), daily(lambda: due.append(1), "second")),
     )
-    made = Ticker(bench, extra=extra)
+    made = Ticker(context, extra=extra)
     made._guarded("fold", made._tick)
     caplog.set_level(logging.ERROR)
     made.start()
@@ -181,13 +181,13 @@ def test_one_that_fails_hides_no_other(bench, database, monkeypatch, caplog):
     assert ("first", "Unavailable: no ledger") in jobs(database)
 
 
-def test_who_finds_another_worker_folding_leaves_its_row_alone(bench, services, database, now):
+def test_who_finds_another_worker_folding_leaves_its_row_alone(context, services, database, now):
     services.events.append([event_row(person(1), midday(now, 1))])
     with services.database.transaction() as tx:
         fold.wait_for_lock(tx)
-        Ticker(bench)._tick()
+        Ticker(context)._tick()
         assert jobs(database) == []
-    Ticker(bench)._tick()
+    Ticker(context)._tick()
     assert jobs(database) == [("fold", None)]
 
 
@@ -219,31 +219,31 @@ def test_a_read_does_not_wait_for_another_worker_s_fold(client, services, databa
     assert value(database, "select count(*) from outbox") == 1
 
 
-def test_every_job_that_runs_by_itself_works_on_an_empty_database(bench, database):
+def test_every_job_that_runs_by_itself_works_on_an_empty_database(context, database):
     names = [job.name for job in aggregator.JOBS if job.every]
     assert {"partitions", "expire"} <= set(names)
     for job in aggregator.JOBS:
         if job.every:
-            aggregator.run_due(bench, job)
+            aggregator.run_due(context, job)
     assert jobs(database) == [(name, None) for name in sorted(names)]
 
 
-def test_expiry_is_one_of_the_daily_jobs(bench, monkeypatch):
+def test_expiry_is_one_of_the_daily_jobs(context, monkeypatch):
     called = []
-    monkeypatch.setattr(expire, "expire", lambda *arguments: called.append(arguments[3]))
-    aggregator.run_due(bench, next(job for job in aggregator.JOBS if job.name == "expire"))
+    monkeypatch.setattr(expiry, "expire", lambda *arguments: called.append(arguments[3]))
+    aggregator.run_due(context, next(job for job in aggregator.JOBS if job.name == "expire"))
     assert len(called) == 1
     assert called[0].tzinfo is not None
 
 
-def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, client, auth, monkeypatch):
+def test_expiry_deletes_nothing_while_the_clock_has_jumped(context, client, auth, monkeypatch):
     called = []
 
     def expired(*arguments):
         called.append(arguments[3])
         return {}
 
-    monkeypatch.setattr(expire, "expire", expired)
+    monkeypatch.setattr(expiry, "expire", expired)
 
     class Jumped(datetime):
         @classmethod
@@ -252,13 +252,13 @@ def test_expiry_deletes_nothing_while_the_clock_has_jumped(bench, client, auth, 
 
     [job] = [job for job in aggregator.JOBS if job.name == "expire"]
     with monkeypatch.context() as patch:
-        patch.setattr(expire, "datetime", Jumped)
-        with pytest.raises(expire.ClockOff, match="nothing deleted"):
-            aggregator.run(job, bench)
+        patch.setattr(expiry, "datetime", Jumped)
+        with pytest.raises(expiry.ClockOff, match="nothing deleted"):
+            aggregator.run(job, context)
         answer = client.post("/cleanup", headers=auth)
         assert (answer.status_code, answer.json["code"]) == (503, "clock_off")
     assert called == []
-    aggregator.run(job, bench)
+    aggregator.run(job, context)
     assert len(called) == 1
 
 

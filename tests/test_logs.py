@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-import logs
 from database import Unavailable
+from stories import logs
 
 HOSTILE = "a\nERROR stories: forged\r\x1b[31m \u2028 \ud800 \x00 end"
 
@@ -81,7 +81,7 @@ def test_a_failed_request_is_logged_under_the_id_that_its_answer_names(client, a
     handler = Kept()
     logging.getLogger("stories").addHandler(handler)
     try:
-        monkeypatch.setattr("web.services.Services.freshen", away)
+        monkeypatch.setattr("stories.web.services.Services.freshen", away)
         answer = client.get("/stats?period=30d", headers=auth | {"User-Agent": "4711"})
     finally:
         logging.getLogger("stories").removeHandler(handler)

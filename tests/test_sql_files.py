@@ -20,11 +20,12 @@ from database import sql
 from tests.support import ROOT
 from tests.test_imports import OURS
 
-FILES = sorted((ROOT / "sql").glob("*.sql"))
+FOLDER = ROOT / "stories" / "sql"
+FILES = sorted(FOLDER.glob("*/*.sql"))
 # Names that are put into statements as names: a null would be none.
 NAMES = {"rollup": "'daily_events'", "amount": "''"}
 # What must be there for a statement to make sense: its job's work tables.
-WORK_TABLES = {"fold": "fold.tables", "recount": "recount.tables"}
+WORK_TABLES = {"rollups/": "rollups/tables", "rollups/recount_": "rollups/recount_tables"}
 MAKES_WORK_TABLES = set(WORK_TABLES.values())
 
 
@@ -33,6 +34,11 @@ class Header:
     purpose: str
     params: dict[str, str]
     columns: dict[str, str]
+
+
+def name_of(path: Path) -> str:
+    """As code names it: room/statement."""
+    return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
 def header(path: Path) -> Header:
@@ -62,7 +68,7 @@ def nulls(found: Header) -> dict[str, Any]:
 
 
 def is_script(path: Path) -> bool:
-    return ";" in re.sub(r"'[^']*'", "", sql(path.stem))
+    return ";" in re.sub(r"'[^']*'", "", sql(name_of(path)))
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +96,12 @@ def cursor(connection: Any) -> Iterator[Any]:
 
 def prepare(cursor: Any, path: Path) -> None:
     """The work tables that the statement's job makes first."""
-    needed = WORK_TABLES.get(path.stem.split(".")[0])
-    if needed is not None and path.stem not in MAKES_WORK_TABLES:
-        cursor.execute(sql(needed))
+    longest = max((p for p in WORK_TABLES if name_of(path).startswith(p)), key=len, default=None)
+    if longest is not None and name_of(path) not in MAKES_WORK_TABLES:
+        cursor.execute(sql(WORK_TABLES[longest]))
 
 
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+each_file = pytest.mark.parametrize("path", FILES, ids=name_of)
 
 
 @each_file
@@ -104,7 +110,7 @@ def test_the_header_says_what_it_is_for_and_names_the_placeholders(path):
     assert found.purpose.endswith((".", ")", ":")), "a sentence that says what it is for"
     assert "params:" in path.read_text()
     assert "columns:" in path.read_text()
-    placeholders = set(re.findall(r"%\((\w+)\)s", sql(path.stem)))
+    placeholders = set(re.findall(r"%\((\w+)\)s", sql(name_of(path))))
     assert placeholders == set(found.params)
 
 
@@ -113,9 +119,9 @@ def test_postgresql_can_plan_it(path, cursor):
     prepare(cursor, path)
     if is_script(path):
         assert not header(path).params, "several statements take no parameters"
-        cursor.execute(sql(path.stem))
+        cursor.execute(sql(name_of(path)))
     else:
-        cursor.execute(f"explain {sql(path.stem)}", nulls(header(path)))
+        cursor.execute(f"explain {sql(name_of(path))}", nulls(header(path)))
 
 
 @each_file
@@ -123,13 +129,13 @@ def test_an_empty_database_gives_the_columns_that_the_header_names(path, cursor)
     prepare(cursor, path)
     found = header(path)
     if is_script(path):
-        cursor.execute(sql(path.stem))
+        cursor.execute(sql(name_of(path)))
         assert not found.columns
         return
     try:
-        cursor.execute(sql(path.stem), nulls(found))
+        cursor.execute(sql(name_of(path)), nulls(found))
     except psycopg2.errors.NotNullViolation:
-        assert sql(path.stem).split("*/ ")[1].startswith(("insert", "update"))
+        assert sql(name_of(path)).split("*/ ")[1].startswith(("insert", "update"))
         return
     described = {column.name: column.type_code for column in cursor.description or ()}
     if not found.columns:  # a function called for its effect gives one column of nothing
@@ -151,8 +157,8 @@ def test_every_file_is_run_by_somebody():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    # Some names are put together, as f"expire.{table}" is.
-    parts = [word for word in words if re.fullmatch(r"[a-z]+\.([a-z_]+_)?", word)]
+    # Some names are put together, as f"storage/expire_{table}" is.
+    parts = [word for word in words if re.fullmatch(r"[a-z]+/([a-z_]+_)?", word)]
     for path in FILES:
-        together = any(path.stem.startswith(part) for part in parts)
-        assert path.stem in words or together, f"nobody runs {path.name}"
+        together = any(name_of(path).startswith(part) for part in parts)
+        assert name_of(path) in words or together, f"nobody runs {path.name}"

@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID, uuid4
 
-from config import Config
-from images.files import ENDINGS, Stored
-from images.outcomes import Misconfigured, Rejected, StoreBusy, TryAgain, retry_after
+from stories.config import Config
+from stories.images.files import ENDINGS, Stored
+from stories.images.outcomes import Misconfigured, Rejected, StoreBusy, TryAgain, retry_after
 
 DELIVERY = "https://imagedelivery.net"
 SECONDS = 60.0  # of silence; 10 MB may take a while on the way

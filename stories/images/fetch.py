@@ -20,8 +20,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from images.outcomes import Rejected, TryAgain, retry_after
-from payloads.bot import IMAGE_TYPES, MAX_IMAGE
+from stories.images.outcomes import Rejected, TryAgain, retry_after
+from stories.payloads.bot import IMAGE_TYPES, MAX_IMAGE
 
 MAX_REDIRECTS = 3
 MAX_ADDRESSES = 4  # of one name, tried in turn

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from images.outcomes import StoreBusy
-from payloads.bot import IMAGE_TYPES
+from stories.images.outcomes import StoreBusy
+from stories.payloads.bot import IMAGE_TYPES
 
 ENDINGS = {kind: kind.partition("/")[2].replace("jpeg", "jpg") for kind in IMAGE_TYPES}
 

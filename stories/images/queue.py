@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from database import Database
-from images.files import Stored
+from stories.images.files import Stored
 
 # Longer than a fetch and an upload take together, DNS and slow lines included; if they take longer
 # all the same, the image goes up twice under one name.
@@ -45,7 +45,7 @@ class Queue:
     def claim(self, now: datetime, sources_only: bool) -> Waiting | None:
         """sources_only: none of those that only wait for the store."""
         with self._database.transaction(DB_SECONDS) as tx:
-            row = tx.row("images.claim", now=now, until=now + LEASE, sources_only=sources_only)
+            row = tx.row("images/claim", now=now, until=now + LEASE, sources_only=sources_only)
         if row is None:
             return None
         data = None if row["data"] is None else bytes(row["data"])
@@ -56,7 +56,7 @@ class Queue:
         deletion."""
         with self._database.transaction(DB_SECONDS) as tx:
             changed = tx.run(
-                "images.stored",
+                "images/stored",
                 image_id=image.image_id,
                 user_id=image.user_id,
                 image_url=stored.image_url,
@@ -64,11 +64,11 @@ class Queue:
                 content_type=content_type,
             )
             held = changed or tx.value(
-                "images.is_held", image_id=image.image_id, user_id=image.user_id
+                "images/is_held", image_id=image.image_id, user_id=image.user_id
             )
             if not held:
                 tx.run(
-                    "images.queue_deletion",
+                    "images/queue_deletion",
                     image_id=image.image_id,
                     remote_id=stored.remote_id,
                     now=now,
@@ -79,7 +79,7 @@ class Queue:
         """fetched: kept, because the address it came from may not live as long as the wait."""
         with self._database.transaction(DB_SECONDS) as tx:
             tx.run(
-                "images.again",
+                "images/again",
                 image_id=image.image_id,
                 user_id=image.user_id,
                 next_try=when,
@@ -89,11 +89,11 @@ class Queue:
 
     def failed(self, image: Waiting, reason: str) -> None:
         with self._database.transaction(DB_SECONDS) as tx:
-            tx.run("images.failed", image_id=image.image_id, user_id=image.user_id, reason=reason)
+            tx.run("images/failed", image_id=image.image_id, user_id=image.user_id, reason=reason)
 
     def claim_deletion(self, now: datetime) -> Deletion | None:
         with self._database.transaction(DB_SECONDS) as tx:
-            row = tx.row("images.claim_deletion", now=now, until=now + LEASE)
+            row = tx.row("images/claim_deletion", now=now, until=now + LEASE)
         return None if row is None else Deletion(**row)
 
     def deleted(self, deletion: Deletion, now: datetime) -> None:
@@ -101,10 +101,10 @@ class Queue:
         be killed before it can tell: looked for once more when its lease is over."""
         with self._database.transaction(DB_SECONDS) as tx:
             if deletion.remote_id is None:
-                tx.run("images.delete_once_more", image_id=deletion.image_id, next_try=now + LEASE)
+                tx.run("images/delete_once_more", image_id=deletion.image_id, next_try=now + LEASE)
             else:
-                tx.run("images.deleted", image_id=deletion.image_id)
+                tx.run("images/deleted", image_id=deletion.image_id)
 
     def delete_again(self, deletion: Deletion, when: datetime) -> None:
         with self._database.transaction(DB_SECONDS) as tx:
-            tx.run("images.delete_again", image_id=deletion.image_id, next_try=when)
+            tx.run("images/delete_again", image_id=deletion.image_id, next_try=when)

@@ -15,14 +15,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from config import Config
 from database import Database
-from images.cloudflare import CloudflareImages
-from images.fetch import Fetcher, too_large
-from images.files import FileStore, Stored
-from images.outcomes import Misconfigured, NoToken, Rejected, StoreBusy, TryAgain
-from images.queue import Deletion, Queue, Waiting
-from payloads.bot import IMAGE_TYPES, MAX_IMAGE, image_type
+from stories.config import Config
+from stories.images.cloudflare import CloudflareImages
+from stories.images.fetch import Fetcher, too_large
+from stories.images.files import FileStore, Stored
+from stories.images.outcomes import Misconfigured, NoToken, Rejected, StoreBusy, TryAgain
+from stories.images.queue import Deletion, Queue, Waiting
+from stories.payloads.bot import IMAGE_TYPES, MAX_IMAGE, image_type
 
 log = logging.getLogger("stories.images")
 

@@ -3,7 +3,7 @@
 BLUEPRINTS is the list of sources; a new one is a payload type in models.py, a module here, a line there.
 """
 
-from intake import bot, crashes, desktop, generations, website
+from stories.intake import bot, crashes, desktop, generations, website
 
 BLUEPRINTS = (
     desktop.blueprint,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from intake import items
 from models import Repeats
-from payloads.bot import BotPayload, bot_row
-from payloads.common import Arrival
-from web.access import trusted_app
-from web.body import read_body
-from web.services import now, services
+from stories.intake import items
+from stories.payloads.bot import BotPayload, bot_row
+from stories.payloads.common import Arrival
+from stories.web.access import trusted_app
+from stories.web.body import read_body
+from stories.web.services import now, services
 
 MAX_BODY = 16 * 1024 * 1024  # one image of 10 MB in base64, and what it comes with
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-import metrics
-from catalogue import App
-from errors import ApiError, bad_request
 from models import CrashPayload, Refusal, convert, crash_id, crash_row, storable
-from web.answers import answer, iso
-from web.body import read_body
-from web.services import now, sending_app, services
+from stories import prometheus
+from stories.catalogue import App
+from stories.errors import ApiError, bad_request
+from stories.web.answers import answer, iso
+from stories.web.body import read_body
+from stories.web.services import now, sending_app, services
 
 blueprint = Blueprint("crashes", __name__)
 
@@ -30,12 +30,12 @@ def crash() -> Response:
     if outcome.refused:
         why = f"the database refused it: {outcome.refused[0]}"
         raise _refused(app, moment, "not_storable", why)
-    metrics.items("crash", {"stored": outcome.stored, "duplicate": outcome.duplicates})
+    prometheus.items("crash", {"stored": outcome.stored, "duplicate": outcome.duplicates})
     return answer({"success": True, "crash_id": crash_id(row), "timestamp": iso(moment)})
 
 
 def _refused(app: App, moment: datetime, code: str, sentence: str) -> ApiError:
-    metrics.items("crash", {code: 1})
+    prometheus.items("crash", {code: 1})
     services().ledger.add(moment, app.app_id, code)
     return bad_request(code, sentence, index=0)
 

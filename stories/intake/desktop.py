@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from intake import items
 from models import EventPayload, Repeats, TrackPayload, event_row
-from web.body import read_body
-from web.services import now, sending_app, services
+from stories.intake import items
+from stories.web.body import read_body
+from stories.web.services import now, sending_app, services
 
 blueprint = Blueprint("desktop", __name__)
 _decoder = msgspec.json.Decoder(TrackPayload)

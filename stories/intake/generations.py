@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-import scrub
-from intake import items
 from models import EventRow, Repeats
-from payloads.common import Arrival
-from payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row
-from web.access import trusted_app
-from web.body import read_body
-from web.services import now, services
+from stories.intake import items
+from stories.payloads.common import Arrival
+from stories.payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row
+from stories.privacy import scrub
+from stories.web.access import trusted_app
+from stories.web.body import read_body
+from stories.web.services import now, services
 
 blueprint = Blueprint("generations", __name__)
 _visits = msgspec.json.Decoder(VisitPayload | list[VisitPayload])

@@ -16,14 +16,14 @@ import msgspec
 from flask import Response
 from msgspec import Struct
 
-import jsonitems
-import metrics
-from append import Appender, Row
-from catalogue import App
-from errors import ApiError
 from models import MAX_ITEMS, Refusal, convert
-from web.answers import answer, iso
-from web.services import services
+from stories import prometheus
+from stories.catalogue import App
+from stories.errors import ApiError
+from stories.intake import jsonitems
+from stories.storage.append import Appender, Row
+from stories.web.answers import answer, iso
+from stories.web.services import services
 
 P = TypeVar("P", bound=Struct)
 
@@ -124,7 +124,7 @@ def store(
         batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
     batch.rejected.sort(key=lambda entry: entry["index"])
     _note(batch, app, moment)
-    metrics.items(app.kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
+    prometheus.items(app.kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
     received = outcome.stored + outcome.duplicates + sum(batch.left_out.values())
     if received == 0 and batch.rejected:
         first = batch.rejected[0]
@@ -148,6 +148,6 @@ def _note(batch: Batch[P], app: App, moment: datetime) -> None:
     if not batch.rejected and not batch.left_out:
         return
     reasons = Counter(batch.left_out) + Counter(entry["code"] for entry in batch.rejected)
-    metrics.items(app.kind, reasons)
+    prometheus.items(app.kind, reasons)
     for reason, n in reasons.items():
         services().ledger.add(moment, app.app_id, reason, n)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-import scrub
-from browsers import describe
-from intake import items
 from models import Repeats
-from payloads.common import Arrival
-from payloads.website import WebsitePayload, website_row
-from web.body import read_body
-from web.services import now, sending_app, services
+from stories.intake import items
+from stories.payloads.browsers import describe
+from stories.payloads.common import Arrival
+from stories.payloads.website import WebsitePayload, website_row
+from stories.privacy import scrub
+from stories.web.body import read_body
+from stories.web.services import now, sending_app, services
 
 blueprint = Blueprint("website", __name__)
 _decoder = msgspec.json.Decoder(WebsitePayload | list[WebsitePayload])

@@ -15,14 +15,13 @@ from typing import Any
 
 import msgspec
 
-import local_postgres
-import migrate
-import recount
-from apps import Apps
-from config import Config
 from database import Database
-from errors import SetupError
-from local_postgres import programs
+from stories.apps import Apps
+from stories.config import Config
+from stories.errors import SetupError
+from stories.operation import local_postgres, migrate
+from stories.operation.local_postgres import programs
+from stories.rollups import recount
 
 DUMP, IMAGES, ABOUT = "database.dump", "images.tar", "about.json"
 

@@ -15,25 +15,22 @@ from typing import Any
 import click
 import msgspec
 
-import aggregator
-import config as settings
-import local_postgres
-import migrate
-from apps import Apps
-from catalogue import CATALOGUES, App
 from database import Database, Refused, Unavailable
-from errors import SetupError
 from models import Refusal
-from operation import backup, doctor
-from payloads.app import AppPayload, ChangesPayload, read_app
+from stories import config as settings
+from stories.apps import Apps
+from stories.catalogue import CATALOGUES, App
+from stories.errors import SetupError
+from stories.operation import backup, doctor, local_postgres, migrate
+from stories.payloads.app import AppPayload, ChangesPayload, read_app
 
 Command = Callable[..., None]
 
 
 def commands(database: Database, apps: Apps) -> list[click.Command]:
-    """For app.cli. Nothing is asked of the database before a command runs."""
-    jobs = (_job(job) for job in aggregator.JOBS)
-    return [_apps(apps), _migrate(database), _doctor(), _backup(), _restore(), *jobs]
+    """For app.cli, beside the jobs (`job_command`). Nothing is asked of the database before a command
+    runs."""
+    return [_apps(apps), _migrate(database), _doctor(), _backup(), _restore()]
 
 
 def _apps(apps: Apps) -> click.Group:
@@ -188,18 +185,18 @@ def _restore() -> click.Command:
     return restored
 
 
-def _job(job: aggregator.Job) -> click.Command:
-    """The job as `python aggregator.py` runs it, options and exit status included."""
+def job_command(name: str, text: str, main: Callable[[list[str]], int]) -> click.Command:
+    """A job as `python aggregator.py` runs it, options and exit status included. main: aggregator's."""
 
     @click.command(
-        job.name,
-        help=f"{job.help[0].upper()}{job.help[1:]}.",
+        name,
+        help=f"{text[0].upper()}{text[1:]}.",
         add_help_option=False,
         context_settings={"ignore_unknown_options": True},
     )
     @click.argument("options", nargs=-1, type=click.UNPROCESSED)
     def run(options: tuple[str, ...]) -> None:
-        sys.exit(aggregator.main([job.name, *options]))
+        sys.exit(main([name, *options]))
 
     return run
 

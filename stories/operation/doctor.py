@@ -11,11 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import local_postgres
-import migrate
-from config import DEVELOPMENT_SECRET, Config
 from database import Database, Row, Unavailable
-from errors import SetupError
+from stories.config import DEVELOPMENT_SECRET, Config
+from stories.errors import SetupError
+from stories.operation import local_postgres, migrate
 
 ASK_SECONDS = 20.0
 DAYS = 7  # of drops and growth
@@ -95,8 +94,8 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     yield Finding("schema", "ok", f"at {max(done)}")
     here = now or datetime.now(UTC)
     with database.transaction(ASK_SECONDS, read_only=True) as tx:
-        [state] = tx.rows("doctor.state", since=here.date() - timedelta(days=DAYS))
-        jobs = {row["name"]: row for row in tx.rows("dashboard.jobs")}
+        [state] = tx.rows("operation/doctor_state", since=here.date() - timedelta(days=DAYS))
+        jobs = {row["name"]: row for row in tx.rows("reports/dashboard_jobs")}
     yield from _rights(state)
     yield _clock(here if now else datetime.now(UTC), state["now"])
     yield _fold(state)

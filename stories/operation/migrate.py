@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 from database import Database, Refused, Unavailable
-from errors import SetupError
+from stories.config import ROOT
+from stories.errors import SetupError
 
-FOLDER = Path(__file__).resolve().parent / "migrations"
+FOLDER = ROOT / "migrations"
 LOCK = 7_266_001  # any number, the same in every server: one migrates, the others wait
 log = logging.getLogger("stories.migrate")
 

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-import catalogue
 from models import Refusal
+from stories import catalogue
 
 Days = Annotated[int, Meta(ge=7, le=36500)]
 # Python's $ is also before a line break that ends the text.

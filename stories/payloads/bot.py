@@ -14,9 +14,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-import catalogue
 from models import RULES, EventRow, Id, Refusal, check_properties, person_id
-from payloads.common import Arrival, present
+from stories import catalogue
+from stories.payloads.common import Arrival, present
 
 MAX_TEXT = 20_000
 MAX_IMAGE = 10 * 1024 * 1024

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct
 
-import scrub
-from catalogue import App
 from models import Repeats, hashed_key, moment, storable
+from stories.catalogue import App
+from stories.privacy import scrub
 
 EDGE = 200  # characters
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")

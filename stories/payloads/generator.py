@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from browsers import describe
 from models import EventRow, Id, check_properties, person_id
-from payloads.common import Arrival, clean_path, page_path, present
+from stories.payloads.browsers import describe
+from stories.payloads.common import Arrival, clean_path, page_path, present
 
 Visitor = Annotated[str, Meta(max_length=200)]
 Address = Annotated[str, Meta(max_length=64)]

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from browsers import Browser
 from models import EventRow, Id, check_properties, person_id
-from payloads.common import UTM, Arrival, clean_path, page_path, present, site
+from stories.payloads.browsers import Browser
+from stories.payloads.common import UTM, Arrival, clean_path, page_path, present, site
 
 DENIED = ("denied", "false", "no")  # JSON's false among them
 Text = Annotated[str, Meta(max_length=500)]

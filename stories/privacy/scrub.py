@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
-import homepaths
+from stories.privacy import homepaths
 
 SECRET = "[secret]"  # noqa: S105 (what stands there instead)
 EMAIL = "[email]"

@@ -18,8 +18,8 @@ A new number is an SQL file (or a query that is there), an entry in REPORTS, a t
 know Flask or read events, crashes or the outbox.
 """
 
-from reports.answers import Answers
-from reports.question import FILTERS, GROUPINGS, PERIODS, Question
-from reports.registry import CORE, FAMILIES, REPORTS
+from stories.reports.answers import Answers
+from stories.reports.question import FILTERS, GROUPINGS, PERIODS, Question
+from stories.reports.registry import CORE, FAMILIES, REPORTS
 
 __all__ = ["CORE", "FAMILIES", "FILTERS", "GROUPINGS", "PERIODS", "REPORTS", "Answers", "Question"]

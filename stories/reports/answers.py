@@ -9,13 +9,13 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from catalogue import CRASH, EVENT
 from database import Database, Row, Transaction
-from reports.found import Found
-from reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
-from reports.question import Frame, Question, Span, buckets
-from reports.registry import Report, reports_for, unfiltered
-from reports.rounding import exact_arithmetic
+from stories.catalogue import CRASH, EVENT
+from stories.reports.found import Found
+from stories.reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
+from stories.reports.question import Frame, Question, Span, buckets
+from stories.reports.registry import Report, reports_for, unfiltered
+from stories.reports.rounding import exact_arithmetic
 
 Answer = dict[str, Any]
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import catalogue
-from catalogue import App
 from database import Row, Transaction
-from reports.periods import Days
+from stories import catalogue
+from stories.catalogue import App
+from stories.reports.periods import Days
 
 MESSAGES = ("user_message", "ai_message")
 
@@ -17,7 +17,7 @@ MESSAGES = ("user_message", "ai_message")
 def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
     ever = Days.ever(app, now)
     personas = tx.rows(
-        "report.value_ranking", event="persona_selected", property="persona_id", **ever.days
+        "reports/value_ranking", event="persona_selected", property="persona_id", **ever.days
     )
     return {
         **totals(tx, ever),
@@ -31,7 +31,7 @@ def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
 
 def totals(tx: Transaction, days: Days) -> dict[str, int]:
     """{users, messages, images} of the days."""
-    events = {row["event"]: int(row["n"]) for row in tx.rows("report.events_by_name", **days.days)}
+    events = {row["event"]: int(row["n"]) for row in tx.rows("reports/events_by_name", **days.days)}
     return {
         "users": people(tx, days),
         "messages": sum(events.get(name, 0) for name in MESSAGES),
@@ -41,7 +41,7 @@ def totals(tx: Transaction, days: Days) -> dict[str, int]:
 
 def people(tx: Transaction, days: Days) -> int:
     """Distinct people with an event in the days."""
-    rows = tx.rows("report.people_by_kind", **days.days)
+    rows = tx.rows("reports/people_by_kind", **days.days)
     return sum(int(row["people"]) for row in rows if row["kind"] == catalogue.EVENT)
 
 
@@ -51,7 +51,7 @@ def conversation(
     """One user's events in order of time, with what was said and shown."""
     last = after or [None, None]
     return tx.rows(
-        "report.conversation",
+        "reports/conversation",
         app_id=app.app_id,
         user_id=user_id,
         last_timestamp=last[0],

@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from catalogue import App
 from database import Row, Transaction
-from reports import bot as bots
-from reports import generations as generators
-from reports import website as websites
-from reports.answers import Answer, Answers
-from reports.periods import Days
-from reports.question import Question, Span
-from reports.registry import FAMILIES
-from reports.rounding import percentage
+from stories.catalogue import App
+from stories.reports import bot as bots
+from stories.reports import generations as generators
+from stories.reports import website as websites
+from stories.reports.answers import Answer, Answers
+from stories.reports.periods import Days
+from stories.reports.question import Question, Span
+from stories.reports.registry import FAMILIES
+from stories.reports.rounding import percentage
 
 MOST_IMAGES = 24
 BUCKET = 1.04  # as daily_numbers.histogram has it
@@ -99,7 +99,7 @@ def overview(tx: Transaction, asked: Asked) -> Answer:
     filters = dict.fromkeys(("app_version", "platform", "country")) | dict(
         [asked.filter] if asked.filter else []
     )
-    rows = tx.rows("dashboard.labels_of_people", **asked.days.days, **filters)
+    rows = tx.rows("reports/dashboard_labels_of_people", **asked.days.days, **filters)
     return {
         "versions": _ranking(rows, "version", "people"),
         "platforms": _ranking(rows, "platform", "people"),
@@ -111,14 +111,14 @@ def website(tx: Transaction, asked: Asked) -> Answer:
     rankings}."""
     days = asked.days
     sessions = tx.rows(
-        "dashboard.session_kinds", app_id=days.app.app_id, start=days.start, end=days.end
+        "reports/dashboard_session_kinds", app_id=days.app.app_id, start=days.start, end=days.end
     )
     earlier = websites.metrics(tx, asked.before)["metrics"] if asked.before else None
     return {
         "now": websites.metrics(tx, days),
         "before": earlier and {"metrics": earlier},
         "paths": _ranking(
-            tx.rows("dashboard.labels", **days.days, event="pageview", property="path")
+            tx.rows("reports/dashboard_labels", **days.days, event="pageview", property="path")
         ),
         "devices": _ranking(sessions, "device"),
         "browsers": _ranking(sessions, "browser"),
@@ -134,12 +134,16 @@ def generator(tx: Transaction, asked: Asked) -> Answer:
         earlier["total"] = generators.total(tx, Days.until(asked.app, asked.before.last))
         earlier["range"] = _generated(tx, asked.before)
     of = {**asked.days.days, "event": "generation"}
-    times = tx.rows("dashboard.number_days", **of, property="processing_time")
+    times = tx.rows("reports/dashboard_number_days", **of, property="processing_time")
     return {
         "now": {**spec, "range": _generated(tx, asked.days)},
         "before": earlier,
-        "made": _pivot(tx.rows("dashboard.label_days", **of, property="success"), "key", asked),
-        "events": _pivot(tx.rows("dashboard.event_days", **asked.days.days), "event", asked),
+        "made": _pivot(
+            tx.rows("reports/dashboard_label_days", **of, property="success"), "key", asked
+        ),
+        "events": _pivot(
+            tx.rows("reports/dashboard_event_days", **asked.days.days), "event", asked
+        ),
         "times": [
             {"day": row["day"], "n": row["n"], "avg": float(row["total"] / row["n"])}
             for row in times
@@ -151,10 +155,11 @@ def _generated(tx: Transaction, days: Days) -> Answer:
     """{success_rate, avg, p50, p95}: percent and seconds."""
     of = {**days.days, "event": "generation"}
     made = {
-        row["key"]: row["count"] for row in tx.rows("dashboard.labels", **of, property="success")
+        row["key"]: row["count"]
+        for row in tx.rows("reports/dashboard_labels", **of, property="success")
     }
     good, bad = made.get("true", 0), made.get("false", 0)
-    rows = tx.rows("dashboard.number_days", **of, property="processing_time")
+    rows = tx.rows("reports/dashboard_number_days", **of, property="processing_time")
     histogram: dict[int, int] = defaultdict(int)
     for row in rows:
         for bucket, count in row["histogram"].items():
@@ -183,8 +188,10 @@ def bot(tx: Transaction, asked: Asked) -> Answer:
     return {
         "now": bots.stats(tx, asked.app, asked.now),
         "before": earlier,
-        "events": _pivot(tx.rows("dashboard.event_days", **asked.days.days), "event", asked),
-        "images": tx.rows("dashboard.images", app_id=asked.app.app_id, limit=MOST_IMAGES),
+        "events": _pivot(
+            tx.rows("reports/dashboard_event_days", **asked.days.days), "event", asked
+        ),
+        "images": tx.rows("reports/dashboard_images", app_id=asked.app.app_id, limit=MOST_IMAGES),
     }
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from catalogue import DICTIONARY, EVENT, RETRY, WIDGET
 from database import Row
-from reports.found import Found
-from reports.question import Frame
-from reports.rounding import Ranking, money, percentage, ranking, ratio, rounded
+from stories.catalogue import DICTIONARY, EVENT, RETRY, WIDGET
+from stories.reports.found import Found
+from stories.reports.question import Frame
+from stories.reports.rounding import Ranking, money, percentage, ranking, ratio, rounded
 
 Series = list[dict[str, Any]]
 

@@ -8,8 +8,8 @@ from itertools import accumulate
 from typing import Any
 
 from database import Row
-from reports.question import Question, Span, buckets
-from reports.rounding import Number
+from stories.reports.question import Question, Span, buckets
+from stories.reports.rounding import Number
 
 SUMS = (
     "events",

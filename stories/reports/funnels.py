@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from catalogue import App
 from database import Transaction
-from reports.periods import Days
+from stories.catalogue import App
+from stories.reports.periods import Days
 
 MAX_STEPS = 10
 
@@ -34,7 +34,7 @@ def counted(
 ) -> list[dict[str, Any]]:
     """[{step, count, percentage of the first, dropped from the one before}]."""
     rows = tx.stream(
-        "funnels.steps",
+        "reports/funnels_steps",
         **days.moments,
         steps=msgspec.json.encode(steps_of(names)).decode(),
         by_session=within_days is None,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import catalogue
-from catalogue import App
 from database import Transaction
-from reports.periods import Days
+from stories import catalogue
+from stories.catalogue import App
+from stories.reports.periods import Days
 
 WEEK = 7
 
@@ -17,11 +17,11 @@ def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
     """{total, today, last_7_days} in the spec's exact shape; the week ascending, zeros kept."""
     week = Days.latest(app, WEEK, now)
     events: dict[date, dict[str, int]] = {}
-    for row in tx.rows("report.events_by_name_daily", **week.days):
+    for row in tx.rows("reports/events_by_name_daily", **week.days):
         events.setdefault(row["day"], {})[row["event"]] = row["n"]
     visitors = {
         row["day"]: int(row["people"])
-        for row in tx.rows("report.people_by_kind_daily", **week.days)
+        for row in tx.rows("reports/people_by_kind_daily", **week.days)
         if row["kind"] == catalogue.KNOWN_VISITOR
     }
     rows = []
@@ -40,12 +40,14 @@ def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
 def total(tx: Transaction, days: Days) -> dict[str, int]:
     """The spec's `total`, of any days."""
     events: dict[str, int] = {}
-    for row in tx.rows("report.events_by_name", **days.days):
+    for row in tx.rows("reports/events_by_name", **days.days):
         events[row["event"]] = int(row["n"])
-    for row in tx.rows("report.value_ranking", event="generation", property="success", **days.days):
+    for row in tx.rows(
+        "reports/value_ranking", event="generation", property="success", **days.days
+    ):
         events[f"generation.{row['label']}"] = int(row["n"])
     people = {
-        row["kind"]: int(row["people"]) for row in tx.rows("report.people_by_kind", **days.days)
+        row["kind"]: int(row["people"]) for row in tx.rows("reports/people_by_kind", **days.days)
     }
     counts = _counts(events, people.get(catalogue.KNOWN_VISITOR, 0))
     return {

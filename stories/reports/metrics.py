@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalogue import CRASH, EVENT
-from reports.found import EVER, Found
-from reports.question import Frame, Span
-from reports.rounding import money, percentage, ratio
+from stories.catalogue import CRASH, EVENT
+from stories.reports.found import EVER, Found
+from stories.reports.question import Frame, Span
+from stories.reports.rounding import money, percentage, ratio
 
 EITHER = 0  # an event or a crash
 

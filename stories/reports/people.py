@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalogue import App
 from database import Row, Transaction
+from stories.catalogue import App
 
 
 def latest(
@@ -15,7 +15,7 @@ def latest(
     with_events: without those who are known by a crash alone."""
     last = after or [None, None]
     return tx.rows(
-        "report.people",
+        "reports/people",
         app_id=app.app_id,
         last_active=last[0],
         last_user_id=last[1],

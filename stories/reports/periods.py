@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from catalogue import App
+from stories.catalogue import App
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.question import Frame, Question
+from stories.reports.question import Frame, Question
 
 Params = dict[str, Any]
 
@@ -42,30 +42,30 @@ class Query:
 
 
 def labels(event: str, property: str) -> Query:
-    return Query("stats.labels", params={"event": event, "property": property})
+    return Query("reports/stats_labels", params={"event": event, "property": property})
 
 
 QUERIES: dict[str, Query] = {
-    "buckets": Query("stats.buckets"),
-    "states": Query("stats.states", past="stats.states_past"),
-    "states_7d": Query("stats.states", today=7),
-    "lifetimes": Query("stats.lifetimes"),
-    "cohorts": Query("stats.cohorts"),
-    "moving": Query("stats.moving"),
-    "sessions": Query("stats.sessions"),
-    "events": Query("stats.events"),
+    "buckets": Query("reports/stats_buckets"),
+    "states": Query("reports/stats_states", past="reports/stats_states_past"),
+    "states_7d": Query("reports/stats_states", today=7),
+    "lifetimes": Query("reports/stats_lifetimes"),
+    "cohorts": Query("reports/stats_cohorts"),
+    "moving": Query("reports/stats_moving"),
+    "sessions": Query("reports/stats_sessions"),
+    "events": Query("reports/stats_events"),
     "sources": labels("recording_completed", "source"),
     "dictionary": labels("transcription_completed", "dictionary_used"),
     "errors": labels("transcription_failed", "error_type"),
-    "numbers": Query("stats.numbers"),
-    "crashes": Query("stats.crashes"),
-    "first_crashes": Query("stats.first_crashes"),
+    "numbers": Query("reports/stats_numbers"),
+    "crashes": Query("reports/stats_crashes"),
+    "first_crashes": Query("reports/stats_first_crashes"),
 }
 
 # Asked apart from the list, once per answer and for several spans together.
-STATE = "stats.state"
-DAYS = "stats.days"
-PEOPLE = "stats.people"
-ARRIVALS = "stats.arrivals"
+STATE = "reports/stats_state"
+DAYS = "reports/stats_days"
+PEOPLE = "reports/stats_people"
+ARRIVALS = "reports/stats_arrivals"
 # Under a filter, in place of PEOPLE, "buckets" and "states".
-FILTERED = Query("stats.filtered")
+FILTERED = Query("reports/stats_filtered")

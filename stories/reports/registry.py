@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from catalogue import CRASH, DICTIONARY, EVENT, RETRY, WIDGET
-from reports import families, metrics
-from reports.found import Found
-from reports.metrics import EITHER, seen
-from reports.question import Frame, Span
+from stories.catalogue import CRASH, DICTIONARY, EVENT, RETRY, WIDGET
+from stories.reports import families, metrics
+from stories.reports.found import Found
+from stories.reports.metrics import EITHER, seen
+from stories.reports.question import Frame, Span
 
 CORE = ("summary", "daily_stats", "top_countries")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")

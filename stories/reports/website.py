@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import catalogue
 from database import Transaction
-from reports.periods import Days
-from reports.rounding import percentage, ranking, ratio
+from stories import catalogue
+from stories.reports.periods import Days
+from stories.reports.rounding import percentage, ranking, ratio
 
 RECENT = 10
 
@@ -25,9 +25,9 @@ def funnel(tx: Transaction, days: Days) -> dict[str, int]:
 def metrics(tx: Transaction, days: Days) -> dict[str, Any]:
     """The whole answer of GET /api/metrics; timestamps are datetimes."""
     people = _people(tx, days)
-    events = {row["event"]: int(row["n"]) for row in tx.rows("report.events_by_name", **days.days)}
+    events = {row["event"]: int(row["n"]) for row in tx.rows("reports/events_by_name", **days.days)}
     sessions = people.get(catalogue.EVENT, 0)
-    sources = tx.rows("report.website_sources", **days.days, start=days.start, end=days.end)
+    sources = tx.rows("reports/website_sources", **days.days, start=days.start, end=days.end)
     return {
         "metrics": {
             "total_visitors": sessions,
@@ -39,10 +39,10 @@ def metrics(tx: Transaction, days: Days) -> dict[str, Any]:
             [{"key": row["source"], "count": row["sessions"]} for row in sources]
         ),
         "funnel_data": funnel(tx, days),
-        "recent_conversions": tx.rows("report.website_conversions", **days.moments, limit=RECENT),
+        "recent_conversions": tx.rows("reports/website_conversions", **days.moments, limit=RECENT),
     }
 
 
 def _people(tx: Transaction, days: Days) -> dict[int, int]:
-    rows = tx.rows("report.people_by_kind", **days.days)
+    rows = tx.rows("reports/people_by_kind", **days.days)
     return {row["kind"]: int(row["people"]) for row in rows}

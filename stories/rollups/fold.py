@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-import catalogue
-from apps import Apps
-from catalogue import App
 from database import Database, Refused, Transaction
-from people import PersonKey
+from stories import catalogue
+from stories.apps import Apps
+from stories.catalogue import App
+from stories.privacy.person_keys import PersonKey
 
 log = logging.getLogger("stories.fold")
 
@@ -33,24 +33,24 @@ APPENDED = ("events", "crashes", "contents", "images", "external_ids")
 # tables still say how things were, everything that changes by the difference; then the people's
 # tables.
 STEPS = (
-    "fold.known_labels",
-    "fold.label_names",
-    "fold.daily_events",
-    "fold.daily_values",
-    "fold.daily_numbers",
-    "fold.daily_crashes",
-    "fold.new_days",
-    "fold.active_gaps",
-    "fold.new_people",
-    "fold.lifetimes",
-    "fold.people_now",
-    "fold.cohort_weeks",
-    "fold.users",
-    "fold.person_days",
-    "fold.new_sessions",
-    "fold.daily_sessions",
-    "fold.sessions_out",
-    "fold.sessions_in",
+    "rollups/known_labels",
+    "rollups/label_names",
+    "rollups/daily_events",
+    "rollups/daily_values",
+    "rollups/daily_numbers",
+    "rollups/daily_crashes",
+    "rollups/new_days",
+    "rollups/active_gaps",
+    "rollups/new_people",
+    "rollups/lifetimes",
+    "rollups/people_now",
+    "rollups/cohort_weeks",
+    "rollups/users",
+    "rollups/person_days",
+    "rollups/new_sessions",
+    "rollups/daily_sessions",
+    "rollups/sessions_out",
+    "rollups/sessions_in",
 )
 
 
@@ -106,7 +106,7 @@ def try_again(database: Database) -> int:
     """Put what was set aside back into the outbox, for the next fold; returns how many."""
     with database.transaction(seconds=60) as tx:
         wait_for_lock(tx)
-        return tx.run("fold.try_again")
+        return tx.run("rollups/try_again")
 
 
 def wait_for_lock(tx: Transaction) -> None:
@@ -182,22 +182,22 @@ def _slices(
 def _take(tx: Transaction, apps: Apps, key: PersonKey, most: int, newest: int | None) -> int:
     if not pending(tx, newest):
         return 0
-    tx.script_named("fold.tables")
-    taken: int = tx.value("fold.take", most=most)
+    tx.script_named("rollups/tables")
+    taken: int = tx.value("rollups/take", most=most)
     if tx.value("/* fold.take */ select exists (select from tombstones)"):
         _drop_erased(tx, key)
     # Read after the take: an event in it was accepted by a catalogue no newer than this one.
     add_slice(tx, definitions(apps.read(tx)))
-    tx.run("fold.done")
+    tx.run("rollups/done")
     return taken
 
 
 def _drop_erased(tx: Transaction, key: PersonKey) -> None:
     """Remove what slipped past the append while its person was being erased."""
-    if tx.run("fold.erased_keys", person_digest=key.digest()):
+    if tx.run("rollups/erased_keys", person_digest=key.digest()):
         _small_joins(tx, True)
         for table in APPENDED:
-            tx.run(f"fold.drop_erased_{table}")
+            tx.run(f"rollups/drop_erased_{table}")
         _small_joins(tx, False)
 
 
@@ -209,7 +209,7 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events and crashes in `slice_keys` to the rollups that the transaction sees."""
-    tx.run_all(("fold.slice", *STEPS), **defined)
+    tx.run_all(("rollups/slice", *STEPS), **defined)
 
 
 def clear_slice(tx: Transaction) -> None:
@@ -224,14 +224,14 @@ def _narrow(database: Database, size: int, refusal: Refused) -> tuple[int, int]:
     with database.transaction(seconds=60) as tx:
         if not lock(tx):
             return 0, 0
-        first = tx.row("fold.first")
+        first = tx.row("rollups/first")
         if first is None:
             return 0, 0
         size = min(size, first["waiting"])
         if size > first["n"]:
             return max(first["n"], size // 2), 0
         if first["n"] > 1:
-            tx.run("fold.split_outbox", id=first["id"])
+            tx.run("rollups/split_outbox", id=first["id"])
             return max(1, first["n"] // 2), 0
-        tx.run("fold.set_aside", id=first["id"], reason=str(refusal))
+        tx.run("rollups/set_aside", id=first["id"], reason=str(refusal))
         return 1, 1

@@ -18,9 +18,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from apps import Apps
 from database import Database, Transaction
-from fold import SLICE, UNLIMITED, add_slice, clear_slice, definitions, wait_for_lock
+from stories.apps import Apps
+from stories.rollups.fold import (
+    SLICE,
+    UNLIMITED,
+    add_slice,
+    clear_slice,
+    definitions,
+    wait_for_lock,
+)
 
 
 @dataclass(frozen=True)
@@ -97,16 +104,16 @@ def _recount(
 ) -> dict[str, Any]:
     first, last = since or EVER[0], until or EVER[1]
     rollups = [rollup for rollup in ROLLUPS if people or not rollup.people]
-    tx.script_named("recount.tables")
+    tx.script_named("rollups/recount_tables")
     if people:
-        tx.script_named("recount.seeds")
+        tx.script_named("rollups/recount_seeds")
     events = _count_all(tx, apps, first, last)
     if people:
-        tx.script_named("recount.carry")
+        tx.script_named("rollups/recount_carry")
     differences, examples = {}, []
     for rollup in rollups:
         found = tx.rows(
-            "recount.differences",
+            "rollups/recount_differences",
             rollup=rollup.name,
             by_day=rollup.by_day,
             amount=rollup.amount,
@@ -117,17 +124,17 @@ def _recount(
         examples += [{"table": rollup.name, **row["difference"]} for row in found[:EXAMPLES]]
         if keep and found:
             tx.run(
-                "recount.exchange",
+                "rollups/recount_exchange",
                 rollup=rollup.name,
                 by_day=rollup.by_day,
                 since=first,
                 until=last,
             )
     if keep and people:
-        tx.run("recount.testers")
+        tx.run("rollups/recount_testers")
     if keep:
-        tx.script_named("recount.labels")
-        tx.run("fold.done")
+        tx.script_named("rollups/recount_labels")
+        tx.run("rollups/done")
     return {
         "events": events,
         "differences": differences,
@@ -145,7 +152,7 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     """Run the fold over all that is folded, in order of time: a day at a time, or as many as make a
     slice worth its statements."""
     defined = definitions(apps.read(tx))
-    bounds = tx.row("recount.bounds")
+    bounds = tx.row("rollups/recount_bounds")
     if bounds is None or bounds["first"] is None:
         return 0
     # A calendar day lies within the UTC days around it, wherever the app is.
@@ -154,7 +161,7 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     step, events = timedelta(days=1), 0
     while moment <= end:
         clear_slice(tx)
-        taken = tx.run("recount.keys", since=moment, until=moment + step)
+        taken = tx.run("rollups/recount_keys", since=moment, until=moment + step)
         if taken:
             add_slice(tx, defined)
         events += taken

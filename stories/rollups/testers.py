@@ -14,4 +14,4 @@ def seed(database: Database, ids: Iterable[str]) -> None:
     wanted = [UUID(text) for text in ids]
     if wanted:
         with database.transaction() as tx:
-            tx.run("testers.seed", user_ids=wanted)
+            tx.run("rollups/testers_seed", user_ids=wanted)

@@ -15,10 +15,10 @@ from typing import Protocol
 
 import msgspec
 
-import metrics
-import partitions
 from database import Conflict, Database, NoPartition, Refused, Unavailable
-from people import PersonKey
+from stories import prometheus
+from stories.privacy.person_keys import PersonKey
+from stories.storage import partitions
 
 MERGE_ROWS = 5000  # past this a transaction gains nothing and everybody in it waits longer
 APPEND_SECONDS = 10.0
@@ -69,7 +69,7 @@ class Appender:
     def __init__(self, database: Database, key: PersonKey, kind: str) -> None:
         self._database = database
         self._key = key
-        self._statement = f"append.{kind}"
+        self._statement = f"storage/append_{kind}"
         self._waiting: list[_Ticket] = []
         self._busy = False
         self._guard = threading.Lock()
@@ -134,9 +134,9 @@ class Appender:
         rows = [row for ticket in tickets for row in ticket.rows]
         fate = bytearray(len(rows))
         reasons: dict[int, str] = {}
-        metrics.append_rows.observe(len(rows))
+        prometheus.append_rows.observe(len(rows))
         try:
-            with metrics.append_seconds.time():
+            with prometheus.append_seconds.time():
                 self._store(rows, 0, fate, reasons)
         except Exception as error:  # whatever it was, every waiting thread must hear of it
             if isinstance(error, Unavailable):

@@ -32,7 +32,7 @@ class Ledger:
         try:
             with self._database.transaction(seconds=5) as tx:
                 for (day, app_id, reason), n in sorted(taken.items()):
-                    tx.run("ledger.add", day=day, app_id=app_id, reason=reason, n=n)
+                    tx.run("storage/drop_ledger_add", day=day, app_id=app_id, reason=reason, n=n)
         except Exception:
             with self._guard:
                 self._counts += taken

@@ -1,4 +1,4 @@
-"""Expiry: what is older than its app's retention goes; erasure: what is one person's goes.
+"""Expiry: delete what is older than its app's retention.
 
 Whole months go by dropping their partition, the rest by delete. The kept rollups do not change by a
 digit: days that lose events are sealed, and people whose rows go move to `departed`.
@@ -10,14 +10,12 @@ import logging
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-import people
-from apps import Apps
-from catalogue import App
 from database import Conflict, Database, Transaction, Unavailable
-from fold import fold, fold_pending, wait_for_lock
-from people import PersonKey
+from stories.apps import Apps
+from stories.catalogue import App
+from stories.privacy.person_keys import PersonKey
+from stories.rollups.fold import fold, fold_pending, wait_for_lock
 
 log = logging.getLogger("stories.expire")
 
@@ -64,12 +62,12 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
             wait_for_lock(tx)
             fold_pending(tx, apps, key)
             _expire_app(tx, app, now, cutoffs[app.app_id], first_kept, result)
-            tx.run("fold.done")
+            tx.run("rollups/done")
     _drop_months(database, first_kept, result)
     with database.transaction() as tx:
-        tx.run("expire.tombstones", oldest=oldest)
-        tx.run("expire.claims", oldest=oldest)
-        tx.run("expire.set_aside", oldest=oldest)
+        tx.run("storage/expire_tombstones", oldest=oldest)
+        tx.run("storage/expire_claims", oldest=oldest)
+        tx.run("storage/expire_set_aside", oldest=oldest)
     return result
 
 
@@ -89,27 +87,29 @@ def _expire_app(
 ) -> None:
     horizon = cutoff.astimezone(app.zone).date()
     where = {"app_id": app.app_id, "horizon": horizon, "cutoff": cutoff}
-    tx.run("expire.seal", **where)
+    tx.run("storage/expire_seal", **where)
     for name in ("lifetimes", "people_now", "cohort_weeks"):
-        tx.run(f"expire.depart_{name}", **where)
-    result["people_deleted"] += tx.run("expire.users", **where)
-    tx.run("expire.person_days", **where)
-    tx.run("expire.anchors", **where)
-    tx.run("expire.sessions", **where)
+        tx.run(f"storage/expire_depart_{name}", **where)
+    result["people_deleted"] += tx.run("storage/expire_users", **where)
+    tx.run("storage/expire_person_days", **where)
+    tx.run("storage/expire_anchors", **where)
+    tx.run("storage/expire_sessions", **where)
     for table in ("events", "crashes"):
-        result[f"{table}_deleted"] += tx.run(f"expire.{table}", first_kept=first_kept, **where)
+        result[f"{table}_deleted"] += tx.run(
+            f"storage/expire_{table}", first_kept=first_kept, **where
+        )
     # What people wrote goes earlier than its events, never later.
     content = {"app_id": app.app_id, "cutoff": max(cutoff, now - timedelta(days=app.content_days))}
-    result["messages_deleted"] += tx.run("expire.contents", **content)
-    result["images_deleted"] += tx.run("expire.images", **content)
-    tx.run("expire.external_ids", first_kept=first_kept, app_id=app.app_id)
+    result["messages_deleted"] += tx.run("storage/expire_contents", **content)
+    result["images_deleted"] += tx.run("storage/expire_images", **content)
+    tx.run("storage/expire_external_ids", first_kept=first_kept, app_id=app.app_id)
 
 
 def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -> None:
     """Drop partitions of months before `first_kept`. Dropping needs the table for itself for a
     moment; rather than queue before every append it gives up soon, and tries again."""
     with database.transaction() as tx:
-        found = tx.rows("expire.partitions", first_kept=first_kept)
+        found = tx.rows("storage/expire_partitions", first_kept=first_kept)
     deadline, pause = time.monotonic() + DROP_SECONDS, 0.2
     while found:
         parent, name = found[0]["parent"], found[0]["name"]
@@ -136,21 +136,3 @@ def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -
         result["partitions_dropped"] += 1
         found.pop(0)
     result["partitions_in_use"] = len(found)
-
-
-def erase(
-    database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None, now: datetime
-) -> dict[str, int]:
-    """Delete a person and keep them out; returns counts per table. The id is never logged.
-
-    What was taken before the tombstone is counted first; what the fold finds after it, it removes.
-    """
-    fold(database, apps, key)
-    people.tombstone(database, key, user_id, app, now)
-    with database.transaction(seconds=None) as tx:
-        wait_for_lock(tx)
-        fold_pending(tx, apps, key)
-        counts = people.erase_rows(tx, user_id, app)
-        tx.run("fold.done")
-    log.info("a person was erased: %s", counts)
-    return counts

@@ -68,7 +68,9 @@ def compact(database: Database, now: datetime) -> int:
     full; rebuilt they are nine tenths full, which saves a tenth of all bytes an event costs. Runs
     beside appends and reads. Returns how many months it did."""
     with database.transaction() as tx:
-        closed = tx.rows("partitions.closed", before=(now - timedelta(days=SETTLED_DAYS)).date())
+        closed = tx.rows(
+            "storage/partitions_closed", before=(now - timedelta(days=SETTLED_DAYS)).date()
+        )
     for row in closed:
         database.rebuild_indexes(row["name"])
     return len(closed)

@@ -3,7 +3,7 @@
 BLUEPRINTS is the list of rooms; web/access.py lists the few routes that are open.
 """
 
-from views import (
+from stories.views import (
     admin,
     apps,
     assets,

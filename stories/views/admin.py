@@ -6,46 +6,46 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-import expire
-import people
-from catalogue import App
-from errors import ApiError, bad_request
 from models import person_id
-from web import params
-from web.answers import answer
-from web.services import now, services
+from stories.catalogue import App
+from stories.errors import ApiError, bad_request
+from stories.privacy import erasure, export
+from stories.storage import expiry
+from stories.web import parameters
+from stories.web.answers import answer
+from stories.web.services import now, services
 
 blueprint = Blueprint("admin", __name__)
 
 
 @blueprint.post("/cleanup")
-def cleanup() -> Response:
+def clean_up() -> Response:
     bench = services()
     try:
-        expire.check_clock(bench.database)
-    except expire.ClockOff as error:
+        expiry.check_clock(bench.database)
+    except expiry.ClockOff as error:
         raise ApiError(503, "clock_off", str(error)) from error
-    result = expire.expire(bench.database, bench.apps, bench.key, now())
+    result = expiry.expire(bench.database, bench.apps, bench.key, now())
     return answer({"success": True, "result": result})
 
 
 @blueprint.get("/users/<path:person>/export")
-def export(person: str) -> Response:
-    params.known("app")
-    app = params.app()
-    found = people.export(services().database, _person(person, app), app)
-    if not any(found[table] for table in people.PEOPLE_TABLES):
+def export_person(person: str) -> Response:
+    parameters.known("app")
+    app = parameters.app()
+    found = export.export(services().database, _person(person, app), app)
+    if not any(found[table] for table in erasure.PEOPLE_TABLES):
         raise ApiError(404, "unknown_person", "nothing is held about this person")
     return answer({"success": True, **found})
 
 
 @blueprint.delete("/users/<path:person>")
-def erase(person: str) -> Response:
+def erase_person(person: str) -> Response:
     """Erasing somebody of whom nothing is held is a success too: a queue may still hold
     something."""
-    params.known("app")
-    app, bench = params.app(), services()
-    counts = expire.erase(bench.database, bench.apps, bench.key, _person(person, app), app, now())
+    parameters.known("app")
+    app, bench = parameters.app(), services()
+    counts = erasure.erase(bench.database, bench.apps, bench.key, _person(person, app), app, now())
     return answer({"success": True, "deleted": counts})
 
 

@@ -9,16 +9,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-from catalogue import App
 from database import Row
-from errors import ApiError
 from models import Refusal
-from payloads.app import AppPayload, ChangesPayload, read_app
-from reports.people import latest as latest_people
-from web import params
-from web.answers import answer, iso
-from web.body import read_body
-from web.services import now, services
+from stories.catalogue import App
+from stories.errors import ApiError
+from stories.payloads.app import AppPayload, ChangesPayload, read_app
+from stories.reports.people import latest as latest_people
+from stories.web import parameters
+from stories.web.answers import answer, iso
+from stories.web.body import read_body
+from stories.web.services import now, services
 
 blueprint = Blueprint("apps", __name__)
 MAX_BODY = 64 * 1024
@@ -26,7 +26,7 @@ MAX_BODY = 64 * 1024
 
 @blueprint.get("/apps")
 def listed() -> Response:
-    params.known()
+    parameters.known()
     apps = services().apps
     found = apps.read_now()  # another worker may have changed them
     return answer({"success": True, "apps": [apps.shown(app) for app in found]})
@@ -54,13 +54,13 @@ def rotated(slug: str) -> Response:
 @blueprint.get("/users")
 def people() -> Response:
     """People with their last activity, latest first. Default: the default desktop app."""
-    params.known("app", "limit", "cursor")
-    app = params.app() or params.app_of_kind("desktop")
-    limit = params.integer("limit", 100, 1, 1000)
-    after = params.cursor((datetime, UUID))
+    parameters.known("app", "limit", "cursor")
+    app = parameters.app() or parameters.app_of_kind("desktop")
+    limit = parameters.integer("limit", 100, 1, 1000)
+    after = parameters.cursor((datetime, UUID))
     with services().reading() as tx:
         rows = latest_people(tx, app, limit + 1, after)
-    page, following = params.paged(rows, limit, ("last_active", "user_id"))
+    page, following = parameters.paged(rows, limit, ("last_active", "user_id"))
     return answer(
         {
             "success": True,
@@ -74,12 +74,12 @@ def people() -> Response:
 @blueprint.get("/drops")
 def drops() -> Response:
     """Why events were refused or left out, by day and reason."""
-    params.known("days", "app")
-    app, days = params.app(), params.integer("days", 30, 1, 3650)
+    parameters.known("days", "app")
+    app, days = parameters.app(), parameters.integer("days", 30, 1, 3650)
     services().ledger.write()
     with services().database.transaction(read_only=True) as tx:
         rows = tx.rows(
-            "ledger.read",
+            "storage/drop_ledger_read",
             app_id=app.app_id if app else None,
             since=(now() - timedelta(days=days - 1)).date(),
         )

@@ -17,8 +17,8 @@ from posixpath import normpath
 
 from flask import Blueprint, Response, request, url_for
 
-from config import ROOT
-from errors import ApiError
+from stories.config import ROOT
+from stories.errors import ApiError
 
 FOLDER = ROOT / "static" / "dashboard"
 ELSEWHERE = {"chart.js": ROOT / "static" / "vendor" / "chart.js" / "chart.umd.min.js"}

@@ -10,42 +10,42 @@ from flask import Blueprint, Response
 
 from database import Row
 from models import person_id
-from reports import bot
-from reports.people import latest as latest_people
-from web import params
-from web.answers import answer, iso
-from web.services import now, services
+from stories.reports import bot
+from stories.reports.people import latest as latest_people
+from stories.web import parameters
+from stories.web.answers import answer, iso
+from stories.web.services import now, services
 
 blueprint = Blueprint("bot_reports", __name__)
 
 
 @blueprint.get("/api/analytics/stats")
 def stats() -> Response:
-    params.known("app")
-    app = params.app_of_kind("bot")
+    parameters.known("app")
+    app = parameters.app_of_kind("bot")
     with services().reading() as tx:
         return answer(bot.stats(tx, app, now()))
 
 
 @blueprint.get("/api/analytics/users")
 def users() -> Response:
-    params.known("app", "limit", "cursor")
-    app, limit = params.app_of_kind("bot"), params.integer("limit", 100, 1, 1000)
-    after = params.cursor((datetime, UUID))
+    parameters.known("app", "limit", "cursor")
+    app, limit = parameters.app_of_kind("bot"), parameters.integer("limit", 100, 1, 1000)
+    after = parameters.cursor((datetime, UUID))
     with services().reading() as tx:
         rows = latest_people(tx, app, limit + 1, after, with_events=True)
-    page, following = params.paged(rows, limit, ("last_active", "user_id"))
+    page, following = parameters.paged(rows, limit, ("last_active", "user_id"))
     return answer({"users": [_user(row) for row in page], "next_cursor": following})
 
 
 @blueprint.get("/api/analytics/users/<path:client_id>/events")
 def events(client_id: str) -> Response:
-    params.known("app", "limit", "cursor")
-    app, limit = params.app_of_kind("bot"), params.integer("limit", 100, 1, 1000)
-    after = params.cursor((datetime, int))
+    parameters.known("app", "limit", "cursor")
+    app, limit = parameters.app_of_kind("bot"), parameters.integer("limit", 100, 1, 1000)
+    after = parameters.cursor((datetime, int))
     with services().reading() as tx:
         rows = bot.conversation(tx, app, person_id(app.app_id, client_id), limit + 1, after)
-    page, following = params.paged(rows, limit, ("created_at", "dedupe_key"))
+    page, following = parameters.paged(rows, limit, ("created_at", "dedupe_key"))
     return answer(
         {"client_id": client_id, "events": [_event(row) for row in page], "next_cursor": following}
     )

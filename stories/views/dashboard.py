@@ -11,10 +11,10 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from catalogue import CRASH_TYPES, App
-from errors import ApiError
-from views import assets
-from web.services import now, services
+from stories.catalogue import CRASH_TYPES, App
+from stories.errors import ApiError
+from stories.views import assets
+from stories.web.services import now, services
 
 ALL = ("desktop", "website", "generator", "bot")
 KINDS = {"desktop": "Desktop apps", "website": "Websites", "generator": "Generators", "bot": "Bots"}
@@ -140,7 +140,7 @@ def _page(page: Page, app: App) -> Response:
         for kind, label in KINDS.items()
     }
     with bench.database.transaction(seconds=5, read_only=True) as tx:
-        has_data = tx.value("dashboard.has_data", app_id=app.app_id)
+        has_data = tx.value("reports/dashboard_has_data", app_id=app.app_id)
     today = now().astimezone(app.zone).date()
     text = render_template(
         f"dashboard/{page.name}.html",

@@ -12,17 +12,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from catalogue import App
 from database import Row
-from reports import CORE, FAMILIES, Question
-from reports.answers import Answer
-from reports.dashboard import PAGES, Asked, before
-from reports.periods import Days
-from reports.question import Span
-from views import stats as metrics
-from web import params
-from web.answers import answer, iso
-from web.services import now, services
+from stories.catalogue import App
+from stories.reports import CORE, FAMILIES, Question
+from stories.reports.answers import Answer
+from stories.reports.dashboard import PAGES, Asked, before
+from stories.reports.periods import Days
+from stories.reports.question import Span
+from stories.views import stats as metrics
+from stories.web import parameters
+from stories.web.answers import answer, iso
+from stories.web.services import now, services
 
 blueprint = Blueprint("dashboard_data", __name__, url_prefix="/dashboard/api")
 
@@ -33,9 +33,9 @@ GROWTH_DAYS = 14
 @blueprint.get("/state")
 def state() -> Response:
     """{"has_data": bool}: whether the app's page has something to show."""
-    params.known("app")
+    parameters.known("app")
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        found = tx.value("dashboard.has_data", app_id=needed_app().app_id)
+        found = tx.value("reports/dashboard_has_data", app_id=needed_app().app_id)
     return answer({"success": True, "has_data": found})
 
 
@@ -44,9 +44,9 @@ def stats() -> Response:
     """All that a page of numbers shows: {"answer": as /stats, "before": the same of the period
     before, "page": what reports.dashboard.PAGES has for `page`, or null, "releases": [{version,
     day}], "rollup_lag_seconds"}."""
-    params.known(*metrics.RANGE, "include", "page")
-    app, page = needed_app(), params.one_of("page", tuple(PAGES))
-    question = metrics.question((*CORE, *params.several_of("include", FAMILIES)))
+    parameters.known(*metrics.RANGE, "include", "page")
+    app, page = needed_app(), parameters.one_of("page", tuple(PAGES))
+    question = metrics.question((*CORE, *parameters.several_of("include", FAMILIES)))
     services().freshen()
     found = metrics.answers().to(question)
     earlier = before(metrics.answers(), question, found)
@@ -54,8 +54,8 @@ def stats() -> Response:
         READ_SECONDS, isolation="REPEATABLE READ", read_only=True
     ) as tx:
         beside = PAGES[page](tx, _asked(app, question, found)) if page else None
-        releases = tx.rows("dashboard.releases", app_id=app.app_id)
-        lag = tx.value("health.lag")
+        releases = tx.rows("reports/dashboard_releases", app_id=app.app_id)
+        lag = tx.value("operation/health_lag")
     return answer(
         {
             "success": True,
@@ -84,16 +84,16 @@ def _asked(app: App, question: Question, found: Answer) -> Asked:
 def server() -> Response:
     """Storage by table with the growth of the last days, the fold and the jobs: of the whole server,
     so without `app`."""
-    params.known()
+    parameters.known()
     first = now().date() - timedelta(days=GROWTH_DAYS)
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        tables = tx.rows("dashboard.storage")
+        tables = tx.rows("reports/dashboard_storage")
         found = {
             "success": True,
             "tables": tables,
-            "growth": _growth(tables, tx.rows("dashboard.intake_days", first=first)),
-            "fold": tx.row("dashboard.fold"),
-            "jobs": tx.rows("dashboard.jobs"),
+            "growth": _growth(tables, tx.rows("reports/dashboard_intake_days", first=first)),
+            "fold": tx.row("reports/dashboard_fold"),
+            "jobs": tx.rows("reports/dashboard_jobs"),
         }
     return answer(_plain(found))
 
@@ -130,9 +130,9 @@ def _free_bytes() -> int | None:
 
 
 def needed_app() -> App:
-    found = params.app()
+    found = parameters.app()
     if found is None:
-        raise params.wrong("app", "is needed")
+        raise parameters.wrong("app", "is needed")
     return found
 
 

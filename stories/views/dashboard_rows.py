@@ -14,12 +14,12 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from models import person_id
-from views import rows
-from views.apps import shown_person
-from views.dashboard_data import needed_app
-from web import params
-from web.answers import answer
-from web.services import services
+from stories.views import rows
+from stories.views.apps import shown_person
+from stories.views.dashboard_data import needed_app
+from stories.web import parameters
+from stories.web.answers import answer
+from stories.web.services import services
 
 blueprint = Blueprint("dashboard_rows", __name__, url_prefix="/dashboard/api")
 
@@ -47,15 +47,15 @@ def search() -> Response:
     """/events with `search`, a text that the event's name, person, session, version, platform,
     country or properties hold: {"events", "next_cursor", "searched_to"}. searched_to: the time of
     the event up to which was looked, null when that was all."""
-    params.known(*rows.SPAN, "event_type", *rows.EVENT_FILTERS, "search")
-    app, text = needed_app(), params.text("search")
+    parameters.known(*rows.SPAN, "event_type", *rows.EVENT_FILTERS, "search")
+    app, text = needed_app(), parameters.text("search")
     if text is None:
-        raise params.wrong("search", "is needed")
-    limit = params.integer("limit", 100, 1, 1000)
-    last = params.cursor(rows.CURSOR) or [None, None, None]
+        raise parameters.wrong("search", "is needed")
+    limit = parameters.integer("limit", 100, 1, 1000)
+    last = parameters.cursor(rows.CURSOR) or [None, None, None]
     with rows.reading() as tx:
         found = tx.rows(
-            "dashboard.search",
+            "reports/dashboard_search",
             **rows.event_question(app),
             text=text.lower(),
             quoted=json.dumps(text.lower(), ensure_ascii=False)[1:-1],
@@ -69,7 +69,7 @@ def search() -> Response:
     end = found[-1] if found else None
     more = end is not None and (len(found) == limit or end["reached"])
     following = (
-        params.make_cursor(*(end[key] for key in rows.CURSOR_KEYS)) if end and more else None
+        parameters.make_cursor(*(end[key] for key in rows.CURSOR_KEYS)) if end and more else None
     )
     shown = [rows.shown_event(row) for row in found]
     for row in shown:
@@ -84,13 +84,13 @@ def search() -> Response:
 @blueprint.get("/users")
 def users() -> Response:
     """/users in the order of `sort`, a key of USER_ORDERS, with a minus from the top."""
-    params.known("app", "sort", "limit", "cursor")
+    parameters.known("app", "sort", "limit", "cursor")
     app, (order, ascending) = needed_app(), _order(tuple(USER_ORDERS))
-    limit = params.integer("limit", 100, 1, 1000)
-    last = params.cursor((str, UUID)) or [None, None]
+    limit = parameters.integer("limit", 100, 1, 1000)
+    last = parameters.cursor((str, UUID)) or [None, None]
     with services().reading() as tx:
         found = tx.rows(
-            "dashboard.users",
+            "reports/dashboard_users",
             app_id=app.app_id,
             sort=USER_ORDERS[order],
             ascending=ascending,
@@ -98,7 +98,7 @@ def users() -> Response:
             last_user_id=last[1],
             limit=limit + 1,
         )
-    page, following = params.paged(found, limit, ("sort_key", "user_id"))
+    page, following = parameters.paged(found, limit, ("sort_key", "user_id"))
     for row in page:
         del row["sort_key"]
     people = [shown_person(row) for row in page]
@@ -108,13 +108,13 @@ def users() -> Response:
 @blueprint.get("/crashes")
 def crashes() -> Response:
     """/crashes in the order of `sort`, one of CRASH_ORDERS, with a minus from the top."""
-    params.known(*rows.SPAN, "crash_type", *rows.CRASH_FILTERS, "sort")
+    parameters.known(*rows.SPAN, "crash_type", *rows.CRASH_FILTERS, "sort")
     app, (order, ascending) = needed_app(), _order(CRASH_ORDERS)
-    limit = params.integer("limit", 100, 1, 1000)
-    last = params.cursor((str, datetime, UUID, int)) or [None, None, None, None]
+    limit = parameters.integer("limit", 100, 1, 1000)
+    last = parameters.cursor((str, datetime, UUID, int)) or [None, None, None, None]
     with rows.reading() as tx:
         found = tx.rows(
-            "dashboard.crashes",
+            "reports/dashboard_crashes",
             **rows.crash_question(app),
             sort=order,
             ascending=ascending,
@@ -124,7 +124,7 @@ def crashes() -> Response:
             last_dedupe_key=last[3],
             limit=limit + 1,
         )
-    page, following = params.paged(found, limit, ("sort_key", *rows.CURSOR_KEYS))
+    page, following = parameters.paged(found, limit, ("sort_key", *rows.CURSOR_KEYS))
     for row in page:
         del row["sort_key"]
     shown: list[dict[str, Any]] = [rows.shown_crash(row) for row in page]
@@ -134,17 +134,17 @@ def crashes() -> Response:
 @blueprint.get("/person")
 def person() -> Response:
     """{"external_id": the id that the app itself has for a person, or null}."""
-    params.known("app", "user_id")
-    app, user_id = needed_app(), params.uuid("user_id")
+    parameters.known("app", "user_id")
+    app, user_id = needed_app(), parameters.uuid("user_id")
     with services().database.transaction(read_only=True) as tx:
-        found = tx.row("people.external_ids", user_id=user_id, app_id=app.app_id)
+        found = tx.row("privacy/external_ids", user_id=user_id, app_id=app.app_id)
     return answer({"success": True, "external_id": found and found["external_id"]})
 
 
 def _order(names: tuple[str, ...]) -> tuple[str, bool]:
     """(name, ascending) of `sort`: "-events" is from the top."""
     choices = (*names, *(f"-{name}" for name in names))
-    given = params.one_of("sort", choices)
+    given = parameters.one_of("sort", choices)
     if given is None:
-        raise params.wrong("sort", "is needed")
+        raise parameters.wrong("sort", "is needed")
     return given.removeprefix("-"), not given.startswith("-")

@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import catalogue
-import export
 from models import CrashPayload, TrackPayload
-from payloads.app import AppPayload, ChangesPayload
-from payloads.bot import BotPayload
-from payloads.generator import GenerationPayload, VisitPayload
-from payloads.website import WebsitePayload
-from reports import FAMILIES, GROUPINGS, PERIODS
+from stories import catalogue
+from stories.payloads.app import AppPayload, ChangesPayload
+from stories.payloads.bot import BotPayload
+from stories.payloads.generator import GenerationPayload, VisitPayload
+from stories.payloads.website import WebsitePayload
+from stories.reports import FAMILIES, GROUPINGS, PERIODS, export
 
 Schema = dict[str, Any]
 Parameter = tuple[str, Schema, str]

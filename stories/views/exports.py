@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-import export
 from database import Database
-from errors import ApiError
-from reports.periods import Days
-from web import params
-from web.services import now, services
+from stories.errors import ApiError
+from stories.reports import export
+from stories.reports.periods import Days
+from stories.web import parameters
+from stories.web.services import now, services
 
 blueprint = Blueprint("exports", __name__)
 
@@ -27,11 +27,11 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 @blueprint.get("/api/export")
 def exported() -> Response:
     """Default: the default website's events of 30 days, as specs/3 has it."""
-    params.known("format", "days", "app", "what")
-    app = params.app() or params.app_of_kind("website")
-    form = params.one_of("format", tuple(export.MEDIA), "json") or "json"
-    what = params.one_of("what", export.WHAT, "events") or "events"
-    days = Days.latest(app, params.integer("days", 30, 1, 3650), now())
+    parameters.known("format", "days", "app", "what")
+    app = parameters.app() or parameters.app_of_kind("website")
+    form = parameters.one_of("format", tuple(export.MEDIA), "json") or "json"
+    what = parameters.one_of("what", export.WHAT, "events") or "events"
+    days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
     services().freshen()
     rows = _rows(services().database, what, days)
     first = next(rows)  # the query has run: what fails from here on cuts the answer short
@@ -61,7 +61,7 @@ def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...
         with database.transaction(seconds=None, read_only=True) as tx:
             tx.run("/* exports */ set local timezone = 'UTC'")
             span = days.days if what == "daily" else days.moments
-            yield from tx.stream(f"export.{what}", BATCH[what], **span)
+            yield from tx.stream(f"reports/export_{what}", BATCH[what], **span)
     finally:
         _places.release()
 

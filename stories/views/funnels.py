@@ -6,13 +6,13 @@ import time
 
 from flask import Blueprint, Response
 
-import funnels
 from database import Unavailable
-from errors import ApiError
-from reports.periods import Days
-from web import params
-from web.answers import answer
-from web.services import now, services
+from stories.errors import ApiError
+from stories.reports import funnels
+from stories.reports.periods import Days
+from stories.web import parameters
+from stories.web.answers import answer
+from stories.web.services import now, services
 
 blueprint = Blueprint("funnels", __name__)
 SECONDS = 25.0  # then the question is given up
@@ -22,20 +22,26 @@ RETRY_SECONDS = 60
 @blueprint.get("/funnels")
 def counted() -> Response:
     """In order within a session; with `within` within that many days of a person."""
-    params.known("steps", "app", "days", "within")
-    app = params.app() or params.app_of_kind("website")
-    names = [name.strip() for name in (params.text("steps", 1000) or "").split(",") if name.strip()]
+    parameters.known("steps", "app", "days", "within")
+    app = parameters.app() or parameters.app_of_kind("website")
+    names = [
+        name.strip() for name in (parameters.text("steps", 1000) or "").split(",") if name.strip()
+    ]
     if not 2 <= len(names) <= funnels.MAX_STEPS:
-        raise params.wrong("steps", f"must name 2 to {funnels.MAX_STEPS} steps, comma-separated")
+        raise parameters.wrong(
+            "steps", f"must name 2 to {funnels.MAX_STEPS} steps, comma-separated"
+        )
     for name in names:
         if not name.startswith("/") and name not in app.catalogue:
-            raise params.wrong("steps", f"names {name!r}, which is no event of the app and no path")
-    days = Days.latest(app, params.integer("days", 30, 1, 3650), now())
-    within = params.integer("within", 1, 1, 365) if params.text("within") else None
+            raise parameters.wrong(
+                "steps", f"names {name!r}, which is no event of the app and no path"
+            )
+    days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
+    within = parameters.integer("within", 1, 1, 365) if parameters.text("within") else None
     began = time.monotonic()
     try:
         with services().reading(SECONDS) as tx:
-            tx.run("funnels.limit", milliseconds=max(1, int(SECONDS * 1000)))
+            tx.run("reports/funnels_limit", milliseconds=max(1, int(SECONDS * 1000)))
             found = funnels.counted(tx, app, days, names, within)
     except Unavailable:
         if time.monotonic() - began < SECONDS:

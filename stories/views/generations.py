@@ -6,12 +6,12 @@ from hmac import compare_digest
 
 from flask import Blueprint, Response, request
 
-from errors import ApiError
-from reports import generations
-from web import params
-from web.access import logins
-from web.answers import answer
-from web.services import now, services
+from stories.errors import ApiError
+from stories.reports import generations
+from stories.web import parameters
+from stories.web.access import logins
+from stories.web.answers import answer
+from stories.web.services import now, services
 
 blueprint = Blueprint("generation_reports", __name__)
 
@@ -26,7 +26,7 @@ def analytics() -> Response:
     elif not compare_digest(given.encode(), key.encode()):
         logins().count_failure()
         raise ApiError(401, "wrong_key", "the analytics key is not the right one")
-    params.known("key", "app")
-    app = params.app_of_kind("generator")
+    parameters.known("key", "app")
+    app = parameters.app_of_kind("generator")
     with services().reading() as tx:
         return answer(generations.analytics(tx, app, now()))

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-from errors import ApiError
-from images.files import FileStore
-from web import params
-from web.services import services
+from stories.errors import ApiError
+from stories.images.files import FileStore
+from stories.web import parameters
+from stories.web.services import services
 
 blueprint = Blueprint("images", __name__)
 
@@ -25,12 +25,12 @@ HEADERS = {
 
 @blueprint.get("/images/<image_id>")
 def image(image_id: str) -> Response:
-    params.known()
+    parameters.known()
     bench = services()
     try:
         wanted = UUID(image_id)
         with bench.database.transaction(seconds=5, autocommit=True) as tx:
-            kind = tx.value("images.file", image_id=wanted)
+            kind = tx.value("images/file", image_id=wanted)
         if kind is None:
             raise FileNotFoundError
         data = FileStore(bench.config.data_path / "images").path(wanted, kind).read_bytes()

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 from prometheus_client.core import Metric
 
-import metrics
 from database import Row, Unavailable
-from metrics import gauge
-from views.pages import VERSION
-from web import params
-from web.services import services
+from stories import prometheus
+from stories.prometheus import gauge
+from stories.views.pages import VERSION
+from stories.web import parameters
+from stories.web.services import services
 
 ASK_SECONDS = 2.0
 
@@ -22,16 +22,16 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def shown() -> Response:
     """With the database away what the workers count is still told, and `stories_database_up 0`."""
-    params.known()
-    return Response(metrics.text(list(_families())), content_type=metrics.MEDIA)
+    parameters.known()
+    return Response(prometheus.text(list(_families())), content_type=prometheus.MEDIA)
 
 
 def _families() -> Iterator[Metric]:
     yield gauge("build_info", "The release", {VERSION: 1}, "version")
     try:
         with services().database.transaction(ASK_SECONDS, read_only=True) as tx:
-            [state] = tx.rows("metrics.state")
-            jobs, tables = tx.rows("dashboard.jobs"), tx.rows("dashboard.storage")
+            [state] = tx.rows("operation/prometheus_state")
+            jobs, tables = tx.rows("reports/dashboard_jobs"), tx.rows("reports/dashboard_storage")
     except Unavailable:
         yield gauge("database_up", "Whether the database answers", {"": 0})
         return

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from views.endpoints import ACCESS, ENDPOINTS, Endpoint, Schema
+from stories.views.endpoints import ACCESS, ENDPOINTS, Endpoint, Schema
 
 ERROR: Schema = {
     "type": "object",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, redirect, request
 
 from database import Unavailable
-from views.openapi import document
-from web.answers import answer, iso
-from web.services import now, services
+from stories.views.openapi import document
+from stories.web.answers import answer, iso
+from stories.web.services import now, services
 
 VERSION = "1.0.0"
 HEALTH_SECONDS = 1.0
@@ -40,7 +40,7 @@ def health() -> Response:
         "timestamp": iso(now()),
     }
     try:
-        lag = services().database.ping("health.lag", HEALTH_SECONDS)
+        lag = services().database.ping("operation/health_lag", HEALTH_SECONDS)
     except Unavailable:
         return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
     return answer({**body, "rollup_lag_seconds": round(lag, 1)})

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-import catalogue
-from catalogue import App
 from database import Row, Transaction
-from web import params
-from web.answers import answer, iso
-from web.services import services
+from stories import catalogue
+from stories.catalogue import App
+from stories.web import parameters
+from stories.web.answers import answer, iso
+from stories.web.services import services
 
 blueprint = Blueprint("rows", __name__)
 
@@ -32,27 +32,27 @@ SPAN = ("app", "user_id", "start_date", "end_date", "limit", "cursor")
 
 @blueprint.get("/events")
 def events() -> Response:
-    params.known(*SPAN, "event_type", *EVENT_FILTERS)
-    return _page("events", event_question(params.app()), shown_event)
+    parameters.known(*SPAN, "event_type", *EVENT_FILTERS)
+    return _page("events", event_question(parameters.app()), shown_event)
 
 
 @blueprint.get("/crashes")
 def crashes() -> Response:
-    params.known(*SPAN, "crash_type", *CRASH_FILTERS)
-    return _page("crashes", crash_question(params.app()), shown_crash)
+    parameters.known(*SPAN, "crash_type", *CRASH_FILTERS)
+    return _page("crashes", crash_question(parameters.app()), shown_crash)
 
 
 def event_question(app: App | None) -> dict[str, Any]:
     """Which events: parameters of rows.events."""
     known_events = tuple(sorted(services().apps.known_events(app)))
-    filters = {name: params.text(name) for name in EVENT_FILTERS}
-    return {"event": params.one_of("event_type", known_events), **filters, **_span(app)}
+    filters = {name: parameters.text(name) for name in EVENT_FILTERS}
+    return {"event": parameters.one_of("event_type", known_events), **filters, **_span(app)}
 
 
 def crash_question(app: App | None) -> dict[str, Any]:
     """Which crashes: parameters of rows.crashes."""
-    filters = {name: params.text(name) for name in CRASH_FILTERS}
-    kind = params.one_of("crash_type", catalogue.CRASH_TYPES)
+    filters = {name: parameters.text(name) for name in CRASH_FILTERS}
+    kind = parameters.one_of("crash_type", catalogue.CRASH_TYPES)
     return {"crash_type": kind, **filters, **_span(app)}
 
 
@@ -60,25 +60,25 @@ def _span(app: App | None) -> dict[str, Any]:
     zone = app.zone if app else ZoneInfo("UTC")
     return {
         "app_id": app.app_id if app else None,
-        "user_id": params.uuid("user_id"),
-        "start": params.moment("start_date", zone),
-        "end": params.moment("end_date", zone, end=True),
+        "user_id": parameters.uuid("user_id"),
+        "start": parameters.moment("start_date", zone),
+        "end": parameters.moment("end_date", zone, end=True),
     }
 
 
 def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> Response:
-    limit = params.integer("limit", 100, 1, 1000)
-    last = params.cursor(CURSOR) or [None, None, None]
+    limit = parameters.integer("limit", 100, 1, 1000)
+    last = parameters.cursor(CURSOR) or [None, None, None]
     with reading() as tx:
         found = tx.rows(
-            f"rows.{kind}",
+            f"reports/rows_{kind}",
             **question,
             last_timestamp=last[0],
             last_user_id=last[1],
             last_key=last[2],
             limit=limit + 1,
         )
-    page, following = params.paged(found, limit, CURSOR_KEYS)
+    page, following = parameters.paged(found, limit, CURSOR_KEYS)
     return answer({"success": True, kind: [shape(row) for row in page], "next_cursor": following})
 
 

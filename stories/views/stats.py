@@ -8,12 +8,12 @@ from typing import cast
 from flask import Blueprint, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
-from catalogue import App
-from errors import ApiError, bad_request
-from reports import CORE, FAMILIES, FILTERS, GROUPINGS, PERIODS, Answers, Question
-from web import params
-from web.answers import answer
-from web.services import now, services
+from stories.catalogue import App
+from stories.errors import ApiError, bad_request
+from stories.reports import CORE, FAMILIES, FILTERS, GROUPINGS, PERIODS, Answers, Question
+from stories.web import parameters
+from stories.web.answers import answer
+from stories.web.services import now, services
 
 blueprint = Blueprint("stats", __name__)
 
@@ -28,15 +28,15 @@ def prepare(state: BlueprintSetupState) -> None:
 
 @blueprint.get("/stats")
 def stats() -> Response:
-    params.known(*RANGE, "include")
-    return _answer((*CORE, *params.several_of("include", FAMILIES)))
+    parameters.known(*RANGE, "include")
+    return _answer((*CORE, *parameters.several_of("include", FAMILIES)))
 
 
 @blueprint.get("/stats/<family>")
 def one_family(family: str) -> Response:
     if family not in FAMILIES:
         raise ApiError(404, "not_found", f"the families are {', '.join(FAMILIES)}")
-    params.known(*RANGE)
+    parameters.known(*RANGE)
     return _answer((family,))
 
 
@@ -63,38 +63,38 @@ def question(sections: tuple[str, ...]) -> Question:
         period=period,
         first=first,
         last=last,
-        group_by=params.one_of("group_by", GROUPINGS) or "day",
+        group_by=parameters.one_of("group_by", GROUPINGS) or "day",
         filter=_filter(),
     )
 
 
 def _app() -> App:
-    app = params.app() or services().apps.default("desktop")
+    app = parameters.app() or services().apps.default("desktop")
     if app is None:
-        raise params.wrong("app", "is needed: there is no default desktop app")
+        raise parameters.wrong("app", "is needed: there is no default desktop app")
     return app
 
 
 def _range(today: date) -> tuple[str | None, date | None, date | None]:
     """(period, None, None) or (None, first day, last day)."""
-    period = params.one_of("period", tuple(PERIODS))
-    first, last = params.day("from"), params.day("to")
+    period = parameters.one_of("period", tuple(PERIODS))
+    first, last = parameters.day("from"), parameters.day("to")
     if first is None:
         if last is not None:
-            raise params.wrong("to", "needs a from")
+            raise parameters.wrong("to", "needs a from")
         return period or "30d", None, None
     if period is not None:
-        raise params.wrong("period", "and from exclude each other")
+        raise parameters.wrong("period", "and from exclude each other")
     last = last or max(first, today)
     if last < first:
-        raise params.wrong("to", "must not be before from")
+        raise parameters.wrong("to", "must not be before from")
     if (last - first).days >= MOST_DAYS:
-        raise params.wrong("from", f"must be at most {MOST_DAYS} days before to")
+        raise parameters.wrong("from", f"must be at most {MOST_DAYS} days before to")
     return None, first, last
 
 
 def _filter() -> tuple[str, str] | None:
-    given = [(name, value) for name in FILTERS if (value := params.text(name)) is not None]
+    given = [(name, value) for name in FILTERS if (value := parameters.text(name)) is not None]
     if len(given) > 1:
         raise _two_filters([name for name, _ in given])
     return given[0] if given else None

@@ -6,11 +6,11 @@ from datetime import UTC
 
 from flask import Blueprint, Response
 
-from reports import website
-from reports.periods import Days
-from web import params
-from web.answers import answer, iso
-from web.services import now, services
+from stories.reports import website
+from stories.reports.periods import Days
+from stories.web import parameters
+from stories.web.answers import answer, iso
+from stories.web.services import now, services
 
 blueprint = Blueprint("website_reports", __name__)
 
@@ -33,6 +33,6 @@ def funnel() -> Response:
 
 
 def _days() -> Days:
-    params.known("days", "app")
-    app = params.app_of_kind("website")
-    return Days.latest(app, params.integer("days", 7, 1, 3650), now())
+    parameters.known("days", "app")
+    app = parameters.app_of_kind("website")
+    return Days.latest(app, parameters.integer("days", 7, 1, 3650), now())

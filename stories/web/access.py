@@ -22,12 +22,12 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from catalogue import App
-from config import Config
-from errors import ApiError
-from web.answers import error_answer
-from web.params import app_of_kind, readable
-from web.services import app_key, sending_app
+from stories.catalogue import App
+from stories.config import Config
+from stories.errors import ApiError
+from stories.web.answers import error_answer
+from stories.web.parameters import app_of_kind, readable
+from stories.web.services import app_key, sending_app
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
 OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})

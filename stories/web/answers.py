@@ -10,10 +10,10 @@ import msgspec
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-import logs
 from database import Refused, Unavailable
-from errors import ApiError, bad_request, unavailable
-from web.watching import about
+from stories import logs
+from stories.errors import ApiError, bad_request, unavailable
+from stories.web.request_log import about
 
 log = logging.getLogger("stories.web")
 

@@ -12,9 +12,9 @@ from typing import Any
 from flask import request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
-from errors import ApiError, bad_request
 from models import MAX_BODY
-from web.patience import Body
+from stories.errors import ApiError, bad_request
+from stories.web.slow_clients import Body
 
 CHUNK = 64 * 1024
 MAX_MEMBERS = 32  # after each, what follows is copied: millions of empty ones would take for ever

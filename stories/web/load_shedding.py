@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 from flask_cors.core import get_cors_headers, serialize_options
 
-import metrics
-from config import Config
-from errors import ApiError
-from web.patience import Body
-from web.watching import request_id
+from stories import prometheus
+from stories.config import Config
+from stories.errors import ApiError
+from stories.web.request_log import request_id
+from stories.web.slow_clients import Body
 
 # Posts of one worker between their body and their answer: some tenths of a second of work. 32 clients
 # that wait for their answers, the bench's load, keep 16 in each of two workers. At three times the
@@ -66,7 +66,7 @@ class Shedding:
     def refusal(self, path: str, sent: Mapping[str, str], connection: str) -> bytes:
         """The answer as it goes over the wire. sent: headers of the request, names in capitals;
         connection: what is to become of it, "keep-alive" or "close"."""
-        metrics.refused_busy.inc()
+        prometheus.refused_busy.inc()
         name = request_id(sent.get("X-REQUEST-ID", ""), self._config)
         body = msgspec.json.encode({**BUSY, "request_id": name})
         headers = {

@@ -12,10 +12,10 @@ import msgspec
 from dateutil.parser import isoparse
 from flask import request
 
-from catalogue import App
 from database import Row
-from errors import ApiError, bad_request
-from web.services import services
+from stories.catalogue import App
+from stories.errors import ApiError, bad_request
+from stories.web.services import services
 
 
 def wrong(name: str, sentence: str) -> ApiError:

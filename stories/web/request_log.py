@@ -9,9 +9,8 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 
-import logs
-import metrics
-from config import Config
+from stories import logs, prometheus
+from stories.config import Config
 
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -35,7 +34,7 @@ def install(app: Flask, config: Config) -> None:
     def end(response: Response) -> Response:
         asked = request._get_current_object()  # type: ignore[attr-defined]
         route = asked.url_rule.rule if asked.url_rule else "none"
-        metrics.request(route, asked.method, response.status_code, _seconds(asked))
+        prometheus.request(route, asked.method, response.status_code, _seconds(asked))
         response.headers.add("X-Request-Id", logs.request_id.get())
         return response
 
@@ -44,7 +43,7 @@ def about(status: int) -> dict[str, Any]:
     """What a log entry tells of the request that failed, as `extra`."""
     route = request.url_rule.rule if request.url_rule else "none"
     taken = round(_seconds(request) * 1000, 1)
-    method = request.method if request.method in metrics.METHODS else "other"
+    method = request.method if request.method in prometheus.METHODS else "other"
     return {"request": {"method": method, "route": route, "status": status, "ms": taken}}
 
 

@@ -11,18 +11,16 @@ from typing import cast
 
 from flask import current_app, request
 
-import metrics
-from aggregator import Bench, Ticker
-from append import Appender
-from apps import Apps
-from catalogue import App
-from config import Config
 from database import Database, Refused, Transaction, Unavailable
-from errors import ApiError
-from fold import fold_slice, pending
-from images.uploader import Uploader
-from ledger import Ledger
-from people import PersonKey
+from stories import prometheus
+from stories.apps import Apps
+from stories.catalogue import App
+from stories.config import Config
+from stories.errors import ApiError
+from stories.privacy.person_keys import PersonKey
+from stories.rollups.fold import fold_slice, pending
+from stories.storage.append import Appender
+from stories.storage.drop_ledger import Ledger
 
 log = logging.getLogger("stories.web")
 
@@ -37,13 +35,11 @@ class Services:
     crashes: Appender
     bot_events: Appender
     ledger: Ledger
-    ticker: Ticker | None = None
-    uploader: Uploader | None = None
 
     @classmethod
     def build(cls, config: Config, database: Database) -> Services:
         key = PersonKey(database, config.person_key)
-        metrics.connections_limit.set(config.max_connections)
+        prometheus.connections_limit.set(config.max_connections)
         return cls(
             config=config,
             database=database,
@@ -54,24 +50,6 @@ class Services:
             bot_events=Appender(database, key, "bot"),
             ledger=Ledger(database),
         )
-
-    def start_jobs(self) -> None:
-        """Called in each worker once it serves. The ledger is written without jobs too: no cron
-        sees what a worker has counted."""
-        if self.ticker is not None:
-            return
-        bench = Bench(self.config, self.database, self.apps, self.key)
-        self.ticker = Ticker(bench, extra=self.ledger.write, jobs=self.config.run_jobs)
-        self.ticker.start()
-        if self.config.run_jobs:
-            self.uploader = Uploader(self.config, self.database)
-            self.uploader.start()
-
-    def stop_jobs(self) -> None:
-        if self.uploader is not None:
-            self.uploader.stop()
-        if self.ticker is not None:
-            self.ticker.stop()
 
     @contextmanager
     def reading(self, seconds: float = 30) -> Iterator[Transaction]:

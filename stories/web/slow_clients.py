@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from gevent import Timeout, monkey
 
-from errors import ApiError
+from stories.errors import ApiError
 
 SEND_SECONDS = 60.0  # without a byte being taken; then the connection is closed
 BODY_SECONDS = 30.0  # for a whole body

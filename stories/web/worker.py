@@ -16,8 +16,8 @@ from typing import Any
 from gevent.server import StreamServer
 from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
-from web.patience import SEND_SECONDS
-from web.shedding import MAX_WORKING, Shedding
+from stories.web.load_shedding import MAX_WORKING, Shedding
+from stories.web.slow_clients import SEND_SECONDS
 
 BUSY = MAX_WORKING // 2  # posts at work
 ACCEPT_BUSY = 32  # connections in a round of the loop

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from demo.fill import fill
 from tests.dashboard.browser import (
     PAGES,
     Watched,
@@ -19,6 +18,7 @@ from tests.dashboard.browser import (
 )
 from tests.dashboard.hostile import HOSTILE
 from tests.support import Server, require
+from tools.demo.fill import fill
 
 # Root has no sandbox; a GPU imitated in software costs a tenth of the time.
 # And pages share a process, which has compiled the dashboard's scripts once.

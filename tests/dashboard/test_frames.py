@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from stories.views import assets, dashboard
 from tests.support import PERSON
-from views import assets, dashboard
 
 STATS = {"answer", "before", "page", "releases", "rollup_lag_seconds"}
 NAMES = [page.name for page in dashboard.PAGES]

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from stories.views import dashboard_rows
 from tests.support import PERSON, event
-from views import dashboard_rows
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.rollups import fold_all
+from stories.views import dashboard_data
+from tests.rollup_tables import fold_all
 from tests.support import event
-from views import dashboard_data
 
 STATE = "/dashboard/api/state?app=desktop"
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
+from stories.views.dashboard_rows import CRASH_ORDERS, USER_ORDERS
 from tests.dashboard.browser import ask
-from views.dashboard_rows import CRASH_ORDERS, USER_ORDERS
 
 
 def cells(page: Page, card: str, column: int) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from config import Config
+from stories.config import Config
 
 TOKEN, ACCOUNT, HASH = (
     "t0ken-of-the-tests",

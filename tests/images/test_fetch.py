@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from images.fetch import MAX_REDIRECTS, Fetcher, is_public, target
-from images.outcomes import Rejected, TryAgain, retry_after
-from payloads.bot import MAX_IMAGE
-from tests.cloudflare_standin import PNG
+from stories.images.fetch import MAX_REDIRECTS, Fetcher, is_public, target
+from stories.images.outcomes import Rejected, TryAgain, retry_after
+from stories.payloads.bot import MAX_IMAGE
+from tests.images.cloudflare_standin import PNG
 from tests.support import require
 
 PUBLIC, OTHER_PUBLIC = "93.184.216.34", "2606:2800:220:1::1"

@@ -12,17 +12,26 @@ from uuid import UUID
 
 import pytest
 
-from config import load
 from database import Database
-from errors import SetupError
-from images.cloudflare import CloudflareImages, image_origin
-from images.fetch import Fetcher
-from images.files import FileStore
-from images.outcomes import Rejected, StoreBusy, TryAgain
-from images.queue import LEASE
-from images.uploader import LONGEST_WAIT, MAX_TRIES, Uploader, Worker, backoff
-from payloads.bot import MAX_IMAGE
-from tests.cloudflare_standin import ACCOUNT, HASH, PNG, TOKEN, Clock, Cloudflare, Told, Trouble
+from stories.config import load
+from stories.errors import SetupError
+from stories.images.cloudflare import CloudflareImages, image_origin
+from stories.images.fetch import Fetcher
+from stories.images.files import FileStore
+from stories.images.outcomes import Rejected, StoreBusy, TryAgain
+from stories.images.queue import LEASE
+from stories.images.uploader import LONGEST_WAIT, MAX_TRIES, Uploader, Worker, backoff
+from stories.payloads.bot import MAX_IMAGE
+from tests.images.cloudflare_standin import (
+    ACCOUNT,
+    HASH,
+    PNG,
+    TOKEN,
+    Clock,
+    Cloudflare,
+    Told,
+    Trouble,
+)
 
 JPEG = b"\xff\xd8\xff\xe0 another picture"
 
@@ -458,7 +467,7 @@ def test_the_thread_stores_what_waits_and_goes_on_after_a_failure(
         return put(*arguments)
 
     monkeypatch.setattr(CloudflareImages, "put", broken)
-    monkeypatch.setattr("images.uploader.IDLE_SECONDS", 0.02)
+    monkeypatch.setattr("stories.images.uploader.IDLE_SECONDS", 0.02)
     uploader = Uploader(cloudflare.config(), database)
     uploader.start()
     try:
@@ -489,7 +498,7 @@ def test_expired_images_are_deleted_at_cloudflare(send, worker, cloudflare, data
     send()
     worker.work_off()
     with database.transaction() as tx:
-        tx.run("expire.images", app_id=rows()[0]["app_id"], cutoff=clock.now)
+        tx.run("storage/expire_images", app_id=rows()[0]["app_id"], cutoff=clock.now)
     worker.work_off()
     assert cloudflare.images == {}
     assert rows("image_deletions", "image_id") == []

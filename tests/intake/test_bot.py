@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-import catalogue
-import expire
-import recount
+from stories import catalogue
+from stories.rollups import recount
+from stories.storage import expiry
 from tests.support import basic, crash, whole_database
 
 AUTH = basic("admin", "admin")
@@ -266,7 +266,7 @@ def test_content_expires_before_its_events(app, client, services, now):
     client.patch("/apps/bot", json={"content_days": 10}, headers=AUTH)
     times = [(now - timedelta(days=days)).isoformat() for days in (3, 20)]
     sent(client, [event(created_at=when, message=when) for when in times])
-    result = expire.expire(services.database, services.apps, services.key, now)
+    result = expiry.expire(services.database, services.apps, services.key, now)
     assert (result["messages_deleted"], result["events_deleted"]) == (1, 0)
     old, new = get(client, "/api/analytics/users/77001/events")["events"]
     assert (old["message"], new["message"]) == (None, times[0])

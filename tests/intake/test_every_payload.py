@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import catalogue
-import scrub
+from stories import catalogue
+from stories.privacy import scrub
 from tests.support import basic, event
 
 AUTH = basic("admin", "admin")

@@ -16,7 +16,7 @@ import pytest
 
 from app import create_app
 from tests.support import basic, whole_database
-from traffic import BROWSER_USER_AGENTS
+from tools.traffic import BROWSER_USER_AGENTS
 
 AUTH = basic("admin", "admin")
 ADDRESS = "198.51.100.23"

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jsonitems import MAX_DEPTH, MAX_DIGITS, Item, NotJSON, TooManyItems, WrongShape, split
+from stories.intake.jsonitems import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    Item,
+    NotJSON,
+    TooManyItems,
+    WrongShape,
+    split,
+)
 
 GOOD = b'{"event":"app_opened"}'
 

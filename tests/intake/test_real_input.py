@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support import PERSON, ROOT, basic, require
-from traffic import Parameters, Request, batches, desktop_events, send
+from tools.traffic import Parameters, Request, batches, desktop_events, send
 
 AUTH = basic("admin", "admin")
 # Counted back in full by `make test`; a machine with time may take a million.

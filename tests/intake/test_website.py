@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support import basic, require, whole_database
-from traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
+from tools.traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
 
 CHROME = BROWSER_USER_AGENTS[0]
 ADDRESS = "203.0.113.77"

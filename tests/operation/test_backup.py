@@ -12,14 +12,14 @@ from dataclasses import replace
 import psycopg2
 import pytest
 
-import recount
-from apps import Apps
 from database import Database
-from errors import SetupError
-from fold import fold
-from local_postgres import programs
-from operation import backup
-from people import PersonKey
+from stories.apps import Apps
+from stories.errors import SetupError
+from stories.operation import backup
+from stories.operation.local_postgres import programs
+from stories.privacy.person_keys import PersonKey
+from stories.rollups import recount
+from stories.rollups.fold import fold
 from tests.support import ROOT, event
 
 

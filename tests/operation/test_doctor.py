@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import local_postgres
 from database import Database
-from operation import doctor
+from stories.operation import doctor, local_postgres
 from tests.support import basic, crash, event, free_port
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-import local_postgres
-from errors import SetupError
-from local_postgres import cluster, sentences
+from stories.errors import SetupError
+from stories.operation import local_postgres
+from stories.operation.local_postgres import cluster, sentences
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -76,7 +76,8 @@ def ask(dsn: str, query: str) -> object:
 def start_elsewhere(data_dir: Path, then: str) -> subprocess.Popen[str]:
     """Another process that starts the server, runs `then` (with `server`), and has said so."""
     code = (
-        "import os, sys, time; from pathlib import Path; import local_postgres\n"
+        "import os, sys, time; from pathlib import Path\n"
+        "from stories.operation import local_postgres\n"
         f"server = local_postgres.start(Path(sys.argv[1]), settings={FAST!r})\n"
     ) + textwrap.dedent(then)
     process = subprocess.Popen(
@@ -181,7 +182,8 @@ def test_a_server_is_shared_and_the_last_one_to_leave_stops_it(made: Path) -> No
 
 def test_starters_at_the_same_moment_end_up_with_one_server(data_dir: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; import local_postgres, psycopg2\n"
+        "import sys; from pathlib import Path; import psycopg2\n"
+        "from stories.operation import local_postgres\n"
         f"with local_postgres.start(Path(sys.argv[1]), settings={FAST!r}) as server:\n"
         "    psycopg2.connect(server.dsn).close()\n"
         "    print('fine')\n"

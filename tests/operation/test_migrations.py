@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-import migrate
 from database import Database
-from errors import SetupError
+from stories.errors import SetupError
+from stories.operation import migrate
 from tests.support import require
 
 NAMES = [path.stem for path in migrate.files()]

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import local_postgres
-import migrate
-import partitions
-import recount
 from app import create_app
-from config import Config
 from database import Database
+from stories.config import Config
+from stories.operation import local_postgres, migrate
+from stories.rollups import recount
+from stories.storage import partitions
 from tests.support import PERSON, basic, crash, event
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from browsers import MOST, Browser, describe
+from stories.payloads.browsers import MOST, Browser, describe
 from tests.support import ROOT
-from traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
+from tools.traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
 
 
 @pytest.mark.parametrize(

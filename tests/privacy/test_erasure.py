@@ -10,9 +10,9 @@ import msgspec
 import psycopg2
 import pytest
 
-import people
 from database import sql
-from tests.rollups import (
+from stories.privacy import erasure
+from tests.rollup_tables import (
     crash_row,
     differences,
     event_row,
@@ -217,7 +217,7 @@ def in_flight(dsn, services):
         document = msgspec.json.encode(rows).decode()
         with connection.cursor() as cursor:
             cursor.execute(
-                sql(f"append.{kind}"),
+                sql(f"storage/append_{kind}"),
                 {"rows": document, "count": len(rows), "person_digest": services.key.digest()},
             )
         return connection.commit
@@ -339,8 +339,8 @@ def test_a_copy_holds_everything_of_a_person_and_nothing_of_another(
     copy = answer.json
     assert copy.pop("success") is True
     assert copy.pop("user_id") == str(GONE)
-    assert set(copy) == set(people.PEOPLE_TABLES)
-    for table in people.PEOPLE_TABLES:
+    assert set(copy) == set(erasure.PEOPLE_TABLES)
+    for table in erasure.PEOPLE_TABLES:
         held = value(database, f"select count(*) from {table} where user_id = %(g)s", g=GONE)
         assert len(copy[table]) == held, table
     assert copy["events"][0]["event"] == "app_opened"
@@ -376,7 +376,7 @@ def test_every_table_with_people_is_known_to_erasure(database):
         or element == "_uuid"
         or any(column.startswith(word) or f"_{word}" in column for word in TELLING)
     }
-    assert suspicious == set(people.PEOPLE_TABLES) | set(NO_PEOPLE)
+    assert suspicious == set(erasure.PEOPLE_TABLES) | set(NO_PEOPLE)
     assert not suspicious & ROLLUPS_OF_COUNTS
 
 

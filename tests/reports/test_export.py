@@ -16,8 +16,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-import export
-import views.exports
+from stories.reports import export
+from stories.views import exports
 from tests.support import basic, crash, event
 
 AUTH = basic("admin", "admin")
@@ -198,7 +198,7 @@ def test_memory_stays_bounded_and_readers_come_and_go(serve, full):
     held = [opened(server, "/api/export?format=ndjson") for _ in range(12)]
     answers = [response.status for _, response in held]
     assert set(answers) == {200, 503}
-    assert answers.count(200) <= 2 * views.exports.AT_ONCE
+    assert answers.count(200) <= 2 * exports.AT_ONCE
     refused = next(response for _, response in held if response.status == 503)
     assert int(refused.headers["Retry-After"]) > 0
     assert json.loads(refused.read())["code"] == "too_many_exports"
@@ -231,10 +231,10 @@ def exporting(dsn: str) -> int:
 
 
 def test_a_head_request_and_a_failed_query_free_their_place(client, services, monkeypatch):
-    for _ in range(2 * views.exports.AT_ONCE):
+    for _ in range(2 * exports.AT_ONCE):
         assert client.head("/api/export", headers=AUTH).status_code == 200
-    monkeypatch.setitem(views.exports.BATCH, "events", "not a number")
-    for _ in range(2 * views.exports.AT_ONCE):
+    monkeypatch.setitem(exports.BATCH, "events", "not a number")
+    for _ in range(2 * exports.AT_ONCE):
         assert get(client).status_code == 500
     monkeypatch.undo()
     assert get(client).status_code == 200

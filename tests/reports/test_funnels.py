@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import views.funnels
-from funnels import reached
+from stories.reports.funnels import reached
+from stories.views import funnels
 from tests.support import basic, event
 
 AUTH = basic("admin", "admin")
@@ -213,7 +213,7 @@ def test_what_takes_too_long_is_given_up_with_a_sentence(client, services, monke
             "select now() - n * interval '1 s', n, gen_random_uuid(), app_id, 'pageview', "
             """'{"path": "/x"}' from apps, generate_series(1, 20000) as n where slug = 'website'"""
         )
-    monkeypatch.setattr(views.funnels, "SECONDS", 0.01)
+    monkeypatch.setattr(funnels, "SECONDS", 0.01)
     answer = client.get("/funnels?steps=/x,/y", headers=AUTH)
     assert answer.status_code == 503
     assert answer.json["code"] == "too_slow"

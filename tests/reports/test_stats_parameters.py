@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from database import Database
-from reports import FAMILIES
+from stories.reports import FAMILIES
+from stories.web.services import Services
 from tests.support import crash, event
-from web.services import Services
 
 AUTH = ("admin", "admin")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

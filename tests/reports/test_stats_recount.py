@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-import expire
-import recount
 from database import Database
-from reports import FAMILIES, Answers
-from tests.recount import compare, stats
+from stories.reports import FAMILIES, Answers
+from stories.rollups import recount
+from stories.storage import expiry
+from stories.web.services import Services
+from tests.oracle import compare, stats
 from tests.stats_traffic import NOW, TESTERS, ZONES, Sent, prepare, send
-from web.services import Services
 
 AUTH = ("admin", "admin")
 
@@ -123,7 +123,7 @@ def test_expiry_changes_no_number_by_a_digit(server: Flask, services: Services) 
     with services.database.transaction() as tx:
         tx.run("/* test */ update apps set retention_days = 40 where slug = 'desktop'")
     services.apps.forget()
-    result = expire.expire(services.database, services.apps, services.key, NOW)
+    result = expiry.expire(services.database, services.apps, services.key, NOW)
     assert result["events_deleted"] > 500
     server.extensions["stories.answers"] = Answers(services.database)  # nothing kept from before
 

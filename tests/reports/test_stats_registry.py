@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from database import SQL
-from reports import CORE, FAMILIES, REPORTS
-from reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
-from reports.registry import unfiltered
+from stories.reports import CORE, FAMILIES, REPORTS
+from stories.reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
+from stories.reports.registry import unfiltered
 
 
 def files() -> set[str]:
@@ -16,7 +16,7 @@ def files() -> set[str]:
 
 
 def test_every_statement_of_stats_is_asked_by_a_query_and_has_its_file() -> None:
-    assert files() == {path.stem for path in SQL.glob("stats.*.sql")}
+    assert files() == {f"reports/{path.stem}" for path in SQL.glob("reports/stats_*.sql")}
 
 
 def test_every_query_serves_a_report() -> None:

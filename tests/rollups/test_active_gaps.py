@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from catalogue import CRASH, EVENT, RETRY, WIDGET
-from tests.rollups import crash_row, event_row, every_range, fold_all, new_app, person, values
-from web.services import Services
+from stories.catalogue import CRASH, EVENT, RETRY, WIDGET
+from stories.web.services import Services
+from tests.rollup_tables import crash_row, event_row, every_range, fold_all, new_app, person, values
 
 # Both clock changes of New York's year are among the days.
 FIRST_DAY = date(2026, 3, 2)

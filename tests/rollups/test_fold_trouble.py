@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import aggregator
-import fold
 from database import Refused
-from tests.rollups import (
+from stories.rollups import fold
+from tests.rollup_tables import (
     differences,
     event_row,
     fold_all,
@@ -35,7 +35,7 @@ def dsn(fresh_dsn):
 
 @pytest.fixture
 def bench(services):
-    return aggregator.Bench(services.config, services.database, services.apps, services.key)
+    return aggregator.JobContext(services.config, services.database, services.apps, services.key)
 
 
 def counted(database):

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from database import Database
-from tests.rollups import (
+from stories.web.services import Services
+from tests.rollup_tables import (
     crash_row,
     differences,
     event_row,
@@ -22,7 +23,6 @@ from tests.rollups import (
     values,
 )
 from tests.support import ROOT
-from web.services import Services
 
 KILLS = 24
 
@@ -30,10 +30,10 @@ KILLS = 24
 # goes into starting Python; a byte of shared memory says whether the killed one was inside a slice.
 FIRE = """
 import mmap, os, random, signal, sys, time
-import fold
-from apps import Apps
+from stories.rollups import fold
+from stories.apps import Apps
 from database import Database, Unavailable
-from people import PersonKey
+from stories.privacy.person_keys import PersonKey
 
 dsn, kills = sys.argv[1], int(sys.argv[2])
 inside = mmap.mmap(-1, 2)

@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Flask
 
-import recount
-from tests.recount import (
+from stories.rollups import recount
+from stories.web.services import Services
+from tests.oracle import (
     BotEvent,
     Generation,
     Visit,
@@ -25,7 +26,7 @@ from tests.recount import (
     generation_analytics,
     website_metrics,
 )
-from traffic import (
+from tools.traffic import (
     BROWSER_USER_AGENTS,
     Parameters,
     Trouble,
@@ -36,7 +37,6 @@ from traffic import (
     website_items,
     website_sessions,
 )
-from web.services import Services
 
 AUTH = ("admin", "admin")
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)

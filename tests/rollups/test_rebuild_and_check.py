@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 import aggregator
-import expire
-import recount
-from tests.rollups import (
+from stories.privacy import erasure
+from stories.rollups import recount
+from tests.rollup_tables import (
     ALL,
     AMOUNT,
     check,
@@ -183,7 +183,7 @@ def test_checks_and_rebuilds_are_right_while_appends_and_folds_go_on(services, d
 
 def test_sealed_days_are_left_alone_and_counted(traffic, services, database, now):
     (gone,) = values(database, "select user_id from person_days order by day desc limit 1")[0]
-    expire.erase(services.database, services.apps, services.key, gone, None, now)
+    erasure.erase(services.database, services.apps, services.key, gone, None, now)
     sealed = [day for (day,) in values(database, "select day from sealed_days")]
     assert sealed
     run(

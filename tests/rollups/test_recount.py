@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.recount import (
+from tests.oracle import (
     FAMILIES,
     HONOURS,
     BotEvent,

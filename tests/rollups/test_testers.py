@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-import expire
-import recount
-import testers
-from tests.rollups import (
+from stories.rollups import recount, testers
+from stories.storage import expiry
+from tests.rollup_tables import (
     WITHOUT_PEOPLE,
     crash_row,
     differences,
@@ -109,7 +108,7 @@ def test_a_rebuild_takes_a_new_tester_out_of_what_is_kept_of_expired_days(
 ):
     set_app(services, "second", retention_days=20)
     send(services, second, now, (30, 25, 3))
-    expire.expire(services.database, services.apps, services.key, now)
+    expiry.expire(services.database, services.apps, services.key, now)
     total = "select sum(people) from lifetimes where app_id = %(app)s"
     assert value(database, total, app=second.app_id) == 2
     testers.seed(services.database, [str(TESTER)])

@@ -11,11 +11,10 @@ from uuid import UUID
 
 import pytest
 
-import append
-import partitions
 from database import Conflict, NoPartition, Unavailable
-from intake import items
 from models import EventRow
+from stories.intake import items
+from stories.storage import append, partitions
 from tests.support import PERSON, event
 
 COUNT = "/* test */ select count(*) from events"

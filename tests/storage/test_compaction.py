@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-import partitions
 from app import create_app
-from config import Config
 from database import Database
+from stories.config import Config
+from stories.storage import partitions
 from tests.support import event
 
 
 def months(database: Database) -> list[str]:
     with database.transaction() as tx:
-        return [row["name"] for row in tx.rows("partitions.closed", before="2999-01-01")]
+        return [row["name"] for row in tx.rows("storage/partitions_closed", before="2999-01-01")]
 
 
 def test_a_closed_month_is_rebuilt_once_and_keeps_its_events(fresh_dsn, now):

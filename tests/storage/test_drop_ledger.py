@@ -9,9 +9,10 @@ from threading import Event, Thread
 import pytest
 
 import aggregator
+from aggregator import JobContext, WorkerJobs
 from database import Unavailable
-from ledger import Ledger
-from tests.rollups import event_row, midday, person, value
+from stories.storage.drop_ledger import Ledger
+from tests.rollup_tables import event_row, midday, person, value
 from tests.support import basic, crash, event
 
 AUTH = basic("admin", "admin")
@@ -95,31 +96,36 @@ def test_a_crash_that_is_refused_is_in_it(client, services, database):
     assert [row[1:] for row in rows(database)] == [(1, "invalid_crash_type", 1)]
 
 
+def worker_jobs(services):
+    context = JobContext(services.config, services.database, services.apps, services.key)
+    return WorkerJobs(context, every_tick=services.ledger.write)
+
+
 def test_a_worker_whose_jobs_are_off_still_writes_it_and_folds_nothing(
     services, database, monkeypatch, now
 ):
     monkeypatch.setattr(aggregator, "TICK_SECONDS", 0.01)
     assert not services.config.run_jobs
     services.events.append([event_row(person(1), midday(now, 1))])
-    services.start_jobs()
+    jobs = worker_jobs(services)
     for n in (1, 2):  # the second time a whole tick has gone by
         services.ledger.add(AT, n, "crawler")
         for _ in range(1000):
             if len(rows(database)) == n:
                 break
             Event().wait(0.01)
-    services.stop_jobs()
-    services.ticker.join(10)
+    jobs.stop()
+    jobs.ticker.join(10)
     assert rows(database) == [("2026-11-20", 1, "crawler", 1), ("2026-11-20", 2, "crawler", 1)]
     assert value(database, "select count(*) from outbox") == 1
-    assert services.uploader is None
+    assert jobs.uploader is None
 
 
 @pytest.mark.parametrize("run_jobs", [True, False])
 def test_a_stopping_worker_writes_its_last_counts(services, database, run_jobs):
     services.config = replace(services.config, run_jobs=run_jobs)
-    services.start_jobs()
+    jobs = worker_jobs(services)
     services.ledger.add(AT, 1, "crawler")
-    services.stop_jobs()
-    services.ticker.join(10)
+    jobs.stop()
+    jobs.ticker.join(10)
     assert rows(database) == [("2026-11-20", 1, "crawler", 1)]

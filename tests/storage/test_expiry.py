@@ -9,10 +9,9 @@ from datetime import UTC, timedelta
 import psycopg2
 import pytest
 
-import append
-import expire
-import recount
-from tests.rollups import (
+from stories.rollups import recount
+from stories.storage import append, expiry
+from tests.rollup_tables import (
     WITHOUT_PEOPLE,
     crash_row,
     differences,
@@ -52,7 +51,7 @@ def retain(services, **days):
 
 
 def expire_at(services, now):
-    return expire.expire(services.database, services.apps, services.key, now)
+    return expiry.expire(services.database, services.apps, services.key, now)
 
 
 def cutoff(services, slug, now):
@@ -277,7 +276,7 @@ def test_what_people_wrote_goes_with_its_events_at_the_latest(services, database
 def test_a_long_read_puts_off_the_drop_and_no_append_waits_for_it(
     services, database, now, monkeypatch
 ):
-    monkeypatch.setattr(expire, "DROP_SECONDS", 1.0)
+    monkeypatch.setattr(expiry, "DROP_SECONDS", 1.0)
     monkeypatch.setattr(append, "APPEND_SECONDS", 3.0)  # an append that waits longer fails
     monkeypatch.setattr(append, "WAIT_SECONDS", 3.0)
     services.events.append([event_row(person(n), midday(now, 80 - n)) for n in range(80)])

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-import partitions
+from stories.storage import partitions
 from tests.support import crash, event
 
 

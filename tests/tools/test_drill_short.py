@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-import drills.__main__ as drills
-from drills.deploy import reload
-from drills.hang import stop_backend
-from drills.kills import KINDS, kill
-from drills.load import Batch, Memory
-from drills.offer import offer
-from drills.scene import Scene
-from drills.server import free_port
-from drills.tally import Tally
+from tools.drills import __main__ as drills
+from tools.drills.deploy import reload
+from tools.drills.hang import stop_backend
+from tools.drills.kills import KINDS, kill
+from tools.drills.load import Batch, Memory
+from tools.drills.offer import offer
+from tools.drills.scene import Scene
+from tools.drills.server import free_port
+from tools.drills.tally import Tally
 
 # Nobody pulls the plug here: what a killed process has written stays in the kernel.
 FAST = {"fsync": "off", "full_page_writes": "off"}

@@ -10,10 +10,10 @@ from random import Random
 import pytest
 from werkzeug.exceptions import HTTPException
 
-from fuzz import readback
-from fuzz.mutate import mutate
-from fuzz.seeds import requests
-from fuzz.wire import Answer, Hung, environ, play, statuses, watchdog
+from tools.fuzz import readback
+from tools.fuzz.mutate import mutate
+from tools.fuzz.seeds import requests
+from tools.fuzz.wire import Answer, Hung, environ, play, statuses, watchdog
 
 INPUTS = 600
 

@@ -16,8 +16,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.recount import accept, event_from_payload, instant, stats
-from traffic import (
+from tests.oracle import accept, event_from_payload, instant, stats
+from tools.traffic import (
     BOT_USER_AGENTS,
     Parameters,
     Request,
@@ -34,8 +34,8 @@ from traffic import (
     website_items,
     website_sessions,
 )
-from traffic.__main__ import main
-from traffic.times import iso, parse_ms
+from tools.traffic.__main__ import main
+from tools.traffic.times import iso, parse_ms
 
 NOW = datetime(2026, 11, 21, 12, 34, 56, tzinfo=UTC)
 PARAMETERS = Parameters(now=NOW, people=300, days=90, events=20_000)

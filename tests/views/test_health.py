@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-import local_postgres
 from database import Database
+from stories.operation import local_postgres
 from tests.support import Server, basic, event
 
 AUTH = basic("admin", "admin")

@@ -8,9 +8,9 @@ import pytest
 from werkzeug.routing import Rule
 
 from app import create_app
-from config import Config
+from stories.config import Config
+from stories.web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY
 from tests.support import basic, crash, event, free_port
-from web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY
 
 GOOD = basic("admin", "admin")
 WRONG = basic("admin", "wrong")

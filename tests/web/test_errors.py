@@ -7,10 +7,10 @@ import logging
 import pytest
 
 from app import create_app
-from config import Config
 from database import Refused, Unavailable
+from stories.config import Config
+from stories.web import services as services_module
 from tests.support import basic, event
-from web import services as services_module
 
 AUTH = basic("admin", "admin")
 

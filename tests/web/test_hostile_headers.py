@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app import create_app
-from config import Config
-from fuzz.wire import play
+from stories.config import Config
 from tests.support import basic
+from tools.fuzz.wire import play
 
 LOGIN = b"Authorization: Basic YWRtaW46YWRtaW4=\r\n"
 

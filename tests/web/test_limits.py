@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import catalogue
-import jsonitems
-from intake.items import POISON
 from models import EventPayload, Refusal, Repeats, TrackPayload, convert, event_row
+from stories import catalogue
+from stories.intake import jsonitems
+from stories.intake.items import POISON
 from tests.support import event
 
 NOW = datetime.now(UTC)

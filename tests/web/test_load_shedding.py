@@ -13,18 +13,18 @@ import psycopg2
 import pytest
 from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
-from config import Config
+from stories.config import Config
+from stories.web import load_shedding, worker
+from stories.web.load_shedding import Shedding
+from stories.web.slow_clients import Body
 from tests.support import event
-from web import shedding, worker
-from web.patience import Body
-from web.shedding import Shedding
 
-AT_WORK = shedding.MAX_WORKING
+AT_WORK = load_shedding.MAX_WORKING
 
 
 @pytest.fixture(autouse=True)
 def _at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shedding, "MAX_WORKING", 2)
+    monkeypatch.setattr(load_shedding, "MAX_WORKING", 2)
 
 
 def guarded(app: Any = None, **settings: Any) -> Shedding:

@@ -11,8 +11,8 @@ from io import BytesIO
 import gevent
 import gevent.monkey
 
+from stories.web import slow_clients
 from tests.support import event
-from web import patience
 
 HALF_A_HEAD = b"POST /track HTTP/1.1\r\nHost: localhost\r\nContent-"
 HALF_A_BODY = (
@@ -41,7 +41,7 @@ class Dripping(BytesIO):
 
 
 def test_a_body_that_takes_too_long_is_refused(client, monkeypatch):
-    monkeypatch.setattr(patience, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(slow_clients, "BODY_SECONDS", 0.3)
     monkeypatch.setattr(gevent.monkey, "is_module_patched", lambda name: True)
     answer = client.post("/track", input_stream=Dripping(b" " * 1000))
     assert (answer.status_code, answer.json["code"]) == (408, "body_too_slow")
@@ -50,7 +50,7 @@ def test_a_body_that_takes_too_long_is_refused(client, monkeypatch):
 def test_large_bodies_that_are_too_many_at_once_are_put_off_and_small_ones_are_not(
     client, monkeypatch
 ):
-    monkeypatch.setattr(patience, "BODIES_BYTES", 100_000)
+    monkeypatch.setattr(slow_clients, "BODIES_BYTES", 100_000)
     large = json.dumps({"events": [event() for _ in range(1000)]})
     refused = client.post("/track", data=large)
     assert (refused.status_code, refused.json["code"]) == (503, "busy")
@@ -60,7 +60,7 @@ def test_large_bodies_that_are_too_many_at_once_are_put_off_and_small_ones_are_n
 
 
 def test_what_has_been_read_is_no_longer_held(client, monkeypatch):
-    monkeypatch.setattr(patience, "BODIES_BYTES", 400_000)
+    monkeypatch.setattr(slow_clients, "BODIES_BYTES", 400_000)
     large = json.dumps({"events": [event() for _ in range(1000)]})
     for _ in range(5):
         assert client.post("/track", data=large).status_code == 200

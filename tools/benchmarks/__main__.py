@@ -1,4 +1,4 @@
-"""python -m benchmarks: the whole bench, or parts of it. Settings come from the environment, so
+"""python -m tools.benchmarks: the whole bench, or parts of it. Settings come from the environment, so
 that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
@@ -14,17 +14,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import local_postgres
-from benchmarks import write_up
-from benchmarks.ingest import ingest
-from benchmarks.limits import measure
-from benchmarks.load import load
-from benchmarks.place import ROOT, Place, check_disk, opened, query
-from benchmarks.reports import ask_all
-from benchmarks.server import OURS, serving
-from benchmarks.sizes import sizes
-from benchmarks.table import machine, render, write
-from errors import SetupError
+from stories.errors import SetupError
+from stories.operation import local_postgres
+from tools.benchmarks import write_up
+from tools.benchmarks.ingest import ingest
+from tools.benchmarks.limits import measure
+from tools.benchmarks.load import load
+from tools.benchmarks.place import ROOT, Place, check_disk, opened, query
+from tools.benchmarks.reports import ask_all
+from tools.benchmarks.server import OURS, serving
+from tools.benchmarks.sizes import sizes
+from tools.benchmarks.table import machine, render, write
 
 PARTS = ("load", "reports", "ingest", "start")
 QUICK_EVENTS = 100_000
@@ -56,7 +56,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
+        prog="python -m tools.benchmarks",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

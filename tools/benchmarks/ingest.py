@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.baseline import SCHEMA
-from benchmarks.clients import Clients, Result, post
-from benchmarks.limits import measure
-from benchmarks.place import Place, query
-from benchmarks.server import BASELINE, OURS, Server, serving
-from traffic import Parameters, batches, desktop_events
+from tools.benchmarks.baseline import SCHEMA
+from tools.benchmarks.clients import Clients, Result, post
+from tools.benchmarks.limits import measure
+from tools.benchmarks.place import Place, query
+from tools.benchmarks.server import BASELINE, OURS, Server, serving
+from tools.traffic import Parameters, batches, desktop_events
 
 CONNECTIONS = 32
 SIZES = (1, 10, 100)

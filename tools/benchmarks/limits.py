@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg2
 
-from benchmarks.place import ROOT, Place, query
+from tools.benchmarks.place import ROOT, Place, query
 
 _COLUMNS = (
     "timestamp, dedupe_key, user_id, app_id, event, app_version, platform, country, session_id, "
@@ -125,7 +125,7 @@ def sync_rate(folder: Path, times: int = 300) -> float:
 def measure(place: Place, what: str, source: str = "", rows: int = 0, connections: int = 1) -> Any:
     """One of the functions above, in a process of its own."""
     command = [
-        sys.executable, "-m", "benchmarks.limits", what, "--folder", str(place.folder),
+        sys.executable, "-m", "tools.benchmarks.limits", what, "--folder", str(place.folder),
         "--dsn", place.dsn, "--source", source, "--rows", str(rows),
         "--connections", str(connections),
     ]  # fmt: skip
@@ -134,7 +134,7 @@ def measure(place: Place, what: str, source: str = "", rows: int = 0, connection
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.limits")
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks.limits")
     parser.add_argument("what", choices=("copy", "group", "trip", "sync"))
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--dsn")

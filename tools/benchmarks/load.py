@@ -19,16 +19,16 @@ from typing import Any
 import msgspec
 
 import database as database_module
-import fold
-import migrate
-import partitions
-from append import Appender
-from apps import Apps
-from catalogue import App
 from database import Database, Transaction
 from models import CrashPayload, EventPayload, Repeats, TrackPayload, convert, crash_row, event_row
-from people import PersonKey
-from traffic import Parameters, desktop_crashes, desktop_events
+from stories.apps import Apps
+from stories.catalogue import App
+from stories.operation import migrate
+from stories.privacy.person_keys import PersonKey
+from stories.rollups import fold
+from stories.storage import partitions
+from stories.storage.append import Appender
+from tools.traffic import Parameters, desktop_crashes, desktop_events
 
 KEEP_DAYS = 400  # more than the year that is loaded, so that intake takes its first days too
 DAYS = 365

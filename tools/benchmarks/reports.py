@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 
-from benchmarks.server import OURS, authorization, serving
+from tools.benchmarks.server import OURS, authorization, serving
 
 PERIODS = ("7d", "30d", "90d", "all")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from benchmarks.load import KEEP_DAYS
-from benchmarks.place import ROOT
+from tools.benchmarks.load import KEEP_DAYS
+from tools.benchmarks.place import ROOT
 
 LOGIN = ("bench", "bench-password")
 OURS = "benchmarks.wsgi:app"
@@ -65,7 +65,7 @@ def serving(application: str, **environ: str) -> Iterator[Server]:
     command, folder = [sys.executable, "-m", "gunicorn", application], ROOT
     if application == BASELINE:
         # From another folder: in ours gunicorn would find the app's configuration.
-        folder = ROOT / "benchmarks"
+        folder = ROOT / "tools" / "benchmarks"
         environ["PYTHONPATH"] = str(ROOT)
         command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers",
                     str(WORKERS), "--threads", "16", "--keep-alive", "20", "--log-level",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.place import query
+from tools.benchmarks.place import query
 
 # Size by table, partitions under their parent: the heap with TOAST, and the indexes.
 _SIZES = """

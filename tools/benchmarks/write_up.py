@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.reports import FLOOR
-from benchmarks.table import Figure, Section, figures, number, rate
+from tools.benchmarks.reports import FLOOR
+from tools.benchmarks.table import Figure, Section, figures, number, rate
 
 Found = dict[str, Any]
 TOP_STEPS = 12

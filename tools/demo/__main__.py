@@ -1,4 +1,4 @@
-"""python -m demo: a server on a database of its own under .data/demo, filled on its first start.
+"""python -m tools.demo: a server on a database of its own under .data/demo, filled on its first start.
 
 PORT and DATA_DIR are taken from the environment as `make run` takes them; DATABASE_URL is not:
 made-up people never get into a real database.
@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from config import ROOT, load
-from demo.fill import fill
-from traffic import basic
+from stories.config import ROOT, load
+from tools.demo.fill import fill
+from tools.traffic import basic
 
 LOGIN = "admin:admin"
 START_SECONDS = 90

@@ -9,8 +9,8 @@ from itertools import cycle
 from math import ceil
 from typing import Any
 
-from demo.pictures import png
-from traffic import (
+from tools.demo.pictures import png
+from tools.traffic import (
     Parameters,
     Request,
     Totals,

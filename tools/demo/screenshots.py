@@ -1,4 +1,4 @@
-"""python -m demo.screenshots [FOLDER]: docs/screenshots anew, from a running `make demo`.
+"""python -m tools.demo.screenshots [FOLDER]: docs/screenshots anew, from a running `make demo`.
 
 Needs what the tests need (playwright, Debian's chromium). PORT is taken as `make demo` takes it.
 """
@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
-from config import ROOT, load
-from demo.__main__ import LOGIN, _ask
+from stories.config import ROOT, load
+from tools.demo.__main__ import LOGIN, _ask
 
 LIGHT = {
     "overview": "?app=desktop",

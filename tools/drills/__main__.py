@@ -1,4 +1,4 @@
-"""python -m drills [names…]: run the fault drills, print one tally, exit 1 when anything is off.
+"""python -m tools.drills [names…]: run the fault drills, print one tally, exit 1 when anything is off.
 
 With no names all of them run, about half an hour, and docs/DRILLS.md gets the tally.
 """
@@ -14,12 +14,12 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.limits import sync_rate
-from benchmarks.place import ROOT
-from benchmarks.table import machine, render, write
-from drills import clock, deploy, disk, hang, kills, moves, overload, several, slow
-from drills.scene import CannotRun, Scene
-from drills.tally import Tally, section
+from tools.benchmarks.limits import sync_rate
+from tools.benchmarks.place import ROOT
+from tools.benchmarks.table import machine, render, write
+from tools.drills import clock, deploy, disk, hang, kills, moves, overload, several, slow
+from tools.drills.scene import CannotRun, Scene
+from tools.drills.tally import Tally, section
 
 DRILLS: dict[str, Callable[[Scene], None]] = {
     "kills": kills.kills,
@@ -38,7 +38,7 @@ DOCUMENT = ROOT / "docs" / "DRILLS.md"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m drills", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.drills", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(DRILLS))
     parser.add_argument("--seed", type=int, help="of an earlier run, to try the same again")
     options = parser.parse_args()

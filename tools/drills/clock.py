@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drills.scene import CannotRun, Scene
+from tools.drills.scene import CannotRun, Scene
 
 # Every jump of the issue, from every other: an hour ahead, an hour behind, forty days ahead.
 OFFSETS = ("+3600", "-3600", "+0", "+40d", "-3600", "+40d", "+3600", "+0")

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from drills.scene import Scene
-from drills.server import Server
+from tools.drills.scene import Scene
+from tools.drills.server import Server
 
 ROUNDS = 4
 

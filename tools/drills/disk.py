@@ -7,9 +7,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from drills.load import Load
-from drills.postgres import Postgres
-from drills.scene import CannotRun, Scene
+from tools.drills.load import Load
+from tools.drills.postgres import Postgres
+from tools.drills.scene import CannotRun, Scene
 
 SIZE_MB = 320
 ROUNDS = 3

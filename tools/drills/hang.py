@@ -7,10 +7,10 @@ import signal
 import time
 from collections.abc import Callable
 
-from drills.load import Load
-from drills.postgres import Postgres
-from drills.proxy import Proxy
-from drills.scene import Scene
+from tools.drills.load import Load
+from tools.drills.postgres import Postgres
+from tools.drills.proxy import Proxy
+from tools.drills.scene import Scene
 
 ROUNDS = 3
 SILENT_SECONDS = (6.0, 16.0)  # past the limits that database.py and append.py set

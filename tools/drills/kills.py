@@ -6,9 +6,9 @@ import os
 import signal
 from collections import Counter
 
-from drills.postgres import Postgres
-from drills.scene import Scene
-from drills.server import Server
+from tools.drills.postgres import Postgres
+from tools.drills.scene import Scene
+from tools.drills.server import Server
 
 KINDS = ("postmaster", "backend", "worker", "master", "server")
 KILLS = 50

@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from uuid import UUID
 
-from drills.server import LOGIN
+from tools.drills.server import LOGIN
 
 PEOPLE = 300
 DAYS = 12  # events are from so many days

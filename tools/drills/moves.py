@@ -9,11 +9,11 @@ import tarfile
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.place import ROOT, query
-from drills.load import Load
-from drills.postgres import Postgres
-from drills.scene import CannotRun, Scene
-from local_postgres import wheel_binaries
+from stories.operation.local_postgres import wheel_binaries
+from tools.benchmarks.place import ROOT, query
+from tools.drills.load import Load
+from tools.drills.postgres import Postgres
+from tools.drills.scene import CannotRun, Scene
 
 FIRST_RELEASE = "e2f2396"
 

@@ -16,8 +16,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.clients import post, whole
-from drills.load import Answer, Batch, Memory, note
+from tools.benchmarks.clients import post, whole
+from tools.drills.load import Answer, Batch, Memory, note
 
 GIVE_UP_SECONDS = 10.0  # as the SDKs do
 LATE_SECONDS = 1.0  # a request that could not be sent for so long is not sent at all

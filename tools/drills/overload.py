@@ -7,11 +7,11 @@ import threading
 import time
 from itertools import pairwise
 
-from benchmarks.clients import Clients, post
-from drills.load import Batch, Items, Memory
-from drills.offer import CONNECTIONS, Offered, offer, percentile
-from drills.scene import Scene
-from drills.server import Server
+from tools.benchmarks.clients import Clients, post
+from tools.drills.load import Batch, Items, Memory
+from tools.drills.offer import CONNECTIONS, Offered, offer, percentile
+from tools.drills.scene import Scene
+from tools.drills.server import Server
 
 SIZE = 3  # events a request
 CAPACITY_SECONDS = 10.0

@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import local_postgres
-from benchmarks.place import query
-from benchmarks.server import children
+from stories.operation import local_postgres
+from tools.benchmarks.place import query
+from tools.benchmarks.server import children
 
 
 class Postgres:

@@ -14,11 +14,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from benchmarks.place import ROOT
-from drills.load import Load, Memory
-from drills.postgres import Postgres
-from drills.server import Server
-from drills.tally import Tally, count
+from tools.benchmarks.place import ROOT
+from tools.drills.load import Load, Memory
+from tools.drills.postgres import Postgres
+from tools.drills.server import Server
+from tools.drills.tally import Tally, count
 
 
 class CannotRun(Exception):

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from benchmarks.place import ROOT
-from benchmarks.server import Server as Measured
-from benchmarks.server import children
+from tools.benchmarks.place import ROOT
+from tools.benchmarks.server import Server as Measured
+from tools.benchmarks.server import children
 
 LOGIN = {"Authorization": "Basic " + base64.b64encode(b"admin:admin").decode()}
 

@@ -6,9 +6,9 @@ import os
 import shutil
 import subprocess
 
-from drills.postgres import Postgres
-from drills.scene import CannotRun, Scene
-from drills.server import free_port
+from tools.drills.postgres import Postgres
+from tools.drills.scene import CannotRun, Scene
+from tools.drills.server import free_port
 
 SECONDS = 60.0
 BOUNCER = """

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from drills.scene import Scene
+from tools.drills.scene import Scene
 
 EACH = 50
 SECONDS = 60.0

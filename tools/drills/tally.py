@@ -6,12 +6,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-import recount
-from apps import Apps
-from benchmarks.place import query
-from benchmarks.table import Section
 from database import Database
-from drills.load import Memory
+from stories.apps import Apps
+from stories.rollups import recount
+from tools.benchmarks.place import query
+from tools.benchmarks.table import Section
+from tools.drills.load import Memory
 
 FOLD_SECONDS = 120.0  # for the running server to fold what waits
 QUIET_SECONDS = 1.0

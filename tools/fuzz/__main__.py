@@ -1,6 +1,6 @@
 """`make fuzz`: coverage-guided inputs to every decoder and to the whole app, then the described API.
 
-    python -m fuzz [--inputs 100000] [--only TARGET…]
+    python -m tools.fuzz [--inputs 100000] [--only TARGET…]
 
 An input that does harm is printed, kept in a file, and ends the run with exit code 1.
 """
@@ -15,12 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-import local_postgres
-import migrate
-import partitions
 from database import Database
-from fuzz import described
-from fuzz.decoders import TARGETS
+from stories.operation import local_postgres, migrate
+from stories.storage import partitions
+from tools.fuzz import described
+from tools.fuzz.decoders import TARGETS
 
 # Of the inputs, what goes to the whole app: an input takes milliseconds there, microseconds elsewhere.
 REQUESTS = 0.4
@@ -57,7 +56,7 @@ def main() -> int:
 def _guided(name: str, inputs: int, dsn: str, folder: Path) -> bool:
     corpus = folder / name
     corpus.mkdir()
-    command = [sys.executable, "-m", "fuzz.guided", name, str(corpus), f"-runs={inputs}"]
+    command = [sys.executable, "-m", "tools.fuzz.guided", name, str(corpus), f"-runs={inputs}"]
     done = subprocess.run(
         [*command, f"-artifact_prefix={tempfile.gettempdir()}/fuzz-{name}-"],
         env={**os.environ, "FUZZ_DSN": dsn, "LOG_LEVEL": "error"},

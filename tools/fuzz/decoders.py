@@ -12,14 +12,6 @@ from uuid import UUID
 import msgspec
 from flask import Flask
 
-import browsers
-import catalogue
-import homepaths
-import jsonitems
-import scrub
-from errors import ApiError
-from fuzz import seeds
-from intake import bot, crashes, desktop, generations, items, website
 from models import (
     CrashPayload,
     EventPayload,
@@ -30,12 +22,18 @@ from models import (
     event_row,
     storable,
 )
-from payloads.app import AppPayload, ChangesPayload, check_events, read_app
-from payloads.bot import BotPayload, bot_row
-from payloads.common import Arrival
-from payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row
-from payloads.website import WebsitePayload, website_row
-from web import body, params
+from stories import catalogue
+from stories.errors import ApiError
+from stories.intake import bot, crashes, desktop, generations, items, jsonitems, website
+from stories.payloads import browsers
+from stories.payloads.app import AppPayload, ChangesPayload, check_events, read_app
+from stories.payloads.bot import BotPayload, bot_row
+from stories.payloads.common import Arrival
+from stories.payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row
+from stories.payloads.website import WebsitePayload, website_row
+from stories.privacy import homepaths, scrub
+from stories.web import body, parameters
+from tools.fuzz import seeds
 
 Target = Callable[[bytes], None]
 LIMIT = 1024 * 1024  # bytes: of what may come out of a small compressed body
@@ -179,19 +177,19 @@ def query(data: bytes) -> None:
     for name in (b"p", b"start_date"):
         with _flask.test_request_context(environ_overrides={"QUERY_STRING": _query(name, data)}):
             for read in (
-                lambda name: params.text(name),
-                lambda name: params.day(name),
-                lambda name: params.uuid(name),
-                lambda name: params.integer(name, 1, 1, 1000),
-                lambda name: params.one_of(name, ("a", "b")),
-                lambda name: params.several_of(name, ("a", "b")),
-                lambda name: params.moment(name, _app("bot").zone),
-                lambda name: params.moment(name, _app("bot").zone, end=True),
-                lambda name: params.cursor((str, datetime, UUID, int), name),
-                lambda name: params.cursor((datetime, UUID), name),
+                lambda name: parameters.text(name),
+                lambda name: parameters.day(name),
+                lambda name: parameters.uuid(name),
+                lambda name: parameters.integer(name, 1, 1, 1000),
+                lambda name: parameters.one_of(name, ("a", "b")),
+                lambda name: parameters.several_of(name, ("a", "b")),
+                lambda name: parameters.moment(name, _app("bot").zone),
+                lambda name: parameters.moment(name, _app("bot").zone, end=True),
+                lambda name: parameters.cursor((str, datetime, UUID, int), name),
+                lambda name: parameters.cursor((datetime, UUID), name),
             ):
                 try:
-                    params.readable()
+                    parameters.readable()
                     found = read(name.decode())
                 except ApiError:
                     continue

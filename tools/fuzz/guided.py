@@ -1,4 +1,4 @@
-"""One target under atheris: `python -m fuzz.guided TARGET CORPUS -runs=N`, a process of its own because
+"""One target under atheris: `python -m tools.fuzz.guided TARGET CORPUS -runs=N`, by itself because
 libFuzzer ends the one that it runs in. What it keeps as interesting goes to the folder CORPUS."""
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ OURS = [
 
 with atheris.instrument_imports(include=OURS):
     from app import create_app
-    from config import Config
-    from fuzz import decoders, readback, seeds, wire
-    from fuzz.mutate import mutate
+    from stories.config import Config
+    from tools.fuzz import decoders, readback, seeds, wire
+    from tools.fuzz.mutate import mutate
 
 # Every so many requests all that is stored is read again: it takes as long as a hundred of them.
 READ_EVERY = 5_000

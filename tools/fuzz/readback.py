@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from flask import Flask
 
-from fuzz.seeds import LOGIN
-from fuzz.wire import play
+from tools.fuzz.seeds import LOGIN
+from tools.fuzz.wire import play
 
 CSV_CELL = 1024 * 1024  # the csv module's own limit is less than a stack trace
 

@@ -20,14 +20,14 @@ What is yielded, and where it goes:
 
 from __future__ import annotations
 
-from traffic.bot import bot_events
-from traffic.crashes import desktop_crashes
-from traffic.desktop import desktop_events
-from traffic.generations import generation_attempts, generation_visits
-from traffic.parameters import Parameters, Release, default_releases
-from traffic.sending import Request, Totals, basic, batches, send
-from traffic.trouble import Trouble, ids_of_testers, troubled
-from traffic.website import (
+from tools.traffic.bot import bot_events
+from tools.traffic.crashes import desktop_crashes
+from tools.traffic.desktop import desktop_events
+from tools.traffic.generations import generation_attempts, generation_visits
+from tools.traffic.parameters import Parameters, Release, default_releases
+from tools.traffic.sending import Request, Totals, basic, batches, send
+from tools.traffic.trouble import Trouble, ids_of_testers, troubled
+from tools.traffic.website import (
     BOT_USER_AGENTS,
     BROWSER_USER_AGENTS,
     WebSession,

@@ -1,7 +1,7 @@
-"""python -m traffic: make traffic and post it to a running server.
+"""python -m tools.traffic: make traffic and post it to a running server.
 
-python -m traffic --url http://localhost:5000 --events 100000
-python -m traffic --kinds desktop,website,generator,bot --days 90 --login admin:admin
+python -m tools.traffic --url http://localhost:5000 --events 100000
+python -m tools.traffic --kinds desktop,website,generator,bot --days 90 --login admin:admin
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from traffic.bot import bot_events
-from traffic.crashes import desktop_crashes
-from traffic.desktop import desktop_events
-from traffic.generations import generation_attempts, generation_visits
-from traffic.parameters import Parameters
-from traffic.sending import Request, Totals, basic, batches, send
-from traffic.trouble import Trouble, troubled
-from traffic.website import website_sessions
+from tools.traffic.bot import bot_events
+from tools.traffic.crashes import desktop_crashes
+from tools.traffic.desktop import desktop_events
+from tools.traffic.generations import generation_attempts, generation_visits
+from tools.traffic.parameters import Parameters
+from tools.traffic.sending import Request, Totals, basic, batches, send
+from tools.traffic.trouble import Trouble, troubled
+from tools.traffic.website import website_sessions
 
 KINDS = ("desktop", "crashes", "website", "generator", "bot")
 
@@ -80,7 +80,9 @@ def _kinds(text: str) -> list[str]:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m traffic", description="Post made-up traffic.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.traffic", description="Post made-up traffic."
+    )
     add = parser.add_argument
     add("--url", default="http://localhost:5000", help="server to post to (%(default)s)")
     add(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from traffic.desktop import Payload, Timed, by_time
-from traffic.parameters import Parameters
-from traffic.people import Person, population, uuid4, walk
-from traffic.times import iso
+from tools.traffic.desktop import Payload, Timed, by_time
+from tools.traffic.parameters import Parameters
+from tools.traffic.people import Person, population, uuid4, walk
+from tools.traffic.times import iso
 
 PERSONAS = (
     ("p-aria", "Aria"), ("p-kai", "Kai"), ("p-luna", "Luna"), ("p-max", "Max"),

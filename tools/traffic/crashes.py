@@ -13,10 +13,10 @@ from heapq import merge
 from random import Random
 from typing import Any, NamedTuple
 
-from traffic.desktop import SESSIONS_PER_DAY, Payload, Timed, by_time
-from traffic.parameters import Parameters, Release
-from traffic.people import Person, opted_out, population, walk
-from traffic.times import iso
+from tools.traffic.desktop import SESSIONS_PER_DAY, Payload, Timed, by_time
+from tools.traffic.parameters import Parameters, Release
+from tools.traffic.people import Person, opted_out, population, walk
+from tools.traffic.times import iso
 
 CRASHES_PER_DAY = 0.006  # per person and active day, before a release's own factor
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Any, Literal
 
-from traffic.parameters import Parameters
-from traffic.people import Person, population, uuid4, walk
-from traffic.times import DAY_MS, iso
+from tools.traffic.parameters import Parameters
+from tools.traffic.people import Person, population, uuid4, walk
+from tools.traffic.times import DAY_MS, iso
 
 Payload = dict[str, Any]
 Timed = tuple[int, int, Payload]  # (ms, person's index, payload): unique in its first two

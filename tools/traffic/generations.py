@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from traffic.desktop import Payload, Timed, by_time
-from traffic.parameters import Parameters
-from traffic.people import Person, population, uuid4, walk
-from traffic.times import iso
-from traffic.website import BROWSER_USER_AGENTS
+from tools.traffic.desktop import Payload, Timed, by_time
+from tools.traffic.parameters import Parameters
+from tools.traffic.people import Person, population, uuid4, walk
+from tools.traffic.times import iso
+from tools.traffic.website import BROWSER_USER_AGENTS
 
 _PATHS = ("/", "/", "/", "/create", "/gallery", "/about")
 _ERRORS = (

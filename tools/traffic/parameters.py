@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from traffic.times import DAY_MS, to_ms
+from tools.traffic.times import DAY_MS, to_ms
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 from random import Random
 
-from traffic.parameters import Parameters, Release
-from traffic.places import LOCAL_HOURS, draw_place, draw_platform
-from traffic.times import DAY_MS, MINUTE_MS, offset_minutes, weekday
+from tools.traffic.parameters import Parameters, Release
+from tools.traffic.places import LOCAL_HOURS, draw_place, draw_platform
+from tools.traffic.times import DAY_MS, MINUTE_MS, offset_minutes, weekday
 
 OPTED_OUT_SHARE = 0.015  # telemetry off: their crash reports come all the same, and nothing else
 _SAMPLE = 400

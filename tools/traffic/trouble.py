@@ -12,8 +12,8 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from traffic.people import uuid4
-from traffic.times import DAY_MS, parse_ms
+from tools.traffic.people import uuid4
+from tools.traffic.times import DAY_MS, parse_ms
 
 Payload = dict[str, Any]
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from traffic.desktop import Payload, Timed, by_time
-from traffic.parameters import Parameters
-from traffic.people import arrival_share, uuid4
-from traffic.places import LOCAL_HOURS, draw_place
-from traffic.times import DAY_MS, MINUTE_MS, iso, offset_minutes, parse_ms
+from tools.traffic.desktop import Payload, Timed, by_time
+from tools.traffic.parameters import Parameters
+from tools.traffic.people import arrival_share, uuid4
+from tools.traffic.places import LOCAL_HOURS, draw_place
+from tools.traffic.times import DAY_MS, MINUTE_MS, iso, offset_minutes, parse_ms
 
 SITE = "https://localtranscribe.example"
 

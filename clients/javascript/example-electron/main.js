@@ -4,11 +4,11 @@ const electron = require("electron");
 const fs = require("node:fs");
 const path = require("node:path");
 
-const TelemetryClient = require("../../clients/javascript/TelemetryClient.cjs");
+const TelemetryClient = require("../TelemetryClient.cjs");
 
 const { app, BrowserWindow, ipcMain, shell } = electron;
 const startedAt = process.hrtime.bigint();
-const PRIVACY_TEXT = path.join(__dirname, "..", "..", "docs", "PRIVACY_TELEMETRY.md");
+const PRIVACY_TEXT = path.join(__dirname, "..", "..", "..", "docs", "PRIVACY_TELEMETRY.md");
 
 /** Builds without telemetry.config.js, the public ones, have no telemetry at all. */
 function readConfig() {

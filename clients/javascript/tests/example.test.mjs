@@ -1,4 +1,4 @@
-// examples/electron with a stub of electron: what windows ask through IPC arrives at the server.
+// example-electron with a stub of electron: what windows ask through IPC arrives at the server.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -51,8 +51,8 @@ test("the example app: startup, events, toggle and a window's crash", async (t) 
   const original = Module._load;
   Module._load = (name, ...rest) => (name === "electron" ? electron : original(name, ...rest));
   globalThis.telemetryConfig = { apiUrl: proxy.url };
-  const { telemetry } = require("../../../examples/electron/main.js");
-  require("../../../examples/electron/preload.js");
+  const { telemetry } = require("../example-electron/main.js");
+  require("../example-electron/preload.js");
   delete globalThis.telemetryConfig;
   Module._load = original;
   t.after(() => telemetry.close());

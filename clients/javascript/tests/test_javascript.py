@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import Server, require
 
-CLIENT = Path(__file__).parent.parent / "clients" / "javascript"
+CLIENT = Path(__file__).parent.parent
 RUN_SECONDS = 600
 
 

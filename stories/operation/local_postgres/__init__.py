@@ -27,10 +27,17 @@ from types import TracebackType
 from typing import Protocol
 from urllib.parse import quote
 
-from errors import SetupError
-from local_postgres import locks
-from local_postgres.cluster import DATABASE, PORT, SETTINGS, START_SECONDS, STOP_SECONDS, Cluster
-from local_postgres.sentences import plain_errors
+from stories.errors import SetupError
+from stories.operation.local_postgres import locks
+from stories.operation.local_postgres.cluster import (
+    DATABASE,
+    PORT,
+    SETTINGS,
+    START_SECONDS,
+    STOP_SECONDS,
+    Cluster,
+)
+from stories.operation.local_postgres.sentences import plain_errors
 
 
 class Wanted(Protocol):

@@ -1,7 +1,7 @@
 """Runs one of PostgreSQL's own programs on the bundled server, which is started if nobody runs it.
 
-python -m local_postgres psql
-python -m local_postgres pg_dump --format=custom --file=stories.dump
+python -m stories.operation.local_postgres psql
+python -m stories.operation.local_postgres pg_dump --format=custom --file=stories.dump
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import sys
 
 from psycopg2.extensions import parse_dsn
 
-import config as settings
-import local_postgres
-from errors import SetupError
+from stories import config as settings
+from stories.errors import SetupError
+from stories.operation import local_postgres
 
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
 
 
 def main(command: list[str]) -> int:
     if not command:
-        sys.exit("usage: python -m local_postgres PROGRAM [ARGUMENT ...]")
+        sys.exit("usage: python -m stories.operation.local_postgres PROGRAM [ARGUMENT ...]")
     try:
         config = settings.load()
         if config.database_url:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from errors import SetupError
+from stories.errors import SetupError
 
 
 @dataclass(frozen=True)

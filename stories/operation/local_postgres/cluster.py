@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psycopg2
 
-from errors import SetupError
-from local_postgres import account, locks
-from local_postgres.account import Account, give, user_name
-from local_postgres.sentences import failure, last_line
+from stories.errors import SetupError
+from stories.operation.local_postgres import account, locks
+from stories.operation.local_postgres.account import Account, give, user_name
+from stories.operation.local_postgres.sentences import failure, last_line
 
 DATABASE = "stories_analytics"
 PORT = 5432  # of the socket's file name; nothing listens on the network

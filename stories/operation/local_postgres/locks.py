@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from errors import SetupError
+from stories.errors import SetupError
 
 SHARED = fcntl.LOCK_SH
 EXCLUSIVE = fcntl.LOCK_EX

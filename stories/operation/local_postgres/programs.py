@@ -11,7 +11,7 @@ from pathlib import Path
 
 from psycopg2.extensions import make_dsn, parse_dsn
 
-from errors import SetupError
+from stories.errors import SetupError
 
 
 def find(name: str, major: int) -> Path:
@@ -30,7 +30,7 @@ def find(name: str, major: int) -> Path:
 
 
 def _candidates(name: str) -> Iterator[Path]:
-    from local_postgres import wheel_binaries
+    from stories.operation.local_postgres import wheel_binaries
 
     try:
         if (bundled := wheel_binaries() / name).is_file():

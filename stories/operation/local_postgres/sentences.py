@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from errors import SetupError
+from stories.errors import SetupError
 
 
 @contextlib.contextmanager

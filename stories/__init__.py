@@ -1,0 +1,1 @@
+"""The product: one room a folder; docs/ARCHITECTURE.md walks through them."""

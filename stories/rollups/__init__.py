@@ -1,0 +1,1 @@
+"""From events to rollups: the fold, the recount that checks it, testers."""

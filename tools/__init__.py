@@ -1,0 +1,1 @@
+"""What exercises the product and is never part of it."""
