@@ -118,16 +118,24 @@ def sql(name: str) -> str:
     return f"/* {name} */ " + "\n".join(body)
 
 
+class Inline(str):
+    """A statement given as text where a name is expected, for tests and for the few that cannot be
+    a file, such as `set local`. It begins with a comment that names the caller."""
+
+
+def _text(statement: str) -> str:
+    return statement if isinstance(statement, Inline) else sql(statement)
+
+
 class Transaction:
-    """Statements on one connection. `name` is a file in sql/, or the statement itself if it has a
-    space in it (short ones may stay inline, starting with a comment that names the caller)."""
+    """Statements on one connection. `name` is that of a file in stories/sql, or an Inline."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
 
     def _execute(self, name: str, params: Row) -> Any:
         cursor = self.connection.cursor()
-        cursor.execute(name if " " in name else sql(name), params)
+        cursor.execute(_text(name), params)
         return cursor
 
     def rows(self, name: str, /, **params: Any) -> list[Row]:
@@ -168,7 +176,7 @@ class Transaction:
         """Rows in constant memory through a server-side cursor, the column names first."""
         with self.connection.cursor("stream") as cursor:
             cursor.itersize = batch
-            cursor.execute(name if " " in name else sql(name), params)
+            cursor.execute(_text(name), params)
             first = cursor.fetchmany(1)
             yield tuple(column.name for column in cursor.description)
             yield from first
@@ -243,7 +251,7 @@ class Database:
         """Raises OperationalError if the server does not answer a fresh connection either."""
         _probe.set(None)  # the probe's own waits have none
         try:
-            self.ping("/* database.probe */ select 1", PROBE_ANSWER_SECONDS)
+            self.ping(Inline("/* database.probe */ select 1"), PROBE_ANSWER_SECONDS)
         except Unavailable as error:
             raise psycopg2.OperationalError("the database does not answer") from error
 

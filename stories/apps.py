@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unavailable
+from database import CONNECT_SECONDS, Database, Inline, Refused, Row, Transaction, Unavailable
 from models import Refusal, person_id
 from stories.catalogue import App
 from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
@@ -167,7 +167,10 @@ class Apps:
 
     def _change(self, tx: Transaction, slug: str, columns: dict[str, Any]) -> None:
         if "timezone" in columns:  # Python's list may hold what the database's has not
-            tx.run("/* apps.change */ select now() at time zone %(zone)s", zone=columns["timezone"])
+            tx.run(
+                Inline("/* apps.change */ select now() at time zone %(zone)s"),
+                zone=columns["timezone"],
+            )
         tx.run(
             "apps/change",
             slug=slug,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import Flask
 
-from database import Database
+from database import Database, Inline
 from models import CrashRow, EventRow
 from stories.catalogue import App
 from stories.rollups import fold, recount
@@ -97,8 +97,10 @@ def new_app(services: Services, slug: str, timezone: str = "UTC", days: int | No
     """An app of its own for an example, so that nothing needs to be emptied in between."""
     with services.database.transaction() as tx:
         tx.run(
-            "/* test */ insert into apps (slug, kind, name, timezone, retention_days, ingest_key) "
-            "values (%(slug)s, 'desktop', 'Test', %(zone)s, %(days)s, %(slug)s)",
+            Inline(
+                "/* test */ insert into apps (slug, kind, name, timezone, retention_days, ingest_key) "
+                "values (%(slug)s, 'desktop', 'Test', %(zone)s, %(days)s, %(slug)s)"
+            ),
             slug=slug,
             zone=timezone,
             days=days,
@@ -113,7 +115,7 @@ def set_app(services: Services, slug: str, **columns: Any) -> None:
     with services.database.transaction() as tx:
         for name, value in columns.items():
             tx.run(
-                f"/* test */ update apps set {name} = %(value)s where slug = %(slug)s",
+                Inline(f"/* test */ update apps set {name} = %(value)s where slug = %(slug)s"),
                 value=value,
                 slug=slug,
             )
@@ -172,7 +174,7 @@ def value(database: Database, statement: str, **params: Any) -> Any:
 
 def run(database: Database, statement: str, **params: Any) -> int:
     with database.transaction() as tx:
-        return tx.run(f"/* test */ {statement}", **params)
+        return tx.run(Inline(f"/* test */ {statement}"), **params)
 
 
 def dump(database: Database, tables: Iterable[str] = ALL) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 
+from database import Inline
 from stories.catalogue import CRASH_TYPES
 from stories.rollups import testers
 from stories.web.services import Services
@@ -86,12 +87,14 @@ def prepare(app: Flask) -> Flask:
     services: Services = app.extensions["stories"]
     with services.database.transaction() as tx:
         tx.run(
-            "/* test */ update apps set timezone = %(zone)s where slug = 'desktop'",
+            Inline("/* test */ update apps set timezone = %(zone)s where slug = 'desktop'"),
             zone=ZONES["desktop"],
         )
         tx.run(
-            "/* test */ insert into apps (slug, kind, name, timezone, ingest_key) "
-            "values ('studio', 'desktop', 'Studio', %(zone)s, 'studio-key')",
+            Inline(
+                "/* test */ insert into apps (slug, kind, name, timezone, ingest_key) "
+                "values ('studio', 'desktop', 'Studio', %(zone)s, 'studio-key')"
+            ),
             zone=ZONES["studio"],
         )
     services.apps.forget()

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from database import Inline
+
 ROOT = Path(__file__).resolve().parent.parent
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -133,12 +135,16 @@ def whole_database(database: Any) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table, partitions with their parents: what is not in here is not stored."""
     with database.transaction(seconds=30, read_only=True) as tx:
         tables = tx.rows(
-            "/* test */ select relname::text as name from pg_class "
-            "where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') "
-            "and not relispartition"
+            Inline(
+                "/* test */ select relname::text as name from pg_class "
+                "where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') "
+                "and not relispartition"
+            )
         )
         return {
-            row["name"]: tx.rows(f'/* test */ select * from public."{row["name"]}" order by 1, 2')
+            row["name"]: tx.rows(
+                Inline(f'/* test */ select * from public."{row["name"]}" order by 1, 2')
+            )
             if row["name"] not in ("server_secrets", "fold_state", "jobs")
             else []
             for row in tables

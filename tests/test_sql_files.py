@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import AsIs
 
-from database import sql
+from database import Inline, Transaction, sql
 from tests.support import ROOT
 from tests.test_imports import OURS
 
@@ -162,3 +162,12 @@ def test_every_file_is_run_by_somebody():
     for path in FILES:
         together = any(name_of(path).startswith(part) for part in parts)
         assert name_of(path) in words or together, f"nobody runs {path.name}"
+
+
+def test_text_is_a_statement_only_where_it_says_so(connection):
+    tx = Transaction(connection)
+    assert tx.value(Inline("/* test */ select 7")) == 7
+    for text in ("select 7", "/* test */ select 7"):
+        with pytest.raises(FileNotFoundError):
+            tx.value(text)
+    connection.rollback()

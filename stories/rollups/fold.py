@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from database import Database, Refused, Transaction
+from database import Database, Inline, Refused, Transaction
 from stories import catalogue
 from stories.apps import Apps
 from stories.catalogue import App
@@ -97,8 +97,10 @@ def fold_pending(tx: Transaction, apps: Apps, key: PersonKey) -> None:
     newest = _newest(tx)
     while _take(tx, apps, key, SLICE, newest):
         tx.run(
-            "/* fold.fold_pending */ drop table slice_keys, slice, new_days, new_people, "
-            "new_sessions, erased_keys"
+            Inline(
+                "/* fold.fold_pending */ drop table slice_keys, slice, new_days, new_people, "
+                "new_sessions, erased_keys"
+            )
         )
 
 
@@ -113,7 +115,7 @@ def wait_for_lock(tx: Transaction) -> None:
     """The folder's lock to the end of the transaction, for jobs that must happen now. Limits that
     the server sets for everybody's statements are not meant for them."""
     tx.run(
-        f"/* fold.wait_for_lock */ select {UNLIMITED}, pg_advisory_xact_lock(%(key)s)",
+        Inline(f"/* fold.wait_for_lock */ select {UNLIMITED}, pg_advisory_xact_lock(%(key)s)"),
         key=FOLD_LOCK,
     )
 
@@ -121,7 +123,7 @@ def wait_for_lock(tx: Transaction) -> None:
 def lock(tx: Transaction) -> bool:
     """The same if it is free; false if somebody else has it."""
     row = tx.row(
-        f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock(%(key)s) as mine",
+        Inline(f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock(%(key)s) as mine"),
         key=FOLD_LOCK,
     )
     return row is not None and bool(row["mine"])
@@ -137,15 +139,17 @@ def pending(tx: Transaction, newest: int | None = None) -> bool:
     """Whether something waits to be folded; with `newest`, something no newer than that row."""
     return bool(
         tx.value(
-            "/* fold.pending */ select exists (select from outbox "
-            "where %(newest)s::bigint is null or id <= %(newest)s)",
+            Inline(
+                "/* fold.pending */ select exists (select from outbox "
+                "where %(newest)s::bigint is null or id <= %(newest)s)"
+            ),
             newest=newest,
         )
     )
 
 
 def _newest(tx: Transaction) -> int | None:
-    found: int | None = tx.value("/* fold.newest */ select max(id) from outbox")
+    found: int | None = tx.value(Inline("/* fold.newest */ select max(id) from outbox"))
     return found
 
 
@@ -184,7 +188,7 @@ def _take(tx: Transaction, apps: Apps, key: PersonKey, most: int, newest: int | 
         return 0
     tx.script_named("rollups/tables")
     taken: int = tx.value("rollups/take", most=most)
-    if tx.value("/* fold.take */ select exists (select from tombstones)"):
+    if tx.value(Inline("/* fold.take */ select exists (select from tombstones)")):
         _drop_erased(tx, key)
     # Read after the take: an event in it was accepted by a catalogue no newer than this one.
     add_slice(tx, definitions(apps.read(tx)))
@@ -204,7 +208,11 @@ def _drop_erased(tx: Transaction, key: PersonKey) -> None:
 def _small_joins(tx: Transaction, wanted: bool) -> None:
     """A slice is small beside the tables: each key is looked up, whatever the statistics say."""
     for method in ("hashjoin", "mergejoin"):
-        tx.run(f"/* fold.small_joins */ set local enable_{method} = {'off' if wanted else 'on'}")
+        tx.run(
+            Inline(
+                f"/* fold.small_joins */ set local enable_{method} = {'off' if wanted else 'on'}"
+            )
+        )
 
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
@@ -214,7 +222,11 @@ def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
 
 def clear_slice(tx: Transaction) -> None:
     """Empty the work tables for another slice in the same transaction."""
-    tx.run("/* fold.clear_slice */ truncate slice_keys, slice, new_days, new_people, new_sessions")
+    tx.run(
+        Inline(
+            "/* fold.clear_slice */ truncate slice_keys, slice, new_days, new_people, new_sessions"
+        )
+    )
 
 
 def _narrow(database: Database, size: int, refusal: Refused) -> tuple[int, int]:

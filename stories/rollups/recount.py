@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from database import Database, Transaction
+from database import Database, Inline, Transaction
 from stories.apps import Apps
 from stories.rollups.fold import (
     SLICE,
@@ -94,8 +94,8 @@ def _snapshot(database: Database) -> Iterator[Transaction]:
     """A transaction that sees everything as of one moment. No month is dropped after that moment:
     locking a table takes no snapshot yet."""
     with database.transaction(seconds=None, isolation="REPEATABLE READ") as tx:
-        tx.run("/* recount */ lock table events, crashes in access share mode")
-        tx.run(f"/* recount */ select {UNLIMITED}")
+        tx.run(Inline("/* recount */ lock table events, crashes in access share mode"))
+        tx.run(Inline(f"/* recount */ select {UNLIMITED}"))
         yield tx
 
 
@@ -140,8 +140,10 @@ def _recount(
         "differences": differences,
         "examples": examples,
         "sealed_days": tx.value(
-            "/* recount */ select count(*) from sealed_days "
-            "where day between %(first)s and %(last)s",
+            Inline(
+                "/* recount */ select count(*) from sealed_days "
+                "where day between %(first)s and %(last)s"
+            ),
             first=first,
             last=last,
         ),

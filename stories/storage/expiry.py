@@ -11,7 +11,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from database import Conflict, Database, Transaction, Unavailable
+from database import Conflict, Database, Inline, Transaction, Unavailable
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.privacy.person_keys import PersonKey
@@ -31,7 +31,7 @@ class ClockOff(Exception):
 def check_clock(database: Database) -> None:
     """A clock that jumped ahead would delete what is not due. Raises ClockOff."""
     with database.transaction(seconds=5, autocommit=True) as tx:
-        there = tx.value("/* expire.check_clock */ select clock_timestamp()")
+        there = tx.value(Inline("/* expire.check_clock */ select clock_timestamp()"))
     apart = abs(datetime.now(UTC) - there)
     if apart > CLOCKS_APART:
         raise ClockOff(f"the clock is {apart} off the database's; nothing deleted")
@@ -115,9 +115,11 @@ def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -
         parent, name = found[0]["parent"], found[0]["name"]
         try:
             with database.transaction(seconds=None) as tx:
-                tx.run(f"/* expire.drop_months */ set local lock_timeout = '{LOCK_SECONDS}s'")
+                tx.run(
+                    Inline(f"/* expire.drop_months */ set local lock_timeout = '{LOCK_SECONDS}s'")
+                )
                 rows = tx.value(
-                    "/* expire.drop_months */ select drop_partition(%(parent)s, %(name)s)",
+                    Inline("/* expire.drop_months */ select drop_partition(%(parent)s, %(name)s)"),
                     parent=parent,
                     name=name,
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from database import Database
+from database import Database, Inline
 
 PARENTS = ("events", "crashes")
 SETTLED_DAYS = 3  # after its end a month still gets most of what comes late
@@ -42,8 +42,10 @@ def ensure_all(database: Database, default_retention: int) -> int:
     call."""
     with database.transaction() as tx:
         keep: int = tx.value(
-            "/* partitions.ensure_all */ select coalesce(max(coalesce(retention_days, %(days)s)), "
-            "%(days)s) from apps",
+            Inline(
+                "/* partitions.ensure_all */ select coalesce(max(coalesce(retention_days, %(days)s)), "
+                "%(days)s) from apps"
+            ),
             days=default_retention,
         )
     return ensure(database, datetime.now(UTC), keep)
@@ -54,9 +56,11 @@ def _ensure(database: Database, wanted: list[date]) -> int:
     for month in wanted:
         for parent in PARENTS:
             with database.transaction(seconds=10) as tx:
-                tx.run("/* partitions.ensure */ set local lock_timeout = '5s'")
+                tx.run(Inline("/* partitions.ensure */ set local lock_timeout = '5s'"))
                 made += tx.value(
-                    "/* partitions.ensure */ select ensure_partition(%(parent)s, %(month)s)::int",
+                    Inline(
+                        "/* partitions.ensure */ select ensure_partition(%(parent)s, %(month)s)::int"
+                    ),
                     parent=parent,
                     month=month,
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from database import Inline
 from stories.views import dashboard_data
 from tests.rollup_tables import fold_all
 from tests.support import event
@@ -16,7 +17,7 @@ def test_an_app_whose_events_have_all_expired_still_has_its_sums(client, auth, s
     client.post("/track", json={"events": [event()]})
     fold_all(services)
     with services.database.transaction() as tx:
-        tx.run("delete from events")
+        tx.run(Inline("delete from events"))
     assert client.get(STATE, headers=auth).json["has_data"] is True
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from database import Database
+from database import Database, Inline
 from stories.config import load
 from stories.errors import SetupError
 from stories.images.cloudflare import CloudflareImages, image_origin
@@ -110,7 +110,7 @@ def send(client, auth):
 def rows(database):
     def read(table="images", order="timestamp"):
         with database.transaction() as tx:
-            return tx.rows(f"/* test */ select * from {table} order by {order}")
+            return tx.rows(Inline(f"/* test */ select * from {table} order by {order}"))
 
     return read
 
@@ -127,7 +127,7 @@ def erase(client, auth):
 
 def make_due(database):
     with database.transaction() as tx:
-        tx.run("/* test */ update images set next_try = now()")
+        tx.run(Inline("/* test */ update images set next_try = now()"))
 
 
 # Storing at Cloudflare
@@ -421,7 +421,7 @@ def test_no_row_is_locked_while_an_image_is_on_its_way(send, cloudflare, worker,
     assert cloudflare.arrived.wait(20)
     other = Database(dsn, 1)
     with other.transaction() as tx:
-        assert tx.rows("/* test */ select image_id from images for update nowait")
+        assert tx.rows(Inline("/* test */ select image_id from images for update nowait"))
     other.close()
     cloudflare.go_on.set()
     thread.join()

@@ -12,7 +12,7 @@ from dataclasses import replace
 import psycopg2
 import pytest
 
-from database import Database
+from database import Database, Inline
 from stories.apps import Apps
 from stories.errors import SetupError
 from stories.operation import backup
@@ -85,7 +85,9 @@ def test_what_is_acknowledged_before_a_backup_is_in_it_and_folding_goes_on(
     assert fold(database, apps, PersonKey(database, "")) >= 0
     assert recount.check(database, apps)["events"] == events_of(target)
     with database.transaction() as tx:
-        [counted] = tx.rows("/* test */ select sum(n) as n from daily_events where dim = 'none'")
+        [counted] = tx.rows(
+            Inline("/* test */ select sum(n) as n from daily_events where dim = 'none'")
+        )
     assert counted["n"] == events_of(target)
     database.close()
 

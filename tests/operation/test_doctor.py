@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from database import Database
+from database import Database, Inline
 from stories.operation import doctor, local_postgres
 from tests.support import basic, crash, event, free_port
 
@@ -43,7 +43,7 @@ def look(config):
 def tell(database):
     def told(statement):
         with database.transaction() as tx:
-            tx.run(f"/* test */ {statement}")
+            tx.run(Inline(f"/* test */ {statement}"))
 
     return told
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from database import Inline
 from stories.reports.funnels import reached
 from stories.views import funnels
 from tests.support import basic, event
@@ -209,9 +210,12 @@ def test_a_path_with_quotes_and_percents_is_only_text(client, now):
 def test_what_takes_too_long_is_given_up_with_a_sentence(client, services, monkeypatch):
     with services.database.transaction() as tx:
         tx.run(
-            "/* test */ insert into events (timestamp, dedupe_key, user_id, app_id, event, properties) "
-            "select now() - n * interval '1 s', n, gen_random_uuid(), app_id, 'pageview', "
-            """'{"path": "/x"}' from apps, generate_series(1, 20000) as n where slug = 'website'"""
+            Inline(
+                "/* test */ insert into events "
+                "(timestamp, dedupe_key, user_id, app_id, event, properties) "
+                "select now() - n * interval '1 s', n, gen_random_uuid(), app_id, 'pageview', "
+                """'{"path": "/x"}' from apps, generate_series(1, 20000) as n where slug = 'website'"""
+            )
         )
     monkeypatch.setattr(funnels, "SECONDS", 0.01)
     answer = client.get("/funnels?steps=/x,/y", headers=AUTH)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from database import Database
+from database import Database, Inline
 from stories.reports import FAMILIES
 from stories.web.services import Services
 from tests.support import crash, event
@@ -111,8 +111,10 @@ def test_an_answer_is_kept_until_the_next_fold(client: FlaskClient, database: Da
     assert ask(client)["summary"]["crash_count"] == 0
     with database.transaction() as tx:
         tx.run(
-            "/* test */ insert into daily_crashes select app_id, '2026-11-21', 'none', '', 'x', 5 "
-            "from apps where slug = 'desktop'"
+            Inline(
+                "/* test */ insert into daily_crashes select app_id, '2026-11-21', 'none', '', 'x', 5 "
+                "from apps where slug = 'desktop'"
+            )
         )
     assert ask(client)["summary"]["crash_count"] == 0
     track(client, event(timestamp="2026-11-21T11:00:00Z"))
@@ -123,7 +125,7 @@ def test_a_day_is_one_of_the_apps_timezone(
     client: FlaskClient, database: Database, services: Services
 ) -> None:
     with database.transaction() as tx:
-        tx.run("/* test */ update apps set timezone = 'Asia/Tokyo' where slug = 'desktop'")
+        tx.run(Inline("/* test */ update apps set timezone = 'Asia/Tokyo' where slug = 'desktop'"))
     services.apps.forget()
     track(client, event(timestamp="2026-11-20T16:00:00Z"))
     body = ask(client, "/stats?period=7d")
@@ -243,8 +245,10 @@ def test_covers_from_is_the_day_after_the_last_sealed_one_of_the_range(
 ) -> None:
     with database.transaction() as tx:
         tx.run(
-            "/* test */ insert into sealed_days select app_id, day::date from apps, "
-            "(values ('2026-10-01'), ('2026-10-30')) as days (day) where slug = 'desktop'"
+            Inline(
+                "/* test */ insert into sealed_days select app_id, day::date from apps, "
+                "(values ('2026-10-01'), ('2026-10-30')) as days (day) where slug = 'desktop'"
+            )
         )
     assert ask(client, "/stats?period=7d")["covers_from"] is None
     assert ask(client, "/stats?period=30d")["covers_from"] == "2026-10-31"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from database import Database
+from database import Database, Inline
 from stories.reports import FAMILIES, Answers
 from stories.rollups import recount
 from stories.storage import expiry
@@ -121,7 +121,7 @@ def test_expiry_changes_no_number_by_a_digit(server: Flask, services: Services) 
     queries = [{**range_, "include": ",".join(FAMILIES)} for range_ in RANGES]
     before = [client.get("/stats", query_string=q, auth=AUTH).get_json() for q in queries]
     with services.database.transaction() as tx:
-        tx.run("/* test */ update apps set retention_days = 40 where slug = 'desktop'")
+        tx.run(Inline("/* test */ update apps set retention_days = 40 where slug = 'desktop'"))
     services.apps.forget()
     result = expiry.expire(services.database, services.apps, services.key, NOW)
     assert result["events_deleted"] > 500
@@ -140,9 +140,11 @@ def test_the_daily_table_says_what_stats_say(server: Flask, database: Database) 
     sent = send(server, "studio", 4)
     body = server.test_client().get("/stats?period=all&app=studio", auth=AUTH).get_json()
     with database.transaction() as tx:
-        found = tx.rows("/* test */ select * from user_stats where app = 'studio' order by date")
+        found = tx.rows(
+            Inline("/* test */ select * from user_stats where app = 'studio' order by date")
+        )
         people = tx.value(
-            "/* test */ select distinct_people('studio', 1, %(first)s, %(last)s)",
+            Inline("/* test */ select distinct_people('studio', 1, %(first)s, %(last)s)"),
             first=body["from"],
             last=body["to"],
         )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import aggregator
-from database import Refused
+from database import Inline, Refused
 from stories.rollups import fold
 from tests.rollup_tables import (
     differences,
@@ -141,7 +141,7 @@ def test_a_run_of_bad_events_does_not_start_over_for_each(services, database, no
     real = fold.add_slice
 
     def noted(tx, defined):
-        tried.append(tx.value("/* test */ select count(*) from slice_keys"))
+        tried.append(tx.value(Inline("/* test */ select count(*) from slice_keys")))
         real(tx, defined)
 
     monkeypatch.setattr(fold, "add_slice", noted)
@@ -209,7 +209,7 @@ def test_a_large_row_is_folded_under_the_server_s_own_short_limits(
     services.database.close()
     assert services.database.connect().info.parameter_status("server_version")
     with services.database.transaction() as tx:
-        assert tx.value("/* test */ show statement_timeout") == "30ms"
+        assert tx.value(Inline("/* test */ show statement_timeout")) == "30ms"
     assert fold_all(services) == 5000
     assert differences(services) == {}
 

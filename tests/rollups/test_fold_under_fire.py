@@ -32,7 +32,7 @@ FIRE = """
 import mmap, os, random, signal, sys, time
 from stories.rollups import fold
 from stories.apps import Apps
-from database import Database, Unavailable
+from database import Database, Inline, Unavailable
 from stories.privacy.person_keys import PersonKey
 
 dsn, kills = sys.argv[1], int(sys.argv[2])
@@ -75,7 +75,7 @@ for number in range(kills):
 database = Database(dsn, 1)
 while True:
     with database.transaction() as tx:
-        if tx.value("/* fire */ select exists (select from daily_events)"):
+        if tx.value(Inline("/* fire */ select exists (select from daily_events)")):
             break
     time.sleep(0.05)
 for child in children:

@@ -11,14 +11,14 @@ from uuid import UUID
 
 import pytest
 
-from database import Conflict, NoPartition, Unavailable
+from database import Conflict, Inline, NoPartition, Unavailable
 from models import EventRow
 from stories.intake import items
 from stories.storage import append, partitions
 from tests.support import PERSON, event
 
-COUNT = "/* test */ select count(*) from events"
-PENDING = "/* test */ select coalesce(sum(n), 0)::int from outbox"
+COUNT = Inline("/* test */ select count(*) from events")
+PENDING = Inline("/* test */ select coalesce(sum(n), 0)::int from outbox")
 
 
 @pytest.fixture

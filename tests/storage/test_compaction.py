@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from app import create_app
-from database import Database
+from database import Database, Inline
 from stories.config import Config
 from stories.storage import partitions
 from tests.support import event
@@ -47,5 +47,8 @@ def test_what_an_interrupted_run_left_behind_goes_first(fresh_dsn, now):
     connection.close()
     database.rebuild_indexes(name)
     with database.transaction() as tx:
-        assert tx.value("/* test */ select to_regclass(%(name)s)", name=f"{name}_ccnew") is None
+        assert (
+            tx.value(Inline("/* test */ select to_regclass(%(name)s)"), name=f"{name}_ccnew")
+            is None
+        )
     database.close()

@@ -10,7 +10,7 @@ import pytest
 
 import aggregator
 from aggregator import JobContext, WorkerJobs
-from database import Unavailable
+from database import Inline, Unavailable
 from stories.storage.drop_ledger import Ledger
 from tests.rollup_tables import event_row, midday, person, value
 from tests.support import basic, crash, event
@@ -22,7 +22,9 @@ LATER = datetime(2026, 11, 21, 0, 1, tzinfo=UTC)
 
 def rows(database):
     with database.transaction() as tx:
-        found = tx.rows("/* test */ select day, app_id, reason, n from drops order by 1, 2, 3")
+        found = tx.rows(
+            Inline("/* test */ select day, app_id, reason, n from drops order by 1, 2, 3")
+        )
     return [(str(row["day"]), row["app_id"], row["reason"], row["n"]) for row in found]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from database import Inline
 from stories.storage import partitions
 from tests.support import crash, event
 
@@ -17,11 +18,11 @@ def dsn(fresh_dsn):
     return fresh_dsn
 
 
-MONTHS = """
+MONTHS = Inline("""
     /* test */ select child.relname as name from pg_inherits
     join pg_class as child on child.oid = inhrelid
     where inhparent = %(parent)s::regclass order by 1
-"""
+""")
 
 
 def months(database, parent="events"):
@@ -87,7 +88,7 @@ def test_a_month_is_made_while_a_reader_holds_a_long_transaction_and_appends_go_
 ):
     client.post("/track", json={"events": [event(id="before")]})
     with database.transaction(seconds=None) as reader:
-        assert reader.value("/* test */ select count(*) from events") == 1
+        assert reader.value(Inline("/* test */ select count(*) from events")) == 1
         making = threading.Thread(
             target=partitions.ensure, args=(database, now + timedelta(days=100), 365)
         )
@@ -119,10 +120,10 @@ def test_several_workers_may_make_the_same_months(database, now):
 def test_an_attached_month_has_what_the_others_have(database):
     with database.transaction() as tx:
         found = tx.rows(
-            """/* test */
+            Inline("""/* test */
             select count(*) filter (where indisprimary) as primary_keys, count(*) as indexes
             from pg_inherits join pg_index on indrelid = inhrelid
             where inhparent = 'events'::regclass group by inhrelid
-            """
+            """)
         )
     assert {(row["primary_keys"], row["indexes"]) for row in found} == {(1, 2)}

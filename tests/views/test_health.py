@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from database import Database
+from database import Database, Inline
 from stories.operation import local_postgres
 from tests.support import Server, basic, event
 
@@ -133,8 +133,10 @@ def test_connections_that_the_database_ends_cost_nobody_an_answer(server, postgr
     admin = Database(postgres_of_its_own.dsn, 1)
     with admin.transaction() as tx:
         tx.run(
-            "/* test */ select pg_terminate_backend(pid) from pg_stat_activity "
-            "where pid <> pg_backend_pid() and backend_type = 'client backend'"
+            Inline(
+                "/* test */ select pg_terminate_backend(pid) from pg_stat_activity "
+                "where pid <> pg_backend_pid() and backend_type = 'client backend'"
+            )
         )
     admin.close()
     time.sleep(0.2)

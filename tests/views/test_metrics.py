@@ -12,6 +12,7 @@ import urllib.request
 import psycopg2
 import pytest
 
+from database import Inline
 from tests.support import basic, crash, event, free_port
 
 
@@ -86,9 +87,11 @@ def test_what_waits_and_how_the_jobs_went_is_told(client, read, services):
     assert waiting['stories_table_bytes{table="events"}'] > 0
     with services.database.transaction() as tx:
         tx.run(
-            "/* test */ insert into jobs (name, started_at, seconds, last_error, error_at) "
-            "values ('fold', now(), 1.5, 'no', now()), "
-            "('expire', now(), 2, 'no', now() - interval '1 day')"
+            Inline(
+                "/* test */ insert into jobs (name, started_at, seconds, last_error, error_at) "
+                "values ('fold', now(), 1.5, 'no', now()), "
+                "('expire', now(), 2, 'no', now() - interval '1 day')"
+            )
         )
     told = read()
     assert told['stories_job_seconds{job="fold"}'] == 1.5
