@@ -122,7 +122,7 @@ def run(job: Job, context: JobContext, **options: Any) -> Any:
 
 def _finished(job: Job, context: JobContext, began: float, error: str | None) -> None:
     with suppress(Unavailable), context.database.transaction(seconds=5) as tx:
-        tx.run("jobs/finished", job=job.name, seconds=time.monotonic() - began, error=error)
+        tx.run("jobs/record_run", job=job.name, seconds=time.monotonic() - began, error=error)
 
 
 def run_due(context: JobContext, job: Job) -> None:

@@ -120,7 +120,7 @@ def sql(name: str) -> str:
 
 class Inline(str):
     """A statement given as text where a name is expected, for tests and for the few that cannot be
-    a file, such as `set local`. It begins with a comment that names the caller."""
+    a file, such as `lock table`. It begins with a comment that names the caller."""
 
 
 def _text(statement: str) -> str:
@@ -162,6 +162,11 @@ class Transaction:
         worker has to come round to us."""
         with self.connection.cursor() as cursor:
             cursor.execute(";\n".join(map(sql, names)), params)
+
+    def set_local(self, **settings: str) -> None:
+        """Change settings of PostgreSQL's to the end of the transaction: lock_timeout="5s"."""
+        for setting, value in settings.items():
+            self.run("operation/set_local", setting=setting, value=value)
 
     def script_named(self, name: str) -> None:
         """Several statements from sql/<name>.sql."""
@@ -251,7 +256,7 @@ class Database:
         """Raises OperationalError if the server does not answer a fresh connection either."""
         _probe.set(None)  # the probe's own waits have none
         try:
-            self.ping(Inline("/* database.probe */ select 1"), PROBE_ANSWER_SECONDS)
+            self.ping("operation/ping", PROBE_ANSWER_SECONDS)
         except Unavailable as error:
             raise psycopg2.OperationalError("the database does not answer") from error
 
@@ -299,9 +304,7 @@ class Database:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "/* database.rebuild_indexes */ select indexrelid::regclass::text from pg_index "
-                    "where indrelid = %s::regclass and not indisvalid",
-                    (name.as_string(connection),),
+                    sql("storage/invalid_indexes"), {"table_name": name.as_string(connection)}
                 )
                 for (leftover,) in cursor.fetchall():
                     cursor.execute(

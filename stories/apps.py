@@ -62,7 +62,7 @@ class Apps:
 
     def read(self, tx: Transaction) -> list[App]:
         """The apps as a transaction sees them: a fold knows what its events were taken under."""
-        return [self._app(row) for row in tx.rows("apps/all")]
+        return [self._app(row) for row in tx.rows("apps/list")]
 
     def forget(self) -> None:
         """Read again at the next question, after a change of our own."""
@@ -128,12 +128,12 @@ class Apps:
     def new_key(self, slug: str) -> App:
         """A new ingest key; the old one stops working within REFRESH_SECONDS everywhere."""
         with self._database.transaction() as tx:
-            tx.run("apps/new_key", slug=slug)
+            tx.run("apps/replace_key", slug=slug)
         return self._reread(slug)
 
     def testers(self, app: App) -> list[str]:
         with self._database.transaction() as tx:
-            return [str(row["user_id"]) for row in tx.rows("apps/testers", app_id=app.app_id)]
+            return [str(row["user_id"]) for row in tx.rows("apps/list_testers", app_id=app.app_id)]
 
     def shown(self, app: App) -> dict[str, Any]:
         """An app as its operator sees it."""

@@ -22,8 +22,14 @@ from tests.test_imports import OURS
 
 FOLDER = ROOT / "stories" / "sql"
 FILES = sorted(FOLDER.glob("*/*.sql"))
-# Names that are put into statements as names: a null would be none.
-NAMES = {"rollup": "'daily_events'", "amount": "''"}
+# What a statement cannot do with a null: names that are put into it, a month to be made.
+NAMES = {
+    "rollup": "'daily_events'",
+    "amount": "''",
+    "setting": "'lock_timeout'",
+    "parent": "'events'",
+    "month": "'2026-11-01'",
+}
 # What must be there for a statement to make sense: its job's work tables.
 WORK_TABLES = {"rollups/": "rollups/tables", "rollups/recount_": "rollups/recount_tables"}
 MAKES_WORK_TABLES = set(WORK_TABLES.values())

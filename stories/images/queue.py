@@ -45,7 +45,9 @@ class Queue:
     def claim(self, now: datetime, sources_only: bool) -> Waiting | None:
         """sources_only: none of those that only wait for the store."""
         with self._database.transaction(DB_SECONDS) as tx:
-            row = tx.row("images/claim", now=now, until=now + LEASE, sources_only=sources_only)
+            row = tx.row(
+                "images/claim_image", now=now, until=now + LEASE, sources_only=sources_only
+            )
         if row is None:
             return None
         data = None if row["data"] is None else bytes(row["data"])
@@ -56,7 +58,7 @@ class Queue:
         deletion."""
         with self._database.transaction(DB_SECONDS) as tx:
             changed = tx.run(
-                "images/stored",
+                "images/mark_stored",
                 image_id=image.image_id,
                 user_id=image.user_id,
                 image_url=stored.image_url,
@@ -64,7 +66,7 @@ class Queue:
                 content_type=content_type,
             )
             held = changed or tx.value(
-                "images/is_held", image_id=image.image_id, user_id=image.user_id
+                "images/row_exists", image_id=image.image_id, user_id=image.user_id
             )
             if not held:
                 tx.run(
@@ -79,7 +81,7 @@ class Queue:
         """fetched: kept, because the address it came from may not live as long as the wait."""
         with self._database.transaction(DB_SECONDS) as tx:
             tx.run(
-                "images/again",
+                "images/plan_retry",
                 image_id=image.image_id,
                 user_id=image.user_id,
                 next_try=when,
@@ -89,7 +91,9 @@ class Queue:
 
     def failed(self, image: Waiting, reason: str) -> None:
         with self._database.transaction(DB_SECONDS) as tx:
-            tx.run("images/failed", image_id=image.image_id, user_id=image.user_id, reason=reason)
+            tx.run(
+                "images/mark_failed", image_id=image.image_id, user_id=image.user_id, reason=reason
+            )
 
     def claim_deletion(self, now: datetime) -> Deletion | None:
         with self._database.transaction(DB_SECONDS) as tx:
@@ -101,10 +105,12 @@ class Queue:
         be killed before it can tell: looked for once more when its lease is over."""
         with self._database.transaction(DB_SECONDS) as tx:
             if deletion.remote_id is None:
-                tx.run("images/delete_once_more", image_id=deletion.image_id, next_try=now + LEASE)
+                tx.run(
+                    "images/plan_second_deletion", image_id=deletion.image_id, next_try=now + LEASE
+                )
             else:
-                tx.run("images/deleted", image_id=deletion.image_id)
+                tx.run("images/finish_deletion", image_id=deletion.image_id)
 
     def delete_again(self, deletion: Deletion, when: datetime) -> None:
         with self._database.transaction(DB_SECONDS) as tx:
-            tx.run("images/delete_again", image_id=deletion.image_id, next_try=when)
+            tx.run("images/plan_deletion_retry", image_id=deletion.image_id, next_try=when)

@@ -95,7 +95,7 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     here = now or datetime.now(UTC)
     with database.transaction(ASK_SECONDS, read_only=True) as tx:
         [state] = tx.rows("operation/doctor_state", since=here.date() - timedelta(days=DAYS))
-        jobs = {row["name"]: row for row in tx.rows("reports/dashboard_jobs")}
+        jobs = {row["name"]: row for row in tx.rows("jobs/list")}
     yield from _rights(state)
     yield _clock(here if now else datetime.now(UTC), state["now"])
     yield _fold(state)

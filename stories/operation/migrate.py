@@ -11,7 +11,7 @@ import logging
 import time
 from pathlib import Path
 
-from database import Database, Inline, Refused, Unavailable
+from database import Database, Refused, Unavailable
 from stories.config import ROOT
 from stories.errors import SetupError
 
@@ -32,7 +32,7 @@ def migrate(database: Database, patience: float = 10) -> list[str]:
     _wait_for(database, patience)
     try:
         with database.transaction(seconds=None) as lock:  # held to the end, also through PgBouncer
-            lock.run(Inline("/* migrate */ select pg_advisory_xact_lock(%(key)s)"), key=LOCK)
+            lock.run("operation/lock_migrations", key=LOCK)
             done = applied(database)
             known = {path.stem for path in files()}
             if newer := sorted(done - known):
@@ -53,9 +53,7 @@ def _wait_for(database: Database, patience: float) -> None:
     while True:
         try:
             with database.transaction(seconds=5) as tx:
-                version = tx.value(
-                    Inline("/* migrate */ select current_setting('server_version_num')::int")
-                )
+                version = tx.value("operation/server_version")
             break
         except Unavailable as error:
             if time.monotonic() > deadline:
@@ -68,21 +66,16 @@ def _wait_for(database: Database, patience: float) -> None:
 def version(database: Database) -> int:
     """PostgreSQL's major version."""
     with database.transaction(seconds=5) as tx:
-        found: int = tx.value(
-            Inline("/* migrate */ select current_setting('server_version_num')::int")
-        )
+        found: int = tx.value("operation/server_version")
     return found // 10000
 
 
 def applied(database: Database) -> set[str]:
     """The names of the migrations that the database has had; none where it is empty."""
     with database.transaction() as tx:
-        if tx.value(Inline("/* migrate */ select to_regclass('schema_migrations')")) is None:
+        if not tx.value("operation/was_migrated"):
             return set()
-        return {
-            row["name"]
-            for row in tx.rows(Inline("/* migrate */ select name from schema_migrations"))
-        }
+        return {row["name"] for row in tx.rows("operation/list_migrations")}
 
 
 def _apply(database: Database, path: Path) -> None:

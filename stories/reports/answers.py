@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from database import Database, Inline, Row, Transaction
+from database import Database, Row, Transaction
 from stories.catalogue import CRASH, EVENT
 from stories.reports.found import Found
 from stories.reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
@@ -50,9 +50,7 @@ class Answers:
 
     def _generation(self) -> int:
         with self._database.transaction(READ_SECONDS, autocommit=True) as tx:
-            return int(
-                tx.value(Inline("/* reports.generation */ select generation from fold_state"))
-            )
+            return int(tx.value("reports/generation"))
 
     def _recall(self, question: Question) -> tuple[int, Answer] | None:
         with self._guard:
@@ -186,7 +184,7 @@ def _read_filtered(
 ) -> None:
     """The people of these windows and, of these queries, "buckets" and "states"."""
     # People are counted one by one, in memory; "moving" would sort their days on disk.
-    tx.run(Inline("/* reports.filtered */ set local work_mem = '32MB'"))
+    tx.set_local(work_mem="32MB")
     parts = {"buckets": "bucket", "states": "state"}
     wanted = {name: name in names for name in parts}
     spans = [span for _, span in windows] + ([frame.span] if any(wanted.values()) else [])

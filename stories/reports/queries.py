@@ -47,11 +47,11 @@ def labels(event: str, property: str) -> Query:
 
 QUERIES: dict[str, Query] = {
     "buckets": Query("reports/stats_buckets"),
-    "states": Query("reports/stats_states", past="reports/stats_states_past"),
-    "states_7d": Query("reports/stats_states", today=7),
+    "states": Query("reports/stats_traits", past="reports/stats_traits_past"),
+    "states_7d": Query("reports/stats_traits", today=7),
     "lifetimes": Query("reports/stats_lifetimes"),
     "cohorts": Query("reports/stats_cohorts"),
-    "moving": Query("reports/stats_moving"),
+    "moving": Query("reports/stats_rolling_people"),
     "sessions": Query("reports/stats_sessions"),
     "events": Query("reports/stats_events"),
     "sources": labels("recording_completed", "source"),
@@ -63,9 +63,9 @@ QUERIES: dict[str, Query] = {
 }
 
 # Asked apart from the list, once per answer and for several spans together.
-STATE = "reports/stats_state"
-DAYS = "reports/stats_days"
-PEOPLE = "reports/stats_people"
+STATE = "reports/stats_coverage"
+DAYS = "reports/stats_daily_sums"
+PEOPLE = "reports/stats_distinct_people"
 ARRIVALS = "reports/stats_arrivals"
 # Under a filter, in place of PEOPLE, "buckets" and "states".
 FILTERED = Query("reports/stats_filtered")

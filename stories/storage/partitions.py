@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from database import Database, Inline
+from database import Database
 
 PARENTS = ("events", "crashes")
 SETTLED_DAYS = 3  # after its end a month still gets most of what comes late
@@ -42,10 +42,7 @@ def ensure_all(database: Database, default_retention: int) -> int:
     call."""
     with database.transaction() as tx:
         keep: int = tx.value(
-            Inline(
-                "/* partitions.ensure_all */ select coalesce(max(coalesce(retention_days, %(days)s)), "
-                "%(days)s) from apps"
-            ),
+            "storage/partitions_longest_retention",
             days=default_retention,
         )
     return ensure(database, datetime.now(UTC), keep)
@@ -56,14 +53,8 @@ def _ensure(database: Database, wanted: list[date]) -> int:
     for month in wanted:
         for parent in PARENTS:
             with database.transaction(seconds=10) as tx:
-                tx.run(Inline("/* partitions.ensure */ set local lock_timeout = '5s'"))
-                made += tx.value(
-                    Inline(
-                        "/* partitions.ensure */ select ensure_partition(%(parent)s, %(month)s)::int"
-                    ),
-                    parent=parent,
-                    month=month,
-                )
+                tx.set_local(lock_timeout="5s")
+                made += tx.value("storage/partitions_ensure", parent=parent, month=month)
     return made
 
 
@@ -73,7 +64,7 @@ def compact(database: Database, now: datetime) -> int:
     beside appends and reads. Returns how many months it did."""
     with database.transaction() as tx:
         closed = tx.rows(
-            "storage/partitions_closed", before=(now - timedelta(days=SETTLED_DAYS)).date()
+            "storage/partitions_to_compact", before=(now - timedelta(days=SETTLED_DAYS)).date()
         )
     for row in closed:
         database.rebuild_indexes(row["name"])

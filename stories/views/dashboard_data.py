@@ -55,7 +55,7 @@ def stats() -> Response:
     ) as tx:
         beside = PAGES[page](tx, _asked(app, question, found)) if page else None
         releases = tx.rows("reports/dashboard_releases", app_id=app.app_id)
-        lag = tx.value("operation/health_lag")
+        lag = tx.value("operation/fold_lag")
     return answer(
         {
             "success": True,
@@ -87,13 +87,13 @@ def server() -> Response:
     parameters.known()
     first = now().date() - timedelta(days=GROWTH_DAYS)
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        tables = tx.rows("reports/dashboard_storage")
+        tables = tx.rows("operation/table_sizes")
         found = {
             "success": True,
             "tables": tables,
-            "growth": _growth(tables, tx.rows("reports/dashboard_intake_days", first=first)),
-            "fold": tx.row("reports/dashboard_fold"),
-            "jobs": tx.rows("reports/dashboard_jobs"),
+            "growth": _growth(tables, tx.rows("operation/intake_days", first=first)),
+            "fold": tx.row("operation/fold_state"),
+            "jobs": tx.rows("jobs/list"),
         }
     return answer(_plain(found))
 

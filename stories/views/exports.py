@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from database import Database, Inline
+from database import Database
 from stories.errors import ApiError
 from stories.reports import export
 from stories.reports.periods import Days
@@ -59,7 +59,7 @@ def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...
         )
     try:
         with database.transaction(seconds=None, read_only=True) as tx:
-            tx.run(Inline("/* exports */ set local timezone = 'UTC'"))
+            tx.set_local(timezone="UTC")
             span = days.days if what == "daily" else days.moments
             yield from tx.stream(f"reports/export_{what}", BATCH[what], **span)
     finally:

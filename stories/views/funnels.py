@@ -41,7 +41,7 @@ def counted() -> Response:
     began = time.monotonic()
     try:
         with services().reading(SECONDS) as tx:
-            tx.run("reports/funnels_limit", milliseconds=max(1, int(SECONDS * 1000)))
+            tx.set_local(statement_timeout=f"{max(1, int(SECONDS * 1000))}ms")
             found = funnels.counted(tx, app, days, names, within)
     except Unavailable:
         if time.monotonic() - began < SECONDS:

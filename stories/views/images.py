@@ -30,7 +30,7 @@ def image(image_id: str) -> Response:
     try:
         wanted = UUID(image_id)
         with bench.database.transaction(seconds=5, autocommit=True) as tx:
-            kind = tx.value("images/file", image_id=wanted)
+            kind = tx.value("images/content_type_of_file", image_id=wanted)
         if kind is None:
             raise FileNotFoundError
         data = FileStore(bench.config.data_path / "images").path(wanted, kind).read_bytes()

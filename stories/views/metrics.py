@@ -30,8 +30,8 @@ def _families() -> Iterator[Metric]:
     yield gauge("build_info", "The release", {VERSION: 1}, "version")
     try:
         with services().database.transaction(ASK_SECONDS, read_only=True) as tx:
-            [state] = tx.rows("operation/prometheus_state")
-            jobs, tables = tx.rows("reports/dashboard_jobs"), tx.rows("reports/dashboard_storage")
+            [state] = tx.rows("operation/prometheus_gauges")
+            jobs, tables = tx.rows("jobs/list"), tx.rows("operation/table_sizes")
     except Unavailable:
         yield gauge("database_up", "Whether the database answers", {"": 0})
         return

@@ -40,7 +40,7 @@ def health() -> Response:
         "timestamp": iso(now()),
     }
     try:
-        lag = services().database.ping("operation/health_lag", HEALTH_SECONDS)
+        lag = services().database.ping("operation/fold_lag", HEALTH_SECONDS)
     except Unavailable:
         return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
     return answer({**body, "rollup_lag_seconds": round(lag, 1)})

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-from database import Inline, Row, Transaction
+from database import Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
 from stories.web import parameters
@@ -86,7 +86,7 @@ def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> R
 def reading() -> Iterator[Transaction]:
     """For walks over rows: the server gives up before we do."""
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        tx.run(Inline("/* rows.page */ set local statement_timeout = '25s'"))
+        tx.set_local(statement_timeout="25s")
         yield tx
 
 

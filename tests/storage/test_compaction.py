@@ -14,7 +14,9 @@ from tests.support import event
 
 def months(database: Database) -> list[str]:
     with database.transaction() as tx:
-        return [row["name"] for row in tx.rows("storage/partitions_closed", before="2999-01-01")]
+        return [
+            row["name"] for row in tx.rows("storage/partitions_to_compact", before="2999-01-01")
+        ]
 
 
 def test_a_closed_month_is_rebuilt_once_and_keeps_its_events(fresh_dsn, now):

@@ -1,4 +1,4 @@
--- Takes the stored image that has been due for deletion longest, as images.claim does.
+-- Takes the stored image that has been due for deletion longest, as images/claim_image does.
 -- params: now timestamptz, until timestamptz (end of the lease)
 -- columns: image_id uuid, remote_id text, attempts integer
 update image_deletions set next_try = %(until)s, attempts = attempts + 1

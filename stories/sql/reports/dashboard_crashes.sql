@@ -1,4 +1,4 @@
--- A page of crashes in any order, as rows.crashes has them by time; keys as in dashboard.users. Of
+-- A page of crashes in any order, as rows_crashes has them by time; keys as in dashboard_users. Of
 -- crashes with the same key the latest comes first, whichever way the keys go.
 -- params: app_id smallint, user_id uuid, crash_type text, app_version text, os_version text,
 --   start timestamptz, end timestamptz (exclusive), sort text, ascending boolean, last_key text,

@@ -1,4 +1,4 @@
--- People of an app in any order, as report.people has them by last activity. Keys of all kinds become
+-- People of an app in any order, as people.sql has them by last activity. Keys of all kinds become
 -- text: numbers padded, in names every number (so 0.9.9 comes before 0.9.10; 16 us a person); 45 characters
 -- fit into a cursor whatever they are.
 -- params: app_id smallint, sort text, ascending boolean, last_key text, last_user_id uuid, limit integer

@@ -1,4 +1,4 @@
--- A page of crashes, latest first; as rows.events.sql.
+-- A page of crashes, latest first; as rows_events.sql.
 -- params: app_id smallint, user_id uuid, crash_type text, app_version text, os_version text,
 --   start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz, last_user_id uuid,
 --   last_key bigint, limit integer

@@ -1,8 +1,8 @@
 -- What people did with events and crashes of one version, platform or country, all in one answer, since
 -- reading their days is a good part of its cost, and three statements read them three times:
--- found 'window': distinct people of each window (kind, first day, last day), as stats.people;
--- found 'bucket': active and crashed people per day, week or month of a range, as stats.buckets (who is
--- new to an app is not new to a version, so nobody is); found 'state': as stats.states.
+-- found 'window': distinct people of each window (kind, first day, last day), as stats_distinct_people;
+-- found 'bucket': active and crashed people per day, week or month of a range, as stats_buckets (who is
+-- new to an app is not new to a version, so nobody is); found 'state': as stats_traits.
 -- Each window is a bit, each day has its windows, each person ends with the bits of the windows they
 -- are in; bit 0 is "an event in the range". Kinds 0 (either), 1 (event) and 2 (crash) only: a row's other
 -- flags do not say which of the day's versions they belong to.

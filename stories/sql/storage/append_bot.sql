@@ -1,7 +1,7 @@
 -- Stores a bot's events that are new, their content, their images for the queue, the external ids of
--- their people, and one outbox row that names them. Order and lazy answer as append.events.sql.
+-- their people, and one outbox row that names them. Order and lazy answer as append_events.sql.
 -- params: rows text (a JSON array of payloads.bot.BotRow), count integer (its length),
---   person_digest bytea (people.PersonKey.digest)
+--   person_digest bytea (person_keys.PersonKey.digest)
 -- columns: stored integer[] (positions of the rows that were new; null when all of them were)
 with incoming as materialized (
     select * from json_to_recordset(%(rows)s::json) as item (

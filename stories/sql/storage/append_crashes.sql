@@ -1,7 +1,7 @@
 -- Stores the crashes that are new, and one outbox row that names them, in one statement.
--- Same order and same lazy answer as append.events.sql.
+-- Same order and same lazy answer as append_events.sql.
 -- params: rows text (a JSON array of models.CrashRow), count integer (its length),
---   person_digest bytea (people.PersonKey.digest)
+--   person_digest bytea (person_keys.PersonKey.digest)
 -- columns: stored integer[] (positions of the rows that were new; null when all of them were,
 --   the usual case, which then pays nothing for the question: the subquery is not run)
 with incoming as materialized (

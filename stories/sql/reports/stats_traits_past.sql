@@ -1,4 +1,4 @@
--- As stats.states, for a range that ended before today: people_now does not say who was there between
+-- As stats_traits, for a range that ended before today: people_now does not say who was there between
 -- two days, so the people still held are asked.
 -- params: app_id smallint, first date, last date
 -- columns: country text, auto_paste boolean, people bigint

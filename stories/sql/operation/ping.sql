@@ -1,0 +1,4 @@
+-- A sign of life.
+-- params: none
+-- columns: alive boolean
+select true as alive
