@@ -63,7 +63,7 @@ class Config:
         (), "testers' ids, comma-separated: counted nowhere"
     )
     analytics_key: str = setting(
-        "", "key of GET /api/analytics, for specs/4's callers; empty: only Basic"
+        "", "key that opens GET /api/analytics without a login; empty: only Basic"
     )
     cloudflare_api_token: str = setting(
         "", "stores bots' images at Cloudflare; needs Images: Edit; empty: files under DATA_DIR"

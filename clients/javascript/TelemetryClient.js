@@ -1629,7 +1629,7 @@ function watchElectron(electron, process, report, onQuit) {
 
 // The seven events of the desktop app as methods; TelemetryClient adds them to itself.
 
-const USD_PER_MINUTE = 0.006; // Whisper's price, specs/2
+const USD_PER_MINUTE = 0.006; // Whisper's price; docs/COMPATIBILITY.md, Desktop client
 
 /** Cost of transcribing this much audio, in US dollars, to 6 decimals; undefined without a duration. */
 function estimateCost(audioSeconds) {

@@ -1,4 +1,5 @@
-"""POST /api/bot/events: a bot's conversations (specs/5), with the app's key or Basic."""
+"""POST /api/bot/events: a bot's conversations (docs/COMPATIBILITY.md), with the app's key or
+Basic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST /crash: one crash report (specs/1)."""
+"""POST /crash: one crash report (docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST /track: telemetry of desktop apps (specs/1)."""
+"""POST /track: telemetry of desktop apps (docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

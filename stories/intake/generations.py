@@ -1,5 +1,5 @@
-"""POST /api/visits and POST /api/generations: an image generator's usage (specs/4). They come from the
-app's own server, so they need its key or Basic."""
+"""POST /api/visits and POST /api/generations: an image generator's usage
+(docs/COMPATIBILITY.md). They come from the app's own server, so they need its key or Basic."""
 
 from __future__ import annotations
 

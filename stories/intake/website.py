@@ -1,4 +1,5 @@
-"""POST /api/track: page views, events and conversions of websites (specs/3)."""
+"""POST /api/track: page views, events and conversions of websites
+(docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

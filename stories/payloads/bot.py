@@ -1,4 +1,5 @@
-"""Items of POST /api/bot/events (specs/5): what happens in a bot's conversations.
+"""Items of POST /api/bot/events (docs/COMPATIBILITY.md): what happens in a bot's
+conversations.
 
 Messages and prompts are content: they go to a table of their own, are kept for a shorter time, and
 never reach rollups or logs. They are not scrubbed: a conversation with holes in it is no use to the

@@ -1,4 +1,5 @@
-"""Items of POST /api/visits and POST /api/generations (specs/4), sent by the app's own server."""
+"""Items of POST /api/visits and POST /api/generations (docs/COMPATIBILITY.md), sent by the
+app's own server."""
 
 from __future__ import annotations
 

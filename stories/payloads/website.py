@@ -1,4 +1,5 @@
-"""Items of POST /api/track (specs/3): page views, events and conversions of a website."""
+"""Items of POST /api/track (docs/COMPATIBILITY.md): page views, events and
+conversions of a website."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ Text = Annotated[str, Meta(max_length=500)]
 
 
 class WebsitePayload(Struct):
-    sessionId: Annotated[str, Meta(min_length=1, max_length=100)]  # noqa: N815 (the spec's name)
+    sessionId: Annotated[str, Meta(min_length=1, max_length=100)]  # noqa: N815 (the wire's name)
     type: Literal["pageview", "event"]
     category: Annotated[str, Meta(max_length=50)] | None = None
     action: Annotated[str, Meta(max_length=100)] | None = None

@@ -1,4 +1,4 @@
-"""The bot's answers (specs/5): statistics, its users, one user's conversation."""
+"""The bot's answers (docs/COMPATIBILITY.md): statistics, its users, a conversation."""
 
 from __future__ import annotations
 

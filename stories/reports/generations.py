@@ -1,4 +1,4 @@
-"""The generator's answer (specs/4): totals, today, the last seven days."""
+"""The generator's answer (docs/COMPATIBILITY.md): totals, today, the last seven days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WEEK = 7
 
 
 def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
-    """{total, today, last_7_days} in the spec's exact shape; the week ascending, zeros kept."""
+    """{total, today, last_7_days} as docs/COMPATIBILITY.md promises; the week ascending, zeros kept."""
     week = Days.latest(app, WEEK, now)
     events: dict[date, dict[str, int]] = {}
     for row in tx.rows("reports/events_by_name_daily", **week.days):
@@ -38,7 +38,7 @@ def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
 
 
 def total(tx: Transaction, days: Days) -> dict[str, int]:
-    """The spec's `total`, of any days."""
+    """The member `total`, of any days."""
     events: dict[str, int] = {}
     for row in tx.rows("reports/events_by_name", **days.days):
         events[row["event"]] = int(row["n"])

@@ -1,4 +1,4 @@
-"""The website's answers (specs/3): metrics, sources, funnel, recent conversions."""
+"""The website's answers (docs/COMPATIBILITY.md): metrics, sources, funnel, conversions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""GET /api/analytics/stats, /users and /users/{client_id}/events of a bot (specs/5)."""
+"""GET /api/analytics/stats, /users and /users/{client_id}/events of a bot
+(docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @blueprint.get("/api/export")
 def exported() -> Response:
-    """Default: the default website's events of 30 days, as specs/3 has it."""
+    """Default: the default website's events of 30 days, as before (docs/COMPATIBILITY.md, Website)."""
     parameters.known("format", "days", "app", "what")
     app = parameters.app() or parameters.app_of_kind("website")
     form = parameters.one_of("format", tuple(export.MEDIA), "json") or "json"

@@ -1,4 +1,4 @@
-"""GET /api/analytics of a generator (specs/4)."""
+"""GET /api/analytics of an image generator (docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET /api/metrics and GET /api/funnel of a website (specs/3)."""
+"""GET /api/metrics and GET /api/funnel of a website (docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

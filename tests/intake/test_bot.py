@@ -1,4 +1,5 @@
-"""POST /api/bot/events and /api/analytics/stats, /users, /users/{client_id}/events (specs/5)."""
+"""POST /api/bot/events and /api/analytics/stats, /users, /users/{client_id}/events
+(docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

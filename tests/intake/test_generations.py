@@ -1,4 +1,5 @@
-"""POST /api/visits, POST /api/generations and GET /api/analytics (specs/4)."""
+"""POST /api/visits, POST /api/generations and GET /api/analytics
+(docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 

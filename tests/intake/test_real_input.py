@@ -21,7 +21,7 @@ AUTH = basic("admin", "admin")
 # Counted back in full by `make test`; a machine with time may take a million.
 EVENTS = int(os.environ.get("TRAFFIC_EVENTS", "50000"))
 
-# The lines of specs/1 as they are printed there.
+# The lines of curl that the first backend's README printed (docs/COMPATIBILITY.md, Desktop app).
 TRACK = """
 curl -s -X POST {url}/track \\
   -H "Content-Type: application/json" \\

@@ -1,4 +1,5 @@
-"""POST /api/track and the website's reports (specs/3): its examples, consent, crawlers, privacy."""
+"""POST /api/track and the website's reports (docs/COMPATIBILITY.md): its examples,
+consent, crawlers, privacy."""
 
 from __future__ import annotations
 

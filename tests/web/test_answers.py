@@ -1,4 +1,4 @@
-"""The good answers: each endpoint's exact members, as specs/1 and the clients know them."""
+"""The good answers: each endpoint's exact members, as docs/COMPATIBILITY.md promises them."""
 
 from __future__ import annotations
 

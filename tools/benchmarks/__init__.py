@@ -10,7 +10,8 @@ ingest over HTTP, and writes one table to docs/BENCHMARKS.md, every figure besid
     server     the app under gunicorn: start, memory
     clients    a load generator of 32 connections in one process
     ingest     batches of 1, 10 and 100 over HTTP, beside baseline
-    baseline   a plain Flask server with the tables of specs/2, for comparison
+    baseline   a plain Flask server with the tables of the first
+               backend (docs/COMPATIBILITY.md), for comparison
     table      figures, and how they are written down
 
 Nothing here asserts a time; tests never do.

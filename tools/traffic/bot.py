@@ -1,6 +1,7 @@
 """Conversations with the Telegram bot, shaped as the items of POST /api/bot/events.
 
-All of specs/5's eleven events; messages and prompts are made up here and say nothing about anybody.
+All eleven events of docs/COMPATIBILITY.md; messages and prompts are made up here and say
+nothing about anybody.
 """
 
 from __future__ import annotations

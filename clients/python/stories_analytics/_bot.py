@@ -1,4 +1,4 @@
-"""The bot's calls (specs/5): one per thing that happens in a conversation."""
+"""The bot's calls (docs/COMPATIBILITY.md): one per thing that happens in a conversation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generator's calls (specs/4): page visits and generation attempts."""
+"""The generator's calls (docs/COMPATIBILITY.md): page visits and generation attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""specs/4 and 5: visits, generations, conversations, and the middleware."""
+"""Visits, generations, conversations, and the middleware."""
 
 from __future__ import annotations
 

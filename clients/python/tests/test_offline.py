@@ -1,4 +1,4 @@
-"""The offline scenarios of specs/2, phase 5, one by one."""
+"""The situations of docs/COMPATIBILITY.md's test plan, one by one."""
 
 from __future__ import annotations
 

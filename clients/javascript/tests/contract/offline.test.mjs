@@ -1,4 +1,4 @@
-// specs/2, phase 5: what happens to events when the network, the server or the machine fails.
+// The test plan of docs/COMPATIBILITY.md: what happens to events when the network, the server or the machine fails.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -6,7 +6,7 @@ import { setUp, until } from "../support/contract.mjs";
 
 const SHORT = { flushIntervalMs: 50 };
 
-test("ten events leave at once, as one batch, with everything the spec names", async (t) => {
+test("ten events leave at once, as one batch, with everything the protocol names", async (t) => {
   const { client, proxy, events } = await setUp(t);
   const telemetry = client({ flushIntervalMs: 3_600_000 });
   telemetry.appOpened({ startup_time_seconds: 1.5 });
