@@ -20,7 +20,7 @@ from stories import intake, logs, views
 from stories.config import ROOT, Config
 from stories.errors import SetupError
 from stories.operation import cli, local_postgres
-from stories.web import access, answers, request_log
+from stories.web import access, answers, request_log, static_files
 from stories.web.lean import LeanFlask
 from stories.web.load_shedding import Shedding
 from stories.web.services import Services
@@ -35,12 +35,13 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     No connection is made before the first request."""
     config = config or settings.load()
     logs.configure(config.log_level, config.log_format)
-    app = LeanFlask(__name__, static_folder=str(ROOT / "static"))
+    app = LeanFlask(__name__, static_folder=None)
     app.secret_key = config.secret_key
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["stories"] = Services.build(
         config, Database(dsn or local_postgres.dsn(config), config.max_connections)
     )
+    static_files.install(app)
     shedding = Shedding(Patience(app.wsgi_app), config, INGEST_PATHS)
     app.wsgi_app = app.extensions["stories.shedding"] = shedding  # type: ignore[method-assign]
     if config.trusted_proxies:

@@ -40,6 +40,7 @@ from stories import logs
 from stories.operation import local_postgres, migrate
 from stories.rollups import testers
 from stories.storage import partitions
+from stories.web import static_files
 
 bind = f"{chosen.host}:{chosen.port}"
 workers = chosen.web_concurrency
@@ -66,9 +67,15 @@ def on_starting(server: Any) -> None:
         testers.seed(database, chosen.excluded_user_ids)
         partitions.ensure_all(database, chosen.retention_days)
         database.close()
+        on_reload(server)
     except (SetupError, Unavailable, Refused) as error:
         on_exit(server)
         sys.exit(f"error: {error}")
+
+
+def on_reload(server: Any) -> None:
+    if not server.cfg.reload:  # it shows files as they are now
+        static_files.publish(Path(os.environ[METRICS]))
 
 
 def when_ready(server: Any) -> None:

@@ -6,7 +6,6 @@ BLUEPRINTS is the list of rooms; web/access.py lists the few routes that are ope
 from stories.views import (
     admin,
     apps,
-    assets,
     bot,
     dashboard,
     dashboard_data,
@@ -35,7 +34,6 @@ BLUEPRINTS = (
     bot.blueprint,
     images.blueprint,
     metrics.blueprint,
-    assets.blueprint,
     dashboard.blueprint,
     dashboard_data.blueprint,
     dashboard_rows.blueprint,

@@ -1,7 +1,7 @@
 """The dashboard's pages: frames that the modules under static/dashboard fill from the JSON API.
 
 PAGES is the list; the place of an entry is its place among the tabs. Nothing here is open, and what
-a page may load is what its Content-Security-Policy names: this server's own files, nothing inline.
+a page may load is what its Content-Security-Policy names (views/html.py).
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 
 from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
-from stories.views import assets
+from stories.views import html
 from stories.web.services import now, services
+from stories.web.static_files import static_files
 
 ALL = ("desktop", "website", "generator", "bot")
 KINDS = {"desktop": "Desktop apps", "website": "Websites", "generator": "Generators", "bot": "Bots"}
@@ -29,21 +30,8 @@ PERIODS = {
 FILTERS = ("app_version", "platform", "country")
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "font-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-# A bot's images may lie at Cloudflare: the pages that show them name that one host more.
-IMAGE_POLICY = POLICY.replace("data:", "data: https://imagedelivery.net")
+# A bot's images may be stored at Cloudflare: the pages that show them name that one host more.
+IMAGE_HOSTS = {"img-src": "https://imagedelivery.net"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +82,7 @@ blueprint = Blueprint("dashboard", __name__)
 @blueprint.get("/dashboard")
 def home() -> Response:
     app = _app(None)
-    return _page(BY_NAME[HOME[app.kind]], app)
+    return _render(BY_NAME[HOME[app.kind]], app)
 
 
 @blueprint.get("/dashboard/<name>")
@@ -105,7 +93,7 @@ def page(name: str) -> Response:
     app = _app(wanted)
     if app.kind not in wanted.kinds:
         return redirect(url_for("dashboard.home", app=app.slug))  # type: ignore[return-value]
-    return _page(wanted, app)
+    return _render(wanted, app)
 
 
 @blueprint.get("/analytics")
@@ -133,21 +121,21 @@ def _app(wanted: Page | None) -> App:
     raise ApiError(404, "no_app", "there is no app yet")
 
 
-def _page(page: Page, app: App) -> Response:
-    bench = services()
-    by_kind = {
-        label: [one for one in bench.apps.all() if one.kind == kind]
-        for kind, label in KINDS.items()
-    }
-    with bench.database.transaction(seconds=5, read_only=True) as tx:
+def _render(page: Page, app: App) -> Response:
+    apps, database = services().apps.all(), services().database
+    with database.transaction(seconds=5, read_only=True) as tx:
         has_data = tx.value("reports/dashboard_has_data", app_id=app.app_id)
     today = now().astimezone(app.zone).date()
-    text = render_template(
+    shows_images = app.kind == "bot" and page.name in ("bot", "person")
+    return html.render(
         f"dashboard/{page.name}.html",
+        IMAGE_HOSTS if shows_images else None,
         page=page,
         app=app,
-        by_kind=by_kind,
-        tabs=[one for one in PAGES if one.tab and app.kind in one.kinds],
+        apps_by_kind={
+            label: [other for other in apps if other.kind == kind] for kind, label in KINDS.items()
+        },
+        tabs=[tab for tab in PAGES if tab.tab and app.kind in tab.kinds],
         home=HOME[app.kind],
         periods=PERIODS,
         groups=GROUPS,
@@ -155,15 +143,6 @@ def _page(page: Page, app: App) -> Response:
         today=today,
         crash_types=CRASH_TYPES,
         month_ago=today - timedelta(days=29),
-        asset=assets.address,
-        modules=assets.current().needed_by("main.js", f"pages/{page.name}.js"),
+        modules=static_files().modules(page.name),
         server=request.host_url.rstrip("/"),
     )
-    response = Response(text, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = (
-        IMAGE_POLICY if app.kind == "bot" and page.name in ("bot", "person") else POLICY
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 
 from database import Unavailable
+from stories.views import html
 from stories.views.openapi import document
 from stories.web.answers import answer, iso
 from stories.web.services import now, services
@@ -53,4 +54,4 @@ def openapi() -> Response:
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    return current_app.send_static_file("docs.html")
+    return html.render("docs.html")

@@ -35,7 +35,7 @@ OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})
 KEYED_INGEST = frozenset({"generations.visits", "generations.generations", "bot.events"})
 # This one takes a key of its own or Basic: it says so itself.
 OWN_KEY = frozenset({"generation_reports.analytics"})
-OPEN_PAGES = frozenset({"pages.root", "pages.health", "pages.openapi", "pages.docs", "static"})
+OPEN_PAGES = frozenset({"pages.root", "pages.health", "pages.openapi", "pages.docs"})
 
 _SALT = urandom(16)
 

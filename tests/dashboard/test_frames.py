@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
+import base64
 import re
+from hashlib import sha256
 
 import pytest
 
-from stories.views import assets, dashboard
+from stories.views import dashboard
 from tests.support import PERSON
 
 STATS = {"answer", "before", "page", "releases", "rollup_lag_seconds"}
@@ -22,7 +23,6 @@ NAMES = [page.name for page in dashboard.PAGES]
         "/analytics",
         "/dashboard/api/server",
         "/dashboard/api/state?app=desktop",
-        "/dashboard/assets/x/main.js",
     ],
 )
 def test_nothing_of_it_is_open(client, path):
@@ -40,7 +40,11 @@ def test_every_page_has_a_strict_policy_and_nothing_inline(client, auth, name):
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", answer.text)
+    [inline] = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", answer.text)
+    digest = base64.b64encode(sha256(inline[1].encode()).digest()).decode()
+    assert inline[0] == ' type="importmap"'
+    assert f"'sha256-{digest}'" in policy
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", answer.text)
     assert not re.search(r"(src|href)=\"(https?:)?//", answer.text)
 
 
@@ -55,29 +59,18 @@ def test_the_bots_old_address_leads_to_its_pages(client, auth):
 
 
 @pytest.mark.parametrize(
-    "path", ["/dashboard/nothing", "/dashboard?app=nobody", "/dashboard/assets/x/../app.py"]
+    "path", ["/dashboard/nothing", "/dashboard?app=nobody", "/static/dashboard/../../app.py"]
 )
 def test_what_is_not_there_is_a_404(client, auth, path):
     assert client.get(path, headers=auth).status_code == 404
 
 
-def test_its_files_are_sent_small_and_kept_by_the_browser(client, auth, app):
-    version = assets.current().version
-    address = f"/dashboard/assets/{version}/chart.js"
-    plain = client.get(address, headers=auth)
-    small = client.get(address, headers=auth | {"Accept-Encoding": "gzip"})
-    assert gzip.decompress(small.data) == plain.data
-    assert "immutable" in small.headers["Cache-Control"]
-    old = client.get("/dashboard/assets/0123/main.js", headers=auth)
-    assert old.headers["Cache-Control"] == "no-cache"
-
-
 def test_it_asks_for_no_file_that_is_not_there(client, auth):
     text = client.get("/dashboard", headers=auth).text
-    found = re.findall(r"(?:src|href)=\"(/dashboard/assets/[^\"]+)\"", text)
-    assert len(found) > 10
-    for address in found:
-        assert client.get(address, headers=auth).status_code == 200, address
+    addresses = re.findall(r"(?:src|href)=\"(/static/[^\"]+)\"", text)
+    assert len(addresses) > 10
+    for address in addresses:
+        assert client.head(address).status_code == 200, address
 
 
 @pytest.mark.parametrize(

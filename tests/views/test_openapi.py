@@ -9,7 +9,7 @@ import pytest
 from tests.support import basic, crash, event
 
 # Pages and files of the dashboard are for its own modules, not for callers.
-NOT_THE_API = {"static", "assets", "dashboard", "dashboard_data", "dashboard_rows"}
+NOT_THE_API = {"dashboard", "dashboard_data", "dashboard_rows"}
 
 
 @pytest.fixture

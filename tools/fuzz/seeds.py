@@ -116,7 +116,7 @@ READS = """
 /dashboard/api/search?app=desktop&search=app&limit=5&cursor={cursor}&event_type=app_opened
 /dashboard/api/users?app=desktop&sort=-last_active&limit=5&cursor={text_cursor}
 /dashboard/api/crashes?app=desktop&sort=message&limit=5&cursor={crash_cursor}
-/dashboard/api/person?app=bot&user_id={person} /dashboard/assets/x/main.js /static/x
+/dashboard/api/person?app=bot&user_id={person} /static/dashboard/main.js /static/x
 """
 
 
