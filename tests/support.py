@@ -33,6 +33,16 @@ def require(tool: str) -> str:
     return found
 
 
+def postgresql_15() -> Path:
+    """The folder of the oldest supported server's programs; skips, or fails under CI, without it."""
+    binaries = Path("/usr/lib/postgresql/15/bin")
+    if not (binaries / "postgres").exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL 15 is needed under CI")
+        pytest.skip("PostgreSQL 15 is not installed")
+    return binaries
+
+
 def basic(name: str, password: str) -> dict[str, str]:
     token = base64.b64encode(f"{name}:{password}".encode()).decode()
     return {"Authorization": f"Basic {token}"}

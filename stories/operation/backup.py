@@ -47,11 +47,13 @@ def backup(config: Config, folder: Path) -> dict[str, Any]:
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True, mode=0o700)
+        major = migrate.check_server(database)
         done = sorted(migrate.applied(database))
         if not done:
             raise SetupError("The database is empty: there is nothing to back up.")
-        program = programs.find("pg_dump", migrate.version(database))
-        programs.run(program, dsn, "--format=custom", f"--file={part / DUMP}")
+        programs.run(
+            programs.find("pg_dump", major), dsn, "--format=custom", f"--file={part / DUMP}"
+        )
         images = _pack_images(config, part / IMAGES)
         about = About(datetime.now(UTC), done, images)
         (part / ABOUT).write_bytes(msgspec.json.encode(about))
@@ -82,7 +84,7 @@ def restore(config: Config, folder: Path) -> dict[str, Any]:
     dsn = local_postgres.dsn(config)
     database = Database(dsn, 3)
     try:
-        major = migrate.version(database)
+        major = migrate.check_server(database)
         if migrate.applied(database):
             raise SetupError(
                 "The database is not empty. Restore into a new one: an empty DATABASE_URL database, "
@@ -90,12 +92,7 @@ def restore(config: Config, folder: Path) -> dict[str, Any]:
             )
         if newer := sorted(set(about.migrations) - {path.stem for path in migrate.files()}):
             raise SetupError(f"The backup is of a newer release ({newer[-1]}); update this one.")
-        programs.run(
-            programs.find("pg_restore", major),
-            dsn,
-            *("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"),
-            str(folder / DUMP),
-        )
+        programs.restore(folder / DUMP, dsn, major)
         if about.images:
             with tarfile.open(folder / IMAGES) as archive:
                 archive.extractall(config.data_path, filter="data")

@@ -76,10 +76,7 @@ def _settings(config: Config) -> Iterator[Finding]:
 
 
 def _of_database(database: Database, config: Config, now: datetime | None) -> Iterator[Finding]:
-    version = migrate.version(database)
-    if version < 15:
-        yield Finding("database", "fail", f"PostgreSQL {version}", "15 or newer is needed")
-        return
+    version = migrate.check_server(database)
     yield Finding("database", "ok", f"PostgreSQL {version} answers")
     done, known = migrate.applied(database), {path.stem for path in migrate.files()}
     if newer := sorted(done - known):

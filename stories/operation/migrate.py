@@ -52,27 +52,33 @@ def _wait_for(database: Database, patience: float) -> None:
     deadline = time.monotonic() + patience
     while True:
         try:
-            with database.transaction(seconds=5) as tx:
-                version = tx.value("operation/server_version")
-            break
+            check_server(database)
+            return
         except Unavailable as error:
             if time.monotonic() > deadline:
                 raise SetupError(f"The database cannot be reached: {error}.") from error
             time.sleep(0.3)
-    if version < 150000:
-        raise SetupError(f"PostgreSQL 15 or newer is needed; this one is {version // 10000}.")
 
 
-def version(database: Database) -> int:
-    """PostgreSQL's major version."""
-    with database.transaction(seconds=5) as tx:
-        found: int = tx.value("operation/server_version")
-    return found // 10000
+def check_server(database: Database) -> int:
+    """PostgreSQL's major version. Raises SetupError where it is too old or the database's texts are
+    not Unicode, Unavailable where it does not answer."""
+    with database.transaction(seconds=5, read_only=True) as tx:
+        [row] = tx.rows("operation/server_version")
+    version: int = row["version"]
+    if version < 15:
+        raise SetupError(f"PostgreSQL 15 or newer is needed; this one is {version}.")
+    if row["encoding"] != "UTF8":
+        raise SetupError(
+            f"The database's encoding is {row['encoding']} and must be UTF8: make it by "
+            "createdb --encoding=UTF8 --template=template0."
+        )
+    return version
 
 
 def applied(database: Database) -> set[str]:
     """The names of the migrations that the database has had; none where it is empty."""
-    with database.transaction() as tx:
+    with database.transaction(read_only=True) as tx:
         if not tx.value("operation/was_migrated"):
             return set()
         return {row["name"] for row in tx.rows("operation/list_migrations")}

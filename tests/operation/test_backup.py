@@ -15,12 +15,12 @@ import pytest
 from database import Database, Inline
 from stories.apps import Apps
 from stories.errors import SetupError
-from stories.operation import backup
+from stories.operation import backup, local_postgres, migrate
 from stories.operation.local_postgres import programs
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import recount
 from stories.rollups.fold import fold
-from tests.support import ROOT, event
+from tests.support import ROOT, event, postgresql_15
 
 
 @pytest.fixture
@@ -133,6 +133,106 @@ def test_half_a_backup_and_one_of_a_newer_release_are_refused(source, target, tm
 def test_a_program_that_is_too_old_is_one_sentence():
     with pytest.raises(SetupError, match="pg_dump of PostgreSQL 99 or newer is needed"):
         programs.find("pg_dump", 99)
+
+
+@pytest.fixture(scope="module")
+def oldest():
+    """A PostgreSQL 15 with a migrated database and a tester in it, and a database that is empty."""
+    with local_postgres.throwaway(binaries=postgresql_15()) as server:
+        database = Database(server.dsn, 2)
+        migrate.migrate(database)
+        with database.transaction() as tx:
+            tx.run("/* test */ insert into testers (user_id) values (gen_random_uuid())")
+        database.close()
+        yield server.dsn
+
+
+@pytest.fixture
+def empty_oldest(config, oldest, tmp_path):
+    url = oldest.replace("/stories_analytics?", "/restored?")
+    admin = psycopg2.connect(oldest)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute("create database restored")
+    yield replace(config, database_url=url, data_dir=str(tmp_path / "target"))
+    with admin.cursor() as cursor:
+        cursor.execute("drop database restored with (force)")
+    admin.close()
+
+
+def test_programs_of_the_servers_own_version_go_first():
+    postgresql_15()
+    assert programs.version_of(programs.find("pg_dump", 15)) == 15
+    assert programs.version_of(programs.find("pg_dump", 18)) == 18
+
+
+@pytest.mark.parametrize("dumped_by", [15, 18])
+@pytest.mark.parametrize("restored_by", [15, 18])
+def test_a_backup_of_postgresql_15_goes_back_into_it_whoever_wrote_and_reads_it(
+    dumped_by, restored_by, config, oldest, empty_oldest, tmp_path, monkeypatch
+):
+    def only(version):
+        """As on a machine that has the bundled programs alone, or with the server's own beside."""
+        monkeypatch.setattr(programs, "DEBIAN", programs.DEBIAN if version == 15 else tmp_path)
+        monkeypatch.setenv("PATH", str(tmp_path))
+
+    with monkeypatch.context() as monkeypatch:
+        only(dumped_by)
+        backup.backup(replace(config, database_url=oldest), tmp_path / "kept")
+    with monkeypatch.context() as monkeypatch:
+        only(restored_by)
+        found = backup.restore(empty_oldest, tmp_path / "kept")
+    assert not any(found["differences"].values())
+    with psycopg2.connect(empty_oldest.database_url) as link, link.cursor() as cursor:
+        cursor.execute("select count(*) from testers")
+        assert cursor.fetchall() == [(1,)]
+
+
+def test_a_dump_that_was_cut_short_restores_nothing_and_its_own_error_is_told(
+    config, oldest, empty_oldest, tmp_path, monkeypatch
+):
+    backup.backup(replace(config, database_url=oldest), tmp_path / "kept")
+    dump = tmp_path / "kept" / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-200])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for folder in (programs.DEBIAN, tmp_path):
+        monkeypatch.setattr(programs, "DEBIAN", folder)
+        with pytest.raises(SetupError, match=r"pg_restore failed: could not .*end of file\.$"):
+            backup.restore(empty_oldest, tmp_path / "kept")
+    database = Database(empty_oldest.database_url, 1)
+    assert migrate.applied(database) == set()
+    database.close()
+
+
+def test_what_the_server_refuses_is_told_in_its_own_words(oldest, empty_oldest, tmp_path):
+    with psycopg2.connect(empty_oldest.database_url) as link, link.cursor() as cursor:
+        cursor.execute("create table apps ()")
+    dump = tmp_path / "stories.dump"
+    for program in (programs.find("pg_dump", 15), programs.find("pg_dump", 18)):
+        programs.run(program, oldest, "--format=custom", f"--file={dump}")
+        with pytest.raises(SetupError, match='relation "apps" already exists'):
+            programs.restore(dump, empty_oldest.database_url, 15)
+
+
+def test_a_database_of_another_encoding_is_one_sentence(config, postgres, tmp_path):
+    admin = psycopg2.connect(postgres)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(
+            "create database test_ascii encoding 'SQL_ASCII' locale 'C' template template0"
+        )
+    try:
+        url = postgres.replace("/stories_analytics?", "/test_ascii?")
+        database = Database(url, 2)
+        with pytest.raises(SetupError, match="SQL_ASCII and must be UTF8"):
+            migrate.migrate(database)
+        with pytest.raises(SetupError, match="SQL_ASCII and must be UTF8"):
+            backup.backup(replace(config, database_url=url), tmp_path / "kept")
+        database.close()
+    finally:
+        with admin.cursor() as cursor:
+            cursor.execute("drop database test_ascii with (force)")
+        admin.close()
 
 
 def test_the_commands_say_what_they_did_and_how_it_ended(source, target, tmp_path):

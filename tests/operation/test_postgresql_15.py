@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import pytest
-
 from app import create_app
 from database import Database
 from stories.config import Config
 from stories.operation import local_postgres, migrate
 from stories.rollups import recount
 from stories.storage import partitions
-from tests.support import PERSON, basic, crash, event
-
-BINARIES = Path("/usr/lib/postgresql/15/bin")
+from tests.support import PERSON, basic, crash, event, postgresql_15
 
 
 def test_it_works_on_postgresql_15():
-    if not (BINARIES / "postgres").exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL 15 is needed under CI")
-        pytest.skip("PostgreSQL 15 is not installed")
     auth = basic("admin", "admin")
-    with local_postgres.throwaway({"fsync": "off"}, binaries=BINARIES) as server:
+    with local_postgres.throwaway({"fsync": "off"}, binaries=postgresql_15()) as server:
         database = Database(server.dsn, 4)
         migrate.migrate(database)
         partitions.ensure_all(database, 365)

@@ -1,4 +1,6 @@
--- PostgreSQL's version as a number: 170002 for 17.2.
+-- The server's major version, and the encoding of its texts.
 -- params: none
--- columns: version integer
-select current_setting('server_version_num')::integer as version
+-- columns: version integer, encoding text
+select
+    current_setting('server_version_num')::int / 10000 as version,
+    current_setting('server_encoding') as encoding
