@@ -65,8 +65,12 @@ def read(name: str) -> str:
 def links(name: str) -> list[str]:
     """Relative links and pictures of a document, those of HTML too."""
     text = read(name)
-    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:href|src)="([^"]+)"', prose(text))
-    return [target for target in targets if "://" not in target and not target.startswith("mailto:")]
+    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(
+        r'(?:href|src)="([^"]+)"', prose(text)
+    )
+    return [
+        target for target in targets if "://" not in target and not target.startswith("mailto:")
+    ]
 
 
 def prose(text: str) -> str:
