@@ -35,7 +35,7 @@ lint: .venv/dev.stamp ## ruff and mypy
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy .
 
-fmt: .venv/dev.stamp ## format, and mend what ruff can
+fmt: .venv/dev.stamp ## format, and fix what ruff can
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
 
