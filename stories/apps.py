@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
 from hmac import compare_digest
+from time import monotonic
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
 
-from database import CONNECT_SECONDS, Database, Inline, Refused, Row, Transaction, Unavailable
+from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unavailable
 from models import Refusal, person_id
 from stories.catalogue import App
 from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
 
 REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker
+CHECKED_DAYS = 400  # a year of summer and winter times in both directions, and some
 MISS_SECONDS = 0.2  # between two looks for an app that another worker may just have made
 
 
@@ -35,7 +38,7 @@ class Apps:
     def all(self) -> list[App]:
         """Raises Unavailable only before the first answer: with the database away the known apps
         still serve, and no thread waits for another's attempt to read."""
-        if time.monotonic() - self._read_at < REFRESH_SECONDS:
+        if monotonic() - self._read_at < REFRESH_SECONDS:
             return self._apps
         if not self._guard.acquire(timeout=0 if self._apps else CONNECT_SECONDS):
             if self._apps:
@@ -49,7 +52,7 @@ class Apps:
                 raise
         finally:
             self._guard.release()
-        self._read_at = time.monotonic()
+        self._read_at = monotonic()
         return self._apps
 
     def read_now(self) -> list[App]:
@@ -57,7 +60,7 @@ class Apps:
         another worker's is asked for."""
         with self._guard, self._database.transaction(seconds=5, autocommit=True) as tx:
             self._apps = self.read(tx)
-            self._read_at = time.monotonic()
+            self._read_at = monotonic()
             return self._apps
 
     def read(self, tx: Transaction) -> list[App]:
@@ -81,7 +84,7 @@ class Apps:
 
     def _find(self, wanted: Callable[[App], bool]) -> App | None:
         found = next((app for app in self.all() if wanted(app)), None)
-        if found is None and time.monotonic() - self._read_at >= MISS_SECONDS:
+        if found is None and monotonic() - self._read_at >= MISS_SECONDS:
             self.forget()
             found = next((app for app in self.all() if wanted(app)), None)
         return found
@@ -166,11 +169,8 @@ class Apps:
             raise Refusal("invalid_app", f"the app was refused: {refused}") from None
 
     def _change(self, tx: Transaction, slug: str, columns: dict[str, Any]) -> None:
-        if "timezone" in columns:  # Python's list may hold what the database's has not
-            tx.run(
-                Inline("/* apps.change */ select now() at time zone %(zone)s"),
-                zone=columns["timezone"],
-            )
+        if "timezone" in columns:
+            _check_timezone(tx, columns["timezone"])
         tx.run(
             "apps/change",
             slug=slug,
@@ -193,6 +193,34 @@ class Apps:
         found = self.by_slug_now(slug)
         assert found is not None
         return found
+
+
+def _check_timezone(tx: Transaction, name: str) -> None:
+    """Raises Refusal, or Refused where the database does not know the name at all."""
+    day = misread_day(tx, name, datetime.now(UTC))
+    if day is not None:
+        raise Refusal(
+            "invalid_timezone",
+            f"timezone: {name} is read differently by the database and by this server (on {day}); "
+            "choose a name such as Europe/Brussels, on which they agree",
+        )
+
+
+def misread_day(tx: Transaction, name: str, now: datetime) -> date | None:
+    """The first day within CHECKED_DAYS of now that begins at another moment for the database than
+    for Python; None if they agree. Each has timezone data of its own, of its own age, and PostgreSQL
+    takes some names for abbreviations with a fixed offset."""
+    zone = ZoneInfo(name)
+    days = [now.date() + timedelta(days=n) for n in range(-CHECKED_DAYS, CHECKED_DAYS + 1)]
+    midnights = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+    moments = [
+        moment for begin in midnights for moment in (begin - timedelta(microseconds=1), begin)
+    ]
+    rows = tx.rows("apps/days_of_moments", timezone=name, moments=moments)
+    for moment, row in zip(moments, rows, strict=True):
+        if row["day"] != (day := moment.astimezone(zone).date()):
+            return day
+    return None
 
 
 def _uuids(ids: list[str]) -> list[UUID]:

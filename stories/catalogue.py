@@ -168,6 +168,11 @@ DERIVED: dict[str, tuple[Derived, ...]] = {
 }
 
 
+# Names that PostgreSQL takes for abbreviations without summer time, where zoneinfo knows summer time.
+# No app is given one any more; days of an app that has one were counted with the fixed offset.
+FIXED_OFFSETS = {"WET": "Etc/GMT", "CET": "Etc/GMT-1", "MET": "Etc/GMT-1", "EET": "Etc/GMT-2"}
+
+
 @dataclass(frozen=True)
 class App:
     app_id: int
@@ -213,7 +218,8 @@ class App:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        """The zone of the app's days, as the database that counts them reads it."""
+        return ZoneInfo(FIXED_OFFSETS.get(self.timezone, self.timezone))
 
     def accepts(self, now: datetime) -> tuple[datetime, datetime]:
         """The oldest and newest timestamp that intake takes: up to two days less than the retention,

@@ -1,5 +1,6 @@
-"""Testers: people whose events are stored but counted nowhere. EXCLUDED_USER_IDS seeds the list; a
-change applies to what is folded from then on, and a rebuild applies it back."""
+"""Testers: people whose events are stored but counted nowhere. EXCLUDED_USER_IDS names those of every
+app, an app's own list those of that app. A change applies to what is folded from then on; a rebuild
+applies it to earlier days too."""
 
 from __future__ import annotations
 
@@ -10,8 +11,6 @@ from database import Database
 
 
 def seed(database: Database, ids: Iterable[str]) -> None:
-    """Make sure that these ids are testers of every app."""
-    wanted = [UUID(text) for text in ids]
-    if wanted:
-        with database.transaction() as tx:
-            tx.run("rollups/testers_seed", user_ids=wanted)
+    """Make these UUIDs the testers of every app; who is not among them is one no more."""
+    with database.transaction() as tx:
+        tx.run("rollups/testers_seed", user_ids=[UUID(text) for text in ids])

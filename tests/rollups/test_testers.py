@@ -116,3 +116,17 @@ def test_a_rebuild_takes_a_new_tester_out_of_what_is_kept_of_expired_days(
     assert {user for _, user in seen(database)[0]} == {OTHER}
     assert value(database, total, app=second.app_id) == 1
     assert differences(services) == {}
+
+
+def test_who_is_no_longer_named_in_the_setting_is_no_tester_any_more(
+    services, second, client, database, now
+):
+    testers.seed(services.database, [str(TESTER), str(OTHER)])
+    client.patch("/apps/second", json={"testers": [str(OTHER)]}, auth=("admin", "admin"))
+    testers.seed(services.database, [str(TESTER)])
+    send(services, second, now, (1,))
+    assert seen(database) == ({(1, OTHER)}, {1: 1})  # the second app's own list is left alone
+
+    testers.seed(services.database, [])
+    send(services, second, now, (2,))
+    assert seen(database)[1] == {1: 3, second.app_id: 1}

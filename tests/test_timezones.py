@@ -1,0 +1,101 @@
+"""An app's timezone: the database that counts its days and the server that asks for them agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+
+from stories.apps import misread_day
+from stories.catalogue import FIXED_OFFSETS
+from tests.rollup_tables import fold_all, run, values
+from tests.support import PERSON, basic, event
+
+AUTH = basic("admin", "admin")
+YEARS = [datetime(2015, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(16 * 365)]
+OFFSETS = """
+select extract(epoch from (moment at time zone %(zone)s) - (moment at time zone 'UTC'))::integer
+from unnest(%(moments)s::timestamptz[]) with ordinality as given (moment, place) order by place
+"""
+
+
+def offsets_of_database(database: Any, zone: str) -> list[int]:
+    return [seconds for (seconds,) in values(database, OFFSETS, zone=zone, moments=YEARS)]
+
+
+def offsets_of_python(zone: str) -> list[int]:
+    local = ZoneInfo(zone)
+    return [int(local.utcoffset(moment.astimezone(local)).total_seconds()) for moment in YEARS]
+
+
+def test_the_names_that_postgresql_reads_as_fixed_offsets_are_all_listed(database):
+    """It knows abbreviations beside names, and looks for those first."""
+    names = available_timezones()
+    both = {
+        name
+        for (abbreviation,) in values(database, "select abbrev from pg_timezone_abbrevs")
+        for name in names
+        if name.upper() == abbreviation.upper()
+    }
+    wrong = {
+        name for name in both if offsets_of_database(database, name) != offsets_of_python(name)
+    }
+    assert wrong == set(FIXED_OFFSETS) == {"CET", "EET", "MET", "WET"}
+
+
+@pytest.mark.parametrize("name", sorted(FIXED_OFFSETS))
+def test_an_app_that_has_such_a_name_is_read_with_the_offset_it_was_counted_with(name, database):
+    assert offsets_of_python(FIXED_OFFSETS[name]) == offsets_of_database(database, name)
+
+
+def test_an_app_counted_in_central_european_time_has_the_same_days_in_stats_and_events(
+    client, services, database
+):
+    run(database, "update apps set timezone = 'CET' where slug = 'desktop'")
+    services.apps.forget()
+    july = datetime.now(UTC).replace(month=7, day=1, hour=22, minute=30, second=0, microsecond=0)
+    if july > datetime.now(UTC):
+        july = july.replace(year=july.year - 1)
+    sent = event(timestamp=july.isoformat(), user_id=PERSON)
+    assert client.post("/track", json=sent).status_code == 200
+    fold_all(services)
+    days = {"app": "desktop", "from": july.date(), "to": july.date()}
+    counted = client.get("/stats", query_string=days, headers=AUTH).json["daily_stats"]
+    listed = client.get("/events", query_string=days, headers=AUTH).json["events"]
+    assert [row["events"] for row in counted] == [len(listed)] == [1]
+
+
+def test_a_name_is_accepted_only_if_both_read_its_days_alike(client, services, now):
+    """The two have timezone data of their own, of different age: no list would stay true."""
+    for name in sorted(available_timezones() - {"localtime"}):
+        local = ZoneInfo(name)
+        midnights = [
+            datetime(day.year, day.month, day.day, tzinfo=local).astimezone(UTC)
+            for day in (now.date() + timedelta(days=n) for n in range(-400, 400))
+        ]
+        moments = [each - timedelta(seconds=1) for each in midnights] + midnights
+        with services.database.transaction() as tx:
+            days = [
+                row["day"]
+                for row in tx.rows("apps/days_of_moments", timezone=name, moments=moments)
+            ]
+            alike = days == [each.astimezone(local).date() for each in moments]
+            assert (misread_day(tx, name, now) is None) == alike, name
+
+
+@pytest.mark.parametrize("name", sorted(FIXED_OFFSETS))
+def test_a_name_that_the_two_read_differently_is_refused(name, client):
+    for answer in (
+        client.post("/apps", json={"slug": "x", "kind": "bot", "timezone": name}, headers=AUTH),
+        client.patch("/apps/desktop", json={"timezone": name}, headers=AUTH),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (400, "invalid_timezone")
+        assert f"timezone: {name}" in answer.json["error"]
+
+
+@pytest.mark.parametrize("name", ["Europe/Brussels", "Asia/Kathmandu", "Etc/GMT-1", "EST", "UTC"])
+def test_a_name_that_they_read_alike_is_taken(name, client):
+    answer = client.patch("/apps/desktop", json={"timezone": name}, headers=AUTH)
+    assert answer.status_code == 200, answer.json
