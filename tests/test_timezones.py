@@ -53,17 +53,20 @@ def test_an_app_that_has_such_a_name_is_read_with_the_offset_it_was_counted_with
 def test_an_app_counted_in_central_european_time_has_the_same_days_in_stats_and_events(
     client, services, database
 ):
-    run(database, "update apps set timezone = 'CET' where slug = 'desktop'")
+    run(database, "update apps set timezone = 'CET', retention_days = 700 where slug = 'desktop'")
     services.apps.forget()
     july = datetime.now(UTC).replace(month=7, day=1, hour=22, minute=30, second=0, microsecond=0)
     if july > datetime.now(UTC):
         july = july.replace(year=july.year - 1)
     sent = event(timestamp=july.isoformat(), user_id=PERSON)
-    assert client.post("/track", json=sent).status_code == 200
+    answer = client.post("/track", json={"events": [sent]})
+    assert answer.status_code == 200, answer.json
     fold_all(services)
-    days = {"app": "desktop", "from": july.date(), "to": july.date()}
-    counted = client.get("/stats", query_string=days, headers=AUTH).json["daily_stats"]
-    listed = client.get("/events", query_string=days, headers=AUTH).json["events"]
+    day = july.date()
+    address = f"/stats?app=desktop&from={day}&to={day}"
+    counted = client.get(address, headers=AUTH).json["daily_stats"]
+    address = f"/events?app=desktop&start_date={day}&end_date={day}"
+    listed = client.get(address, headers=AUTH).json["events"]
     assert [row["events"] for row in counted] == [len(listed)] == [1]
 
 

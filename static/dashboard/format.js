@@ -6,6 +6,13 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 
 export const missing = (value) => value === null || value === undefined || Number.isNaN(Number(value));
 
+const digits = [0, 1, 2, 3, 4].map((places) => new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: false, signDisplay: "negative",
+}));
+
+/** A number with so many decimals, halves away from zero; toFixed rounds the binary number, 12.35 to 12.3. */
+export const fixed = (value, places) => digits[places].format(value);
+
 export function count(value) {
   return missing(value) ? DASH : grouped.format(value);
 }
@@ -14,23 +21,23 @@ export function count(value) {
 export function compact(value) {
   if (missing(value)) return DASH;
   const size = Math.abs(value);
-  if (size < 10_000) return grouped.format(Math.round(value * 100) / 100);
+  if (size < 10_000) return grouped.format(value);
   for (const [unit, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "k"]]) {
-    if (size >= unit * 0.99995) return `${(value / unit).toFixed(size >= unit * 100 ? 0 : 1)}${letter}`;
+    if (size >= unit * 0.99995) return `${fixed(value / unit, size >= unit * 100 ? 0 : 1)}${letter}`;
   }
   return grouped.format(value);
 }
 
-export const percent = (value) => (missing(value) ? DASH : `${Number(value).toFixed(1)} %`);
-const decimal = (value) => (missing(value) ? DASH : Number(value).toFixed(Math.abs(value) < 10 ? 2 : 1));
-const ratio = (value) => (missing(value) ? DASH : Number(value).toFixed(3));
-const hours = (value) => (missing(value) ? DASH : `${Number(value) >= 1000 ? compact(value) : Number(value).toFixed(1)} h`);
+export const percent = (value) => (missing(value) ? DASH : `${fixed(value, 1)} %`);
+const decimal = (value) => (missing(value) ? DASH : fixed(value, Math.abs(value) < 10 ? 2 : 1));
+const ratio = (value) => (missing(value) ? DASH : fixed(value, 3));
+const hours = (value) => (missing(value) ? DASH : `${Number(value) >= 1000 ? compact(value) : fixed(value, 1)} h`);
 
 export function money(value) {
   if (missing(value)) return DASH;
   const number = Number(value);
   if (number === 0) return "$0.00";
-  if (Math.abs(number) < 0.1) return `$${number.toFixed(4)}`;
+  if (Math.abs(number) < 0.1) return `$${fixed(number, 4)}`;
   if (Math.abs(number) >= 10_000) return `$${compact(number)}`;
   return `$${number.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
@@ -39,7 +46,7 @@ export function money(value) {
 export function duration(seconds) {
   if (missing(seconds)) return DASH;
   const value = Number(seconds);
-  if (value < 10) return `${Number.isInteger(value) ? value : value.toFixed(2)} s`;
+  if (value < 10) return `${Number.isInteger(value) ? value : fixed(value, 2)} s`;
   if (value < 59.5) return `${Math.round(value)} s`;
   const steps = [[86_400, "d", 3_600, "h"], [3_600, "h", 60, "m"], [60, "m", 1, "s"]];
   for (const [big, bigName, small, smallName] of steps) {
@@ -56,10 +63,10 @@ export function bytes(value) {
   if (missing(value)) return DASH;
   let size = Number(value);
   for (const unit of ["B", "KB", "MB", "GB"]) {
-    if (size < 1000) return `${size.toFixed(unit === "B" || size >= 100 ? 0 : 1)} ${unit}`;
+    if (size < 1000) return `${fixed(size, unit === "B" || size >= 100 ? 0 : 1)} ${unit}`;
     size /= 1000;
   }
-  return `${size.toFixed(1)} TB`;
+  return `${fixed(size, 1)} TB`;
 }
 
 export const FORMATS = { count: compact, percent, money, hours, ratio, decimal, duration, bytes };

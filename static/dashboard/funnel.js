@@ -2,13 +2,13 @@
 
 import { none, show } from "./cards.js";
 import { el, svg } from "./dom.js";
-import { count, percent } from "./format.js";
+import { count, fixed, percent } from "./format.js";
 
 /** steps: [{label, count}] in order. */
 export function funnel(key, steps) {
   const first = steps[0]?.count ?? 0;
   const top = Math.max(...steps.map((one) => one.count), 0);
-  const data = { columns: ["Step", "Sessions", "Percent of the first"], rows: steps.map((one) => [one.label, one.count, first ? Math.round((1000 * one.count) / first) / 10 : null]) };
+  const data = { columns: ["Step", "Sessions", "Percent of the first"], rows: steps.map((one) => [one.label, one.count, first ? Number(fixed((100 * one.count) / first, 1)) : null]) };
   if (top === 0) return show(key, none("No session in this period."), data);
   return show(key, el("ol", { class: "funnel" }, steps.map((step, i) => {
     const next = steps[i + 1];

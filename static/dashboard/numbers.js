@@ -1,7 +1,7 @@
 // Number cards: value, change against the period before, sparkline, exact value in the tip.
 
 import { el, svg, $, $$, replace } from "./dom.js";
-import { DASH, FORMATS, exactly, missing, today } from "./format.js";
+import { DASH, FORMATS, exactly, fixed, missing, today } from "./format.js";
 import * as state from "./state.js";
 
 const REASONS = {
@@ -52,7 +52,7 @@ function changeOf(value, earlier, format, good, when, reason) {
   const points = format === "percent";
   if (!points && Number(earlier) === 0) return [difference === 0 ? "No change" : "None before"];
   const size = points ? difference : (100 * difference) / Math.abs(Number(earlier));
-  const rounded = Math.abs(size) >= 100 ? Math.round(size) : Math.round(size * 10) / 10;
+  const rounded = Number(fixed(size, Math.abs(size) >= 100 ? 0 : 1));
   const was = `was ${FORMATS[format](earlier)}`;
   if (rounded === 0) return [`No change, ${was}`];
   const better = good === "none" ? "" : (rounded > 0) === (good === "up") ? "good" : "bad";

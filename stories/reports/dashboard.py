@@ -21,7 +21,7 @@ from stories.reports.answers import Answer, Answers
 from stories.reports.periods import Days
 from stories.reports.question import Question, Span
 from stories.reports.registry import FAMILIES
-from stories.reports.rounding import percentage
+from stories.reports.rounding import percentage, rounded
 
 MOST_IMAGES = 24
 BUCKET = 1.04  # as daily_numbers.histogram has it
@@ -231,5 +231,5 @@ def _percentile(histogram: dict[int, int], percent: int) -> float | None:
     for bucket in sorted(histogram):
         rank -= histogram[bucket]
         if rank <= 0:
-            return float(round(BUCKET ** (bucket - 0.5) / 1000, 4)) if bucket else 0.001
+            return rounded(BUCKET ** (bucket - 0.5) / 1000, 4) if bucket else 0.001
     return None

@@ -229,7 +229,7 @@ def time_to_first_crash(found: Found, frame: Frame) -> dict[str, float | None]:
     row = found.rows["first_crashes"][0]
     if row["mean"] is None:
         return {"median": None, "mean": None}
-    return {"median": rounded(Decimal(repr(row["median"])), 3), "mean": rounded(row["mean"], 3)}
+    return {"median": rounded(row["median"], 3), "mean": rounded(row["mean"], 3)}
 
 
 # costs -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import msgspec
 from database import Transaction
 from stories.catalogue import App
 from stories.reports.periods import Days
+from stories.reports.rounding import percentage
 
 MAX_STEPS = 10
 
@@ -45,7 +46,7 @@ def counted(
         {
             "step": name,
             "count": count,
-            "percentage": round(100 * count / counts[0], 1) if counts[0] else None,
+            "percentage": percentage(count, counts[0]),
             "dropped": counts[place - 1] - count if place else 0,
         }
         for place, (name, count) in enumerate(zip(names, counts, strict=True))

@@ -22,8 +22,10 @@ def exact_arithmetic() -> Iterator[None]:
         yield
 
 
-def rounded(value: Number, places: int) -> float:
-    return float(Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+def rounded(value: Number | float, places: int) -> float:
+    """To so many decimals, halves away from zero; a float counts as the decimal that it prints as."""
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return float(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def ratio(above: Number, below: Number, places: int = 3) -> float | None:

@@ -19,6 +19,7 @@ from stories.reports.answers import Answer
 from stories.reports.dashboard import PAGES, Asked, before
 from stories.reports.periods import Days
 from stories.reports.question import Span
+from stories.reports.rounding import rounded
 from stories.views import stats as metrics
 from stories.web import parameters
 from stories.web.answers import answer, iso
@@ -63,7 +64,7 @@ def stats() -> Response:
             "before": earlier,
             "page": _plain(beside),
             "releases": releases,
-            "rollup_lag_seconds": round(lag, 1),
+            "rollup_lag_seconds": rounded(lag, 1),
         }
     )
 
@@ -108,7 +109,7 @@ def _growth(tables: list[Row], days: list[Row]) -> dict[str, Any]:
     age = (today - days[0]["since"]).days if days else 0
     daily = sum(whole) / max(1, min(GROWTH_DAYS, age))
     per_event = size / held if held > 0 else None
-    growth = round(per_event * daily) if per_event else None
+    growth = int(rounded(per_event * daily, 0)) if per_event else None
     free = _free_bytes()
     return {
         "bytes": size,

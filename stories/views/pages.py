@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request
 
 from database import Unavailable
+from stories.reports.rounding import rounded
 from stories.views import html
 from stories.views.openapi import document
 from stories.web.answers import answer, iso
@@ -44,7 +45,7 @@ def health() -> Response:
         lag = services().database.ping("operation/fold_lag", HEALTH_SECONDS)
     except Unavailable:
         return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
-    return answer({**body, "rollup_lag_seconds": round(lag, 1)})
+    return answer({**body, "rollup_lag_seconds": rounded(lag, 1)})
 
 
 @blueprint.get("/openapi.json")

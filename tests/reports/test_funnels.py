@@ -202,6 +202,13 @@ def test_a_bad_parameter_is_a_400_that_names_it(client, query, field):
     assert client.get(f"/funnels?{query}").status_code == 401
 
 
+def test_a_share_of_a_half_tenth_is_rounded_up(client, now):
+    """1 of 16 is 6.25 %; to the even neighbour it would be 6.2."""
+    for number in range(16):
+        visit(client, now, f"s{number}", "/a", *(["/c"] if number == 0 else []))
+    assert funnel(client, steps="/a,/c") == [(16, 100.0, 0), (1, 6.3, 15)]
+
+
 def test_a_path_with_quotes_and_percents_is_only_text(client, now):
     visit(client, now, "one", "/a'b%25", "/c")
     assert funnel(client, steps="/a'b%,/c") == [(1, 100.0, 0), (1, 100.0, 0)]

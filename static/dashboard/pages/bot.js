@@ -2,7 +2,7 @@ import { get } from "../api.js";
 import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { ago, compact, count, exactTime, percent, words } from "../format.js";
+import { ago, compact, count, exactTime, fixed, percent, words } from "../format.js";
 import { grouped } from "../buckets.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
@@ -36,7 +36,7 @@ function personas(rows) {
   const whole = rows.reduce((sum, row) => sum + row.count, 0);
   const data = {
     columns: ["Persona", "Chosen", "Share"], formats: [String, count, percent],
-    rows: rows.map((row) => [row.persona_name ?? row.persona_id, row.count, Math.round((1000 * row.count) / whole) / 10]),
+    rows: rows.map((row) => [row.persona_name ?? row.persona_id, row.count, Number(fixed((100 * row.count) / whole, 1))]),
   };
   show("personas", rows.length ? tableOf("personas", data, "Popular personas", { bar: 1 }) : none("No persona has been chosen yet."), data);
 }

@@ -2,7 +2,7 @@ import { get, send } from "../api.js";
 import { show, tableOf } from "../cards.js";
 import { grid, inOrder } from "../sort.js";
 import { $, announce, copy, el } from "../dom.js";
-import { ago, bytes, count, duration, exactTime, percent } from "../format.js";
+import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
 
 export const keys = ["apps", "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
@@ -53,7 +53,7 @@ function storage({ tables, growth }) {
   const left = growth.days_left === null ? "" : growth.days_left > 3650 ? ", enough for more than ten years" : `, enough for ${count(growth.days_left)} days at this growth`;
   const data = {
     columns: ["Table", "Size", "Share", "Rows, about"], formats: [String, bytes, percent, count],
-    rows: tables.filter((one) => one.bytes > 0).map((one) => [one.name, one.bytes, Math.round((1000 * one.bytes) / growth.bytes) / 10, one.rows]),
+    rows: tables.filter((one) => one.bytes > 0).map((one) => [one.name, one.bytes, Number(fixed((100 * one.bytes) / growth.bytes, 1)), one.rows]),
   };
   show("storage", [
     el("p", { class: "means" }, `${bytes(growth.bytes)} in all`, growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} a day by the last 14 days` : "",
