@@ -1,21 +1,27 @@
-"""Questions and their answers: METRICS.md's numbers, read from the rollups alone.
+"""Reports: the numbers of METRICS.md, read from the rollups alone; besides funnels and exports.
 
     question = Question(1, "UTC", today=date(2026, 11, 21), sections=CORE, period="30d")
     Answers(database).to(question)  # -> {"period": "30d", …, "summary": {…}, …}
 
-question.py   what is asked, and the spans of days it is about
-queries.py    the statements: which file, under which circumstances, with which parameters
-found.py      what they found, looked up by kind and span
+question.py   what a request of /stats asks, and the spans of days it is about
 registry.py   REPORTS: one entry per number of METRICS.md
-rounding.py   exact arithmetic, rounded half up at the very end
+queries.py    the statements: which file for which question, with which parameters
+data.py       the rows they gave, looked up by kind of people and span
+summary.py    the numbers of summary and daily_stats
+families.py   those of growth, usage, adoption, quality, stability and costs
+rounding.py   exact arithmetic, halves rounded away from zero at the very end
+histogram.py  percentiles
 answers.py    one read-only snapshot per answer; answers kept until the next fold
 
-metrics.py    the numbers of summary and daily_stats
-families.py   those of growth, usage, adoption, quality, stability and costs
 dashboard.py  what the dashboard shows beside them, and what they were a period earlier
+website.py, generations.py, bot.py: what those kinds of apps answer in their own shapes, with counts.py
+people.py     tables of users
+funnels.py    funnels over any steps, from the events themselves
+export.py     events, crashes and daily counts as JSON, NDJSON or CSV
+periods.py    days of an app as moments
 
 A new number is an SQL file (or a query that is there), an entry in REPORTS, a test. None of these
-know Flask or read events, crashes or the outbox.
+know Flask; only funnels and exports read events and crashes.
 """
 
 from stories.reports.answers import Answers

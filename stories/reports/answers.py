@@ -1,5 +1,5 @@
-"""From a question to its answer: one read-only snapshot, a handful of statements, kept until the
-next fold changes something."""
+"""Answers of /stats: each is computed in one read-only snapshot with a handful of statements, and kept
+until the next fold changes something."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from database import Database, Row, Transaction
 from stories.catalogue import CRASH, EVENT
-from stories.reports.found import Found
+from stories.reports.data import ReportData
 from stories.reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
 from stories.reports.question import Frame, Question, Span, buckets
 from stories.reports.registry import Report, reports_for, unfiltered
@@ -35,11 +35,11 @@ class Answers:
         self._guard = threading.Lock()
 
     def to(self, question: Question) -> Answer:
-        """{period, from, to, timezone, group_by, covers_from, unfiltered} and each asked section
-        (and `previous`, with summary). Raises database.Unavailable."""
-        known = self._recall(question)
-        if known and known[0] == self._generation():
-            return known[1]
+        """{period, from, to, timezone, group_by, covers_from, unfiltered} and each section of the
+        question (and `previous`, with summary). Raises database.Unavailable."""
+        kept = self._recall(question)
+        if kept and kept[0] == self._generation():
+            return kept[1]
         snapshot = self._database.transaction(
             READ_SECONDS, isolation="REPEATABLE READ", read_only=True
         )
@@ -54,10 +54,10 @@ class Answers:
 
     def _recall(self, question: Question) -> tuple[int, Answer] | None:
         with self._guard:
-            known = self._answers.get(question)
-            if known:
+            kept = self._answers.get(question)
+            if kept:
                 self._answers.move_to_end(question)
-            return known
+            return kept
 
     def _keep(self, question: Question, generation: int, answer: Answer) -> None:
         if len(answer.get("daily_stats", ())) > KEPT_BUCKETS:
@@ -77,7 +77,7 @@ def compute(tx: Transaction, question: Question) -> tuple[int, Answer]:
     before = question.previous(frame) if "summary" in question.sections else None
     name = question.filter[0] if question.filter else None
     reports = reports_for(question.sections, name)
-    found = _read(tx, question, reports, frame, before)
+    data = _read(tx, question, reports, frame, before)
     answer: Answer = {
         "period": question.period,
         "from": frame.span.first.isoformat(),
@@ -88,36 +88,36 @@ def compute(tx: Transaction, question: Question) -> tuple[int, Answer]:
         "unfiltered": unfiltered(question.sections, name),
     }
     for report in reports:
-        _place(answer, report, found, frame)
+        _place(answer, report, data, frame)
     if "daily_stats" in question.sections:
-        answer["daily_stats"] = _daily_stats(reports, found, frame)
+        answer["daily_stats"] = _daily_stats(reports, data, frame)
     if before:
         answer["previous"] = {
-            report.key: report.shape(found, before)
+            report.key: report.shape(data, before)
             for report in reports
             if report.section == "summary"
         }
     return int(state["generation"]), answer
 
 
-def _place(answer: Answer, report: Report, found: Found, frame: Frame) -> None:
+def _place(answer: Answer, report: Report, data: ReportData, frame: Frame) -> None:
     if report.section == "daily_stats":
         return
-    value = report.shape(found, frame)
+    value = report.shape(data, frame)
     if report.key:
         answer.setdefault(report.section, {})[report.key] = value
     else:
         answer[report.section] = value
 
 
-def _daily_stats(reports: list[Report], found: Found, frame: Frame) -> list[Answer]:
+def _daily_stats(reports: list[Report], data: ReportData, frame: Frame) -> list[Answer]:
     columns = [(report.key, report.shape) for report in reports if report.section == "daily_stats"]
     rows = []
-    for first, days in buckets(frame.span, found.question.group_by):
+    for first, days in buckets(frame.span, data.question.group_by):
         part = Frame(days, frame.as_of)
         row: Answer = {"date": first.isoformat()}
         for key, shape in columns:
-            row[key] = shape(found, part)
+            row[key] = shape(data, part)
         rows.append(row)
     return rows
 
@@ -130,25 +130,25 @@ def _covers_from(last_sealed: date | None) -> str | None:
 
 def _read(
     tx: Transaction, question: Question, reports: list[Report], frame: Frame, before: Frame | None
-) -> Found:
+) -> ReportData:
     """Runs what these reports need, each statement once."""
-    found = Found(question)
-    asked = [(report, frame) for report in reports if report.section != "daily_stats"]
+    data = ReportData(question)
+    needs = [(report, frame) for report in reports if report.section != "daily_stats"]
     if before:
-        asked += [(report, before) for report in reports if report.section == "summary"]
-    windows = {(kind, window(at)) for report, at in asked for kind, window in report.people}
-    arrivals = {window(at) for report, at in asked for window in report.arrivals}
-    asked += [(report, frame) for report in reports if report.section == "daily_stats"]
-    spans = {window(at) for report, at in asked for window in report.days}
+        needs += [(report, before) for report in reports if report.section == "summary"]
+    windows = {(kind, window(at)) for report, at in needs for kind, window in report.people}
+    arrivals = {window(at) for report, at in needs for window in report.arrivals}
+    needs += [(report, frame) for report in reports if report.section == "daily_stats"]
+    spans = {window(at) for report, at in needs for window in report.days}
     names = dict.fromkeys(name for report in reports for name in report.queries)
     if question.filter:
-        _read_filtered(tx, found, frame, list(windows), names)
+        _read_filtered(tx, data, frame, list(windows), names)
     else:
-        _read_people(tx, found, list(windows))
-    _read_arrivals(tx, found, list(arrivals))
+        _read_people(tx, data, list(windows))
+    _read_arrivals(tx, data, list(arrivals))
     if spans:
         first, last = min(span.first for span in spans), max(span.last for span in spans)
-        found.add_days(
+        data.add_days(
             tx.rows(
                 DAYS,
                 app_id=question.app_id,
@@ -159,25 +159,25 @@ def _read(
             )
         )
     for name in names:
-        if name in found.rows:
+        if name in data.rows:
             continue
         query = QUERIES[name]
-        found.rows[name] = tx.rows(query.file(question), **query.parameters(question, frame))
-    if "buckets" in found.rows:
-        found.add_buckets(frame.span, found.rows["buckets"], EVENT, CRASH)
-    return found
+        data.rows[name] = tx.rows(query.file(question), **query.parameters(question, frame))
+    if "buckets" in data.rows:
+        data.add_buckets(frame.span, data.rows["buckets"], EVENT, CRASH)
+    return data
 
 
-def _read_people(tx: Transaction, found: Found, windows: list[tuple[int, Span]]) -> None:
+def _read_people(tx: Transaction, data: ReportData, windows: list[tuple[int, Span]]) -> None:
     if not windows:
         return
-    rows = tx.rows(PEOPLE, app_id=found.question.app_id, **_asked(windows))
-    _add_people(found, windows, rows)
+    rows = tx.rows(PEOPLE, app_id=data.question.app_id, **_window_parameters(windows))
+    _add_people(data, windows, rows)
 
 
 def _read_filtered(
     tx: Transaction,
-    found: Found,
+    data: ReportData,
     frame: Frame,
     windows: list[tuple[int, Span]],
     names: Collection[str],
@@ -191,20 +191,20 @@ def _read_filtered(
     if not spans:
         return
     rows = tx.rows(
-        FILTERED.file(found.question),
-        **FILTERED.parameters(found.question, frame),
-        **_asked(windows),
+        FILTERED.file(data.question),
+        **FILTERED.parameters(data.question, frame),
+        **_window_parameters(windows),
         **wanted,
         earliest=min(span.first for span in spans),
         latest=max(span.last for span in spans),
     )
-    _add_people(found, windows, [row for row in rows if row["found"] == "window"])
+    _add_people(data, windows, [row for row in rows if row["part"] == "window"])
     for name, part in parts.items():
         if wanted[name]:
-            found.rows[name] = [row for row in rows if row["found"] == part]
+            data.rows[name] = [row for row in rows if row["part"] == part]
 
 
-def _asked(windows: list[tuple[int, Span]]) -> dict[str, Any]:
+def _window_parameters(windows: list[tuple[int, Span]]) -> dict[str, Any]:
     return {
         "kinds": [kind for kind, _ in windows],
         "firsts": [span.first for _, span in windows],
@@ -212,19 +212,19 @@ def _asked(windows: list[tuple[int, Span]]) -> dict[str, Any]:
     }
 
 
-def _add_people(found: Found, windows: list[tuple[int, Span]], rows: list[Row]) -> None:
+def _add_people(data: ReportData, windows: list[tuple[int, Span]], rows: list[Row]) -> None:
     for (kind, span), row in zip(windows, rows, strict=True):
-        found.add_people(kind, span, row["people"])
+        data.add_people(kind, span, row["people"])
 
 
-def _read_arrivals(tx: Transaction, found: Found, spans: list[Span]) -> None:
+def _read_arrivals(tx: Transaction, data: ReportData, spans: list[Span]) -> None:
     if not spans:
         return
     rows = tx.rows(
         ARRIVALS,
-        app_id=found.question.app_id,
+        app_id=data.question.app_id,
         firsts=[span.first for span in spans],
         lasts=[span.last for span in spans],
     )
     for span, row in zip(spans, rows, strict=True):
-        found.add_arrivals(span, row["people"])
+        data.add_arrivals(span, row["people"])

@@ -1,4 +1,4 @@
-"""The bot's answers (docs/COMPATIBILITY.md): statistics, its users, a conversation."""
+"""A bot's reports (docs/COMPATIBILITY.md): statistics and one user's conversation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from uuid import UUID
 from database import Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
+from stories.reports.counts import events_by_name, people_by_kind
 from stories.reports.periods import Days
 
 MESSAGES = ("user_message", "ai_message")
 
 
 def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
+    """GET /api/analytics/stats: {users, messages, images} since the beginning, active_users_1d,
+    _7d and _30d, popular_personas [{persona_id, persona_name, count}]."""
     ever = Days.ever(app, now)
     personas = tx.rows(
         "reports/value_ranking", event="persona_selected", property="persona_id", **ever.days
@@ -31,7 +34,7 @@ def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
 
 def totals(tx: Transaction, days: Days) -> dict[str, int]:
     """{users, messages, images} of the days."""
-    events = {row["event"]: int(row["n"]) for row in tx.rows("reports/events_by_name", **days.days)}
+    events = events_by_name(tx, days)
     return {
         "users": people(tx, days),
         "messages": sum(events.get(name, 0) for name in MESSAGES),
@@ -41,8 +44,7 @@ def totals(tx: Transaction, days: Days) -> dict[str, int]:
 
 def people(tx: Transaction, days: Days) -> int:
     """Distinct people with an event in the days."""
-    rows = tx.rows("reports/people_by_kind", **days.days)
-    return sum(int(row["people"]) for row in rows if row["kind"] == catalogue.EVENT)
+    return people_by_kind(tx, days).get(catalogue.EVENT, 0)
 
 
 def conversation(

@@ -18,13 +18,13 @@ from stories.reports import bot as bots
 from stories.reports import generations as generators
 from stories.reports import website as websites
 from stories.reports.answers import Answer, Answers
+from stories.reports.histogram import bucket_of, middle
 from stories.reports.periods import Days
 from stories.reports.question import Question, Span
 from stories.reports.registry import FAMILIES
-from stories.reports.rounding import percentage, rounded
+from stories.reports.rounding import Ranking, percentage, ranking, rounded
 
 MOST_IMAGES = 24
-BUCKET = 1.04  # as daily_numbers.histogram has it
 # Numbers that look back from today whatever the period is -> how many days earlier they are shown
 # against: one window, so that the two do not overlap.
 LOOKING_BACK = {
@@ -43,14 +43,14 @@ COMPARED = ("daily_stats", *(family for family in FAMILIES if family != "growth"
 def before(answers: Answers, question: Question, answer: Answer) -> Answer:
     """{daily_stats, and the question's families} of the period before (`all` has none), in them each
     number that looks back from today as it was one window earlier."""
-    found: Answer = {}
+    earlier: Answer = {}
     if question.period != "all":
         span = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"])).before()
         sections = tuple(name for name in question.sections if name in COMPARED)
-        known = answers.to(
+        whole = answers.to(
             replace(question, sections=sections, period=None, first=span.first, last=span.last)
         )
-        found = {name: known[name] for name in sections if name in known}
+        earlier = {name: whole[name] for name in sections if name in whole}
     for path, days in LOOKING_BACK.items():
         section, key = path.split(".")
         if section in question.sections:
@@ -64,14 +64,14 @@ def before(answers: Answers, question: Question, answer: Answer) -> Answer:
                     today=question.today - timedelta(days=days),
                 )
             )
-            found[section] = {**found.get(section, {}), key: then.get(section, {}).get(key)}
+            earlier[section] = {**earlier.get(section, {}), key: then.get(section, {}).get(key)}
     if "growth" in question.sections:
-        found["growth"] |= {
+        earlier["growth"] |= {
             "churned_30d": None if question.filter else _churned_before(answers, question),
             "retention_7d": None,  # nobody's last day is kept as it was then
             "retention_30d": None,
         }
-    return found
+    return earlier
 
 
 def _churned_before(answers: Answers, question: Question) -> int:
@@ -83,9 +83,9 @@ def _churned_before(answers: Answers, question: Question) -> int:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """days: of the period; before: as many days before it, None for all time. filter: as
-    Question's."""
+class PageQuestion:
+    """What a page of an app is about. days: of the period; before: as many days before it, None for
+    all time. filter: as in Question."""
 
     app: App
     now: datetime
@@ -94,28 +94,28 @@ class Asked:
     filter: tuple[str, str] | None = None
 
 
-def overview(tx: Transaction, asked: Asked) -> Answer:
+def overview(tx: Transaction, question: PageQuestion) -> Answer:
     """{"versions": ranking, "platforms": ranking} of the people active in the range."""
     filters = dict.fromkeys(("app_version", "platform", "country")) | dict(
-        [asked.filter] if asked.filter else []
+        [question.filter] if question.filter else []
     )
-    rows = tx.rows("reports/dashboard_labels_of_people", **asked.days.days, **filters)
+    rows = tx.rows("reports/dashboard_labels_of_people", **question.days.days, **filters)
     return {
         "versions": _ranking(rows, "version", "people"),
         "platforms": _ranking(rows, "platform", "people"),
     }
 
 
-def website(tx: Transaction, asked: Asked) -> Answer:
+def website(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/metrics, "before": its metrics or None, "paths", "devices", "browsers":
     rankings}."""
-    days = asked.days
+    days = question.days
     sessions = tx.rows(
         "reports/dashboard_session_kinds", app_id=days.app.app_id, start=days.start, end=days.end
     )
-    earlier = websites.metrics(tx, asked.before)["metrics"] if asked.before else None
+    earlier = websites.summary(tx, question.before)["metrics"] if question.before else None
     return {
-        "now": websites.metrics(tx, days),
+        "now": websites.summary(tx, days),
         "before": earlier and {"metrics": earlier},
         "paths": _ranking(
             tx.rows("reports/dashboard_labels", **days.days, event="pageview", property="path")
@@ -125,24 +125,24 @@ def website(tx: Transaction, asked: Asked) -> Answer:
     }
 
 
-def generator(tx: Transaction, asked: Asked) -> Answer:
+def generator(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": {today, total, last_7_days, range}, "before": {today, total, range}, "made": [{day,
     "true", "false"}], "events": [{day, event: count…}], "times": [{day, n, avg}]}."""
-    spec = generators.analytics(tx, asked.app, asked.now)
+    spec = generators.analytics(tx, question.app, question.now)
     earlier: Answer = {"today": spec["last_7_days"][-2]}
-    if asked.before:
-        earlier["total"] = generators.total(tx, Days.until(asked.app, asked.before.last))
-        earlier["range"] = _generated(tx, asked.before)
-    of = {**asked.days.days, "event": "generation"}
+    if question.before:
+        earlier["total"] = generators.total(tx, Days.until(question.app, question.before.last))
+        earlier["range"] = _generated(tx, question.before)
+    of = {**question.days.days, "event": "generation"}
     times = tx.rows("reports/dashboard_number_days", **of, property="processing_time")
     return {
-        "now": {**spec, "range": _generated(tx, asked.days)},
+        "now": {**spec, "range": _generated(tx, question.days)},
         "before": earlier,
         "made": _pivot(
-            tx.rows("reports/dashboard_label_days", **of, property="success"), "key", asked
+            tx.rows("reports/dashboard_label_days", **of, property="success"), "key", question
         ),
         "events": _pivot(
-            tx.rows("reports/dashboard_event_days", **asked.days.days), "event", asked
+            tx.rows("reports/dashboard_event_days", **question.days.days), "event", question
         ),
         "times": [
             {"day": row["day"], "n": row["n"], "avg": float(row["total"] / row["n"])}
@@ -173,29 +173,31 @@ def _generated(tx: Transaction, days: Days) -> Answer:
     }
 
 
-def bot(tx: Transaction, asked: Asked) -> Answer:
+def bot(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/analytics/stats, "before": its numbers, "events": [{day, event: count…}],
     "images": [{image_id, timestamp, state, image_url, reason, client_id}], latest first; their
     timestamps are datetimes}."""
-    today = Days.latest(asked.app, 1, asked.now).last
+    today = Days.latest(question.app, 1, question.now).last
     earlier: Answer = {}
     for n in (1, 7, 30):
         last = today - timedelta(days=n)
-        span = Days(asked.app, last - timedelta(days=n - 1), last)
+        span = Days(question.app, last - timedelta(days=n - 1), last)
         earlier[f"active_users_{n}d"] = bots.people(tx, span)
-    if asked.before:
-        earlier |= bots.totals(tx, Days.until(asked.app, asked.before.last))
+    if question.before:
+        earlier |= bots.totals(tx, Days.until(question.app, question.before.last))
     return {
-        "now": bots.stats(tx, asked.app, asked.now),
+        "now": bots.stats(tx, question.app, question.now),
         "before": earlier,
         "events": _pivot(
-            tx.rows("reports/dashboard_event_days", **asked.days.days), "event", asked
+            tx.rows("reports/dashboard_event_days", **question.days.days), "event", question
         ),
-        "images": tx.rows("reports/dashboard_images", app_id=asked.app.app_id, limit=MOST_IMAGES),
+        "images": tx.rows(
+            "reports/dashboard_images", app_id=question.app.app_id, limit=MOST_IMAGES
+        ),
     }
 
 
-PAGES: dict[str, Callable[[Transaction, Asked], Answer]] = {
+PAGES: dict[str, Callable[[Transaction, PageQuestion], Answer]] = {
     "overview": overview,
     "website": website,
     "generations": generator,
@@ -203,33 +205,27 @@ PAGES: dict[str, Callable[[Transaction, Asked], Answer]] = {
 }
 
 
-def _ranking(rows: list[Row], what: str | None = None, count: str = "count") -> list[Row]:
-    """[{key, count, percentage}], as METRICS.md has rankings; '' is told as unknown."""
-    own = [row for row in rows if what is None or row["what"] == what]
-    whole = sum(row[count] for row in own)
-    return [
-        {
-            "key": row["key"] or "unknown",
-            "count": row[count],
-            "percentage": percentage(row[count], whole),
-        }
-        for row in own
-    ]
+def _ranking(rows: list[Row], what: str | None = None, count: str = "count") -> Ranking:
+    """The ranking of those rows whose `what` is this; '' is told as unknown."""
+    return ranking(
+        [
+            {"key": row["key"] or "unknown", "count": row[count]}
+            for row in rows
+            if what is None or row["what"] == what
+        ]
+    )
 
 
-def _pivot(rows: list[Row], column: str, asked: Asked) -> list[Row]:
+def _pivot(rows: list[Row], column: str, question: PageQuestion) -> list[Row]:
     """One row a day, none left out: {"day", name: count…}."""
-    days: dict[date, Row] = {day: {} for day in Span(asked.days.first, asked.days.last)}
+    days: dict[date, Row] = {day: {} for day in Span(question.days.first, question.days.last)}
     for row in rows:
         days[row["day"]][row[column]] = row["count"]
     return [{"day": day, **counts} for day, counts in days.items()]
 
 
 def _percentile(histogram: dict[int, int], percent: int) -> float | None:
-    """Nearest rank, within a bucket's 4 %."""
-    rank = -(-percent * sum(histogram.values()) // 100)
-    for bucket in sorted(histogram):
-        rank -= histogram[bucket]
-        if rank <= 0:
-            return rounded(BUCKET ** (bucket - 0.5) / 1000, 4) if bucket else 0.001
-    return None
+    bucket = bucket_of(histogram, percent)
+    if bucket is None:
+        return None
+    return rounded(middle(bucket), 4) if bucket else 0.001

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate
 from typing import Any
 
 from database import Row
 from stories.catalogue import DICTIONARY, EVENT, RETRY, WIDGET
-from stories.reports.found import Found
+from stories.reports.data import ReportData
+from stories.reports.histogram import bucket_of, middle
 from stories.reports.question import Frame
 from stories.reports.rounding import Ranking, money, percentage, ranking, ratio, rounded
 
@@ -18,38 +18,38 @@ Series = list[dict[str, Any]]
 # growth ------------------------------------------------------------------------------------------
 
 
-def new_users_7d(found: Found, frame: Frame) -> int:
-    return found.arrivals(frame.last(7))
+def new_users_7d(data: ReportData, frame: Frame) -> int:
+    return data.arrivals(frame.last(7))
 
 
-def new_users_30d(found: Found, frame: Frame) -> int:
-    return found.arrivals(frame.last(30))
+def new_users_30d(data: ReportData, frame: Frame) -> int:
+    return data.arrivals(frame.last(30))
 
 
-def retention_7d(found: Found, frame: Frame) -> float | None:
-    row = found.rows["lifetimes"][0]
+def retention_7d(data: ReportData, frame: Frame) -> float | None:
+    row = data.rows["lifetimes"][0]
     return percentage(row["stayed_7d"], row["old_7d"])
 
 
-def retention_30d(found: Found, frame: Frame) -> float | None:
-    row = found.rows["lifetimes"][0]
+def retention_30d(data: ReportData, frame: Frame) -> float | None:
+    row = data.rows["lifetimes"][0]
     return percentage(row["stayed_30d"], row["old_30d"])
 
 
-def growth_rate_wow(found: Found, frame: Frame) -> float | None:
-    now, before = (found.people(EVENT, span) for span in (frame.last(7), frame.last(7).before()))
+def growth_rate_wow(data: ReportData, frame: Frame) -> float | None:
+    now, before = (data.people(EVENT, span) for span in (frame.last(7), frame.last(7).before()))
     return percentage(now - before, before)
 
 
-def churned_30d(found: Found, frame: Frame) -> int:
-    return int(found.rows["lifetimes"][0]["churned"])
+def churned_30d(data: ReportData, frame: Frame) -> int:
+    return int(data.rows["lifetimes"][0]["churned"])
 
 
-def cohorts(found: Found, frame: Frame) -> Series:
+def cohorts(data: ReportData, frame: Frame) -> Series:
     """[{week, size, active: [percent of the cohort active in its first week, the next, …]}], up to
     this week."""
     by_first: dict[date, dict[date, Decimal]] = {}
-    for row in found.rows["cohorts"]:
+    for row in data.rows["cohorts"]:
         by_first.setdefault(row["first_week"], {})[row["week"]] = row["people"]
     answer = []
     for first, active in by_first.items():
@@ -69,35 +69,35 @@ def cohorts(found: Found, frame: Frame) -> Series:
 # usage -------------------------------------------------------------------------------------------
 
 
-def recordings_per_user(found: Found, frame: Frame) -> float | None:
-    return ratio(found.count("recordings", frame.span), found.people(EVENT, frame.span))
+def recordings_per_user(data: ReportData, frame: Frame) -> float | None:
+    return ratio(data.count("recordings", frame.span), data.people(EVENT, frame.span))
 
 
-def avg_session_seconds(found: Found, frame: Frame) -> float | None:
-    row = found.rows["sessions"][0]
+def avg_session_seconds(data: ReportData, frame: Frame) -> float | None:
+    row = data.rows["sessions"][0]
     return ratio(row["seconds"], row["sessions"])
 
 
-def _moving(found: Found, column: str) -> Series:
+def _moving(data: ReportData, column: str) -> Series:
     return [
-        {"date": row["day"].isoformat(), "users": int(row[column])} for row in found.rows["moving"]
+        {"date": row["day"].isoformat(), "users": int(row[column])} for row in data.rows["moving"]
     ]
 
 
-def dau(found: Found, frame: Frame) -> Series:
-    return _moving(found, "dau")
+def dau(data: ReportData, frame: Frame) -> Series:
+    return _moving(data, "dau")
 
 
-def wau(found: Found, frame: Frame) -> Series:
-    return _moving(found, "wau")
+def wau(data: ReportData, frame: Frame) -> Series:
+    return _moving(data, "wau")
 
 
-def mau(found: Found, frame: Frame) -> Series:
-    return _moving(found, "mau")
+def mau(data: ReportData, frame: Frame) -> Series:
+    return _moving(data, "mau")
 
 
-def events_by_name(found: Found, frame: Frame) -> Ranking:
-    return ranking(found.rows["events"])
+def events_by_name(data: ReportData, frame: Frame) -> Ranking:
+    return ranking(data.rows["events"])
 
 
 # adoption ----------------------------------------------------------------------------------------
@@ -107,47 +107,47 @@ def _enabled(rows: list[Row]) -> int:
     return sum(int(row["people"]) for row in rows if row["auto_paste"])
 
 
-def auto_paste_rate(found: Found, frame: Frame) -> float | None:
-    return percentage(_enabled(found.rows["states"]), found.people(EVENT, frame.span))
+def auto_paste_rate(data: ReportData, frame: Frame) -> float | None:
+    return percentage(_enabled(data.rows["states"]), data.people(EVENT, frame.span))
 
 
-def source_split(found: Found, frame: Frame) -> Ranking:
+def source_split(data: ReportData, frame: Frame) -> Ranking:
     names = {"main": "main_window", "": "unknown"}
-    rows = found.rows["sources"]
+    rows = data.rows["sources"]
     return ranking([{**row, "key": names.get(row["key"], row["key"])} for row in rows])
 
 
-def dictionary_rate(found: Found, frame: Frame) -> float | None:
-    used = sum(row["count"] for row in found.rows["dictionary"] if row["key"] == "true")
-    return percentage(used, found.count("transcriptions", frame.span))
+def dictionary_rate(data: ReportData, frame: Frame) -> float | None:
+    used = sum(row["count"] for row in data.rows["dictionary"] if row["key"] == "true")
+    return percentage(used, data.count("transcriptions", frame.span))
 
 
-def retry_rate(found: Found, frame: Frame) -> float | None:
-    return percentage(found.people(RETRY, frame.span), found.people(EVENT, frame.span))
+def retry_rate(data: ReportData, frame: Frame) -> float | None:
+    return percentage(data.people(RETRY, frame.span), data.people(EVENT, frame.span))
 
 
-def feature_stickiness(found: Found, frame: Frame) -> dict[str, float | None]:
+def feature_stickiness(data: ReportData, frame: Frame) -> dict[str, float | None]:
     """Feature -> percent of active_users_7d who used it in those days."""
     week = frame.last(7)
     used = {
-        "widget": found.people(WIDGET, week),
-        "dictionary": found.people(DICTIONARY, week),
-        "retry": found.people(RETRY, week),
-        "auto_paste": _enabled(found.rows["states_7d"]),
+        "widget": data.people(WIDGET, week),
+        "dictionary": data.people(DICTIONARY, week),
+        "retry": data.people(RETRY, week),
+        "auto_paste": _enabled(data.rows["states_7d"]),
     }
-    active = found.people(EVENT, week)
+    active = data.people(EVENT, week)
     return {feature: percentage(people, active) for feature, people in used.items()}
 
 
 # quality -----------------------------------------------------------------------------------------
 
 
-def _numbers(found: Found, name: str) -> Row | None:
-    return next((row for row in found.rows["numbers"] if row["property"] == name), None)
+def _numbers(data: ReportData, name: str) -> Row | None:
+    return next((row for row in data.rows["numbers"] if row["property"] == name), None)
 
 
-def processing_time_seconds(found: Found, frame: Frame) -> dict[str, float | None]:
-    row = _numbers(found, "processing_time_seconds")
+def processing_time_seconds(data: ReportData, frame: Frame) -> dict[str, float | None]:
+    row = _numbers(data, "processing_time_seconds")
     if row is None:
         return {"avg": None, "p50": None, "p95": None}
     return {
@@ -158,75 +158,71 @@ def processing_time_seconds(found: Found, frame: Frame) -> dict[str, float | Non
 
 
 def _percentile(row: Row, percent: int) -> float:
-    """By nearest rank, within 2 %: the geometric middle of the bucket that holds the value of that
-    rank, kept between the least and the greatest value there is."""
-    rank = -(-percent * int(row["n"]) // 100)
-    buckets = sorted((int(key), int(n)) for key, n in row["histogram"].items())
-    reached = zip(buckets, accumulate(n for _, n in buckets), strict=True)
-    bucket = next((bucket for (bucket, _), counted in reached if counted >= rank), 0)
-    if bucket == 0:
+    """By nearest rank, within 2 %, and kept between the least and the greatest value there is."""
+    histogram = {int(key): int(count) for key, count in row["histogram"].items()}
+    bucket = bucket_of(histogram, percent)
+    if not bucket:
         return rounded(row["least"], 6)
-    middle = Decimal("1.04") ** (Decimal(bucket) - Decimal("0.5")) / 1000
-    return rounded(min(max(middle, row["least"]), row["most"]), 6)
+    return rounded(min(max(middle(bucket), row["least"]), row["most"]), 6)
 
 
-def errors_by_type(found: Found, frame: Frame) -> Ranking:
-    rows = found.rows["errors"]
+def errors_by_type(data: ReportData, frame: Frame) -> Ranking:
+    rows = data.rows["errors"]
     return ranking([{**row, "key": row["key"] or "unknown"} for row in rows])
 
 
-def avg_startup_seconds(found: Found, frame: Frame) -> float | None:
-    row = _numbers(found, "startup_time_seconds")
+def avg_startup_seconds(data: ReportData, frame: Frame) -> float | None:
+    row = _numbers(data, "startup_time_seconds")
     return ratio(row["total"], row["n"]) if row else None
 
 
 # stability ---------------------------------------------------------------------------------------
 
 
-def _crashes_per(found: Found, frame: Frame, group_by: str) -> Series:
+def _crashes_per(data: ReportData, frame: Frame, group_by: str) -> Series:
     return [
         {"date": first.isoformat(), "crashes": count}
-        for first, count in found.counts_by("crashes", frame.span, group_by)
+        for first, count in data.counts_by("crashes", frame.span, group_by)
     ]
 
 
-def crashes_per_day(found: Found, frame: Frame) -> Series:
-    return _crashes_per(found, frame, "day")
+def crashes_per_day(data: ReportData, frame: Frame) -> Series:
+    return _crashes_per(data, frame, "day")
 
 
-def crashes_per_week(found: Found, frame: Frame) -> Series:
-    return _crashes_per(found, frame, "week")
+def crashes_per_week(data: ReportData, frame: Frame) -> Series:
+    return _crashes_per(data, frame, "week")
 
 
-def crashes_per_month(found: Found, frame: Frame) -> Series:
-    return _crashes_per(found, frame, "month")
+def crashes_per_month(data: ReportData, frame: Frame) -> Series:
+    return _crashes_per(data, frame, "month")
 
 
-def top_crash_types(found: Found, frame: Frame) -> Ranking:
-    return ranking([row for row in found.rows["crashes"] if row["dim"] == found.question.dim])
+def top_crash_types(data: ReportData, frame: Frame) -> Ranking:
+    return ranking([row for row in data.rows["crashes"] if row["dim"] == data.question.dim])
 
 
-def _crashes_by(found: Found, frame: Frame, dim: str) -> Ranking:
+def _crashes_by(data: ReportData, frame: Frame, dim: str) -> Ranking:
     """Crashes that name no version or system have no row of their own: they are what is missing."""
-    whole = found.count("crashes", frame.span)
-    if found.question.dim == dim:
-        return ranking([{"key": found.question.value, "count": whole}])
-    named = [row for row in found.rows["crashes"] if row["dim"] == dim]
+    whole = data.count("crashes", frame.span)
+    if data.question.dim == dim:
+        return ranking([{"key": data.question.value, "count": whole}])
+    named = [row for row in data.rows["crashes"] if row["dim"] == dim]
     nameless = whole - sum(int(row["count"]) for row in named)
     return ranking([*named, {"key": "unknown", "count": nameless}])
 
 
-def crashes_by_version(found: Found, frame: Frame) -> Ranking:
-    return _crashes_by(found, frame, "version")
+def crashes_by_version(data: ReportData, frame: Frame) -> Ranking:
+    return _crashes_by(data, frame, "version")
 
 
-def crashes_by_os(found: Found, frame: Frame) -> Ranking:
-    return _crashes_by(found, frame, "platform")
+def crashes_by_os(data: ReportData, frame: Frame) -> Ranking:
+    return _crashes_by(data, frame, "platform")
 
 
-def time_to_first_crash(found: Found, frame: Frame) -> dict[str, float | None]:
+def time_to_first_crash(data: ReportData, frame: Frame) -> dict[str, float | None]:
     """Seconds: {median, mean}."""
-    row = found.rows["first_crashes"][0]
+    row = data.rows["first_crashes"][0]
     if row["mean"] is None:
         return {"median": None, "mean": None}
     return {"median": rounded(row["median"], 3), "mean": rounded(row["mean"], 3)}
@@ -235,19 +231,19 @@ def time_to_first_crash(found: Found, frame: Frame) -> dict[str, float | None]:
 # costs -------------------------------------------------------------------------------------------
 
 
-def cost_7d(found: Found, frame: Frame) -> float:
-    return money(found.total("cost", frame.last(7)))
+def cost_7d(data: ReportData, frame: Frame) -> float:
+    return money(data.total("cost", frame.last(7)))
 
 
-def cost_30d(found: Found, frame: Frame) -> float:
-    return money(found.total("cost", frame.last(30)))
+def cost_30d(data: ReportData, frame: Frame) -> float:
+    return money(data.total("cost", frame.last(30)))
 
 
-def cost_per_user_30d(found: Found, frame: Frame) -> float | None:
+def cost_per_user_30d(data: ReportData, frame: Frame) -> float | None:
     month = frame.last(30)
-    return ratio(found.total("cost", month), found.people(EVENT, month), 9)
+    return ratio(data.total("cost", month), data.people(EVENT, month), 9)
 
 
-def engagement(found: Found, frame: Frame) -> float | None:
+def engagement(data: ReportData, frame: Frame) -> float | None:
     week = frame.last(7)
-    return ratio(found.count("recordings", week), found.people(EVENT, week))
+    return ratio(data.count("recordings", week), data.people(EVENT, week))

@@ -1,4 +1,4 @@
-"""The generator's answer (docs/COMPATIBILITY.md): totals, today, the last seven days."""
+"""A generator's report (docs/COMPATIBILITY.md): totals, today, the last seven days."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from database import Transaction
 from stories import catalogue
 from stories.catalogue import App
+from stories.reports.counts import events_by_name, people_by_kind
 from stories.reports.periods import Days
 
 WEEK = 7
 
 
 def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
-    """{total, today, last_7_days} as docs/COMPATIBILITY.md promises; the week ascending, zeros kept."""
+    """{total, today, last_7_days}; the week ascending, days without anything as zeros."""
     week = Days.latest(app, WEEK, now)
     events: dict[date, dict[str, int]] = {}
     for row in tx.rows("reports/events_by_name_daily", **week.days):
@@ -38,18 +39,15 @@ def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
 
 
 def total(tx: Transaction, days: Days) -> dict[str, int]:
-    """The member `total`, of any days."""
-    events: dict[str, int] = {}
-    for row in tx.rows("reports/events_by_name", **days.days):
-        events[row["event"]] = int(row["n"])
+    """{visits, unique_visitors, successful_generations, failed_generations, total_generations} of the
+    days."""
+    events = events_by_name(tx, days)
     for row in tx.rows(
         "reports/value_ranking", event="generation", property="success", **days.days
     ):
         events[f"generation.{row['label']}"] = int(row["n"])
-    people = {
-        row["kind"]: int(row["people"]) for row in tx.rows("reports/people_by_kind", **days.days)
-    }
-    counts = _counts(events, people.get(catalogue.KNOWN_VISITOR, 0))
+    visitors = people_by_kind(tx, days).get(catalogue.KNOWN_VISITOR, 0)
+    counts = _counts(events, visitors)
     return {
         "visits": counts["total_visits"],
         "unique_visitors": counts["unique_visitors"],

@@ -1,4 +1,4 @@
-"""What is asked: of which app, about which days, grouped and filtered how."""
+"""The question of a request to /stats: of which app, about which days, grouped and filtered how."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def bucket_of(day: date, group_by: str) -> date:
 
 def buckets(span: Span, group_by: str) -> list[tuple[date, Span]]:
     """(the bucket's own first day, its days that are in the span), ascending, without gaps."""
-    found: dict[date, Span] = {}
+    spans: dict[date, Span] = {}
     for day in span:
         first = bucket_of(day, group_by)
-        found[first] = Span(found[first].first if first in found else day, day)
-    return list(found.items())
+        spans[first] = Span(spans[first].first if first in spans else day, day)
+    return list(spans.items())

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stories.catalogue import CRASH, DICTIONARY, EVENT, RETRY, WIDGET
-from stories.reports import families, metrics
-from stories.reports.found import Found
-from stories.reports.metrics import EITHER, seen
+from stories.reports import families, summary
+from stories.reports.data import ReportData
 from stories.reports.question import Frame, Span
+from stories.reports.summary import EITHER, seen
 
 CORE = ("summary", "daily_stats", "top_countries")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
@@ -46,14 +46,14 @@ class Report:
     """One number (or list) of METRICS.md.
 
     section, key: its place; key "" is the section itself. In `daily_stats` a report is a column,
-    asked for each bucket. queries: of QUERIES. people: windows of distinct people, by kind;
+    computed for each bucket. queries: of QUERIES. people: windows of distinct people, by kind;
     arrivals: spans whose new people are wanted. days: the spans whose daily sums are wanted.
     blind: filters it cannot honour; under one it is left out and named in `unfiltered`.
     """
 
     section: str
     key: str
-    shape: Callable[[Found, Frame], Any]
+    shape: Callable[[ReportData, Frame], Any]
     queries: tuple[str, ...] = ()
     people: tuple[tuple[int, Window], ...] = ()
     arrivals: tuple[Window, ...] = ()
@@ -68,11 +68,11 @@ class Report:
         return name not in self.blind
 
 
-def _summary(key: str, shape: Callable[[Found, Frame], Any], **needs: Any) -> Report:
+def _summary(key: str, shape: Callable[[ReportData, Frame], Any], **needs: Any) -> Report:
     return Report("summary", key, shape, **needs)
 
 
-def _daily(key: str, shape: Callable[[Found, Frame], Any], **needs: Any) -> Report:
+def _daily(key: str, shape: Callable[[ReportData, Frame], Any], **needs: Any) -> Report:
     return Report("daily_stats", key, shape, queries=("buckets",), days=(span,), **needs)
 
 
@@ -83,27 +83,27 @@ _CRASH_RATES: dict[str, Any] = {
 }
 
 REPORTS: tuple[Report, ...] = (
-    _summary("total_users", metrics.total_users, arrivals=(seen,), blind=ANY),
-    _summary("active_users_7d", metrics.active_users_7d, people=((EVENT, week),)),
-    _summary("active_users_30d", metrics.active_users_30d, people=((EVENT, month),)),
-    _summary("new_users", metrics.new_users, arrivals=(span,), blind=ANY),
-    _summary("total_recordings", metrics.recordings, days=(span,)),
-    _summary("total_hours_transcribed", metrics.hours_transcribed, days=(span,)),
-    _summary("total_cost_usd", metrics.cost, days=(span,)),
-    _summary("success_rate", metrics.success_rate, days=(span,)),
-    _summary("crash_free_rate", metrics.crash_free_rate, **_CRASH_RATES),
-    _summary("crash_count", metrics.crashes, days=(span,), blind=COUNTRY),
-    _summary("crash_rate", metrics.crash_rate, **_CRASH_RATES),
-    _daily("active_users", metrics.active_users),
-    _daily("new_users", metrics.new_users, blind=ANY),
-    _daily("events", metrics.events),
-    _daily("recordings", metrics.recordings),
-    _daily("minutes_transcribed", metrics.minutes_transcribed),
-    _daily("cost_usd", metrics.cost),
-    _daily("success_rate", metrics.success_rate),
-    _daily("crashes", metrics.crashes, blind=COUNTRY),
-    _daily("crashed_users", metrics.crashed_users, blind=COUNTRY),
-    Report("top_countries", "", metrics.top_countries, ("states",), people=((EVENT, span),)),
+    _summary("total_users", summary.total_users, arrivals=(seen,), blind=ANY),
+    _summary("active_users_7d", summary.active_users_7d, people=((EVENT, week),)),
+    _summary("active_users_30d", summary.active_users_30d, people=((EVENT, month),)),
+    _summary("new_users", summary.new_users, arrivals=(span,), blind=ANY),
+    _summary("total_recordings", summary.recordings, days=(span,)),
+    _summary("total_hours_transcribed", summary.hours_transcribed, days=(span,)),
+    _summary("total_cost_usd", summary.cost, days=(span,)),
+    _summary("success_rate", summary.success_rate, days=(span,)),
+    _summary("crash_free_rate", summary.crash_free_rate, **_CRASH_RATES),
+    _summary("crash_count", summary.crashes, days=(span,), blind=COUNTRY),
+    _summary("crash_rate", summary.crash_rate, **_CRASH_RATES),
+    _daily("active_users", summary.active_users),
+    _daily("new_users", summary.new_users, blind=ANY),
+    _daily("events", summary.events),
+    _daily("recordings", summary.recordings),
+    _daily("minutes_transcribed", summary.minutes_transcribed),
+    _daily("cost_usd", summary.cost),
+    _daily("success_rate", summary.success_rate),
+    _daily("crashes", summary.crashes, blind=COUNTRY),
+    _daily("crashed_users", summary.crashed_users, blind=COUNTRY),
+    Report("top_countries", "", summary.top_countries, ("states",), people=((EVENT, span),)),
     Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,), blind=ANY),
     Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,), blind=ANY),
     Report("growth", "retention_7d", families.retention_7d, ("lifetimes",), blind=ANY),
@@ -154,12 +154,12 @@ REPORTS: tuple[Report, ...] = (
         people=((EVENT, week), (WIDGET, week), (DICTIONARY, week), (RETRY, week)),
         blind=ANY,
     ),
-    Report("quality", "success_rate", metrics.success_rate, days=(span,)),
+    Report("quality", "success_rate", summary.success_rate, days=(span,)),
     Report("quality", "processing_time_seconds", families.processing_time_seconds, ("numbers",)),
     Report("quality", "errors_by_type", families.errors_by_type, ("errors",)),
     Report("quality", "avg_startup_seconds", families.avg_startup_seconds, ("numbers",)),
-    Report("stability", "crash_free_rate", metrics.crash_free_rate, **_CRASH_RATES),
-    Report("stability", "crash_rate", metrics.crash_rate, **_CRASH_RATES),
+    Report("stability", "crash_free_rate", summary.crash_free_rate, **_CRASH_RATES),
+    Report("stability", "crash_rate", summary.crash_rate, **_CRASH_RATES),
     Report("stability", "crashes_per_day", families.crashes_per_day, days=(span,), blind=COUNTRY),
     Report("stability", "crashes_per_week", families.crashes_per_week, days=(span,), blind=COUNTRY),
     Report(
@@ -190,7 +190,7 @@ REPORTS: tuple[Report, ...] = (
         ("first_crashes",),
         blind=ANY,
     ),
-    Report("costs", "total_cost_usd", metrics.cost, days=(span,)),
+    Report("costs", "total_cost_usd", summary.cost, days=(span,)),
     Report("costs", "cost_7d", families.cost_7d, days=(week,)),
     Report("costs", "cost_30d", families.cost_30d, days=(month,)),
     Report(

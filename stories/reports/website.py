@@ -1,4 +1,5 @@
-"""The website's answers (docs/COMPATIBILITY.md): metrics, sources, funnel, conversions."""
+"""A website's reports (docs/COMPATIBILITY.md): visitors and conversions, sources, funnel, latest
+conversions."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from typing import Any
 
 from database import Transaction
 from stories import catalogue
+from stories.reports.counts import events_by_name, people_by_kind
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ranking, ratio
 
@@ -14,7 +16,7 @@ RECENT = 10
 
 def funnel(tx: Transaction, days: Days) -> dict[str, int]:
     """Distinct sessions that reached each step."""
-    people = _people(tx, days)
+    people = people_by_kind(tx, days)
     return {
         "homepage_views": people.get(catalogue.HOMEPAGE, 0),
         **{step: people.get(bit, 0) for step, bit in catalogue.FUNNEL_PREFIXES.items()},
@@ -22,10 +24,10 @@ def funnel(tx: Transaction, days: Days) -> dict[str, int]:
     }
 
 
-def metrics(tx: Transaction, days: Days) -> dict[str, Any]:
+def summary(tx: Transaction, days: Days) -> dict[str, Any]:
     """The whole answer of GET /api/metrics; timestamps are datetimes."""
-    people = _people(tx, days)
-    events = {row["event"]: int(row["n"]) for row in tx.rows("reports/events_by_name", **days.days)}
+    people = people_by_kind(tx, days)
+    events = events_by_name(tx, days)
     sessions = people.get(catalogue.EVENT, 0)
     sources = tx.rows("reports/website_sources", **days.days, start=days.start, end=days.end)
     return {
@@ -41,8 +43,3 @@ def metrics(tx: Transaction, days: Days) -> dict[str, Any]:
         "funnel_data": funnel(tx, days),
         "recent_conversions": tx.rows("reports/website_conversions", **days.moments, limit=RECENT),
     }
-
-
-def _people(tx: Transaction, days: Days) -> dict[int, int]:
-    rows = tx.rows("reports/people_by_kind", **days.days)
-    return {row["kind"]: int(row["people"]) for row in rows}

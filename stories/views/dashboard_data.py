@@ -16,7 +16,7 @@ from database import Row
 from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question
 from stories.reports.answers import Answer
-from stories.reports.dashboard import PAGES, Asked, before
+from stories.reports.dashboard import PAGES, PageQuestion, before
 from stories.reports.periods import Days
 from stories.reports.question import Span
 from stories.reports.rounding import rounded
@@ -54,7 +54,7 @@ def stats() -> Response:
     with services().database.transaction(
         READ_SECONDS, isolation="REPEATABLE READ", read_only=True
     ) as tx:
-        beside = PAGES[page](tx, _asked(app, question, found)) if page else None
+        beside = PAGES[page](tx, _page_question(app, question, found)) if page else None
         releases = tx.rows("reports/dashboard_releases", app_id=app.app_id)
         lag = tx.value("operation/fold_lag")
     return answer(
@@ -69,10 +69,10 @@ def stats() -> Response:
     )
 
 
-def _asked(app: App, question: Question, found: Answer) -> Asked:
+def _page_question(app: App, question: Question, found: Answer) -> PageQuestion:
     span = Span(date.fromisoformat(found["from"]), date.fromisoformat(found["to"]))
     earlier = span.before()
-    return Asked(
+    return PageQuestion(
         app=app,
         now=now(),
         days=Days(app, span.first, span.last),

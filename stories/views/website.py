@@ -19,7 +19,7 @@ blueprint = Blueprint("website_reports", __name__)
 def metrics() -> Response:
     days = _days()
     with services().reading() as tx:
-        found = website.metrics(tx, days)
+        found = website.summary(tx, days)
     for row in found["recent_conversions"]:
         row["timestamp"] = iso(row["timestamp"].astimezone(UTC))
     return answer(found)

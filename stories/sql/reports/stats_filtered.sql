@@ -1,8 +1,8 @@
 -- What people did with events and crashes of one version, platform or country, all in one answer, since
 -- reading their days is a good part of its cost, and three statements read them three times:
--- found 'window': distinct people of each window (kind, first day, last day), as stats_distinct_people;
--- found 'bucket': active and crashed people per day, week or month of a range, as stats_buckets (who is
--- new to an app is not new to a version, so nobody is); found 'state': as stats_traits.
+-- part 'window': distinct people of each window (kind, first day, last day), as stats_distinct_people;
+-- part 'bucket': active and crashed people per day, week or month of a range, as stats_buckets (who is
+-- new to an app is not new to a version, so nobody is); part 'state': as stats_traits.
 -- Each window is a bit, each day has its windows, each person ends with the bits of the windows they
 -- are in; bit 0 is "an event in the range". Kinds 0 (either), 1 (event) and 2 (crash) only: a row's other
 -- flags do not say which of the day's versions they belong to.
@@ -12,7 +12,7 @@
 -- params: app_id smallint, dim text, value text, group_by text, first date, last date,
 --   kinds integer[], firsts date[], lasts date[], earliest date, latest date (of the range and all windows),
 --   buckets boolean, states boolean (whether these are wanted)
--- columns: found text, place bigint, bucket date, people numeric, active_users bigint, crashed_users bigint,
+-- columns: part text, place bigint, bucket date, people numeric, active_users bigint, crashed_users bigint,
 --   country text, auto_paste boolean
 with asked as materialized (
     select * from unnest(%(kinds)s::integer[], %(firsts)s::date[], %(lasts)s::date[])
@@ -75,7 +75,7 @@ with asked as materialized (
     ) as once_a_bucket
     group by grouping sets ((user_id), (bucket))
 )
-select 'window' as found, asked.place, null::date as bucket, coalesce(sum(people), 0) as people,
+select 'window' as part, asked.place, null::date as bucket, coalesce(sum(people), 0) as people,
        null::bigint as active_users, null::bigint as crashed_users, null::text as country, null::boolean as auto_paste
 from asked
 left join (select windows, count(*) as people from counted where is_person group by windows) as alike

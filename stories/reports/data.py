@@ -1,4 +1,5 @@
-"""What the queries found, looked up the way METRICS.md speaks of it."""
+"""What the statements of one answer have read, looked up in the terms of METRICS.md: distinct people of
+a span, new people of a span, sums over a span."""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ SUMS = (
 EVER = Span(date.min, date.max)
 
 
-class Found:
-    """rows: query -> its rows. people, arrivals: what was asked as windows, by (kind,) span."""
+class ReportData:
+    """The data that the reports of one answer share. rows: by query of QUERIES, its rows. People and
+    arrivals are known for the spans that were read, and asking for another is a KeyError."""
 
     def __init__(self, question: Question) -> None:
         self.question = question

@@ -1,0 +1,28 @@
+"""Percentiles from the histograms of daily_numbers.
+
+Bucket b holds the values from 0.001 * 1.04^(b-1) to 0.001 * 1.04^b, in the number's own unit; bucket
+0 holds what is smaller. So a percentile is within 2 % of the value of that rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import accumulate
+
+GROWTH = Decimal("1.04")
+
+
+def bucket_of(histogram: Mapping[int, int], percent: int) -> int | None:
+    """The bucket that holds the value of the nearest rank; None of an empty histogram."""
+    rank = -(-percent * sum(histogram.values()) // 100)
+    buckets = sorted(histogram)
+    reached = accumulate(histogram[bucket] for bucket in buckets)
+    return next(
+        (bucket for bucket, count in zip(buckets, reached, strict=True) if count >= rank), None
+    )
+
+
+def middle(bucket: int) -> Decimal:
+    """The geometric middle of a bucket from 1 on."""
+    return GROWTH ** (Decimal(bucket) - Decimal("0.5")) / 1000
