@@ -18,8 +18,8 @@ from typing import Any, cast
 
 import msgspec
 from flask import Flask, current_app
-from whitenoise import WhiteNoise
-from whitenoise.compress import Compressor
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 
 from stories.config import ROOT
 
