@@ -9,7 +9,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from stories.config import Config
 from stories.operation import local_postgres, migrate
 from stories.storage import partitions
 from stories.web.services import Services
-from tests.support import Server, basic
+from tests.clock import NOW
+from tests.support import basic
+from tools.server import Server
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,6 +50,7 @@ def postgres() -> Iterator[str]:
         database = Database(_named(admin, "template_stories"), 2)
         migrate.migrate(database)
         partitions.ensure_all(database, 365)
+        partitions.ensure(database, NOW, 365)
         database.close()
         yield admin
 
@@ -176,8 +179,11 @@ def auth() -> dict[str, str]:
 
 
 @pytest.fixture
-def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+def now(request: pytest.FixtureRequest) -> datetime:
+    """The fixed time of tests.clock; the app of this test lives at it, if it has one."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app").config["NOW"] = lambda: NOW
+    return NOW
 
 
 @pytest.fixture

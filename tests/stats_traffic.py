@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -14,6 +14,7 @@ from database import Inline
 from stories.catalogue import CRASH_TYPES
 from stories.rollups import testers
 from stories.web.services import Services
+from tests.clock import NOW
 from tests.oracle import Crash, Event, accept, crash_from_payload, event_from_payload
 from tools.traffic import (
     Parameters,
@@ -24,8 +25,6 @@ from tools.traffic import (
     troubled,
 )
 
-NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
-# Both changed their clocks within the last 30 days: on October 25 and on November 1.
 ZONES = {"desktop": "Europe/Berlin", "studio": "America/New_York"}
 TESTERS = ids_of_testers(2)
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from database import Inline
+from tools import traffic
 
-ROOT = Path(__file__).resolve().parent.parent
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
 
 
@@ -44,8 +36,7 @@ def postgresql_15() -> Path:
 
 
 def basic(name: str, password: str) -> dict[str, str]:
-    token = base64.b64encode(f"{name}:{password}".encode()).decode()
-    return {"Authorization": f"Basic {token}"}
+    return traffic.basic(f"{name}:{password}")
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -73,72 +64,6 @@ def crash(**changes: Any) -> dict[str, Any]:
         "timestamp": datetime.now(UTC).isoformat(),
         **changes,
     }
-
-
-class Server:
-    """A real gunicorn, started with the users' command line."""
-
-    def __init__(self, dsn: str, **settings: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        environment = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": dsn,
-            "RATELIMIT_ENABLED": "false",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **settings,
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "app:app",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--workers",
-            "2",
-            "--timeout",
-            "60",
-        ]
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def wait(self, seconds: float = 30) -> Server:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                assert self.process.stderr is not None
-                raise AssertionError(f"the server ended: {self.process.stderr.read()}")
-            try:
-                with urllib.request.urlopen(f"{self.url}/health", timeout=2):
-                    return self
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError("the server did not come up")
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-            try:
-                self.process.wait(25)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait(5)
-        if self.process.stderr is not None:
-            self.process.stderr.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def whole_database(database: Any) -> dict[str, list[dict[str, Any]]]:

@@ -9,9 +9,8 @@ import pytest
 from dotenv import dotenv_values
 
 from stories import config
-from stories.config import Config, load
+from stories.config import ROOT, Config, load
 from stories.errors import SetupError
-from tests.support import ROOT
 
 SETTINGS = {item.name.upper(): item for item in fields(Config)}
 PRODUCTION = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT
+from stories.config import ROOT
 
 # A module may import what stands in a line above its own, and, in a room, its own room. A module
 # named by itself, such as stories.privacy.erasure, stands in its own line and not in its room's.

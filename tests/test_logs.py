@@ -124,7 +124,7 @@ def test_gunicorn_logs_json_too(serve):
     while worker in (now := workers(server)) or len(now) < 2:
         time.sleep(0.1)
     os.killpg(server.process.pid, signal.SIGKILL)  # a worker that only starts hears of no other
-    lines = [json.loads(line) for line in server.process.communicate(timeout=30)[1].splitlines()]
+    lines = [json.loads(line) for line in server.output().splitlines()]
     assert any(
         line["logger"] == "gunicorn.error" and "SIGKILL" in line["message"] for line in lines
     )

@@ -17,7 +17,7 @@ import pytest
 from psycopg2.extensions import AsIs
 
 from database import Inline, Transaction, sql
-from tests.support import ROOT
+from stories.config import ROOT
 from tests.test_imports import OURS
 
 FOLDER = ROOT / "stories" / "sql"

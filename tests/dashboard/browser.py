@@ -15,7 +15,8 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
-from tests.support import Server, basic
+from tests.support import basic
+from tools.server import Server
 
 LOGIN = basic("admin", "admin")
 PAGES = {

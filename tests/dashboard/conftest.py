@@ -17,8 +17,9 @@ from tests.dashboard.browser import (
     wait_for_fold,
 )
 from tests.dashboard.hostile import HOSTILE
-from tests.support import Server, require
+from tests.support import require
 from tools.demo.fill import fill
+from tools.server import Server
 
 # Root has no sandbox; a GPU imitated in software costs a tenth of the time.
 # And pages share a process, which has compiled the dashboard's scripts once.

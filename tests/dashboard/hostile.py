@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.dashboard.browser import PAGES, ask, wait_for_fold
-from tests.support import Server, crash, event
+from tests.support import crash, event
+from tools.server import Server
 
 HOSTILE = '<img src=x onerror="window.pwned=1">\'"><script>window.pwned=2</script>'
 TAG = "<img src=x onerror=pwned=1>"

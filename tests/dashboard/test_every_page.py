@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import UTC, date, datetime
+
 import pytest
 
 from tests.dashboard.browser import Watched, addresses, made_context
 
-# What makes a page widest: chips, a long period in words.
-NARROWED = "/dashboard?app=desktop&country=US&from=2026-09-21&to=2026-11-20&group_by=month"
+# What makes a page widest: chips, and the longest period in words ("21 Sept 2026 – 28 Nov 2026"). Of
+# the last year that has one, whatever the day is.
+TODAY = datetime.now(UTC).date()
+AUTUMN = next(year for year in itertools.count(TODAY.year, -1) if date(year, 11, 28) < TODAY)
+NARROWED = f"/dashboard?app=desktop&country=US&from={AUTUMN}-09-21&to={AUTUMN}-11-28&group_by=month"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)], ids=["desk", "phone"])

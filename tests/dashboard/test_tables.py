@@ -131,8 +131,8 @@ def test_every_order_of_crashes_has_each_once(full, order):
 
 def test_a_search_finds_what_no_loaded_row_holds(view, full):
     whole = pages(full, "/events?app=desktop", "events")
-    lengths = [one["properties"].get("audio_duration_seconds") for one in whole]
-    length = str(next(one for one in reversed(lengths) if one and lengths.index(one) > 100))
+    lengths = [(event["properties"] or {}).get("audio_duration_seconds") for event in whole]
+    length = str(next(each for each in reversed(lengths) if each and lengths.index(each) > 100))
     page = view.go("/dashboard/events?app=desktop&period=all")
     assert length not in page.inner_text("[data-card='list'] tbody")
     page.locator("[name=search]").press_sequentially(length)
@@ -142,9 +142,9 @@ def test_a_search_finds_what_no_loaded_row_holds(view, full):
     expect(rows.last).to_contain_text(length)
     expect(page.locator(".pager")).to_contain_text("all there are")
     expected = [
-        one
-        for one in whole
-        if length in str(one["properties"]) + one["user_id"] + str(one["session_id"])
+        event
+        for event in whole
+        if length in str(event["properties"]) + event["user_id"] + str(event["session_id"])
     ]
     assert rows.count() == min(50, len(expected))
 

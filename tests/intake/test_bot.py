@@ -239,7 +239,7 @@ def test_any_client_id_has_a_timeline(client, client_id):
     assert (body["client_id"], len(body["events"])) == (client_id, 1)
 
 
-def test_somebody_known_by_a_crash_alone_is_no_user_of_the_bot(client, now):
+def test_somebody_known_by_a_crash_alone_is_no_user_of_the_bot(client):
     apps = {app["slug"]: app for app in get(client, "/apps")["apps"]}
     key = {"X-App-Key": apps["bot"]["ingest_key"]}
     assert client.post("/crash", json=crash(), headers=key).status_code == 200

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import PERSON, ROOT, basic, require
+from stories.config import ROOT
+from tests.support import PERSON, basic, require
 from tools.traffic import Parameters, Request, batches, desktop_events, send
 
 AUTH = basic("admin", "admin")

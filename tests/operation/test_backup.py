@@ -14,13 +14,14 @@ import pytest
 
 from database import Database, Inline
 from stories.apps import Apps
+from stories.config import ROOT
 from stories.errors import SetupError
 from stories.operation import backup, local_postgres, migrate
 from stories.operation.local_postgres import programs
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import recount
 from stories.rollups.fold import fold
-from tests.support import ROOT, event, postgresql_15
+from tests.support import event, postgresql_15
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from database import Database, Inline
 from stories.operation import doctor, local_postgres
-from tests.support import basic, crash, event, free_port
+from tests.support import basic, crash, event
+from tools.server import free_port
 
 
 @pytest.fixture

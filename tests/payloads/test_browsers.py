@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from stories.config import ROOT
 from stories.payloads.browsers import MOST, Browser, describe
-from tests.support import ROOT
 from tools.traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
 
 

@@ -51,13 +51,17 @@ def get(client, **query: Any) -> Any:
 @pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
 @pytest.mark.parametrize("what", ["events", "crashes", "daily"])
 def test_every_table_in_every_format(client, now, form, what):
+    when = now.isoformat()
     for n in range(3):
-        client.post("/track", json={"events": [event(id=str(n), properties={"source": "ünï"})]})
-        client.post("/crash", json=crash(id=str(n), stack_trace='at "x",\n  line 2'))
+        sent = event(id=str(n), timestamp=when, properties={"source": "ünï"})
+        client.post("/track", json={"events": [sent]})
+        client.post(
+            "/crash", json=crash(id=str(n), timestamp=when, stack_trace='at "x",\n  line 2')
+        )
     answer = get(client, app="desktop", what=what, format=form, days=7)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == export.MEDIA[form]
-    expected = f'attachment; filename="desktop-{what}-{datetime.now(UTC):%Y-%m-%d}.{form}"'
+    expected = f'attachment; filename="desktop-{what}-{now:%Y-%m-%d}.{form}"'
     assert answer.headers["Content-Disposition"] == expected
     rows = rows_of(answer.text, form)
     assert len(rows) == (1 if what == "daily" else 3)

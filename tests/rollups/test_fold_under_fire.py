@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from database import Database
+from stories.config import ROOT
 from stories.web.services import Services
 from tests.rollup_tables import (
     crash_row,
@@ -22,7 +23,6 @@ from tests.rollup_tables import (
     value,
     values,
 )
-from tests.support import ROOT
 
 KILLS = 24
 

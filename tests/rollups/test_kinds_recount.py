@@ -5,13 +5,14 @@ between, and every number must be the recount's, also after the rollups are made
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
 
 from stories.rollups import recount
 from stories.web.services import Services
+from tests.clock import NOW
 from tests.oracle import (
     BotEvent,
     Generation,
@@ -39,7 +40,6 @@ from tools.traffic import (
 )
 
 AUTH = ("admin", "admin")
-NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 # Both changed their clocks within the last 30 days: on October 25 and on November 1.
 ZONES = {"": "Europe/Berlin", "second-": "America/New_York"}
 DAYS = (1, 2, 7, 28, 30, 90, 3650)

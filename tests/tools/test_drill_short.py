@@ -12,8 +12,8 @@ from tools.drills.kills import KINDS, kill
 from tools.drills.load import Batch, Memory
 from tools.drills.offer import offer
 from tools.drills.scene import Scene
-from tools.drills.server import free_port
 from tools.drills.tally import Tally
+from tools.server import free_port
 
 # Nobody pulls the plug here: what a killed process has written stays in the kernel.
 FAST = {"fsync": "off", "full_page_writes": "off"}

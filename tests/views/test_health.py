@@ -18,7 +18,8 @@ import pytest
 
 from database import Database, Inline
 from stories.operation import local_postgres
-from tests.support import Server, basic, event
+from tests.support import basic, event
+from tools.server import Server
 
 AUTH = basic("admin", "admin")
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

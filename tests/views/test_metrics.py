@@ -13,7 +13,8 @@ import psycopg2
 import pytest
 
 from database import Inline
-from tests.support import basic, crash, event, free_port
+from tests.support import basic, crash, event
+from tools.server import free_port
 
 
 def samples(text: str) -> dict[str, float]:

@@ -10,7 +10,8 @@ from werkzeug.routing import Rule
 from app import create_app
 from stories.config import Config
 from stories.web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY
-from tests.support import basic, crash, event, free_port
+from tests.support import basic, crash, event
+from tools.server import free_port
 
 GOOD = basic("admin", "admin")
 WRONG = basic("admin", "wrong")

@@ -8,7 +8,8 @@ import socket
 
 import pytest
 
-from tests.support import Server, event
+from tests.support import event
+from tools.server import Server
 
 LOGIN = b"Authorization: Basic YWRtaW46YWRtaW4=\r\n"
 BODY = json.dumps({"events": [event()]}).encode()

@@ -15,7 +15,9 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.support import ROOT, Server, basic, event, free_port
+from stories.config import ROOT
+from tests.support import basic, event
+from tools.server import Server, free_port
 
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:

@@ -14,13 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from stories.config import ROOT
 from stories.errors import SetupError
 from stories.operation import local_postgres
 from tools.benchmarks import write_up
 from tools.benchmarks.ingest import ingest
 from tools.benchmarks.limits import measure
 from tools.benchmarks.load import load
-from tools.benchmarks.place import ROOT, Place, check_disk, opened, query
+from tools.benchmarks.place import Place, check_disk, opened, query
 from tools.benchmarks.reports import ask_all
 from tools.benchmarks.server import OURS, serving
 from tools.benchmarks.sizes import sizes
@@ -130,7 +131,7 @@ def _beside(place: Place, dsn: str, events: int) -> dict[str, Any]:
 
 
 def _start(dsn: str) -> float:
-    with serving(OURS, DATABASE_URL=dsn) as server:
+    with serving(OURS, dsn) as server:
         return server.seconds_to_healthy
 
 
@@ -138,7 +139,7 @@ def _start_with_postgres(folder: Path) -> float:
     """From nothing running to healthy, on a database that exists: ours is started too."""
     local_postgres.stop()
     for _ in range(2):  # the first makes the schema
-        with serving(OURS, DATA_DIR=str(folder), DATABASE_URL="") as server:
+        with serving(OURS, "", DATA_DIR=str(folder)) as server:
             seconds = server.seconds_to_healthy
     return seconds
 

@@ -17,7 +17,8 @@ from tools.benchmarks.baseline import SCHEMA
 from tools.benchmarks.clients import Clients, Result, post
 from tools.benchmarks.limits import measure
 from tools.benchmarks.place import Place, query
-from tools.benchmarks.server import BASELINE, OURS, Server, serving
+from tools.benchmarks.server import BASELINE, OURS, serving
+from tools.server import Server
 from tools.traffic import Parameters, batches, desktop_events
 
 CONNECTIONS = 32
@@ -79,7 +80,7 @@ def _ours(
     place: Place, warm: list[Batch], timed: list[Batch], half: list[Batch], count: int
 ) -> dict[str, Any]:
     dsn = place.create("bench_ingest")
-    with serving(OURS, DATABASE_URL=dsn, **_ENV) as server:
+    with serving(OURS, dsn, **_ENV) as server:
         Clients(server.port, _bytes(warm), CONNECTIONS).run()
         _wait_for_fold(dsn)
         began = time.perf_counter()
@@ -128,7 +129,7 @@ def _wait_for_fold(dsn: str) -> None:
 def _baseline(place: Place, warm: list[Batch], timed: list[Batch], count: int) -> dict[str, float]:
     dsn = place.create("bench_baseline")
     query(dsn, SCHEMA)
-    with serving(BASELINE, DATABASE_URL=dsn) as server:
+    with serving(BASELINE, dsn) as server:
         Clients(server.port, _bytes(warm), CONNECTIONS).run()
         result = Clients(server.port, _bytes(timed), CONNECTIONS).run()
     stored, size = query(

@@ -20,7 +20,8 @@ from typing import Any
 
 import psycopg2
 
-from tools.benchmarks.place import ROOT, Place, query
+from stories.config import ROOT
+from tools.benchmarks.place import Place, query
 
 _COLUMNS = (
     "timestamp, dedupe_key, user_id, app_id, event, app_version, platform, country, session_id, "

@@ -20,7 +20,6 @@ import psycopg2
 from stories.errors import SetupError
 from stories.operation import local_postgres
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BYTES_PER_EVENT = 700  # tables, indexes and rollups take about 450; room for dead rows
 SLACK = 3 * 1024**3  # WAL up to 1 GB, sorts, the COPY limit's second copy of a sample
 

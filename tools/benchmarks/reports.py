@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 
-from tools.benchmarks.server import OURS, authorization, serving
+from tools.benchmarks.server import LOGIN, OURS, serving
 
 PERIODS = ("7d", "30d", "90d", "all")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
@@ -55,7 +55,7 @@ class Answered:
 def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[str, Any]]:
     """All calls against the database at `dsn`, whose newest event is of `now`."""
     found = []
-    with serving(OURS, DATABASE_URL=dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
+    with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
         asker = _Asker(server.port, dsn)
         found.append(asker.measure("/stats", FLOOR, credentials=False))
         for path in families:
@@ -83,7 +83,7 @@ class _Asker:
         self._database.close()
 
     def json(self, path: str) -> dict[str, Any]:
-        return dict(json.loads(self._ask(path, authorization())[1]))
+        return dict(json.loads(self._ask(path, LOGIN)[1]))
 
     def _ask(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
         self._http.request("GET", path, headers=headers)
@@ -91,7 +91,7 @@ class _Asker:
         return response.status, response.read()
 
     def measure(self, path: str, name: str = "", credentials: bool = True) -> Answered:
-        headers = authorization() if credentials else {}
+        headers = LOGIN if credentials else {}
         found = Answered(name or path, 0)
         taken: list[float] = []
         began = time.perf_counter()

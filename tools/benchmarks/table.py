@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.benchmarks.place import ROOT
+from stories.config import ROOT
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 DOCUMENT = ROOT / "docs" / "BENCHMARKS.md"

@@ -14,8 +14,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from stories.config import ROOT
 from tools.benchmarks.limits import sync_rate
-from tools.benchmarks.place import ROOT
 from tools.benchmarks.table import machine, render, write
 from tools.drills import clock, deploy, disk, hang, kills, moves, overload, several, slow
 from tools.drills.scene import CannotRun, Scene

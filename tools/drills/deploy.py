@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.drills.scene import Scene
-from tools.drills.server import Server
+from tools.server import Server
 
 ROUNDS = 4
 
@@ -54,7 +54,7 @@ def _replace(server: Server) -> None:
     _until(server.is_healthy, "nobody is healthy")
     old, server.pid = server.pid, new
     os.kill(old, signal.SIGTERM)
-    if server.process is not None and server.process.pid == old:
+    if server.process.pid == old:
         server.process.wait(60)
     _until(lambda: not Path(f"/proc/{old}").exists() or _is_zombie(old), "the old one stays")
 

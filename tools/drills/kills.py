@@ -8,7 +8,7 @@ from collections import Counter
 
 from tools.drills.postgres import Postgres
 from tools.drills.scene import Scene
-from tools.drills.server import Server
+from tools.server import Server
 
 KINDS = ("postmaster", "backend", "worker", "master", "server")
 KILLS = 50

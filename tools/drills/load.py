@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from uuid import UUID
 
-from tools.drills.server import LOGIN
+from tools.traffic import basic
 
 PEOPLE = 300
 DAYS = 12  # events are from so many days
@@ -249,7 +249,7 @@ class Client:
         return self._ask("POST", batch.path, batch.body, {"Content-Type": "application/json"})
 
     def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None, LOGIN)
+        return self._ask("GET", path, None, basic("admin:admin"))
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         connection = self._connected()

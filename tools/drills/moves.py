@@ -9,8 +9,9 @@ import tarfile
 from dataclasses import replace
 from pathlib import Path
 
+from stories.config import ROOT
 from stories.operation.local_postgres import wheel_binaries
-from tools.benchmarks.place import ROOT, query
+from tools.benchmarks.place import query
 from tools.drills.load import Load
 from tools.drills.postgres import Postgres
 from tools.drills.scene import CannotRun, Scene

@@ -11,7 +11,7 @@ from tools.benchmarks.clients import Clients, post
 from tools.drills.load import Batch, Items, Memory
 from tools.drills.offer import CONNECTIONS, Offered, offer, percentile
 from tools.drills.scene import Scene
-from tools.drills.server import Server
+from tools.server import Server
 
 SIZE = 3  # events a request
 CAPACITY_SECONDS = 10.0
@@ -37,7 +37,7 @@ def overload(scene: Scene) -> None:
     time.sleep(3)
     watch = Watch(server)
     storm = offer(server.port, batches, memory, rate)
-    at_end = server.memory()
+    at_end = server.memory()["pss"]
     after = offer(server.port, _batches(items, CALM_RATE * CALM_SECONDS), memory, CALM_RATE)
     peak = watch.stop()
     scene.fault()
@@ -118,13 +118,13 @@ class Watch:
 
     def __init__(self, server: Server) -> None:
         self._server, self._stop = server, threading.Event()
-        self.first = self._most = server.memory()
+        self.first = self._most = server.memory()["pss"]
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
     def _look(self) -> None:
         while not self._stop.wait(5):
-            self._most = max(self._most, self._server.memory())
+            self._most = max(self._most, self._server.memory()["pss"])
 
     def stop(self) -> float:
         self._stop.set()

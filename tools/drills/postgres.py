@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stories.operation import local_postgres
 from tools.benchmarks.place import query
-from tools.benchmarks.server import children
+from tools.server import children
 
 
 class Postgres:

@@ -14,11 +14,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from tools.benchmarks.place import ROOT
+from stories.config import ROOT
 from tools.drills.load import Load, Memory
 from tools.drills.postgres import Postgres
-from tools.drills.server import Server
 from tools.drills.tally import Tally, count
+from tools.server import Server
 
 
 class CannotRun(Exception):
@@ -71,10 +71,16 @@ class Scene:
     ) -> Server:
         """A server on its way up: `wait` for it."""
         environ.setdefault("DATA_DIR", str(self.folder / "files"))
+        environ.setdefault("LOG_LEVEL", "warning")
         made = Server(
-            dsn, self.folder / "server.log", port=port, root=root, listener=listener, **environ
+            dsn,
+            log=self.folder / "server.log",
+            port=port,
+            root=root,
+            listener=listener,
+            supervised=True,
+            **environ,
         )
-        made.start()
         self._servers.append(made)
         self.at_end(made.stop)
         return made

@@ -8,7 +8,7 @@ import subprocess
 
 from tools.drills.postgres import Postgres
 from tools.drills.scene import CannotRun, Scene
-from tools.drills.server import free_port
+from tools.server import free_port
 
 SECONDS = 60.0
 BOUNCER = """

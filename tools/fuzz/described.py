@@ -10,7 +10,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from tests.support import Server, basic
+from tests.support import basic
+from tools.server import Server
 
 # Not unsupported_method: DELETE /users/x/export is the person x/export, as a bot may call somebody.
 CHECKS = (
