@@ -22,10 +22,12 @@ from app import create_app
 from database import Database
 from stories.config import Config
 from stories.operation import local_postgres, migrate
+from stories.operation.local_postgres import account
 from stories.storage import partitions
 from stories.web.services import Services
 from tests.clock import NOW
 from tests.support import basic
+from tools import faked_clock
 from tools.server import Server
 
 
@@ -44,6 +46,7 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The DSN of a throw-away server's maintenance database, with a migrated template in it."""
+    account.KEPT += tuple(faked_clock.inherited())  # under `make test-dates` it has our clock
     with local_postgres.throwaway(FAST, place=_memory()) as server:
         admin = server.dsn
         _run(admin, "create database template_stories")

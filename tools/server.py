@@ -16,6 +16,7 @@ from signal import SIGKILL, SIGTERM, Signals
 from typing import IO, Any
 
 from stories.config import ROOT
+from tools import faked_clock
 
 WORKERS = 2
 STOP_SECONDS = 30.0
@@ -26,27 +27,12 @@ ACTIVATED = (
     "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
     "os.execv(sys.argv[2], sys.argv[2:])"
 )
-# Settings of libfaketime: a server runs by the same clock as the process that starts it.
-FAKED_CLOCK = (
-    "LD_PRELOAD",
-    "FAKETIME",
-    "FAKETIME_DONT_FAKE_MONOTONIC",
-    "NO_FAKE_STAT",
-    "PYTHONPATH",
-)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def faked_clock() -> dict[str, str]:
-    """The variables that carry a faked clock over to a child; none when the clock is real."""
-    if "FAKETIME" not in os.environ:
-        return {}
-    return {name: os.environ[name] for name in FAKED_CLOCK if name in os.environ}
 
 
 def children(pid: int) -> list[int]:
@@ -97,7 +83,7 @@ class Server:
             "DATABASE_URL": dsn,
             "RATELIMIT_ENABLED": "false",
             "PYTHONDONTWRITEBYTECODE": "1",
-            **faked_clock(),
+            **faked_clock.inherited(),
             **settings,
         }
         self.start()

@@ -14,6 +14,10 @@ from typing import Any
 
 from stories.errors import SetupError
 
+# Of our environment; all else would change what the programs do (PGDATA and friends), and the server
+# has no business with our secrets.
+KEPT: tuple[str, ...] = ("LD_LIBRARY_PATH",)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -28,9 +32,7 @@ class Account:
     ) -> subprocess.CompletedProcess[str]:
         if self.uid is not None and not self.prefix:
             options.update(user=self.uid, group=self.gid, extra_groups=[])
-        # Nothing of our environment: PGDATA and friends would change what the programs do, and
-        # the server has no business with our secrets.
-        kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment = {**kept, "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
         return subprocess.run(
             [*self.prefix, *map(str, command)],
