@@ -194,7 +194,7 @@ def serve(dsn: str) -> Iterator[Callable[..., Server]]:
     """Starts servers on this test's database (or on `dsn`), with settings as keywords."""
     started: list[Server] = []
 
-    def start(database_url: str = dsn, **settings: str) -> Server:
+    def start(database_url: str = dsn, **settings: Any) -> Server:
         started.append(Server(database_url, **settings))
         return started[-1].wait()
 

@@ -31,8 +31,8 @@ def library() -> Path | None:
 
 
 def settings(library: Path, folder: Path) -> dict[str, str]:
-    """Environment variables for a process whose clock is to be moved, but FAKETIME itself (as "+3600" for
-    an hour ahead) or FAKETIME_TIMESTAMP_FILE. folder: on its import path."""
+    """Environment variables for a process whose clock is to be moved; add FAKETIME ("+3600": an hour
+    ahead) or FAKETIME_TIMESTAMP_FILE. folder: on its import path."""
     (folder / "sitecustomize.py").write_text(SLEEP)
     return {
         "LD_PRELOAD": str(library),

@@ -128,8 +128,7 @@ class Server:
                 time.sleep(0.3)
                 self._log.close()
                 self.start()
-            # The port may still be held by workers of one that was killed: ours have to be there.
-            elif (not self._supervised or self.workers()) and self.is_healthy():
+            elif self._has_workers() and self.is_healthy():
                 self.seconds_to_healthy = time.perf_counter() - self._began
                 return self
             time.sleep(0.02)
@@ -147,6 +146,10 @@ class Server:
 
     def workers(self) -> list[int]:
         return children(self.pid)
+
+    def _has_workers(self) -> bool:
+        """The port may be held by another server, or by workers of one that was killed."""
+        return bool(self.workers()) or not Path("/proc/self").exists()
 
     def memory(self) -> dict[str, float]:
         """Megabytes of all its processes. pss shares out what they have in common; rss counts it once

@@ -14,8 +14,9 @@ from stories.reports import FAMILIES, Answers
 from stories.rollups import recount
 from stories.storage import expiry
 from stories.web.services import Services
+from tests.clock import NOW
 from tests.oracle import compare, stats
-from tests.stats_traffic import NOW, TESTERS, ZONES, Sent, prepare, send
+from tests.stats_traffic import TESTERS, ZONES, Sent, prepare, send
 
 AUTH = ("admin", "admin")
 

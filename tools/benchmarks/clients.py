@@ -42,11 +42,6 @@ class Result:
     reconnected: int = 0
     bad: dict[int, int] = field(default_factory=dict)
 
-    def percentile(self, share: float) -> float:
-        if not self.latencies:
-            return 0.0
-        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
-
 
 class _Connection:
     __slots__ = ("due", "received", "request", "socket", "to_send")

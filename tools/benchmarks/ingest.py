@@ -18,6 +18,7 @@ from tools.benchmarks.clients import Clients, Result, post
 from tools.benchmarks.limits import measure
 from tools.benchmarks.place import Place, query
 from tools.benchmarks.server import BASELINE, OURS, serving
+from tools.benchmarks.table import percentile
 from tools.server import Server
 from tools.traffic import Parameters, batches, desktop_events
 
@@ -99,11 +100,11 @@ def _ours(
         "rate": count / seconds,
         "acknowledged": count / result.seconds,
         "seconds": seconds,
-        "p50": result.percentile(0.5),
-        "p99": result.percentile(0.99),
+        "p50": percentile(result.latencies, 0.5),
+        "p99": percentile(result.latencies, 0.99),
         "half_rate": at_half["rate"],
-        "half_p50": at_half["result"].percentile(0.5),
-        "half_p99": at_half["result"].percentile(0.99),
+        "half_p50": percentile(at_half["result"].latencies, 0.5),
+        "half_p99": percentile(at_half["result"].latencies, 0.99),
         "refused": result.refused,
         "reconnected": result.reconnected,
         "bad": result.bad,
@@ -137,4 +138,4 @@ def _baseline(place: Place, warm: list[Batch], timed: list[Batch], count: int) -
     )[0]  # fmt: skip
     if result.bad or stored != count + sum(n for n, _ in warm):
         raise RuntimeError(f"the baseline stored {stored} of {count}: {result.bad}")
-    return {"rate": count / result.seconds, "p99": result.percentile(0.99), "bytes": size / stored}
+    return {"rate": count / result.seconds, "p99": percentile(result.latencies, 0.99), "bytes": size / stored}

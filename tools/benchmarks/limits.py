@@ -110,7 +110,7 @@ def round_trip(dsn: str, times: int = 500) -> dict[str, float]:
             taken.append((time.perf_counter() - began) * 1000)
     connection.close()
     taken.sort()
-    return {"p50": taken[times // 2], "p95": taken[times * 95 // 100]}
+    return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
 
 
 def sync_rate(folder: Path, times: int = 300) -> float:

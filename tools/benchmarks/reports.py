@@ -12,6 +12,7 @@ from typing import Any
 import psycopg2
 
 from tools.benchmarks.server import LOGIN, OURS, serving
+from tools.benchmarks.table import percentile
 
 PERIODS = ("7d", "30d", "90d", "all")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
@@ -106,10 +107,8 @@ class _Asker:
                 return found
             if len(taken) >= 5 and time.perf_counter() - began > PATIENCE:
                 break
-        taken.sort()
         found.status, found.times = 200, len(taken)
-        found.p50 = taken[len(taken) // 2]
-        found.p95 = taken[min(len(taken) - 1, len(taken) * 95 // 100)]
+        found.p50, found.p95 = percentile(taken, 0.5), percentile(taken, 0.95)
         return found
 
     def _cool(self) -> None:

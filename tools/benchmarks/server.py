@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stories.config import ROOT
 from tools.benchmarks.load import KEEP_DAYS
 from tools.server import WORKERS, Server
@@ -12,7 +14,7 @@ OURS = "tools.benchmarks.wsgi:app"
 BASELINE = "tools.benchmarks.baseline:app"
 
 
-def serving(application: str, dsn: str, **settings: str) -> Server:
+def serving(application: str, dsn: str, **settings: Any) -> Server:
     """OURS or BASELINE, healthy; stops at the end of its context."""
     settings = {
         "WEB_CONCURRENCY": str(WORKERS),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +93,11 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest rank: of ten values, the sixth for a share of 0.5. 0 for none."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
 def number(value: float | None, digits: int = 0) -> str:

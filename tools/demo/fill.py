@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import cycle
@@ -19,13 +20,20 @@ from tools.traffic import (
     bot_events,
     desktop_crashes,
     desktop_events,
-    generation_attempts,
-    generation_visits,
     send,
-    website_sessions,
 )
+from tools.traffic.requests import (
+    bot_requests,
+    crash_requests,
+    generator_requests,
+    track_requests,
+    website_requests,
+)
+from tools.traffic.times import iso, parse_ms
 
 DAYS = 90
+EVENTS_BEFORE = 8  # of the newest crash, in its session
+BATCH, BATCH_WITH_PICTURES = 1_000, 200
 PICTURES = 12  # drawing one takes a tenth of a second, so they take turns
 
 
@@ -43,20 +51,46 @@ def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
         )
 
     desktop = of("desktop", 1_400, 60_000)
-    for events in batches(desktop_events(desktop), 1_000):
-        yield Request("/track", {"events": events}, len(events))
-    for crash in desktop_crashes(desktop):
-        yield Request("/crash", crash, 1)
-    for session in website_sessions(of("website", 2_400)):
-        agent = {"User-Agent": session.user_agent}
-        yield Request("/api/track", session.items, len(session.items), agent)
-    generator = of("generator", 300)
-    for visits in batches(generation_visits(generator), 1_000):
-        yield Request("/api/visits", visits, len(visits))
-    for attempts in batches(generation_attempts(generator), 1_000):
-        yield Request("/api/generations", attempts, len(attempts))
-    for talk in batches(_with_pictures(bot_events(of("bot", 80)), ceil(PICTURES * share)), 200):
-        yield Request("/api/bot/events", talk, len(talk))
+    events = list(desktop_events(desktop))
+    yield from track_requests(batches(events, BATCH))
+    yield from crash_requests(_ending_after_events(list(desktop_crashes(desktop)), events))
+    yield from website_requests(of("website", 2_400))
+    yield from generator_requests(of("generator", 300), BATCH)
+    yield from bot_requests(
+        _with_pictures(bot_events(of("bot", 80)), ceil(PICTURES * share)), BATCH_WITH_PICTURES
+    )
+
+
+def _ending_after_events(
+    crashes: list[dict[str, Any]], events: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The crashes, the newest of them in the middle of a session: whoever opens it sees what led to it,
+    and not somebody of whom nothing else is known. Both by time."""
+    stacks = {_system(crash["os_version"]): crash for crash in crashes}
+    sizes: Counter[str] = Counter()
+    last = None  # event of a session that has some by then, on a system with a crash to copy
+    for event in events:
+        session = event.get("session_id")
+        if session is not None:
+            sizes[session] += 1
+            if sizes[session] >= EVENTS_BEFORE and _system(event["platform"]) in stacks:
+                last = event
+    if last is None:
+        yield from crashes
+        return
+    yield from (crash for crash in crashes if crash["timestamp"] < last["timestamp"])
+    yield {
+        **stacks[_system(last["platform"])],
+        "user_id": last["user_id"],
+        "app_version": last["app_version"],
+        "os_version": last["platform"],
+        "session_id": last["session_id"],
+        "timestamp": iso(parse_ms(last["timestamp"]) + 1),
+    }
+
+
+def _system(platform: str) -> str:
+    return platform.partition("-")[0]
 
 
 def _with_pictures(events: Iterable[dict[str, Any]], count: int) -> Iterator[dict[str, Any]]:

@@ -9,13 +9,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
 from stories.config import ROOT, load
-from tools.demo.__main__ import LOGIN, _ask
+from tools.demo.__main__ import LOGIN, ask
 
 LIGHT = {
     "overview": "?app=desktop",
@@ -58,21 +57,15 @@ def main() -> int:
 
 def _details(url: str) -> dict[str, str]:
     """A crash with events before it, its person, and the bot's conversation with the latest picture."""
-    crashes = _ask(url, "/crashes?app=desktop&limit=200")["crashes"]
-    crash = next(one for one in crashes if _events_before(url, one) > 5)
-    images = _ask(url, "/dashboard/api/stats?app=bot&page=bot")["page"]["images"]
-    shown = next(one["client_id"] for one in images if one["state"] == "stored")
+    crash = ask(url, "/crashes?app=desktop&limit=1")["crashes"][0]
+    images = ask(url, "/dashboard/api/stats?app=bot&page=bot")["page"]["images"]
+    shown = next(image["client_id"] for image in images if image["state"] == "stored")
     return {
         "crash": f"/crash?app=desktop&id={crash['crash_id']}&user={crash['user_id']}"
         f"&at={quote(crash['timestamp'])}",
         "person": f"/person?app=desktop&id={crash['user_id']}",
         "bot-timeline": f"/person?app=bot&id={quote(shown)}",
     }
-
-
-def _events_before(url: str, crash: dict[str, Any]) -> int:
-    person, at = crash["user_id"], quote(crash["timestamp"])
-    return len(_ask(url, f"/events?app=desktop&limit=50&user_id={person}&end_date={at}")["events"])
 
 
 def _shoot(

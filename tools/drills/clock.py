@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tools import faked_clock
 from tools.drills.scene import CannotRun, Scene
 
@@ -17,12 +19,9 @@ def clock(scene: Scene) -> None:
     offset = scene.folder / "offset"
     offset.write_text("+0\n")
     postgres = scene.postgres()
-    server = scene.server(
-        postgres.dsn,
-        FAKETIME_TIMESTAMP_FILE=str(offset),
-        FAKETIME_NO_CACHE="1",
-        **faked_clock.settings(library, scene.folder),
-    ).wait()
+    settings: dict[str, Any] = faked_clock.settings(library, scene.folder)
+    settings |= {"FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1"}
+    server = scene.server(postgres.dsn, **settings).wait()
     load = scene.load(server)
     for jump in OFFSETS:
         offset.write_text(f"{jump}\n")

@@ -45,10 +45,6 @@ class Offered:
     again: int = 0
 
 
-def percentile(found: list[float], share: float) -> float:
-    return sorted(found)[min(len(found) - 1, int(len(found) * share))] if found else 0.0
-
-
 def offer(port: int, batches: Sequence[Batch], memory: Memory, rate: float) -> Offered:
     """Each batch once, `rate` a second, on kept connections, of which there are as many as it takes
     up to CONNECTIONS."""

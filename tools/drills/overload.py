@@ -8,8 +8,9 @@ import time
 from itertools import pairwise
 
 from tools.benchmarks.clients import Clients, post
+from tools.benchmarks.table import percentile
 from tools.drills.load import Batch, Items, Memory
-from tools.drills.offer import CONNECTIONS, Offered, offer, percentile
+from tools.drills.offer import CONNECTIONS, Offered, offer
 from tools.drills.scene import Scene
 from tools.server import Server
 

@@ -8,62 +8,30 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from tools.traffic.bot import bot_events
-from tools.traffic.crashes import desktop_crashes
 from tools.traffic.desktop import desktop_events
-from tools.traffic.generations import generation_attempts, generation_visits
 from tools.traffic.parameters import Parameters
+from tools.traffic.requests import requests, track_requests
 from tools.traffic.sending import Request, Totals, basic, batches, send
 from tools.traffic.trouble import Trouble, troubled
-from tools.traffic.website import website_sessions
 
 KINDS = ("desktop", "crashes", "website", "generator", "bot")
 
 
-def _desktop(parameters: Parameters, options: argparse.Namespace) -> Iterator[Request]:
+def _requests(
+    kind: str, parameters: Parameters, options: argparse.Namespace
+) -> Iterator[Request]:
+    if kind != "desktop":
+        return requests(kind, parameters, options.batch)
     events = islice(desktop_events(parameters), options.events)
     if options.trouble:
         groups = troubled(events, Trouble(seed=parameters.seed, batch=options.batch))
     else:
         groups = batches(events, options.batch)
-    for group in groups:
-        yield Request("/track", {"events": group}, len(group))
-
-
-def _crashes(parameters: Parameters, options: argparse.Namespace) -> Iterator[Request]:
-    for crash in desktop_crashes(parameters):
-        yield Request("/crash", crash, 1)
-
-
-def _website(parameters: Parameters, options: argparse.Namespace) -> Iterator[Request]:
-    for session in website_sessions(parameters):
-        agent = {"User-Agent": session.user_agent}
-        yield Request("/api/track", session.items, len(session.items), agent)
-
-
-def _generator(parameters: Parameters, options: argparse.Namespace) -> Iterator[Request]:
-    for group in batches(generation_visits(parameters), options.batch):
-        yield Request("/api/visits", group, len(group))
-    for group in batches(generation_attempts(parameters), options.batch):
-        yield Request("/api/generations", group, len(group))
-
-
-def _bot(parameters: Parameters, options: argparse.Namespace) -> Iterator[Request]:
-    for group in batches(bot_events(parameters), options.batch):
-        yield Request("/api/bot/events", group, len(group))
-
-
-_REQUESTS: dict[str, Callable[[Parameters, argparse.Namespace], Iterator[Request]]] = {
-    "desktop": _desktop,
-    "crashes": _crashes,
-    "website": _website,
-    "generator": _generator,
-    "bot": _bot,
-}
+    return track_requests(groups)
 
 
 def _moment(text: str) -> datetime:
@@ -129,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             totals = send(
                 options.url,
-                _REQUESTS[kind](parameters.for_app(_app(kind)), options),
+                _requests(kind, parameters.for_app(_app(kind)), options),
                 threads=options.threads,
                 compress=options.gzip,
                 headers=headers,
