@@ -145,9 +145,9 @@ def _run(dsn: str, statement: str) -> None:
 
 @pytest.fixture
 def database(dsn: str) -> Iterator[Database]:
-    found = Database(dsn, 10)
-    yield found
-    found.close()
+    opened = Database(dsn, 10)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def app(dsn: str, config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def services(app: Flask) -> Services:
-    found: Services = app.extensions["stories"]
-    return found
+    shared: Services = app.extensions["stories"]
+    return shared
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def person(number: int) -> UUID:
 
 
 def event_row(user: UUID, when: datetime, event: str = "app_opened", app_id: int = 1, **more: Any):
-    known: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "app_id": app_id,
         "user_id": user,
         "timestamp": when,
@@ -56,11 +56,11 @@ def event_row(user: UUID, when: datetime, event: str = "app_opened", app_id: int
         "session_id": None,
         "properties": None,
     }
-    return EventRow(**{**known, **more})
+    return EventRow(**{**columns, **more})
 
 
 def crash_row(user: UUID, when: datetime, app_id: int = 1, **more: Any):
-    known: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "app_id": app_id,
         "user_id": user,
         "timestamp": when,
@@ -73,7 +73,7 @@ def crash_row(user: UUID, when: datetime, app_id: int = 1, **more: Any):
         "stack_trace": None,
         "context": None,
     }
-    return CrashRow(**{**known, **more})
+    return CrashRow(**{**columns, **more})
 
 
 def fold_all(services: Services) -> int:
@@ -106,9 +106,9 @@ def new_app(services: Services, slug: str, timezone: str = "UTC", days: int | No
             days=days,
         )
     services.apps.forget()
-    found = services.apps.by_slug(slug)
-    assert found is not None
-    return found
+    app = services.apps.by_slug(slug)
+    assert app is not None
+    return app
 
 
 def set_app(services: Services, slug: str, **columns: Any) -> None:
@@ -168,8 +168,8 @@ def values(database: Database, statement: str, **params: Any) -> list[tuple[Any,
 
 
 def value(database: Database, statement: str, **params: Any) -> Any:
-    found = values(database, statement, **params)
-    return found[0][0] if found else None
+    rows = values(database, statement, **params)
+    return rows[0][0] if rows else None
 
 
 def run(database: Database, statement: str, **params: Any) -> int:
@@ -180,17 +180,17 @@ def run(database: Database, statement: str, **params: Any) -> int:
 def dump(database: Database, tables: Iterable[str] = ALL) -> dict[str, list[str]]:
     """The rows of tables as text, sorted: equal when not one digit has changed. Rows of 0 people or
     sessions mean nothing and are left out."""
-    found = {}
+    texts = {}
     for table in tables:
         where = f"where {AMOUNT[table]} <> 0" if table in AMOUNT else ""
         rows = values(database, f"select {table}::text from {table} {where}")
-        found[table] = sorted(text for (text,) in rows)
-    return found
+        texts[table] = sorted(text for (text,) in rows)
+    return texts
 
 
 def sums(database: Database) -> dict[str, list[str]]:
     """Rollups without people as answers see them: over departed, without rows of 0."""
-    found = dump(database, ("daily_events", "daily_values", "daily_numbers", "daily_crashes"))
+    texts = dump(database, ("daily_events", "daily_values", "daily_numbers", "daily_crashes"))
     for table, keys, amount in (
         ("daily_sessions", "app_id, day", "sessions"),
         ("active_gaps", "app_id, kind, day, gap", "people"),
@@ -202,8 +202,8 @@ def sums(database: Database) -> dict[str, list[str]]:
             database,
             f"select {keys}, sum({amount}) from {table} group by {keys} having sum({amount}) <> 0",
         )
-        found[table] = sorted(map(str, rows))
-    return found
+        texts[table] = sorted(map(str, rows))
+    return texts
 
 
 def check(services: Services) -> dict[str, Any]:
@@ -212,8 +212,8 @@ def check(services: Services) -> dict[str, Any]:
 
 def differences(services: Services) -> dict[str, int]:
     """What a recount has otherwise: {} when the rollups are right."""
-    found = check(services)
-    return {table: number for table, number in found["differences"].items() if number}
+    report = check(services)
+    return {table: number for table, number in report["differences"].items() if number}
 
 
 def midday(now: datetime, days_ago: int) -> datetime:
@@ -223,10 +223,10 @@ def midday(now: datetime, days_ago: int) -> datetime:
 
 
 def every_range(days: Iterable[int]) -> Iterator[tuple[int, int]]:
-    found = sorted(set(days))
-    if not found:
+    distinct = sorted(set(days))
+    if not distinct:
         return
-    edges = range(found[0] - 1, found[-1] + 2)
+    edges = range(distinct[0] - 1, distinct[-1] + 2)
     for first in edges:
         for last in edges:
             if first <= last:

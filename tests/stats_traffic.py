@@ -59,7 +59,7 @@ def ahead(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Clocks that run ahead: people known from long ago, and one new, date events tomorrow."""
     tomorrow = (NOW + timedelta(hours=20)).isoformat()
     people = {event["user_id"]: event for event in events[:40]}
-    known = [
+    returning = [
         {
             **event,
             "id": f"ahead-{number}",
@@ -70,7 +70,7 @@ def ahead(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for number, event in enumerate(list(people.values())[:6])
     ]
     return [
-        *known,
+        *returning,
         {
             "user_id": uuid_of(random.Random(9)),
             "timestamp": tomorrow,

@@ -17,12 +17,12 @@ PERSON = "550e8400-e29b-41d4-a716-446655440000"
 
 def require(tool: str) -> str:
     """The path of a program; without it the test is skipped, and fails under CI."""
-    found = shutil.which(tool)
-    if found is None:
+    path = shutil.which(tool)
+    if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{tool} is needed under CI")
         pytest.skip(f"{tool} is not installed")
-    return found
+    return path
 
 
 def postgresql_15() -> Path:

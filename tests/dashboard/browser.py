@@ -87,19 +87,19 @@ def wait_for_fold(server: Server, seconds: float = 120) -> None:
 def addresses(server: Server, apps: dict[str, str] | None = None) -> list[str]:
     """Every page there is, details of a crash and of people included. apps: slug of each kind."""
     apps = apps or {kind: kind for kind in PAGES}
-    found = [
+    paths = [
         f"/dashboard{page}?app={apps[kind]}" for kind, pages in PAGES.items() for page in pages
     ]
     for crash in ask(server, f"/crashes?limit=1&app={apps['desktop']}")["crashes"]:
-        found.append(
+        paths.append(
             f"/dashboard/crash?app={apps['desktop']}&id={crash['crash_id']}"
             f"&user={crash['user_id']}&at={quote(crash['timestamp'])}"
         )
     for kind, slug in apps.items():
         for person in ask(server, f"/users?limit=1&app={slug}")["users"]:
             known_by = person["external_id"] if kind == "bot" else person["user_id"]
-            found.append(f"/dashboard/person?app={slug}&id={quote(known_by)}")
-    return found
+            paths.append(f"/dashboard/person?app={slug}&id={quote(known_by)}")
+    return paths
 
 
 class Watched:
@@ -146,8 +146,8 @@ class Watched:
         return int(self.page.evaluate(OVERFLOW))
 
     def nameless(self) -> list[str]:
-        found: list[str] = self.page.evaluate(NAMELESS)
-        return found
+        elements: list[str] = self.page.evaluate(NAMELESS)
+        return elements
 
     def after(self, change: Any) -> None:
         """Do something that makes the page load its numbers anew, and wait until it has."""

@@ -37,9 +37,9 @@ SHARE = 0.05  # of the demo: enough for two pages of people, a crash and a conve
 def browser() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +85,9 @@ def open_on(desk: BrowserContext) -> Iterator[Open]:
         return opened[-1]
 
     yield open_one
-    for one in opened:
-        one.page.close()
-        assert one.troubles == []
+    for watched in opened:
+        watched.page.close()
+        assert watched.troubles == []
 
 
 @pytest.fixture

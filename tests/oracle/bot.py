@@ -44,7 +44,7 @@ def bot_stats(events: Sequence[BotEvent], *, now: datetime, zone: str = "UTC") -
     }
     for days in (1, 7, 30):
         span = last_days(days, today)
-        active = {one.client_id for one in events if day_of(one.created_at, zone) in span}
+        active = {event.client_id for event in events if day_of(event.created_at, zone) in span}
         answer[f"active_users_{days}d"] = len(active)
     answer["popular_personas"] = _personas(events)
     return answer
@@ -57,7 +57,7 @@ def _personas(events: Sequence[BotEvent]) -> list[dict[str, Any]]:
         if event.event_name == "persona_selected" and event.persona_id is not None
     )
     names = {}
-    for event in sorted(events, key=lambda one: one.created_at):
+    for event in sorted(events, key=lambda event: event.created_at):
         if event.persona_id in counts and event.persona_name is not None:
             names[event.persona_id] = event.persona_name
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
@@ -69,11 +69,11 @@ def _personas(events: Sequence[BotEvent]) -> list[dict[str, Any]]:
 
 def bot_users(events: Sequence[BotEvent]) -> dict[str, dict[str, Any]]:
     """client_id -> {first_seen, last_seen, events, messages, images, by_event}."""
-    found: dict[str, list[BotEvent]] = {}
+    by_client: dict[str, list[BotEvent]] = {}
     for event in events:
-        found.setdefault(event.client_id, []).append(event)
+        by_client.setdefault(event.client_id, []).append(event)
     users = {}
-    for client_id, own in found.items():
+    for client_id, own in by_client.items():
         by_event = Counter(event.event_name for event in own)
         users[client_id] = {
             "first_seen": min(event.created_at for event in own),

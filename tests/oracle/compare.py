@@ -47,19 +47,21 @@ def _compare_dicts(
 ) -> list[str]:
     if not isinstance(actual, dict):
         return [f"{path or 'answer'}: expected an object, got {_show(actual)}"]
-    found = []
+    differences = []
     for key, value in expected.items():
         below = f"{path}.{key}" if path else key
         if below in ignore:
             continue
         if key in actual:
-            found += compare(value, actual[key], path=below, ignore=ignore)
+            differences += compare(value, actual[key], path=below, ignore=ignore)
         else:
-            found.append(f"{below}: expected {_show(value)}, missing")
+            differences.append(f"{below}: expected {_show(value)}, missing")
     if path:
         more = sorted(set(actual) - set(expected))
-        found += [f"{path}.{key}: not expected" for key in more if f"{path}.{key}" not in ignore]
-    return found
+        differences += [
+            f"{path}.{key}: not expected" for key in more if f"{path}.{key}" not in ignore
+        ]
+    return differences
 
 
 def _compare_lists(
@@ -67,12 +69,12 @@ def _compare_lists(
 ) -> list[str]:
     if not isinstance(actual, list):
         return [f"{path}: expected a list, got {_show(actual)}"]
-    found = []
+    differences = []
     if len(expected) != len(actual):
-        found.append(f"{path}: expected {len(expected)} entries, got {len(actual)}")
+        differences.append(f"{path}: expected {len(expected)} entries, got {len(actual)}")
     for index, (left, right) in enumerate(zip(expected, actual, strict=False)):
-        found += compare(left, right, path=f"{path}[{index}]", ignore=ignore)
-    return found
+        differences += compare(left, right, path=f"{path}[{index}]", ignore=ignore)
+    return differences
 
 
 def _is_number(value: Any) -> bool:

@@ -52,7 +52,7 @@ def bucket_of(day: date, group_by: str) -> date:
 
 def buckets(span: Span, group_by: str) -> list[tuple[date, list[date]]]:
     """(first day of the bucket, its days that are in the span), ascending."""
-    found: dict[date, list[date]] = {}
+    buckets: dict[date, list[date]] = {}
     for day in span:
-        found.setdefault(bucket_of(day, group_by), []).append(day)
-    return sorted(found.items())
+        buckets.setdefault(bucket_of(day, group_by), []).append(day)
+    return sorted(buckets.items())

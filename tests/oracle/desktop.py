@@ -39,8 +39,8 @@ def stats(
     app: None takes what is given to be of one app. start, end: days instead of a period. only: one
     filter, ("app_version" | "platform" | "country", value). Numbers are int, Decimal or None.
     """
-    events = [one for one in events if app is None or one.app == app]
-    crashes = [one for one in crashes if app is None or one.app == app]
+    events = [row for row in events if app is None or row.app == app]
+    crashes = [row for row in crashes if app is None or row.app == app]
     everything = Facts(events, crashes, zone, testers)
     facts = everything.only(*only) if only else everything
     today = day_of(now, zone)

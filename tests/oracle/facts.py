@@ -43,19 +43,19 @@ class Facts:
         self._set(
             [
                 Dated(
-                    one.user_id, day_of(one.timestamp, zone), one.timestamp, one.event,
-                    one.properties, one.app_version, one.platform, one.country, one.session_id,
+                    row.user_id, day_of(row.timestamp, zone), row.timestamp, row.event,
+                    row.properties, row.app_version, row.platform, row.country, row.session_id,
                 )
-                for one in events
-                if one.user_id not in excluded
+                for row in events
+                if row.user_id not in excluded
             ],
             [
                 Dated(
-                    one.user_id, day_of(one.timestamp, zone), one.timestamp, one.crash_type,
-                    {}, one.app_version, one.os_version, None, None,
+                    row.user_id, day_of(row.timestamp, zone), row.timestamp, row.crash_type,
+                    {}, row.app_version, row.os_version, None, None,
                 )
-                for one in crashes
-                if one.user_id not in excluded
+                for row in crashes
+                if row.user_id not in excluded
             ],
         )  # fmt: skip
 
@@ -65,26 +65,26 @@ class Facts:
         self.people_of_day: dict[date, set[str]] = {}
         self.first_day: dict[str, date] = {}
         self.last_day: dict[str, date] = {}
-        for one in events:
-            self.events_of_day.setdefault(one.day, []).append(one)
-            self.people_of_day.setdefault(one.day, set()).add(one.person)
-            self.first_day[one.person] = min(one.day, self.first_day.get(one.person, one.day))
-            self.last_day[one.person] = max(one.day, self.last_day.get(one.person, one.day))
+        for row in events:
+            self.events_of_day.setdefault(row.day, []).append(row)
+            self.people_of_day.setdefault(row.day, set()).add(row.person)
+            self.first_day[row.person] = min(row.day, self.first_day.get(row.person, row.day))
+            self.last_day[row.person] = max(row.day, self.last_day.get(row.person, row.day))
 
     def only(self, column: str, value: str) -> Facts:
         """The same, of what has this value in this column of its own."""
         kept = Facts.__new__(Facts)
         kept._set(
-            [one for one in self.events if getattr(one, column) == value],
-            [one for one in self.crashes if getattr(one, column) == value],
+            [row for row in self.events if getattr(row, column) == value],
+            [row for row in self.crashes if getattr(row, column) == value],
         )
         return kept
 
     def in_span(self, span: Span) -> list[Dated]:
-        return [one for day in span for one in self.events_of_day.get(day, [])]
+        return [row for day in span for row in self.events_of_day.get(day, [])]
 
     def named(self, name: str, span: Span) -> list[Dated]:
-        return [one for one in self.in_span(span) if one.name == name]
+        return [row for row in self.in_span(span) if row.name == name]
 
     def people(self, span: Span) -> set[str]:
         """U: people with at least one event."""
@@ -92,10 +92,10 @@ class Facts:
         return none.union(*(self.people_of_day.get(day, none) for day in span))
 
     def crashes_in(self, span: Span) -> list[Dated]:
-        return [one for one in self.crashes if one.day in span]
+        return [row for row in self.crashes if row.day in span]
 
     def crashed_people(self, span: Span) -> set[str]:
-        return {one.person for one in self.crashes_in(span)}
+        return {row.person for row in self.crashes_in(span)}
 
     def seconds_of_day(self, day: date) -> Decimal:
         return self._day_sum(day, "audio_duration_seconds", "duration_seconds")
@@ -112,72 +112,74 @@ class Facts:
     def _day_sum(self, day: date, *names: str) -> Decimal:
         """Over the day's transcriptions; when none carries the value, over its recordings."""
         transcribed, recorded = [], []
-        for one in self.events_of_day.get(day, []):
-            value = first_number(one.properties, *names)
+        for row in self.events_of_day.get(day, []):
+            value = first_number(row.properties, *names)
             if value is None:
                 continue
-            if one.name == "transcription_completed":
+            if row.name == "transcription_completed":
                 transcribed.append(value)
-            elif one.name == "recording_completed" and one.properties.get("success") is not False:
+            elif row.name == "recording_completed" and row.properties.get("success") is not False:
                 recorded.append(value)
         return total(transcribed or recorded)
 
     def latest_country(self) -> dict[str, str]:
         """Person -> country of their latest event that names one."""
-        found: dict[str, tuple[datetime, str]] = {}
-        for one in self.events:
-            if one.country is None or one.country in NO_COUNTRY:
+        by_person: dict[str, tuple[datetime, str]] = {}
+        for row in self.events:
+            if row.country is None or row.country in NO_COUNTRY:
                 continue
-            found[one.person] = max((one.at, one.country), found.get(one.person, (one.at, "")))
-        return {person: country for person, (_, country) in found.items()}
+            by_person[row.person] = max(
+                (row.at, row.country), by_person.get(row.person, (row.at, ""))
+            )
+        return {person: country for person, (_, country) in by_person.items()}
 
     def auto_paste(self) -> dict[str, bool]:
         """Person -> the state their latest toggle of auto_paste set."""
-        found: dict[str, tuple[datetime, bool]] = {}
-        for one in self.events:
-            enabled = one.properties.get("enabled")
-            if one.name != "feature_toggled" or one.properties.get("feature") != "auto_paste":
+        by_person: dict[str, tuple[datetime, bool]] = {}
+        for row in self.events:
+            enabled = row.properties.get("enabled")
+            if row.name != "feature_toggled" or row.properties.get("feature") != "auto_paste":
                 continue
             if not isinstance(enabled, bool):
                 continue
-            known = found.get(one.person)
-            if known is None or one.at >= known[0]:
-                found[one.person] = (one.at, enabled)
-        return {person: enabled for person, (_, enabled) in found.items()}
+            before = by_person.get(row.person)
+            if before is None or row.at >= before[0]:
+                by_person[row.person] = (row.at, enabled)
+        return {person: enabled for person, (_, enabled) in by_person.items()}
 
     def sessions(self) -> list[tuple[date, Decimal]]:
         """(day it began, seconds it lasted) of every session of all time."""
         with_id: dict[tuple[str, str], list[Dated]] = {}
         without: dict[str, list[Dated]] = {}
-        for one in self.events:
-            if one.session_id:
-                with_id.setdefault((one.person, one.session_id), []).append(one)
+        for row in self.events:
+            if row.session_id:
+                with_id.setdefault((row.person, row.session_id), []).append(row)
             else:
-                without.setdefault(one.person, []).append(one)
-        groups = [sorted(group, key=lambda one: one.at) for group in with_id.values()]
+                without.setdefault(row.person, []).append(row)
+        groups = [sorted(group, key=lambda row: row.at) for group in with_id.values()]
         for loose in without.values():
             chain: list[Dated] = []
-            for one in sorted(loose, key=lambda one: one.at):
-                if chain and one.at - chain[-1].at >= SESSION_GAP:
+            for row in sorted(loose, key=lambda row: row.at):
+                if chain and row.at - chain[-1].at >= SESSION_GAP:
                     groups.append(chain)
                     chain = []
-                chain.append(one)
+                chain.append(row)
             groups.append(chain)
         return [(group[0].day, exact_seconds(group[-1].at - group[0].at)) for group in groups]
 
     def first_times(self) -> dict[str, datetime]:
-        found: dict[str, datetime] = {}
-        for one in self.events:
-            found[one.person] = min(one.at, found.get(one.person, one.at))
-        return found
+        by_person: dict[str, datetime] = {}
+        for row in self.events:
+            by_person[row.person] = min(row.at, by_person.get(row.person, row.at))
+        return by_person
 
     def first_crashes(self) -> dict[str, Dated]:
-        found: dict[str, Dated] = {}
-        for one in self.crashes:
-            known = found.get(one.person)
-            if known is None or one.at < known.at:
-                found[one.person] = one
-        return found
+        by_person: dict[str, Dated] = {}
+        for row in self.crashes:
+            before = by_person.get(row.person)
+            if before is None or row.at < before.at:
+                by_person[row.person] = row
+        return by_person
 
 
 def exact_seconds(length: timedelta) -> Decimal:

@@ -24,11 +24,11 @@ from .numbers import (
 
 def success_rate(events: Iterable[Dated]) -> Decimal | None:
     good = bad = 0
-    for one in events:
-        if one.name == "transcription_failed":
+    for event in events:
+        if event.name == "transcription_failed":
             bad += 1
-        elif one.name == "transcription_completed":
-            if one.properties.get("success") is False:
+        elif event.name == "transcription_completed":
+            if event.properties.get("success") is False:
                 bad += 1
             else:
                 good += 1
@@ -81,7 +81,7 @@ def usage(facts: Facts, span: Span, today: date) -> dict[str, Any]:
         "dau": _moving(facts, span, 1),
         "wau": _moving(facts, span, 7),
         "mau": _moving(facts, span, 30),
-        "events_by_name": ranking(one.name for one in facts.in_span(span)),
+        "events_by_name": ranking(event.name for event in facts.in_span(span)),
     }
 
 
@@ -95,11 +95,13 @@ def adoption(facts: Facts, span: Span, today: date) -> dict[str, Any]:
     people = facts.people(span)
     enabled = {person for person, state in facts.auto_paste().items() if state}
     transcribed = facts.named("transcription_completed", span)
-    with_dictionary = [one for one in transcribed if uses_dictionary(one)]
-    retried = {one.person for one in facts.named("retry_attempted", span)}
+    with_dictionary = [event for event in transcribed if uses_dictionary(event)]
+    retried = {event.person for event in facts.named("retry_attempted", span)}
     return {
         "auto_paste_rate": percentage(len(people & enabled), len(people)),
-        "source_split": ranking(source(one) for one in facts.named("recording_completed", span)),
+        "source_split": ranking(
+            source(event) for event in facts.named("recording_completed", span)
+        ),
         "dictionary_rate": percentage(len(with_dictionary), len(transcribed)),
         "retry_rate": percentage(len(retried), len(people)),
         "feature_stickiness": _stickiness(facts, enabled, last_days(7, today)),
@@ -110,16 +112,16 @@ def _stickiness(facts: Facts, auto_paste: set[str], week: Span) -> dict[str, Dec
     active = facts.people(week)
     used = {
         "widget": {
-            one.person
-            for one in facts.named("recording_completed", week)
-            if source(one) == "widget"
+            event.person
+            for event in facts.named("recording_completed", week)
+            if source(event) == "widget"
         },
         "dictionary": {
-            one.person
-            for one in facts.named("transcription_completed", week)
-            if uses_dictionary(one)
+            event.person
+            for event in facts.named("transcription_completed", week)
+            if uses_dictionary(event)
         },
-        "retry": {one.person for one in facts.named("retry_attempted", week)},
+        "retry": {event.person for event in facts.named("retry_attempted", week)},
         "auto_paste": active & auto_paste,
     }
     return {feature: percentage(len(people), len(active)) for feature, people in used.items()}
@@ -146,8 +148,8 @@ def quality(facts: Facts, span: Span, today: date) -> dict[str, Any]:
             "p95": percentile(times, 95),
         },
         "errors_by_type": ranking(
-            label(one.properties.get("error_type"))
-            for one in facts.named("transcription_failed", span)
+            label(event.properties.get("error_type"))
+            for event in facts.named("transcription_failed", span)
         ),
         "avg_startup_seconds": mean(
             _numbers(facts.named("app_opened", span), "startup_time_seconds")
@@ -156,7 +158,7 @@ def quality(facts: Facts, span: Span, today: date) -> dict[str, Any]:
 
 
 def _numbers(events: Iterable[Dated], name: str) -> list[Decimal]:
-    values = (number(one.properties.get(name)) for one in events)
+    values = (number(event.properties.get(name)) for event in events)
     return [value for value in values if value is not None]
 
 
@@ -171,9 +173,9 @@ def stability(facts: Facts, span: Span, today: date) -> dict[str, Any]:
         "crashes_per_day": _crashes_per(facts, span, "day"),
         "crashes_per_week": _crashes_per(facts, span, "week"),
         "crashes_per_month": _crashes_per(facts, span, "month"),
-        "top_crash_types": ranking(one.name for one in crashes),
-        "crashes_by_version": ranking(label(one.app_version) for one in crashes),
-        "crashes_by_os": ranking(label(one.platform) for one in crashes),
+        "top_crash_types": ranking(event.name for event in crashes),
+        "crashes_by_version": ranking(label(event.app_version) for event in crashes),
+        "crashes_by_os": ranking(label(event.platform) for event in crashes),
         "time_to_first_crash": {"median": median(waits), "mean": mean(waits)},
     }
 

@@ -109,9 +109,9 @@ def strip(answer: dict[str, Any], paths: list[str]) -> None:
             answer.pop(section, None)
             continue
         for name in (section, "previous") if section == "summary" else (section,):
-            found = answer.get(name)
-            for row in found if isinstance(found, list) else [found]:
+            value = answer.get(name)
+            for row in value if isinstance(value, list) else [value]:
                 if row is not None:
                     row.pop(key, None)
-            if found == {}:
+            if value == {}:
                 del answer[name]

@@ -44,7 +44,7 @@ def generation_analytics(
     for day in last_days(7, today):
         row = _counts(
             [visit for visit in visits if day_of(visit.timestamp, zone) == day],
-            [one for one in generations if day_of(one.timestamp, zone) == day],
+            [row for row in generations if day_of(row.timestamp, zone) == day],
         )
         rows.append({"date": day.isoformat(), **row})
     everything = _counts(visits, generations)
@@ -63,8 +63,8 @@ def generation_analytics(
 
 def _counts(visits: Sequence[Visit], generations: Sequence[Generation]) -> dict[str, int]:
     return {
-        "unique_visitors": len({one.visitor for one in visits if one.visitor is not None}),
+        "unique_visitors": len({row.visitor for row in visits if row.visitor is not None}),
         "total_visits": len(visits),
-        "successful_generations": sum(1 for one in generations if one.success),
-        "failed_generations": sum(1 for one in generations if not one.success),
+        "successful_generations": sum(1 for row in generations if row.success),
+        "failed_generations": sum(1 for row in generations if not row.success),
     }

@@ -100,8 +100,8 @@ def website_metrics(
     views = [item for item in inside if item.type == "pageview"]
     earliest: dict[str, WebItem] = {}
     for item in items:
-        known = earliest.get(item.session_id)
-        if known is None or item.timestamp < known.timestamp:
+        first = earliest.get(item.session_id)
+        if first is None or item.timestamp < first.timestamp:
             earliest[item.session_id] = item
     latest = sorted(conversions, key=lambda item: item.timestamp, reverse=True)[:recent]
     return {

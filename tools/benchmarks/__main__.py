@@ -37,16 +37,16 @@ def main() -> int:
     folder = Path(os.environ.get("BENCH_DIR") or ROOT / ".data" / "bench").absolute()
     try:
         with opened(folder) as place:
-            found = _measure(place, options)
+            results = _measure(place, options)
             about = machine(
                 query(place.dsn, "select version()")[0][0].split(" on ")[0], measure(place, "sync")
             )
         if "start" in options.parts:
-            found["start_with_postgres"] = _start_with_postgres(folder)
+            results["start_with_postgres"] = _start_with_postgres(folder)
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    text = render(write_up.sections(found), about)
+    text = render(write_up.sections(results), about)
     print(text)
     if options.quick:
         print("\nA quick try: docs/BENCHMARKS.md is left alone.")
@@ -84,7 +84,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    found: dict[str, Any] = {"loads": [], "reports": [], "ingest": []}
+    results: dict[str, Any] = {"loads": [], "reports": [], "ingest": []}
     for events in options.events:
         if not {"load", "reports", "start"} & set(options.parts):
             break
@@ -94,20 +94,20 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             loaded = _load(place, name, events)
         dsn = place.database(name)
         if "load" in options.parts:
-            found["loads"].append(loaded | _beside(place, dsn, loaded["events"]))
+            results["loads"].append(loaded | _beside(place, dsn, loaded["events"]))
         if "reports" in options.parts:
             _say(f"{events:,} events: asking every report")
             trip = measure(place, "trip", dsn)
             calls = ask_all(dsn, loaded["now"])
-            found["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
-        if "start" in options.parts and "start" not in found:
-            found["start"] = _start(dsn)
+            results["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
+        if "start" in options.parts and "start" not in results:
+            results["start"] = _start(dsn)
         if not (options.keep or options.reuse):
             place.drop(name)
     if "ingest" in options.parts:
         _say("ingest over HTTP")
-        found["ingest"] = ingest(place, 0.05 if options.quick else 1.0)
-    return found
+        results["ingest"] = ingest(place, 0.05 if options.quick else 1.0)
+    return results
 
 
 def _load(place: Place, name: str, events: int) -> dict[str, Any]:

@@ -25,9 +25,9 @@ def post(path: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
 
 def whole(received: bytes) -> tuple[bytes, bytes] | None:
     """Head and body of an answer, once all of it is there."""
-    head, found, body = received.partition(b"\r\n\r\n")
+    head, blank_line, body = received.partition(b"\r\n\r\n")
     length = _LENGTH.search(head)
-    return (head, body) if found and not (length and len(body) < int(length[1])) else None
+    return (head, body) if blank_line and not (length and len(body) < int(length[1])) else None
 
 
 @dataclass
@@ -66,8 +66,8 @@ class Clients:
         self._port, self._requests, self._rate = port, requests, rate
         self._selector = selectors.DefaultSelector()
         self._idle = [_Connection(port) for _ in range(connections)]
-        for one in self._idle:
-            self._selector.register(one.socket, selectors.EVENT_READ, one)
+        for connection in self._idle:
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
         self._next = self._answered = 0
         self._result = Result()
 
@@ -94,63 +94,63 @@ class Clients:
             due = now if self._rate is None else began + self._next / self._rate
             if due > now:
                 return due - now
-            one = self._idle.pop()
-            one.request, one.due = self._requests[self._next], due
+            connection = self._idle.pop()
+            connection.request, connection.due = self._requests[self._next], due
             self._next += 1
-            self._begin(one)
+            self._begin(connection)
         return None
 
-    def _begin(self, one: _Connection) -> None:
-        one.to_send, one.received = memoryview(one.request), b""
-        self._send(one)
+    def _begin(self, connection: _Connection) -> None:
+        connection.to_send, connection.received = memoryview(connection.request), b""
+        self._send(connection)
 
-    def _send(self, one: _Connection) -> None:
+    def _send(self, connection: _Connection) -> None:
         try:
-            one.to_send = one.to_send[one.socket.send(one.to_send) :]
+            connection.to_send = connection.to_send[connection.socket.send(connection.to_send) :]
         except BlockingIOError:
             pass
         except OSError:
-            self._reconnect(one)
+            self._reconnect(connection)
             return
-        waiting = selectors.EVENT_READ | (selectors.EVENT_WRITE if one.to_send else 0)
-        if self._selector.get_key(one.socket).events != waiting:
-            self._selector.modify(one.socket, waiting, one)
+        waiting = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.to_send else 0)
+        if self._selector.get_key(connection.socket).events != waiting:
+            self._selector.modify(connection.socket, waiting, connection)
 
-    def _receive(self, one: _Connection) -> None:
+    def _receive(self, connection: _Connection) -> None:
         try:
-            data = one.socket.recv(65536)
+            data = connection.socket.recv(65536)
         except BlockingIOError:
             return
         except OSError:
             data = b""
         if not data:
-            self._reconnect(one)
+            self._reconnect(connection)
             return
-        one.received += data
-        if answer := whole(one.received):
-            self._finish(one, int(answer[0][9:12]))
+        connection.received += data
+        if answer := whole(connection.received):
+            self._finish(connection, int(answer[0][9:12]))
 
-    def _finish(self, one: _Connection, status: int) -> None:
+    def _finish(self, connection: _Connection, status: int) -> None:
         if status in _RETRY:
             self._result.refused += 1
-            self._begin(one)
+            self._begin(connection)
             return
         if status != 200:
             self._result.bad[status] = self._result.bad.get(status, 0) + 1
-        self._result.latencies.append((time.perf_counter() - one.due) * 1000)
+        self._result.latencies.append((time.perf_counter() - connection.due) * 1000)
         self._answered += 1
-        one.request = b""
-        self._idle.append(one)
+        connection.request = b""
+        self._idle.append(connection)
 
-    def _reconnect(self, one: _Connection) -> None:
+    def _reconnect(self, connection: _Connection) -> None:
         """The server closed it; what was not answered is sent again (appends are idempotent)."""
-        self._selector.unregister(one.socket)
-        one.socket.close()
+        self._selector.unregister(connection.socket)
+        connection.socket.close()
         fresh = _Connection(self._port)
-        fresh.request, fresh.due = one.request, one.due
+        fresh.request, fresh.due = connection.request, connection.due
         self._selector.register(fresh.socket, selectors.EVENT_READ, fresh)
         self._result.reconnected += 1
-        if one.request:
+        if connection.request:
             self._begin(fresh)
         else:
-            self._idle = [fresh if idle is one else idle for idle in self._idle]
+            self._idle = [fresh if idle is connection else idle for idle in self._idle]

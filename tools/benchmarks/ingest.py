@@ -41,14 +41,14 @@ def measure_batches(place: Place, size: int, events: int) -> dict[str, Any]:
     warm, timed, half = _split(requests)
     count = sum(n for n, _ in timed)
     try:
-        found = _ours(place, warm, timed, half, count)
+        figures = _ours(place, warm, timed, half, count)
         rows = min(count, 200_000)
-        found["limit"] = measure(place, "copy", place.database("bench_ingest"), rows, 2)["rate"]
-        found["baseline"] = _baseline(place, warm, timed, count)
+        figures["limit"] = measure(place, "copy", place.database("bench_ingest"), rows, 2)["rate"]
+        figures["baseline"] = _baseline(place, warm, timed, count)
     finally:
         for name in ("bench_ingest", "bench_baseline"):
             place.drop(name)
-    return {"batch": size, "events": count, **found}
+    return {"batch": size, "events": count, **figures}
 
 
 Batch = tuple[int, bytes]  # how many events, the request
@@ -138,4 +138,8 @@ def _baseline(place: Place, warm: list[Batch], timed: list[Batch], count: int) -
     )[0]  # fmt: skip
     if result.bad or stored != count + sum(n for n, _ in warm):
         raise RuntimeError(f"the baseline stored {stored} of {count}: {result.bad}")
-    return {"rate": count / result.seconds, "p99": percentile(result.latencies, 0.99), "bytes": size / stored}
+    return {
+        "rate": count / result.seconds,
+        "p99": percentile(result.latencies, 0.99),
+        "bytes": size / stored,
+    }

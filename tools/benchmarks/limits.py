@@ -22,6 +22,7 @@ import psycopg2
 
 from stories.config import ROOT
 from tools.benchmarks.place import Place, query
+from tools.benchmarks.table import percentile
 
 _COLUMNS = (
     "timestamp, dedupe_key, user_id, app_id, event, app_version, platform, country, session_id, "
@@ -60,9 +61,9 @@ def copy_rate(place: Place, source: str, rows: int, connections: int) -> dict[st
         seconds = time.perf_counter() - began
         for link in links:
             link.close()
-        found = query(target, "select count(*) from events")[0][0]
-        if found != len(lines):
-            raise RuntimeError(f"COPY stored {found} of {len(lines)} rows")
+        stored = query(target, "select count(*) from events")[0][0]
+        if stored != len(lines):
+            raise RuntimeError(f"COPY stored {stored} of {len(lines)} rows")
     finally:
         place.drop("bench_limit")
     text = sum(len(part) for part in parts) / len(lines)
@@ -109,7 +110,6 @@ def round_trip(dsn: str, times: int = 500) -> dict[str, float]:
             cursor.fetchone()
             taken.append((time.perf_counter() - began) * 1000)
     connection.close()
-    taken.sort()
     return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
 
 
@@ -144,16 +144,16 @@ def main() -> None:
     parser.add_argument("--connections", type=int)
     given = parser.parse_args()
     place = Place(given.folder, given.dsn)
-    found: Any
+    result: Any
     if given.what == "copy":
-        found = copy_rate(place, given.source, given.rows, given.connections)
+        result = copy_rate(place, given.source, given.rows, given.connections)
     elif given.what == "group":
-        found = group_rate(given.source, given.rows)
+        result = group_rate(given.source, given.rows)
     elif given.what == "trip":
-        found = round_trip(given.source)
+        result = round_trip(given.source)
     else:
-        found = sync_rate(given.folder)
-    print(json.dumps(found))
+        result = sync_rate(given.folder)
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

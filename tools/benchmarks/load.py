@@ -101,16 +101,16 @@ def load(dsn: str, events: int) -> dict[str, Any]:
     whole = time.perf_counter() - began
     if appending.exitcode or folding.exitcode:
         raise RuntimeError("the load failed; what it said stands above")
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for _ in range(2):
-        found |= results.get()
+        figures |= results.get()
     return {
-        "events": found["stored"],
-        "crashes": found["crashes"]["n"],
+        "events": figures["stored"],
+        "crashes": figures["crashes"]["n"],
         "now": now.isoformat(),
         "seconds_appending": appended,
         "seconds": whole,
-        **found,
+        **figures,
     }
 
 
@@ -170,17 +170,17 @@ class _Peekable:
         self._next = next(payloads, None)
 
     def until(self, timestamp: str) -> list[dict[str, Any]]:
-        found = []
+        due = []
         while self._next is not None and self._next["timestamp"] <= timestamp:
-            found.append(self._next)
+            due.append(self._next)
             self._next = next(self._payloads, None)
-        return found
+        return due
 
 
 def _fold_all(dsn: str, events: int, hold: Event, finished: Event, results: Any) -> None:
     database = Database(dsn, 2)
     apps, key = Apps(database, KEEP_DAYS), PersonKey(database, "")
-    found, steps = Folding(), _time_statements()
+    folding, steps = Folding(), _time_statements()
     tenth, mark = max(1, events // 10), Pace()
     while True:
         alone = finished.is_set()
@@ -190,18 +190,18 @@ def _fold_all(dsn: str, events: int, hold: Event, finished: Event, results: Any)
         at = time.perf_counter()
         taken = fold.fold_slice(database, apps, key)
         if taken:
-            (found.fold_alone if alone else found.fold).add(taken, at)
+            (folding.fold_alone if alone else folding.fold).add(taken, at)
             mark.add(taken, at)
             if mark.n >= tenth:
-                found.tenths.append(mark.rate)
+                folding.tenths.append(mark.rate)
                 mark = Pace()
         elif alone:
             break
         else:
             time.sleep(0.05)
     database.close()
-    found.steps = dict(steps)
-    results.put(asdict(found))
+    folding.steps = dict(steps)
+    results.put(asdict(folding))
 
 
 def _time_statements() -> dict[str, float]:

@@ -50,9 +50,9 @@ class Place:
     def _run(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
         return query(self.dsn, statement, parameters)
 
-    def note(self, name: str, found: dict[str, Any]) -> None:
+    def note(self, name: str, figures: dict[str, Any]) -> None:
         """Keep what was measured while a database was loaded, for a run that reuses it."""
-        (self.folder / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
+        (self.folder / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
 
     def noted(self, name: str) -> dict[str, Any] | None:
         path = self.folder / f"{name}.json"

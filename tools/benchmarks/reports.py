@@ -17,7 +17,7 @@ from tools.benchmarks.table import percentile
 PERIODS = ("7d", "30d", "90d", "all")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
 REPEATS, WARM_UPS = 40, 3
-PATIENCE = 20.0  # seconds for one call's repeats: slow ones are asked less often
+REPEAT_SECONDS = 20.0  # seconds for one call's repeats: slow ones are asked less often
 
 CALLS: tuple[str, ...] = (
     *(f"/stats?period={period}" for period in PERIODS),
@@ -55,22 +55,22 @@ class Answered:
 
 def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[str, Any]]:
     """All calls against the database at `dsn`, whose newest event is of `now`."""
-    found = []
+    calls = []
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
         asker = _Asker(server.port, dsn)
-        found.append(asker.measure("/stats", FLOOR, credentials=False))
+        calls.append(asker.measure("/stats", FLOOR, credentials=False))
         for path in families:
-            found.append(asker.measure(path))
+            calls.append(asker.measure(path))
         for path in PAGED:
             cursor = asker.json(path).get("next_cursor")
             if cursor:
                 sign = "&" if "?" in path else "?"
-                found.append(asker.measure(f"{path}{sign}cursor={cursor}", f"{path}, next page"))
+                calls.append(asker.measure(f"{path}{sign}cursor={cursor}", f"{path}, next page"))
         rows = asker.json("/events").get("events")
         if rows:
-            found.append(asker.measure(f"/events?user_id={rows[0]['user_id']}", TIMELINE))
+            calls.append(asker.measure(f"/events?user_id={rows[0]['user_id']}", TIMELINE))
         asker.close()
-    return [asdict(item) for item in found]
+    return [asdict(item) for item in calls]
 
 
 class _Asker:
@@ -93,7 +93,7 @@ class _Asker:
 
     def measure(self, path: str, name: str = "", credentials: bool = True) -> Answered:
         headers = LOGIN if credentials else {}
-        found = Answered(name or path, 0)
+        call = Answered(name or path, 0)
         taken: list[float] = []
         began = time.perf_counter()
         for turn in range(REPEATS + WARM_UPS):
@@ -102,14 +102,14 @@ class _Asker:
             status, body = self._ask(path, headers)
             if turn >= WARM_UPS:
                 taken.append((time.perf_counter() - at) * 1000)
-            found.status, found.kilobytes = status, len(body) / 1024
+            call.status, call.kilobytes = status, len(body) / 1024
             if status != (200 if credentials else 401):
-                return found
-            if len(taken) >= 5 and time.perf_counter() - began > PATIENCE:
+                return call
+            if len(taken) >= 5 and time.perf_counter() - began > REPEAT_SECONDS:
                 break
-        found.status, found.times = 200, len(taken)
-        found.p50, found.p95 = percentile(taken, 0.5), percentile(taken, 0.95)
-        return found
+        call.status, call.times = 200, len(taken)
+        call.p50, call.p95 = percentile(taken, 0.5), percentile(taken, 0.95)
+        return call
 
     def _cool(self) -> None:
         with self._database.cursor() as cursor:

@@ -36,8 +36,8 @@ class Section:
     note: str = ""
 
 
-def figures(title: str, found: list[Figure], note: str = "") -> Section:
-    rows: list[tuple[str, ...]] = [(one.name, one.value, one.aim, one.limit) for one in found]
+def figures(title: str, lines: list[Figure], note: str = "") -> Section:
+    rows: list[tuple[str, ...]] = [(line.name, line.value, line.aim, line.limit) for line in lines]
     return Section(title, ("", "measured", "aim", "limit, or beside it"), rows, note)
 
 

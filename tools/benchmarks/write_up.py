@@ -7,24 +7,24 @@ from typing import Any
 from tools.benchmarks.reports import FLOOR
 from tools.benchmarks.table import Figure, Section, figures, number, rate
 
-Found = dict[str, Any]
+Results = dict[str, Any]
 TOP_STEPS = 12
 
 
-def sections(found: Found) -> list[Section]:
-    parts = [_load(loaded) for loaded in found["loads"]]
-    if found["loads"]:
-        parts.append(_steps(found["loads"]))
-    if found["reports"]:
-        parts.append(_reports(found["reports"]))
-    if found["ingest"]:
-        parts.append(_ingest(found["ingest"]))
-    if "start" in found:
-        parts.append(_operation(found))
+def sections(results: Results) -> list[Section]:
+    parts = [_load(loaded) for loaded in results["loads"]]
+    if results["loads"]:
+        parts.append(_steps(results["loads"]))
+    if results["reports"]:
+        parts.append(_reports(results["reports"]))
+    if results["ingest"]:
+        parts.append(_ingest(results["ingest"]))
+    if "start" in results:
+        parts.append(_operation(results))
     return parts
 
 
-def _load(loaded: Found) -> Section:
+def _load(loaded: Results) -> Section:
     size, copied = loaded["sizes"], loaded["copy"]["rate"]
     copy = f"COPY, same tables and indexes: {number(copied)}"
     fold, alone = rate(loaded["fold"]), rate(loaded["fold_alone"])
@@ -52,7 +52,7 @@ def _load(loaded: Found) -> Section:
     return figures(title, rows)
 
 
-def _steps(loads: list[Found]) -> Section:
+def _steps(loads: list[Results]) -> Section:
     """Where the fold's time goes, microseconds an event, at each size."""
     shares: list[dict[str, float]] = []
     for loaded in loads:
@@ -69,12 +69,12 @@ def _steps(loads: list[Found]) -> Section:
     return Section("Where the fold's time goes", head, rows)
 
 
-def _reports(measured: list[Found]) -> Section:
+def _reports(measured: list[Results]) -> Section:
     """p50 and p95 at each size, and how the largest compares with the smallest."""
-    by_size = [{call["path"]: call for call in one["calls"]} for one in measured]
+    by_size = [{call["path"]: call for call in run["calls"]} for run in measured]
     rows = [
         ("`select 1` on an open connection",
-         *(_times(one["trip"]) for one in measured), "", "the floor")
+         *(_times(run["trip"]) for run in measured), "", "the floor")
     ]  # fmt: skip
     for path in by_size[-1]:
         cells, calls = [], [calls.get(path) for calls in by_size]
@@ -96,7 +96,7 @@ def _reports(measured: list[Found]) -> Section:
         else:
             aim = "≤ 300"
         rows.append((path, *cells, ratio, aim))
-    sizes = (f"p50 / p95 ms at {one['events']:,}" for one in measured)
+    sizes = (f"p50 / p95 ms at {run['events']:,}" for run in measured)
     head = ("GET", *sizes, "p95 ratio", "aim ms")
     note = (
         "One connection, the answer cache cold before each call, the server's two workers and "
@@ -105,11 +105,11 @@ def _reports(measured: list[Found]) -> Section:
     return Section("Reports over HTTP", head, rows, note)
 
 
-def _times(found: Found) -> str:
-    return f"{number(found['p50'], 1)} / {number(found['p95'], 1)}"
+def _times(call: Results) -> str:
+    return f"{number(call['p50'], 1)} / {number(call['p95'], 1)}"
 
 
-def _ingest(measured: list[Found]) -> Section:
+def _ingest(measured: list[Results]) -> Section:
     head = (
         "batches of", "events/s, fold caught up", "of COPY's", "times the baseline's",
         "p50 / p99 ms", "p99 ms at half load", "acknowledged/s", "COPY/s", "baseline/s",
@@ -117,20 +117,20 @@ def _ingest(measured: list[Found]) -> Section:
     rows: list[tuple[str, ...]] = [
         ("*aim*", "", "≥ 0.1 at 10, ≥ 0.25 at 100", "≥ 3", "", "≤ 50", "", "", ""),
     ]
-    for one in measured:
+    for run in measured:
         rows.append((
-            str(one["batch"]),
-            number(one["rate"]),
-            number(one["rate"] / one["limit"], 3),
-            number(one["rate"] / one["baseline"]["rate"], 2),
-            f"{number(one['p50'], 1)} / {number(one['p99'], 1)}",
-            number(one["half_p99"], 1),
-            number(one["acknowledged"]),
-            number(one["limit"]),
-            number(one["baseline"]["rate"]),
+            str(run["batch"]),
+            number(run["rate"]),
+            number(run["rate"] / run["limit"], 3),
+            number(run["rate"] / run["baseline"]["rate"], 2),
+            f"{number(run['p50'], 1)} / {number(run['p99'], 1)}",
+            number(run["half_p99"], 1),
+            number(run["acknowledged"]),
+            number(run["limit"]),
+            number(run["baseline"]["rate"]),
         ))  # fmt: skip
     refused = sum(
-        one["refused"] + one["reconnected"] + sum(one["bad"].values()) for one in measured
+        run["refused"] + run["reconnected"] + sum(run["bad"].values()) for run in measured
     )
     note = (
         f"{measured[-1]['events']:,} events at 100. 32 connections, two workers; "
@@ -142,17 +142,17 @@ def _ingest(measured: list[Found]) -> Section:
     return Section("Ingest over HTTP, fold included", head, rows, note)
 
 
-def _operation(found: Found) -> Section:
+def _operation(results: Results) -> Section:
     rows = [
-        Figure("start to healthy, PostgreSQL running, s", number(found["start"], 2), "≤ 3"),
+        Figure("start to healthy, PostgreSQL running, s", number(results["start"], 2), "≤ 3"),
         Figure("start to healthy, PostgreSQL started too, s",
-               number(found["start_with_postgres"], 2), "≤ 3"),
+               number(results["start_with_postgres"], 2), "≤ 3"),
     ]  # fmt: skip
-    for one in found["ingest"][-1:]:
+    for run in results["ingest"][-1:]:
         rows.append(
             Figure(
                 "memory of all processes after ingest, MB",
-                f"{number(one['memory']['pss'])} PSS, {number(one['memory']['rss'])} RSS",
+                f"{number(run['memory']['pss'])} PSS, {number(run['memory']['rss'])} RSS",
                 "≤ 200",
                 "two workers and gunicorn's arbiter, PostgreSQL aside",
             )

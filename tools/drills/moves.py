@@ -31,7 +31,7 @@ def backup(scene: Scene) -> None:
     _run("pg_dump", "--format=custom", f"--file={dump}", old.dsn)
     scene.fault()
     scene.expect(load.wait_for_answers(), "nothing is answered during the dump")
-    known = load.stop()
+    before_the_move = load.stop()
     server.stop()
 
     new = scene.postgres(scene.folder / "new")
@@ -48,9 +48,9 @@ def backup(scene: Scene) -> None:
     scene.expect(len(after.sent) == after.acked, "the new server did not take all that was sent")
     whole = replace(
         after,
-        sent=known.sent | after.sent,
+        sent=before_the_move.sent | after.sent,
         events=events | after.events,
-        crashes={number: known.crashes[number] for number in crashes} | after.crashes,
+        crashes={number: before_the_move.crashes[number] for number in crashes} | after.crashes,
     )
     scene.finish(new.dsn, whole, settled=False)  # what came after the dump is not in it
 

@@ -56,9 +56,9 @@ def offer(port: int, batches: Sequence[Batch], memory: Memory, rate: float) -> O
     finally:
         if collecting:
             gc.enable()
-    for request in storm.asked:
-        _write_down(request, memory, storm.found)
-    return storm.found
+    for request in storm.sent:
+        _write_down(request, memory, storm.offered)
+    return storm.offered
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class _Request:
     answer: bytes = b""
 
 
-def _write_down(request: _Request, memory: Memory, found: Offered) -> None:
+def _write_down(request: _Request, memory: Memory, offered: Offered) -> None:
     answer = Answer(0, sent=request.sent)
     if request.answer:
         head, _, body = request.answer.partition(b"\r\n\r\n")
@@ -88,12 +88,12 @@ def _write_down(request: _Request, memory: Memory, found: Offered) -> None:
     took = (request.ended or 0.0) - request.due
     memory.slowest = max(memory.slowest, took)
     if answer.status == 200:
-        found.latencies.append(took * 1000)
-        found.at.append(request.due + took)
+        offered.latencies.append(took * 1000)
+        offered.at.append(request.due + took)
     elif answer.status:
-        found.refusals.append(took * 1000)
+        offered.refusals.append(took * 1000)
     elif not request.kept:
-        found.unaccepted += 1
+        offered.unaccepted += 1
     note(memory, request.batch, answer)
 
 
@@ -119,8 +119,8 @@ class _Storm:
         self._running: deque[tuple[_Request, _Connection]] = deque()  # and some that have ended
         self._at_once = 0
         self._began = 0.0
-        self.asked: list[_Request] = []
-        self.found = Offered()
+        self.sent: list[_Request] = []
+        self.offered = Offered()
 
     def run(self, batches: Sequence[Batch]) -> None:
         coming = deque(_Request(batch, n / self._rate) for n, batch in enumerate(batches))
@@ -129,107 +129,107 @@ class _Storm:
             now = self._now()
             while coming and coming[0].due <= now:
                 self._start(coming.popleft(), now)
-                self.found.seconds = now
+                self.offered.seconds = now
             wait = coming[0].due - self._now() if coming else 0.1
             for descriptor, what in self._epoll.poll(max(0.0, wait)):
-                one = self._open.get(descriptor)
-                if one is not None and one.to_send:
-                    self._send(one)
-                if one is not None and what & ~select.EPOLLOUT:
-                    self._receive(one)
+                connection = self._open.get(descriptor)
+                if connection is not None and connection.to_send:
+                    self._send(connection)
+                if connection is not None and what & ~select.EPOLLOUT:
+                    self._receive(connection)
             self._give_up()
-        self.found.cpu = time.process_time() - cpu
-        for one in list(self._open.values()):
-            self._close(one)
+        self.offered.cpu = time.process_time() - cpu
+        for connection in list(self._open.values()):
+            self._close(connection)
         self._epoll.close()
 
     def _now(self) -> float:
         return time.perf_counter() - self._began
 
     def _start(self, request: _Request, now: float) -> None:
-        one = self._connection() if now - request.due <= LATE_SECONDS else None
-        if one is None:
-            self.found.not_sent += 1
+        connection = self._connection() if now - request.due <= LATE_SECONDS else None
+        if connection is None:
+            self.offered.not_sent += 1
             return
-        self.asked.append(request)
+        self.sent.append(request)
         self._at_once += 1
-        self.found.most_at_once = max(self.found.most_at_once, self._at_once)
-        self._running.append((request, one))
-        self._put(request, one)
+        self.offered.most_at_once = max(self.offered.most_at_once, self._at_once)
+        self._running.append((request, connection))
+        self._put(request, connection)
 
     def _connection(self) -> _Connection | None:
         while self._idle:
-            one = self._idle.pop()
-            if one.socket.fileno() >= 0:
-                return one
+            connection = self._idle.pop()
+            if connection.socket.fileno() >= 0:
+                return connection
         if len(self._open) >= CONNECTIONS:
             return None
-        one = _Connection(self._port)
-        self._open[one.socket.fileno()] = one
+        connection = _Connection(self._port)
+        self._open[connection.socket.fileno()] = connection
         # Edges: what is registered never has to be changed.
-        self._epoll.register(one.socket, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
-        return one
+        self._epoll.register(connection.socket, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
+        return connection
 
-    def _put(self, request: _Request, one: _Connection) -> None:
-        one.request, one.received, request.kept = request, b"", one.used
-        one.to_send = post(request.batch.path, request.batch.body)
-        self._send(one)
+    def _put(self, request: _Request, connection: _Connection) -> None:
+        connection.request, connection.received, request.kept = request, b"", connection.used
+        connection.to_send = post(request.batch.path, request.batch.body)
+        self._send(connection)
 
-    def _send(self, one: _Connection) -> None:
+    def _send(self, connection: _Connection) -> None:
         try:
-            count = one.socket.send(one.to_send)
+            count = connection.socket.send(connection.to_send)
         except BlockingIOError:  # it is still connecting, or full
             return
         except OSError:
-            self._lose(one)
+            self._lose(connection)
             return
-        assert one.request is not None
-        one.request.sent = True
-        one.to_send = one.to_send[count:]
+        assert connection.request is not None
+        connection.request.sent = True
+        connection.to_send = connection.to_send[count:]
 
-    def _receive(self, one: _Connection) -> None:
+    def _receive(self, connection: _Connection) -> None:
         try:
-            data = one.socket.recv(65536)
+            data = connection.socket.recv(65536)
         except BlockingIOError:
             return
         except OSError:
             data = b""
-        request = one.request
+        request = connection.request
         if not data or request is None:
-            self._lose(one)
+            self._lose(connection)
             return
-        one.received += data
-        answer = whole(one.received)
+        connection.received += data
+        answer = whole(connection.received)
         if answer is None:
             return
-        request.answer, one.request, one.used = one.received, None, True
+        request.answer, connection.request, connection.used = connection.received, None, True
         self._end(request)
         if b"\r\nconnection: close" in answer[0].lower():
-            self._close(one)
+            self._close(connection)
         else:
-            self._idle.append(one)
+            self._idle.append(connection)
 
-    def _lose(self, one: _Connection) -> None:
+    def _lose(self, connection: _Connection) -> None:
         """It is closed. A kept one may have been closed before the request arrived, so that goes out
         once more, as HTTP clients do (appends are idempotent)."""
-        if one.socket.fileno() < 0:
+        if connection.socket.fileno() < 0:
             return
-        request, kept = one.request, one.used and not one.received
-        self._close(one)
+        request, kept = connection.request, connection.used and not connection.received
+        self._close(connection)
         if request is None:
             return
         fresh = self._connection() if kept else None
         if fresh is None:
             self._end(request)
         else:
-            self.found.again += 1
+            self.offered.again += 1
             self._running.append((request, fresh))
             self._put(request, fresh)
 
-    def _close(self, one: _Connection) -> None:
-        self._open.pop(one.socket.fileno(), None)
-        one.socket.close()
-        one.request, one.to_send = None, b""
+    def _close(self, connection: _Connection) -> None:
+        self._open.pop(connection.socket.fileno(), None)
+        connection.socket.close()
+        connection.request, connection.to_send = None, b""
 
     def _end(self, request: _Request) -> None:
         request.ended = self._now()
@@ -239,11 +239,11 @@ class _Storm:
         """On what has waited too long."""
         over = self._now() - GIVE_UP_SECONDS
         while self._running:
-            request, one = self._running[0]
+            request, connection = self._running[0]
             if request.ended is None:
                 if request.due > over:
                     return
                 self._end(request)
-                if one.request is request:
-                    self._close(one)
+                if connection.request is request:
+                    self._close(connection)
             self._running.popleft()

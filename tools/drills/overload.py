@@ -80,14 +80,14 @@ def _batches(items: Items, n: float) -> list[Batch]:
 
 def _closed(server: Server, batches: list[Batch], memory: Memory) -> float:
     """Requests a second, with 32 clients that wait for their answers."""
-    found = Clients(server.port, [post(one.path, one.body) for one in batches]).run()
-    for status, times in found.bad.items():
+    result = Clients(server.port, [post(batch.path, batch.body) for batch in batches]).run()
+    for status, times in result.bad.items():
         memory.wrong[f"/track answered {status}"] += times
-    for one in batches:
-        memory.sent.update(one.numbers)
-        if not found.bad:
-            memory.events.update(one.numbers)
-    return len(batches) / found.seconds
+    for batch in batches:
+        memory.sent.update(batch.numbers)
+        if not result.bad:
+            memory.events.update(batch.numbers)
+    return len(batches) / result.seconds
 
 
 def _capacity(items: Items, memory: Memory, server: Server) -> float:
@@ -109,8 +109,8 @@ def _back_to_normal(before: Offered, after: Offered) -> float:
     return max(slow, default=0.0)
 
 
-def _longest_silence(found: Offered) -> float:
-    moments = [0.0, *sorted(found.at)]
+def _longest_silence(offered: Offered) -> float:
+    moments = [0.0, *sorted(offered.at)]
     return max((b - a for a, b in pairwise(moments)), default=0.0)
 
 

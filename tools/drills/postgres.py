@@ -71,13 +71,13 @@ class Postgres:
 
     def backends(self) -> list[int]:
         """Processes that serve the app's connections, the busiest first."""
-        found = query(
+        rows = query(
             self.dsn,
             "select pid from pg_stat_activity where application_name = 'stories' "
             "and backend_type = 'client backend' and pid <> pg_backend_pid() "
             "order by state_change desc",
         )
-        return [pid for (pid,) in found]
+        return [pid for (pid,) in rows]
 
     def wait_until_answering(self, seconds: float = 60) -> None:
         """After one of its processes was killed the postmaster starts all of them anew."""

@@ -93,7 +93,9 @@ class Scene:
         return made
 
     def load(self, *servers: Server, clients: int = 8, pause: float = 0.05) -> Load:
-        self._load = Load([one.port for one in servers], self.rng, clients=clients, pause=pause)
+        self._load = Load(
+            [server.port for server in servers], self.rng, clients=clients, pause=pause
+        )
         return self._load
 
     def fault(self) -> None:

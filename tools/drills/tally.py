@@ -88,14 +88,14 @@ def _folded(dsn: str) -> bool:
     deadline = time.monotonic() + FOLD_SECONDS
     before: tuple[int, ...] = ()
     while time.monotonic() < deadline:
-        waiting, *found = query(
+        waiting, *stored = query(
             dsn,
             "select (select count(*) from outbox), (select count(*) from events), "
             "(select count(*) from crashes)",
         )[0]
-        if not waiting and tuple(found) == before:
+        if not waiting and tuple(stored) == before:
             return True
-        before = tuple(found)
+        before = tuple(stored)
         time.sleep(QUIET_SECONDS)
     return False
 
@@ -118,12 +118,12 @@ def _stored(dsn: str, tally: Tally) -> Counter[int]:
 def _check_rollups(tally: Tally, dsn: str) -> None:
     """`recount` finds no difference; and the plainest sums, which need no recount to be believed."""
     database = Database(dsn, 2)
-    found = recount.check(database, Apps(database, 365))
+    report = recount.check(database, Apps(database, 365))
     database.close()
-    differences = {name: n for name, n in found["differences"].items() if n}
+    differences = {name: n for name, n in report["differences"].items() if n}
     tally.recount = "differs" if differences else "clean"
     if differences:
-        tally.problems.append(f"the recount differs: {differences} {found['examples'][:3]}")
+        tally.problems.append(f"the recount differs: {differences} {report['examples'][:3]}")
     sums = query(
         dsn,
         "select (select count(*) from events), "

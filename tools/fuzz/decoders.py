@@ -130,11 +130,11 @@ def bot_items(data: bytes) -> None:
 def app_settings(data: bytes) -> None:
     for payload in (AppPayload, ChangesPayload):
         try:
-            found = read_app(data, payload)
-            check_events("website", found)
+            settings = read_app(data, payload)
+            check_events("website", settings)
         except Refusal:
             continue
-        columns = found.columns()
+        columns = settings.columns()
         assert storable(columns) == columns
         assert all(name.isprintable() for name in columns.get("events", ()))
 
@@ -143,13 +143,13 @@ def split(data: bytes) -> None:
     """What the standard library takes is taken, with the same values."""
     for member in (None, "events"):
         try:
-            found = jsonitems.split(data, member, limit=5000)
+            parts = jsonitems.split(data, member, limit=5000)
         except (jsonitems.NotJSON, jsonitems.WrongShape, jsonitems.TooManyItems):
             continue
-        if all(item.code == "" for item in found):
+        if all(item.code == "" for item in parts):
             whole = json.loads(data.decode("utf-8-sig", "replace"))
             list_ = whole[member] if member else whole
-            assert [item.value for item in found] == (list_ if isinstance(list_, list) else [list_])
+            assert [item.value for item in parts] == (list_ if isinstance(list_, list) else [list_])
 
 
 def scrubbing(data: bytes) -> None:
@@ -190,11 +190,11 @@ def query(data: bytes) -> None:
             ):
                 try:
                     parameters.readable()
-                    found = read(name.decode())
+                    value = read(name.decode())
                 except ApiError:
                     continue
-                if isinstance(found, str | list):
-                    assert storable(found) == found
+                if isinstance(value, str | list):
+                    assert storable(value) == value
 
 
 def _query(name: bytes, data: bytes) -> str:

@@ -31,7 +31,7 @@ def main() -> None:
         with open(os.path.join(corpus, f"seed-{number}"), "wb") as file:
             file.write(data)
 
-    def one(data: bytes) -> None:
+    def run_input(data: bytes) -> None:
         with wire.watchdog():
             target(data)
 
@@ -50,7 +50,7 @@ def main() -> None:
         "-len_control=0",
         "-print_final_stats=1",
     ]
-    atheris.Setup([*settings, *options], one, custom_mutator=mutated)
+    atheris.Setup([*settings, *options], run_input, custom_mutator=mutated)
     atheris.Fuzz()
 
 
@@ -58,14 +58,14 @@ def _requests() -> tuple[decoders.Target, list[bytes]]:
     app = create_app(Config(ratelimit_enabled=False, run_jobs=False), os.environ["FUZZ_DSN"])
     count = 0
 
-    def one(data: bytes) -> None:
+    def run_input(data: bytes) -> None:
         nonlocal count
         count += 1
         wire.play(app, data)
         if count % READ_EVERY == 0:
             readback.everything(app)
 
-    return one, seeds.requests()
+    return run_input, seeds.requests()
 
 
 if __name__ == "__main__":

@@ -57,19 +57,19 @@ def mutate(data: bytes, random: Random, other: bytes = b"") -> bytes:
 
 
 def _value(data: bytes, random: Random, other: bytes) -> bytes:
-    found = list(SCALAR.finditer(data[:20_000]))
-    if not found:
+    values = list(SCALAR.finditer(data[:20_000]))
+    if not values:
         return data + random.choice(VALUES)
-    place = random.choice(found)
+    place = random.choice(values)
     return data[: place.start()] + random.choice(VALUES) + data[place.end() :]
 
 
 def _piece(data: bytes, random: Random, other: bytes) -> bytes:
     line, end, rest = data.partition(b"\r\n")
-    found = list(PIECE.finditer(line[:4_000]))
-    if not found:
+    pieces = list(PIECE.finditer(line[:4_000]))
+    if not pieces:
         return data
-    place = random.choice(found)
+    place = random.choice(pieces)
     return line[: place.start()] + random.choice(PIECES) + line[place.end() :] + end + rest
 
 

@@ -29,13 +29,13 @@ def everything(app: Flask) -> int:
         assert len(_walk(app, f"/{kind}?limit=1000", kind)) == count, (
             f"/{kind} and the table differ"
         )
-    for found in _get(app, "/apps")["apps"]:
-        _app(app, found)
+    for settings in _get(app, "/apps")["apps"]:
+        _app(app, settings)
     return sum(stored.values())
 
 
-def _app(app: Flask, found: dict[str, Any]) -> None:
-    slug = quote(found["slug"])
+def _app(app: Flask, settings: dict[str, Any]) -> None:
+    slug = quote(settings["slug"])
     for what in ("events", "crashes"):
         as_json = _get(app, f"/api/export?app={slug}&what={what}&days=3650")
         lines = _raw(
@@ -52,17 +52,17 @@ def _app(app: Flask, found: dict[str, Any]) -> None:
         _get(app, f"/users/{person['user_id']}/export")
     for path in ("state", "stats", "users?sort=-events", "crashes?sort=message", "search?search=a"):
         mark = "&" if "?" in path else "?"
-        if path != "stats" or found["kind"] == "desktop":
+        if path != "stats" or settings["kind"] == "desktop":
             _get(app, f"/dashboard/api/{path}{mark}app={slug}")
 
 
 def _walk(app: Flask, path: str, name: str) -> list[Any]:
-    found, cursor = [], ""
+    rows, cursor = [], ""
     while True:
         page = _get(app, f"{path}{cursor}")
-        found += page[name]
+        rows += page[name]
         if page["next_cursor"] is None:
-            return found
+            return rows
         cursor = f"&cursor={page['next_cursor']}"
 
 

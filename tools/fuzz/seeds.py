@@ -123,14 +123,14 @@ READS = """
 def requests() -> list[bytes]:
     """Requests as they stand on the wire, logged in where it takes that."""
     names = {"person": PERSON, **CURSORS}
-    found = [_request(b"GET", path.format(**names).encode()) for path in READS.split()]
+    made = [_request(b"GET", path.format(**names).encode()) for path in READS.split()]
     for path, body in bodies().items():
-        found.append(_request(b"POST", path.encode(), json.dumps(body).encode()))
-        one = body[0] if isinstance(body, list) else body
+        made.append(_request(b"POST", path.encode(), json.dumps(body).encode()))
+        item = body[0] if isinstance(body, list) else body
         if path != "/apps":
-            found.append(_request(b"POST", path.encode() + b"?app_key=", json.dumps(one).encode()))
+            made.append(_request(b"POST", path.encode() + b"?app_key=", json.dumps(item).encode()))
     return [
-        *found,
+        *made,
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
         _request(b"POST", b"/cleanup"),

@@ -51,7 +51,7 @@ def environ(data: bytes) -> dict[str, Any]:
     first, *lines = head.split(b"\r\n")
     method, target = [*first.split(b" "), b"", b""][:2]
     path, _, query = target.partition(b"?")
-    found: dict[str, Any] = {
+    variables: dict[str, Any] = {
         "REQUEST_METHOD": _header(method) or "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -70,12 +70,12 @@ def environ(data: bytes) -> dict[str, Any]:
     for line in lines:
         name, colon, value = line.partition(b":")
         if colon and name.replace(b"-", b"").isalnum():
-            found["HTTP_" + name.decode("latin-1").upper().replace("-", "_")] = _header(value)
-    found.pop("HTTP_CONTENT_LENGTH", None)
-    found["CONTENT_TYPE"] = found.pop("HTTP_CONTENT_TYPE", "")
-    found["CONTENT_LENGTH"] = str(len(body))
-    found["wsgi.input"] = io.BytesIO(body)
-    return found
+            variables["HTTP_" + name.decode("latin-1").upper().replace("-", "_")] = _header(value)
+    variables.pop("HTTP_CONTENT_LENGTH", None)
+    variables["CONTENT_TYPE"] = variables.pop("HTTP_CONTENT_TYPE", "")
+    variables["CONTENT_LENGTH"] = str(len(body))
+    variables["wsgi.input"] = io.BytesIO(body)
+    return variables
 
 
 def _header(value: bytes) -> str:
@@ -110,9 +110,9 @@ def _judge(answer: Answer) -> None:
         assert not set("\r\n\0") & set(name + value), f"a header of several lines: {name}"
     if answer.status >= 400:
         assert kind == "application/json", f"{answer.status} is {kind}"
-        found = json.loads(answer.body)
-        assert found["success"] is False
-        assert {"error", "code", "details"} <= found.keys()
+        refusal = json.loads(answer.body)
+        assert refusal["success"] is False
+        assert {"error", "code", "details"} <= refusal.keys()
     elif kind == "application/json" and answer.body:
         json.loads(answer.body)
 

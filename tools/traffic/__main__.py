@@ -21,9 +21,7 @@ from tools.traffic.trouble import Trouble, troubled
 KINDS = ("desktop", "crashes", "website", "generator", "bot")
 
 
-def _requests(
-    kind: str, parameters: Parameters, options: argparse.Namespace
-) -> Iterator[Request]:
+def _requests(kind: str, parameters: Parameters, options: argparse.Namespace) -> Iterator[Request]:
     if kind != "desktop":
         return requests(kind, parameters, options.batch)
     events = islice(desktop_events(parameters), options.events)

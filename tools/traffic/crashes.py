@@ -147,19 +147,21 @@ def _one_day(person: Person, day: int, parameters: Parameters, rng: Random) -> l
     release = person.release_on(day, parameters.releases)
     silent = person.index >= parameters.people
     chance = 1.0 if silent else CRASHES_PER_DAY * release.crashiness
-    ms, found = starts[0], list[Timed]()
+    ms, crashes = starts[0], list[Timed]()
     # An app that has just crashed tends to crash again.
-    while rng.random() < chance and len(found) < 4:
+    while rng.random() < chance and len(crashes) < 4:
         ms += 1 + int(rng.random() * 3_600_000)
-        found.append((ms, person.index, _crash(person, release, person.platform_on(day), ms, rng)))
+        crashes.append(
+            (ms, person.index, _crash(person, release, person.platform_on(day), ms, rng))
+        )
         chance = 0.0 if silent else 0.3
-    return found
+    return crashes
 
 
 def desktop_crashes(parameters: Parameters) -> Iterator[Payload]:
     """All crashes by time: of the people of `desktop_events`, and of people known by a crash only."""
     rng = Random()
-    people = merge(population(parameters), opted_out(parameters), key=lambda one: one.arrival)
+    people = merge(population(parameters), opted_out(parameters), key=lambda person: person.arrival)
     days = (
         (day, [item for person in active for item in _one_day(person, day, parameters, rng)])
         for day, active in walk(people, parameters)
