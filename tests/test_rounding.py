@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import pytest
 
+from stories.config import ROOT
 from stories.reports.rounding import percentage, rounded
 from tests.rollup_tables import values
-from tests.support import ROOT, require
+from tests.support import require
 
 # (number, decimals, as it is written): halves of tens, of units and of decimals, of both signs; the
 # decimals have no exact binary form.

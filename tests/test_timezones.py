@@ -27,7 +27,8 @@ def offsets_of_database(database: Any, zone: str) -> list[int]:
 
 def offsets_of_python(zone: str) -> list[int]:
     local = ZoneInfo(zone)
-    return [int(local.utcoffset(moment.astimezone(local)).total_seconds()) for moment in YEARS]
+    offsets = (moment.astimezone(local).utcoffset() for moment in YEARS)
+    return [int(offset.total_seconds()) for offset in offsets if offset is not None]
 
 
 def test_the_names_that_postgresql_reads_as_fixed_offsets_are_all_listed(database):

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from stories.config import ROOT
-from tests.support import Server, basic
+from tests.support import basic
+from tools.server import Server
 
 STATIC = ROOT / "static"
 
