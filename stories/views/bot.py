@@ -21,7 +21,7 @@ blueprint = Blueprint("bot_reports", __name__)
 
 
 @blueprint.get("/api/analytics/stats")
-def stats() -> Response:
+def show_stats() -> Response:
     parameters.known("app")
     app = parameters.app_of_kind("bot")
     with services().reading() as tx:
@@ -29,30 +29,34 @@ def stats() -> Response:
 
 
 @blueprint.get("/api/analytics/users")
-def users() -> Response:
+def list_people() -> Response:
     parameters.known("app", "limit", "cursor")
     app, limit = parameters.app_of_kind("bot"), parameters.integer("limit", 100, 1, 1000)
     after = parameters.cursor((datetime, UUID))
     with services().reading() as tx:
         rows = latest_people(tx, app, limit + 1, after, with_events=True)
-    page, following = parameters.paged(rows, limit, ("last_active", "user_id"))
-    return answer({"users": [_user(row) for row in page], "next_cursor": following})
+    page, next_cursor = parameters.paged(rows, limit, ("last_active", "user_id"))
+    return answer({"users": [_person_row(row) for row in page], "next_cursor": next_cursor})
 
 
 @blueprint.get("/api/analytics/users/<path:client_id>/events")
-def events(client_id: str) -> Response:
+def show_conversation(client_id: str) -> Response:
     parameters.known("app", "limit", "cursor")
     app, limit = parameters.app_of_kind("bot"), parameters.integer("limit", 100, 1, 1000)
     after = parameters.cursor((datetime, int))
     with services().reading() as tx:
         rows = bot.conversation(tx, app, person_id(app.app_id, client_id), limit + 1, after)
-    page, following = parameters.paged(rows, limit, ("created_at", "dedupe_key"))
+    page, next_cursor = parameters.paged(rows, limit, ("created_at", "dedupe_key"))
     return answer(
-        {"client_id": client_id, "events": [_event(row) for row in page], "next_cursor": following}
+        {
+            "client_id": client_id,
+            "events": [_event_row(row) for row in page],
+            "next_cursor": next_cursor,
+        }
     )
 
 
-def _user(row: Row) -> dict[str, Any]:
+def _person_row(row: Row) -> dict[str, Any]:
     counts = row["counts"]
     return {
         "client_id": row["external_id"],
@@ -64,6 +68,6 @@ def _user(row: Row) -> dict[str, Any]:
     }
 
 
-def _event(row: Row) -> Row:
+def _event_row(row: Row) -> Row:
     del row["dedupe_key"]
     return {**row, "created_at": iso(row["created_at"].astimezone(UTC))}

@@ -80,44 +80,43 @@ blueprint = Blueprint("dashboard", __name__)
 
 
 @blueprint.get("/dashboard")
-def home() -> Response:
+def show_home() -> Response:
     app = _app(None)
     return _render(BY_NAME[HOME[app.kind]], app)
 
 
 @blueprint.get("/dashboard/<name>")
-def page(name: str) -> Response:
-    wanted = BY_NAME.get(name)
-    if wanted is None:
+def show_page(name: str) -> Response:
+    page = BY_NAME.get(name)
+    if page is None:
         raise ApiError(404, "not_found", "there is nothing at this address")
-    app = _app(wanted)
-    if app.kind not in wanted.kinds:
-        return redirect(url_for("dashboard.home", app=app.slug))  # type: ignore[return-value]
-    return _render(wanted, app)
+    app = _app(page)
+    if app.kind not in page.kinds:
+        return redirect(url_for("dashboard.show_home", app=app.slug))  # type: ignore[return-value]
+    return _render(page, app)
 
 
 @blueprint.get("/analytics")
-def bot_pages() -> Response:
+def show_bot() -> Response:
     """The address the bot's own dashboard had."""
-    found = services().apps.default("bot")
-    return redirect(url_for("dashboard.home", app=found.slug if found else None))  # type: ignore[return-value]
+    app = services().apps.default("bot")
+    return redirect(url_for("dashboard.show_home", app=app.slug if app else None))  # type: ignore[return-value]
 
 
-def _app(wanted: Page | None) -> App:
+def _app(page: Page | None) -> App:
     """The app that the address names, else the default one of the first kind that fits the page."""
     apps = services().apps
     slug = request.args.get("app")
     if slug:
-        found = apps.by_slug(slug)
-        if found is None:  # made a moment ago, by another worker
-            found = apps.by_slug_now(slug)
-        if found is None:
-            raise ApiError(404, "unknown_app", "there is no app of that name")
-        return found
-    for kind in wanted.kinds if wanted else ALL:
-        found = apps.default(kind) or next((app for app in apps.all() if app.kind == kind), None)
-        if found:
-            return found
+        # Another worker may have made it a moment ago.
+        app = apps.by_slug(slug) or apps.by_slug_now(slug)
+        if app is None:
+            raise ApiError(404, "unknown_app", "there is no app with this slug")
+        return app
+    for kind in page.kinds if page else ALL:
+        app = apps.default(kind) or next((app for app in apps.all() if app.kind == kind), None)
+        if app:
+            return app
     raise ApiError(404, "no_app", "there is no app yet")
 
 

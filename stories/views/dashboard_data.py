@@ -20,7 +20,7 @@ from stories.reports.dashboard import PAGES, PageQuestion, before
 from stories.reports.periods import Days
 from stories.reports.question import Span
 from stories.reports.rounding import rounded
-from stories.views import stats as metrics
+from stories.views import stats
 from stories.web import parameters
 from stories.web.answers import answer, iso
 from stories.web.services import now, services
@@ -32,45 +32,45 @@ GROWTH_DAYS = 14
 
 
 @blueprint.get("/state")
-def state() -> Response:
+def show_state() -> Response:
     """{"has_data": bool}: whether the app's page has something to show."""
     parameters.known("app")
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        found = tx.value("reports/dashboard_has_data", app_id=needed_app().app_id)
-    return answer({"success": True, "has_data": found})
+        has_data = tx.value("reports/dashboard_has_data", app_id=needed_app().app_id)
+    return answer({"success": True, "has_data": has_data})
 
 
 @blueprint.get("/stats")
-def stats() -> Response:
+def show_stats() -> Response:
     """All that a page of numbers shows: {"answer": as /stats, "before": the same of the period
     before, "page": what reports.dashboard.PAGES has for `page`, or null, "releases": [{version,
     day}], "rollup_lag_seconds"}."""
-    parameters.known(*metrics.RANGE, "include", "page")
+    parameters.known(*stats.RANGE, "include", "page")
     app, page = needed_app(), parameters.one_of("page", tuple(PAGES))
-    question = metrics.question((*CORE, *parameters.several_of("include", FAMILIES)))
+    question = stats.question((*CORE, *parameters.several_of("include", FAMILIES)))
     services().freshen()
-    found = metrics.answers().to(question)
-    earlier = before(metrics.answers(), question, found)
+    current = stats.answers().to(question)
+    earlier = before(stats.answers(), question, current)
     with services().database.transaction(
         READ_SECONDS, isolation="REPEATABLE READ", read_only=True
     ) as tx:
-        beside = PAGES[page](tx, _page_question(app, question, found)) if page else None
+        lists = PAGES[page](tx, _page_question(app, question, current)) if page else None
         releases = tx.rows("reports/dashboard_releases", app_id=app.app_id)
         lag = tx.value("operation/fold_lag")
     return answer(
         {
             "success": True,
-            "answer": found,
+            "answer": current,
             "before": earlier,
-            "page": _plain(beside),
+            "page": _plain(lists),
             "releases": releases,
             "rollup_lag_seconds": rounded(lag, 1),
         }
     )
 
 
-def _page_question(app: App, question: Question, found: Answer) -> PageQuestion:
-    span = Span(date.fromisoformat(found["from"]), date.fromisoformat(found["to"]))
+def _page_question(app: App, question: Question, current: Answer) -> PageQuestion:
+    span = Span(date.fromisoformat(current["from"]), date.fromisoformat(current["to"]))
     earlier = span.before()
     return PageQuestion(
         app=app,
@@ -82,21 +82,21 @@ def _page_question(app: App, question: Question, found: Answer) -> PageQuestion:
 
 
 @blueprint.get("/server")
-def server() -> Response:
+def show_server() -> Response:
     """Storage by table with the growth of the last days, the fold and the jobs: of the whole server,
     so without `app`."""
     parameters.known()
     first = now().date() - timedelta(days=GROWTH_DAYS)
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
         tables = tx.rows("operation/table_sizes")
-        found = {
+        state = {
             "success": True,
             "tables": tables,
             "growth": _growth(tables, tx.rows("operation/intake_days", first=first)),
             "fold": tx.row("operation/fold_state"),
             "jobs": tx.rows("jobs/list"),
         }
-    return answer(_plain(found))
+    return answer(_plain(state))
 
 
 def _growth(tables: list[Row], days: list[Row]) -> dict[str, Any]:
@@ -124,17 +124,17 @@ def _free_bytes() -> int | None:
     if config.database_url:
         return None
     try:
-        found = os.statvfs(config.data_path)
+        disk = os.statvfs(config.data_path)
     except OSError:
         return None
-    return found.f_bavail * found.f_frsize
+    return disk.f_bavail * disk.f_frsize
 
 
 def needed_app() -> App:
-    found = parameters.app()
-    if found is None:
-        raise parameters.wrong("app", "is needed")
-    return found
+    app = parameters.app()
+    if app is None:
+        raise parameters.wrong("app", "is required")
+    return app
 
 
 def _plain(value: Any) -> Any:

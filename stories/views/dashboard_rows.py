@@ -1,7 +1,8 @@
 """The dashboard's tables where /events, /crashes and /users have no answer: a search through all
 events of a period, and people and crashes in the order of any column.
 
-Pages go by a cursor as theirs do. A search looks at MOST events a request and says how far it got.
+Pages go by a cursor as theirs do. A search looks at MAX_SEARCHED events a request, and says how far
+it got.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from flask import Blueprint, Response
 
 from models import person_id
 from stories.views import rows
-from stories.views.apps import shown_person
 from stories.views.dashboard_data import needed_app
+from stories.views.people import person_row
 from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.services import services
 
 blueprint = Blueprint("dashboard_rows", __name__, url_prefix="/dashboard/api")
 
-MOST = 100_000  # a third of a second
+MAX_SEARCHED = 100_000  # a third of a second
 # Name of an order -> what dashboard.users takes for it: names of events are counts by event.
 USER_ORDERS = {
     "last_active": "last_active",
@@ -43,14 +44,14 @@ CRASH_ORDERS = ("time", "message", "type", "version", "system")
 
 
 @blueprint.get("/search")
-def search() -> Response:
+def search_events() -> Response:
     """/events with `search`, a text that the event's name, person, session, version, platform,
     country or properties hold: {"events", "next_cursor", "searched_to"}. searched_to: the time of
     the event up to which was looked, null when that was all."""
     parameters.known(*rows.SPAN, "event_type", *rows.EVENT_FILTERS, "search")
     app, text = needed_app(), parameters.text("search")
     if text is None:
-        raise parameters.wrong("search", "is needed")
+        raise parameters.wrong("search", "is required")
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor(rows.CURSOR) or [None, None, None]
     with rows.reading() as tx:
@@ -63,26 +64,26 @@ def search() -> Response:
             last_timestamp=last[0],
             last_user_id=last[1],
             last_key=last[2],
-            most=MOST,
+            most=MAX_SEARCHED,
             limit=limit,
         )
     end = found[-1] if found else None
     more = end is not None and (len(found) == limit or end["reached"])
-    following = (
+    next_cursor = (
         parameters.make_cursor(*(end[key] for key in rows.CURSOR_KEYS)) if end and more else None
     )
-    shown = [rows.shown_event(row) for row in found]
+    shown = [rows.event_row(row) for row in found]
     for row in shown:
         del row["reached"]
     searched_to = shown[-1]["timestamp"] if more else None
     events = [row for row in shown if row.pop("found")]
     return answer(
-        {"success": True, "events": events, "next_cursor": following, "searched_to": searched_to}
+        {"success": True, "events": events, "next_cursor": next_cursor, "searched_to": searched_to}
     )
 
 
 @blueprint.get("/users")
-def users() -> Response:
+def list_people() -> Response:
     """/users in the order of `sort`, a key of USER_ORDERS, with a minus from the top."""
     parameters.known("app", "sort", "limit", "cursor")
     app, (order, ascending) = needed_app(), _order(tuple(USER_ORDERS))
@@ -98,15 +99,15 @@ def users() -> Response:
             last_user_id=last[1],
             limit=limit + 1,
         )
-    page, following = parameters.paged(found, limit, ("sort_key", "user_id"))
+    page, next_cursor = parameters.paged(found, limit, ("sort_key", "user_id"))
     for row in page:
         del row["sort_key"]
-    people = [shown_person(row) for row in page]
-    return answer({"success": True, "users": people, "next_cursor": following})
+    people = [person_row(row) for row in page]
+    return answer({"success": True, "users": people, "next_cursor": next_cursor})
 
 
 @blueprint.get("/crashes")
-def crashes() -> Response:
+def list_crashes() -> Response:
     """/crashes in the order of `sort`, one of CRASH_ORDERS, with a minus from the top."""
     parameters.known(*rows.SPAN, "crash_type", *rows.CRASH_FILTERS, "sort")
     app, (order, ascending) = needed_app(), _order(CRASH_ORDERS)
@@ -124,21 +125,21 @@ def crashes() -> Response:
             last_dedupe_key=last[3],
             limit=limit + 1,
         )
-    page, following = parameters.paged(found, limit, ("sort_key", *rows.CURSOR_KEYS))
+    page, next_cursor = parameters.paged(found, limit, ("sort_key", *rows.CURSOR_KEYS))
     for row in page:
         del row["sort_key"]
-    shown: list[dict[str, Any]] = [rows.shown_crash(row) for row in page]
-    return answer({"success": True, "crashes": shown, "next_cursor": following})
+    shown: list[dict[str, Any]] = [rows.crash_row(row) for row in page]
+    return answer({"success": True, "crashes": shown, "next_cursor": next_cursor})
 
 
 @blueprint.get("/person")
-def person() -> Response:
+def show_person() -> Response:
     """{"external_id": the id that the app itself has for a person, or null}."""
     parameters.known("app", "user_id")
     app, user_id = needed_app(), parameters.uuid("user_id")
     with services().database.transaction(read_only=True) as tx:
-        found = tx.row("privacy/external_ids", user_id=user_id, app_id=app.app_id)
-    return answer({"success": True, "external_id": found and found["external_id"]})
+        row = tx.row("privacy/external_ids", user_id=user_id, app_id=app.app_id)
+    return answer({"success": True, "external_id": row and row["external_id"]})
 
 
 def _order(names: tuple[str, ...]) -> tuple[str, bool]:
@@ -146,5 +147,5 @@ def _order(names: tuple[str, ...]) -> tuple[str, bool]:
     choices = (*names, *(f"-{name}" for name in names))
     given = parameters.one_of("sort", choices)
     if given is None:
-        raise parameters.wrong("sort", "is needed")
+        raise parameters.wrong("sort", "is required")
     return given.removeprefix("-"), not given.startswith("-")

@@ -25,20 +25,20 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @blueprint.get("/api/export")
-def exported() -> Response:
-    """Default: the default website's events of 30 days, as before (docs/COMPATIBILITY.md, Website)."""
+def export_rows() -> Response:
+    """Default: the default website's events of 30 days (docs/COMPATIBILITY.md, Website)."""
     parameters.known("format", "days", "app", "what")
     app = parameters.app() or parameters.app_of_kind("website")
-    form = parameters.one_of("format", tuple(export.MEDIA), "json") or "json"
+    file_format = parameters.one_of("format", tuple(export.MEDIA), "json") or "json"
     what = parameters.one_of("what", export.WHAT, "events") or "events"
     days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
     services().freshen()
     rows = _rows(services().database, what, days)
     first = next(rows)  # the query has run: what fails from here on cuts the answer short
-    name = f"{app.slug}-{what}-{days.last}.{form}"
+    name = f"{app.slug}-{what}-{days.last}.{file_format}"
     response = Response(
-        export.pieces(_after(first, rows), form),
-        content_type=export.MEDIA[form],
+        export.pieces(_after(first, rows), file_format),
+        content_type=export.MEDIA[file_format],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
@@ -54,7 +54,7 @@ def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...
         raise ApiError(
             503,
             "too_many_exports",
-            f"{AT_ONCE} exports are running; try again when one is through",
+            f"{AT_ONCE} exports are already running; try again in {RETRY_SECONDS} s",
             retry_after=RETRY_SECONDS,
         )
     try:

@@ -1,4 +1,4 @@
-"""GET /funnels?steps=a,b,c: how far people get."""
+"""GET /funnels?steps=a,b,c: how many people reach each step."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from stories.web.answers import answer
 from stories.web.services import now, services
 
 blueprint = Blueprint("funnels", __name__)
-SECONDS = 25.0  # then the question is given up
+SECONDS = 25.0  # then the statement is cancelled
 RETRY_SECONDS = 60
 
 
 @blueprint.get("/funnels")
-def counted() -> Response:
+def show_funnel() -> Response:
     """In order within a session; with `within` within that many days of a person."""
     parameters.known("steps", "app", "days", "within")
     app = parameters.app() or parameters.app_of_kind("website")
@@ -29,12 +29,12 @@ def counted() -> Response:
     ]
     if not 2 <= len(names) <= funnels.MAX_STEPS:
         raise parameters.wrong(
-            "steps", f"must name 2 to {funnels.MAX_STEPS} steps, comma-separated"
+            "steps", f"must name 2 to {funnels.MAX_STEPS} steps, separated by commas"
         )
     for name in names:
         if not name.startswith("/") and name not in app.catalogue:
             raise parameters.wrong(
-                "steps", f"names {name!r}, which is no event of the app and no path"
+                "steps", f"contains {name!r}, which is neither an event of the app nor a path"
             )
     days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
     within = parameters.integer("within", 1, 1, 365) if parameters.text("within") else None
@@ -42,7 +42,7 @@ def counted() -> Response:
     try:
         with services().reading(SECONDS) as tx:
             tx.set_local(statement_timeout=f"{max(1, int(SECONDS * 1000))}ms")
-            found = funnels.counted(tx, app, days, names, within)
+            steps = funnels.counted(tx, app, days, names, within)
     except Unavailable:
         if time.monotonic() - began < SECONDS:
             raise
@@ -59,6 +59,6 @@ def counted() -> Response:
             "from": str(days.first),
             "to": str(days.last),
             "within": within,
-            "steps": found,
+            "steps": steps,
         }
     )

@@ -17,7 +17,7 @@ blueprint = Blueprint("generation_reports", __name__)
 
 
 @blueprint.get("/api/analytics")
-def analytics() -> Response:
+def show_analytics() -> Response:
     """With ANALYTICS_KEY in X-Analytics-Key or `key`, or with Basic."""
     key = services().config.analytics_key
     given = request.headers.get("X-Analytics-Key") or request.args.get("key")

@@ -24,16 +24,15 @@ HEADERS = {
 
 
 @blueprint.get("/images/<image_id>")
-def image(image_id: str) -> Response:
+def show_image(image_id: str) -> Response:
     parameters.known()
-    bench = services()
     try:
         wanted = UUID(image_id)
-        with bench.database.transaction(seconds=5, autocommit=True) as tx:
+        with services().database.transaction(seconds=5, autocommit=True) as tx:
             kind = tx.value("images/content_type_of_file", image_id=wanted)
         if kind is None:
             raise FileNotFoundError
-        data = FileStore(bench.config.data_path / "images").path(wanted, kind).read_bytes()
+        data = FileStore(services().config.data_path / "images").path(wanted, kind).read_bytes()
     except (ValueError, FileNotFoundError):
-        raise ApiError(404, "not_found", "there is no such image here") from None
+        raise ApiError(404, "not_found", "there is no image with this id") from None
     return Response(data, content_type=kind, headers=HEADERS)

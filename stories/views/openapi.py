@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from stories.views.endpoints import ACCESS, ENDPOINTS, Endpoint, Schema
+from stories.views.endpoints import ACCESS, ENDPOINTS, GROUPS, Endpoint, Schema
 
 ERROR: Schema = {
     "type": "object",
@@ -24,16 +24,16 @@ ERROR: Schema = {
 }
 
 WHY = {
-    400: "a wrong parameter or body; the error names it",
-    401: "no or wrong credentials, or an unknown app key",
-    403: "another site caused it",
-    404: "there is no such thing",
+    400: "a parameter or the body is invalid; the error names it",
+    401: "credentials are missing or wrong, or the app key is unknown",
+    403: "the request came from another site",
+    404: "it does not exist",
     408: "the body took too long",
-    409: "it is taken, or can no longer be changed",
-    413: "over the limits",
-    415: "an unknown Content-Encoding",
-    429: "too many requests; Retry-After says when to come back",
-    503: "the database is away; Retry-After says when to come back",
+    409: "the slug is taken, or the field can no longer be changed",
+    413: "the body is too large",
+    415: "the Content-Encoding is not supported",
+    429: "too many requests; Retry-After says when to try again",
+    503: "the database or the server is not available; Retry-After says when to try again",
 }
 
 
@@ -46,12 +46,15 @@ def document(version: str) -> Schema:
     )
     body_of = dict(zip(bodies, references, strict=True))
     paths: dict[str, Schema] = {}
-    for endpoint in ENDPOINTS:
-        operation = _operation(endpoint, body_of.get(endpoint.body))
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    for group in GROUPS:
+        for endpoint in group.endpoints:
+            operation = _operation(endpoint, body_of.get(endpoint.body))
+            operation["tags"] = [group.name]
+            paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "Stories Analytics", "version": version},
+        "tags": [{"name": group.name, "description": group.description} for group in GROUPS],
         "paths": paths,
         "components": {
             "schemas": {**components, "Error": ERROR},

@@ -1,4 +1,4 @@
-"""The open pages: the front door, health, and the description of the API."""
+"""The open pages: what this server is, its health, and the description of the API."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
-def root() -> Response:
-    """A browser goes to the dashboard, anything else is told what there is."""
+def describe_server() -> Response:
+    """A browser goes to the dashboard; anything else gets the list of endpoints."""
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return redirect("/dashboard")  # type: ignore[return-value]
     return answer(
@@ -49,10 +49,10 @@ def health() -> Response:
 
 
 @blueprint.get("/openapi.json")
-def openapi() -> Response:
+def describe_api() -> Response:
     return answer(document(VERSION))
 
 
 @blueprint.get("/docs")
-def docs() -> Response:
+def show_docs() -> Response:
     return html.render("docs.html")

@@ -31,15 +31,15 @@ SPAN = ("app", "user_id", "start_date", "end_date", "limit", "cursor")
 
 
 @blueprint.get("/events")
-def events() -> Response:
+def list_events() -> Response:
     parameters.known(*SPAN, "event_type", *EVENT_FILTERS)
-    return _page("events", event_question(parameters.app()), shown_event)
+    return _page("events", event_question(parameters.app()), event_row)
 
 
 @blueprint.get("/crashes")
-def crashes() -> Response:
+def list_crashes() -> Response:
     parameters.known(*SPAN, "crash_type", *CRASH_FILTERS)
-    return _page("crashes", crash_question(parameters.app()), shown_crash)
+    return _page("crashes", crash_question(parameters.app()), crash_row)
 
 
 def event_question(app: App | None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> R
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor(CURSOR) or [None, None, None]
     with reading() as tx:
-        found = tx.rows(
+        rows = tx.rows(
             f"reports/rows_{kind}",
             **question,
             last_timestamp=last[0],
@@ -78,8 +78,8 @@ def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> R
             last_key=last[2],
             limit=limit + 1,
         )
-    page, following = parameters.paged(found, limit, CURSOR_KEYS)
-    return answer({"success": True, kind: [shape(row) for row in page], "next_cursor": following})
+    page, next_cursor = parameters.paged(rows, limit, CURSOR_KEYS)
+    return answer({"success": True, kind: [shape(row) for row in page], "next_cursor": next_cursor})
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def reading() -> Iterator[Transaction]:
         yield tx
 
 
-def shown_event(row: Row) -> Row:
+def event_row(row: Row) -> Row:
     key = row.pop("dedupe_key")
     return {
         **row,
@@ -100,7 +100,7 @@ def shown_event(row: Row) -> Row:
     }
 
 
-def shown_crash(row: Row) -> Row:
+def crash_row(row: Row) -> Row:
     key = row.pop("dedupe_key")
     return {
         "crash_id": _hex(key),

@@ -18,7 +18,7 @@ from stories.web.services import now, services
 blueprint = Blueprint("stats", __name__)
 
 RANGE = ("period", "from", "to", "group_by", "app", *FILTERS)
-MOST_DAYS = 3_660  # an answer has a row per day
+MAX_DAYS = 3_660  # an answer has a row per day
 
 
 @blueprint.record_once
@@ -27,13 +27,13 @@ def prepare(state: BlueprintSetupState) -> None:
 
 
 @blueprint.get("/stats")
-def stats() -> Response:
+def show_stats() -> Response:
     parameters.known(*RANGE, "include")
     return _answer((*CORE, *parameters.several_of("include", FAMILIES)))
 
 
 @blueprint.get("/stats/<family>")
-def one_family(family: str) -> Response:
+def show_family(family: str) -> Response:
     if family not in FAMILIES:
         raise ApiError(404, "not_found", f"the families are {', '.join(FAMILIES)}")
     parameters.known(*RANGE)
@@ -41,9 +41,9 @@ def one_family(family: str) -> Response:
 
 
 def _answer(sections: tuple[str, ...]) -> Response:
-    asked = question(sections)
+    asked_for = question(sections)
     services().freshen()
-    return answer({"success": True, **answers().to(asked)})
+    return answer({"success": True, **answers().to(asked_for)})
 
 
 def answers() -> Answers:
@@ -71,7 +71,7 @@ def question(sections: tuple[str, ...]) -> Question:
 def _app() -> App:
     app = parameters.app() or services().apps.default("desktop")
     if app is None:
-        raise parameters.wrong("app", "is needed: there is no default desktop app")
+        raise parameters.wrong("app", "is required: there is no default desktop app")
     return app
 
 
@@ -81,15 +81,15 @@ def _range(today: date) -> tuple[str | None, date | None, date | None]:
     first, last = parameters.day("from"), parameters.day("to")
     if first is None:
         if last is not None:
-            raise parameters.wrong("to", "needs a from")
+            raise parameters.wrong("to", "requires from")
         return period or "30d", None, None
     if period is not None:
-        raise parameters.wrong("period", "and from exclude each other")
+        raise parameters.wrong("period", "cannot be combined with from")
     last = last or max(first, today)
     if last < first:
         raise parameters.wrong("to", "must not be before from")
-    if (last - first).days >= MOST_DAYS:
-        raise parameters.wrong("from", f"must be at most {MOST_DAYS} days before to")
+    if (last - first).days >= MAX_DAYS:
+        raise parameters.wrong("from", f"must be at most {MAX_DAYS} days before to")
     return None, first, last
 
 

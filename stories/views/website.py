@@ -16,17 +16,17 @@ blueprint = Blueprint("website_reports", __name__)
 
 
 @blueprint.get("/api/metrics")
-def metrics() -> Response:
+def show_metrics() -> Response:
     days = _days()
     with services().reading() as tx:
-        found = website.summary(tx, days)
-    for row in found["recent_conversions"]:
+        summary = website.summary(tx, days)
+    for row in summary["recent_conversions"]:
         row["timestamp"] = iso(row["timestamp"].astimezone(UTC))
-    return answer(found)
+    return answer(summary)
 
 
 @blueprint.get("/api/funnel")
-def funnel() -> Response:
+def show_funnel() -> Response:
     days = _days()
     with services().reading() as tx:
         return answer(website.funnel(tx, days))

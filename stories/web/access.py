@@ -34,8 +34,10 @@ OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})
 # These take an app's secret key instead of Basic: they begin with trusted_app().
 KEYED_INGEST = frozenset({"generations.visits", "generations.generations", "bot.events"})
 # This one takes a key of its own or Basic: it says so itself.
-OWN_KEY = frozenset({"generation_reports.analytics"})
-OPEN_PAGES = frozenset({"pages.root", "pages.health", "pages.openapi", "pages.docs"})
+OWN_KEY = frozenset({"generation_reports.show_analytics"})
+OPEN_PAGES = frozenset(
+    {"pages.describe_server", "pages.health", "pages.describe_api", "pages.show_docs"}
+)
 
 _SALT = urandom(16)
 

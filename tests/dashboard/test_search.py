@@ -74,7 +74,7 @@ def test_it_takes_every_character_as_it_is(client, find, text):
 
 
 def test_a_walk_is_bounded_and_goes_on_from_where_it_stopped(client, find, monkeypatch):
-    monkeypatch.setattr(dashboard_rows, "MOST", 10)
+    monkeypatch.setattr(dashboard_rows, "MAX_SEARCHED", 10)
     start = datetime.now(UTC) - timedelta(hours=1)
     times = [(start + timedelta(seconds=number)).isoformat() for number in range(25)]
     post(client, *(event(timestamp=at, properties={"n": f"n{i}n"}) for i, at in enumerate(times)))
@@ -90,7 +90,7 @@ def test_a_walk_is_bounded_and_goes_on_from_where_it_stopped(client, find, monke
 
 
 def test_a_walk_that_ends_on_what_it_looks_for_goes_on(client, find, monkeypatch):
-    monkeypatch.setattr(dashboard_rows, "MOST", 10)
+    monkeypatch.setattr(dashboard_rows, "MAX_SEARCHED", 10)
     start = datetime.now(UTC) - timedelta(hours=1)
     times = [(start + timedelta(seconds=number)).isoformat() for number in range(25)]
     marked = {15: "needle", 8: "needle"}  # the tenth from the top, and an older one

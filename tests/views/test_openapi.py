@@ -69,6 +69,13 @@ def test_operation_ids_are_unique(document):
     assert len(ids) == len(set(ids))
 
 
+def test_every_operation_stands_under_one_heading_that_is_described(document):
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+    used = [operation["tags"] for operation in operations(document).values()]
+    assert all(len(tags) == 1 for tags in used)
+    assert {tag for [tag] in used} == described
+
+
 def test_path_parameters_are_described(document):
     for (_, path), operation in operations(document).items():
         described = {p["name"] for p in operation["parameters"] if p["in"] == "path"}

@@ -16,11 +16,11 @@ from stories.web.services import services
 
 ASK_SECONDS = 2.0
 
-blueprint = Blueprint("metrics", __name__)
+blueprint = Blueprint("prometheus", __name__)
 
 
 @blueprint.get("/metrics")
-def shown() -> Response:
+def show_counts() -> Response:
     """With the database away what the workers count is still told, and `stories_database_up 0`."""
     parameters.known()
     return Response(prometheus.text(list(_families())), content_type=prometheus.MEDIA)
@@ -46,8 +46,8 @@ def _state(state: Row) -> Iterator[Metric]:
     for name, help in (
         ("fold_lag_seconds", "Age of the oldest event that is not in the rollups yet"),
         ("outbox_events", "Events and crashes that are not in the rollups yet"),
-        ("set_aside_events", "Events that broke the fold and were set aside"),
-        ("images_waiting", "Images of bots that are to be stored"),
+        ("set_aside_events", "Events that the fold failed on and set aside"),
+        ("images_waiting", "Images of bots that are not stored yet"),
         ("database_bytes", "Size of the whole database"),
     ):
         yield gauge(name, help, {"": state[name]})
