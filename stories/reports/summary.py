@@ -46,6 +46,28 @@ def recordings(data: ReportData, frame: Frame) -> int:
     return data.count("recordings", frame.span)
 
 
+def successful_recordings(data: ReportData, frame: Frame) -> int:
+    """Those with success not false."""
+    unsuccessful = data.count("unsuccessful_recordings", frame.span)
+    return data.count("recordings", frame.span) - unsuccessful
+
+
+def recordings_started(data: ReportData, frame: Frame) -> int:
+    return data.count("started", frame.span)
+
+
+def transcriptions_completed(data: ReportData, frame: Frame) -> int:
+    return data.count("transcriptions", frame.span)
+
+
+def transcriptions_failed(data: ReportData, frame: Frame) -> int:
+    return data.count("failures", frame.span)
+
+
+def openings(data: ReportData, frame: Frame) -> int:
+    return data.count("opened", frame.span)
+
+
 def hours_transcribed(data: ReportData, frame: Frame) -> float | None:
     return ratio(data.total("seconds", frame.span), 3600, 2)
 

@@ -48,7 +48,7 @@ def search_events() -> Response:
     """/events with `search`, a text that the event's name, person, session, version, platform,
     country or properties hold: {"events", "next_cursor", "searched_to"}. searched_to: the time of
     the event up to which was looked, null when that was all."""
-    parameters.known(*rows.SPAN, "event_type", *rows.EVENT_FILTERS, "search")
+    parameters.known(*rows.SPAN, *rows.BY_CURSOR, "event_type", *rows.EVENT_FILTERS, "search")
     app, text = needed_app(), parameters.text("search")
     if text is None:
         raise parameters.wrong("search", "is required")
@@ -109,7 +109,7 @@ def list_people() -> Response:
 @blueprint.get("/crashes")
 def list_crashes() -> Response:
     """/crashes in the order of `sort`, one of CRASH_ORDERS, with a minus from the top."""
-    parameters.known(*rows.SPAN, "crash_type", *rows.CRASH_FILTERS, "sort")
+    parameters.known(*rows.SPAN, *rows.BY_CURSOR, "crash_type", *rows.CRASH_FILTERS, "sort")
     app, (order, ascending) = needed_app(), _order(CRASH_ORDERS)
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor((str, datetime, UUID, int)) or [None, None, None, None]

@@ -90,14 +90,17 @@ ACCEPTED = {
     "timestamp": "2026-11-21T10:00:00.000Z",
 }
 
+DAYS: Schema = {"type": "integer", "minimum": 1, "maximum": 3650}
+PAGE: Schema = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1}
+PER_PAGE: Schema = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+RANGES = "of such a duration: up to 10 ranges of seconds, ends exclusive, e.g. 0-60,60-300"
 PAGES = (("limit", LIMIT, "rows a page"), ("cursor", TEXT, "next_cursor of the page before"))
 SLUG = ("slug", TEXT, "of the app")
 PERSON = ("person", TEXT, "a UUID, or with `app` the id that the app itself uses")
 
 
 def _days(default: int) -> Parameter:
-    schema = {"type": "integer", "minimum": 1, "maximum": 3650, "default": default}
-    return "days", schema, "up to today"
+    return "days", {**DAYS, "default": default}, "up to today"
 
 
 def _choice(names: Iterable[str], default: str) -> Schema:
@@ -154,13 +157,17 @@ GROUPS: tuple[Group, ...] = (
     )),
     Group("Events and crashes", "Single events and crashes, latest first.", (
         Endpoint("GET", "/events", "events as they came, latest first", "basic",
-                 {"success": True, "events": [], "next_cursor": None},
+                 {"success": True, "events": [], "count": 0, "next_cursor": None},
                  (("user_id", UUID, "of this person"), ("event_type", TEXT, "of this name"),
                   ("app_version", TEXT, "of this version"), ("platform", TEXT, "of this platform"),
                   ("country", TEXT, "of this country"), ("session_id", TEXT, "of this session"),
+                  ("days", DAYS, "up to today, instead of start_date and end_date"),
+                  ("user_ids", TEXT, "of these people: up to 100 UUIDs, with commas"),
+                  ("duration_ranges", TEXT, RANGES), ("page", PAGE, "by number instead of by cursor"),
+                  ("per_page", PER_PAGE, "rows of a numbered page"),
                   *PAGING)),
         Endpoint("GET", "/crashes", "crashes as they came, latest first", "basic",
-                 {"success": True, "crashes": [], "next_cursor": None},
+                 {"success": True, "crashes": [], "count": 0, "next_cursor": None},
                  (("user_id", UUID, "of this person"),
                   ("crash_type", {"type": "string", "enum": list(catalogue.CRASH_TYPES)},
                    "of this type"),
@@ -175,12 +182,15 @@ GROUPS: tuple[Group, ...] = (
     Group("People", "The people of an app, and their rights.", (
         Endpoint("GET", "/users", "an app's people, latest first", "basic",
                  {"success": True, "app": "desktop", "users": [], "next_cursor": None},
-                 (_app("desktop"), *PAGES)),
+                 (_app("desktop"), *PAGES,
+                  ("days", {**DAYS, "default": 30}, "only ids of people with an event in these days"),
+                  ("event_type", TEXT, "only the ids of people with an event of this name"),
+                  ("duration_ranges", TEXT, RANGES))),
         Endpoint("GET", "/users/{person}/export", "everything that is stored about a person", "basic",
                  {"success": True, "user_id": "550e8400-e29b-41d4-a716-446655440000", "events": []},
                  (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps")),
                  statuses=(404,)),
-        Endpoint("DELETE", "/users/{person}", "erase a person; their events that arrive later are discarded",
+        Endpoint("DELETE", "/users/{person}", "erase a person; events that arrive later are discarded",
                  "basic",
                  {"success": True, "deleted": {"events": 12, "crashes": 0}},
                  (PERSON, ("app", TEXT, "whose own id the person's is; default: a UUID, all apps")),
@@ -227,7 +237,7 @@ GROUPS: tuple[Group, ...] = (
     Group("Server", "The state of the server itself.", (
         Endpoint("GET", "/", "the list of endpoints; a browser is sent to the dashboard", "open",
                  {"success": True, "name": "Stories Analytics", "version": "1.0.0", "endpoints": []}),
-        Endpoint("GET", "/health", "whether server and database answer; 503 when the database does not", "open",
+        Endpoint("GET", "/health", "whether server and database answer, 503 if not", "open",
                  {"status": "healthy", "database": "connected", "version": "1.0.0",
                   "timestamp": "2026-11-21T10:00:00.000Z"}, statuses=(503,)),
         Endpoint("GET", "/drops", "items that were rejected or dropped, by day and reason", "basic",

@@ -14,23 +14,32 @@ from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.privacy import erasure, export
 from stories.reports.people import latest as latest_people
+from stories.reports.periods import Days
+from stories.views import rows
 from stories.web import parameters
 from stories.web.answers import answer, iso
 from stories.web.services import now, services
 
 blueprint = Blueprint("people", __name__)
 
+COMPATIBLE = ("days", "event_type", "duration_ranges")  # docs/COMPATIBILITY.md
+MAX_IDS = 10_000
+
 
 @blueprint.get("/users")
 def list_people() -> Response:
-    """People with their last activity, latest first. Default: the default desktop app."""
-    parameters.known("app", "limit", "cursor")
+    """People with their last activity, latest first. Default: the default desktop app. With one of
+    COMPATIBLE only the ids of those who have such an event, as older dashboards ask."""
+    parameters.known("app", "limit", "cursor", *COMPATIBLE)
+    if parameters.given(*COMPATIBLE):
+        parameters.exclude("limit", "cursor", beside=" or ".join(COMPATIBLE))
+        return _list_ids()
     app = parameters.app() or parameters.app_of_kind("desktop")
     limit = parameters.integer("limit", 100, 1, 1000)
     after = parameters.cursor((datetime, UUID))
     with services().reading() as tx:
-        rows = latest_people(tx, app, limit + 1, after)
-    page, next_cursor = parameters.paged(rows, limit, ("last_active", "user_id"))
+        people = latest_people(tx, app, limit + 1, after)
+    page, next_cursor = parameters.paged(people, limit, ("last_active", "user_id"))
     return answer(
         {
             "success": True,
@@ -39,6 +48,22 @@ def list_people() -> Response:
             "next_cursor": next_cursor,
         }
     )
+
+
+def _list_ids() -> Response:
+    app = parameters.app() or parameters.app_of_kind("desktop")
+    days = parameters.integer("days", 30, 1, rows.MAX_DAYS)
+    event = parameters.one_of("event_type", tuple(sorted(app.catalogue)))
+    with rows.reading() as tx:
+        people = tx.rows(
+            "reports/people_with_events",
+            **Days.latest(app, days, now()).moments,
+            **rows.duration_ranges(),
+            event=event,
+            limit=MAX_IDS,
+        )
+    ids = [str(row["user_id"]) for row in people]
+    return answer({"success": True, "users": ids, "count": len(ids), "period_days": days})
 
 
 @blueprint.get("/users/<path:person>/export")

@@ -1,10 +1,12 @@
-"""GET /events and GET /crashes: rows as they came, latest first, paged by cursor."""
+"""GET /events and GET /crashes: rows as they came, latest first, paged by cursor, and events by page
+number too."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,9 +18,13 @@ from stories import catalogue
 from stories.catalogue import App
 from stories.web import parameters
 from stories.web.answers import answer, iso
-from stories.web.services import services
+from stories.web.services import now, services
 
 blueprint = Blueprint("rows", __name__)
+
+# Without its end: 0-60,60-300 counts no event twice.
+MAX_RANGES, MAX_USER_IDS, MAX_DAYS = 10, 100, 3650
+MAX_PER_PAGE, MAX_PAGE = 100, 1000  # a page is reached by walking those before it
 
 CURSOR = (datetime, UUID, int)
 CURSOR_KEYS = ("timestamp", "user_id", "dedupe_key")
@@ -27,18 +33,26 @@ READ_SECONDS = 30.0
 
 EVENT_FILTERS = ("app_version", "platform", "country", "session_id")
 CRASH_FILTERS = ("app_version", "os_version")
-SPAN = ("app", "user_id", "start_date", "end_date", "limit", "cursor")
+SPAN = ("app", "user_id", "start_date", "end_date")
+BY_CURSOR, BY_NUMBER = ("limit", "cursor"), ("page", "per_page")
+COMPATIBLE = ("days", "user_ids", "duration_ranges")  # docs/COMPATIBILITY.md
 
 
 @blueprint.get("/events")
 def list_events() -> Response:
-    parameters.known(*SPAN, "event_type", *EVENT_FILTERS)
-    return _page("events", event_question(parameters.app()), event_row)
+    """With `page` or `per_page` by page number, as older dashboards ask; else by cursor."""
+    parameters.known(*SPAN, *BY_CURSOR, *BY_NUMBER, "event_type", *EVENT_FILTERS, *COMPATIBLE)
+    app = parameters.app()
+    question = {**event_question(app), **_compatible_filters(app)}
+    if parameters.given(*BY_NUMBER):
+        parameters.exclude(*BY_CURSOR, beside="page")
+        return _numbered_page(question)
+    return _page("events", {**question, "skip": 0}, event_row)
 
 
 @blueprint.get("/crashes")
 def list_crashes() -> Response:
-    parameters.known(*SPAN, "crash_type", *CRASH_FILTERS)
+    parameters.known(*SPAN, *BY_CURSOR, "crash_type", *CRASH_FILTERS)
     return _page("crashes", crash_question(parameters.app()), crash_row)
 
 
@@ -79,7 +93,58 @@ def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> R
             limit=limit + 1,
         )
     page, next_cursor = parameters.paged(rows, limit, CURSOR_KEYS)
-    return answer({"success": True, kind: [shape(row) for row in page], "next_cursor": next_cursor})
+    shown = [shape(row) for row in page]
+    return answer({"success": True, kind: shown, "count": len(shown), "next_cursor": next_cursor})
+
+
+def _numbered_page(question: dict[str, Any]) -> Response:
+    page = parameters.integer("page", 1, 1, MAX_PAGE)
+    per_page = parameters.integer("per_page", 20, 1, MAX_PER_PAGE)
+    no_cursor = {"last_timestamp": None, "last_user_id": None, "last_key": None}
+    with reading() as tx:
+        total = tx.value("reports/rows_events_count", **question)
+        rows = tx.rows(
+            "reports/rows_events",
+            **question,
+            **no_cursor,
+            skip=(page - 1) * per_page,
+            limit=per_page,
+        )
+    pages = -(-total // per_page)
+    pagination = {
+        "page": page,
+        "per_page": per_page,
+        "total_count": total,
+        "total_pages": pages,
+        "has_next": page < min(pages, MAX_PAGE),
+        "has_prev": page > 1,
+    }
+    events = [event_row(row) for row in rows]
+    return answer(
+        {"success": True, "events": events, "count": len(events), "pagination": pagination}
+    )
+
+
+def _compatible_filters(app: App | None) -> dict[str, Any]:
+    """`days`, `user_ids` and `duration_ranges` as parameters of reports/rows_events."""
+    filters: dict[str, Any] = {
+        "user_ids": parameters.uuids("user_ids", MAX_USER_IDS),
+        **duration_ranges(),
+    }
+    if parameters.given("days"):
+        parameters.exclude("start_date", "end_date", beside="days")
+        today = now().astimezone(app.zone if app else UTC).date()
+        first = today - timedelta(days=parameters.integer("days", 30, 1, MAX_DAYS) - 1)
+        filters["start"] = datetime.combine(first, time(), app.zone if app else UTC)
+    return filters
+
+
+def duration_ranges() -> dict[str, list[Decimal] | None]:
+    """`duration_ranges`, e.g. 0-60,60-300, as parameters of a statement: seconds, ends exclusive."""
+    ranges = parameters.ranges("duration_ranges", MAX_RANGES)
+    if ranges is None:
+        return {"from_seconds": None, "to_seconds": None}
+    return {"from_seconds": [low for low, _ in ranges], "to_seconds": [high for _, high in ranges]}
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +18,8 @@ from database import Row
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.web.services import services
+
+RANGE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)-(\d{1,9}(?:\.\d{1,3})?)", re.ASCII)
 
 
 def wrong(name: str, sentence: str) -> ApiError:
@@ -40,6 +44,17 @@ def known(*names: str) -> None:
     for name in request.args:
         if name not in names:
             raise wrong(name, "is not a parameter of this address")
+
+
+def given(*names: str) -> bool:
+    """Whether the query has one of them, and not empty."""
+    return any(request.args.get(name) for name in names)
+
+
+def exclude(*names: str, beside: str) -> None:
+    for name in names:
+        if given(name):
+            raise wrong(name, f"cannot be combined with {beside}")
 
 
 def text(name: str, most: int = 200) -> str | None:
@@ -89,6 +104,33 @@ def uuid(name: str) -> UUID | None:
         return None if value is None else UUID(value)
     except ValueError:
         raise wrong(name, "must be a UUID") from None
+
+
+def uuids(name: str, most: int) -> list[UUID] | None:
+    """Up to `most` of them, separated by commas; absent: None."""
+    value = text(name, 40 * most)
+    if value is None:
+        return None
+    parts = value.split(",")
+    try:
+        if len(parts) > most:
+            raise ValueError
+        return [UUID(part.strip()) for part in parts]
+    except ValueError:
+        raise wrong(name, f"must be up to {most} UUIDs, separated by commas") from None
+
+
+def ranges(name: str, most: int) -> list[tuple[Decimal, Decimal]] | None:
+    """Up to `most` ranges of numbers, 0-60,60-300; absent: None."""
+    value = text(name)
+    if value is None:
+        return None
+    parts = value.split(",")
+    matches = [RANGE.fullmatch(part.strip()) for part in parts]
+    pairs = [(Decimal(match[1]), Decimal(match[2])) for match in matches if match]
+    if len(parts) > most or len(pairs) < len(parts) or any(low >= high for low, high in pairs):
+        raise wrong(name, f"must be up to {most} ranges of seconds such as 0-60,60-300")
+    return pairs
 
 
 def integer(name: str, default: int, least: int, most: int) -> int:

@@ -94,6 +94,15 @@ def summary(
         "crash_free_rate": percentage(len(somebody) - len(crashed), len(somebody)),
         "crash_count": len(facts.crashes_in(span)),
         "crash_rate": ratio(len(facts.crashes_in(span)), len(somebody), 3),
+        "successful_recordings": sum(
+            1
+            for event in events
+            if event.name == "recording_completed" and event.properties.get("success") is not False
+        ),
+        "recording_started_count": len(facts.named("recording_started", span)),
+        "transcription_completed_count": len(facts.named("transcription_completed", span)),
+        "transcription_failed_count": len(facts.named("transcription_failed", span)),
+        "app_opened_count": len(facts.named("app_opened", span)),
     }
 
 

@@ -67,6 +67,11 @@ def test_it_answers_thirty_days_by_day_of_the_default_app(client: FlaskClient) -
         "crash_free_rate",
         "crash_count",
         "crash_rate",
+        "successful_recordings",
+        "recording_started_count",
+        "transcription_completed_count",
+        "transcription_failed_count",
+        "app_opened_count",
     ]
     assert body["summary"]["success_rate"] is None
     assert list(body["previous"]) == list(body["summary"])

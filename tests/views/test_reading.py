@@ -217,7 +217,12 @@ def test_the_last_page_has_no_cursor_even_when_it_is_full(client, count):
 
 
 def test_an_empty_result_has_no_cursor(client):
-    assert get(client, "/events") == {"success": True, "events": [], "next_cursor": None}
+    assert get(client, "/events") == {
+        "success": True,
+        "events": [],
+        "count": 0,
+        "next_cursor": None,
+    }
 
 
 def test_events_of_one_instant_are_walked_without_skips_or_repeats(client):

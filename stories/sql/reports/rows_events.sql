@@ -1,9 +1,10 @@
--- A page of events, latest first, after the last row of the page before.
+-- A page of events, latest first, after the last row of the page before, or after so many rows.
 -- Each app is walked on its own along events_latest and the heads are merged: one walk over several
 -- apps would have to sort them all.
--- params: app_id smallint, user_id uuid, event text, app_version text, platform text, country text,
---   session_id text, start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz,
---   last_user_id uuid, last_key bigint, limit integer
+-- params: app_id smallint, user_id uuid, user_ids uuid[], event text, app_version text, platform text,
+--   country text, session_id text, start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
+--   to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
+--   last_timestamp timestamptz, last_user_id uuid, last_key bigint, skip integer, limit integer
 -- columns: app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
 --   app_version text, platform text, country text, session_id text, received_at timestamptz,
 --   dedupe_key bigint
@@ -15,6 +16,7 @@ from apps cross join lateral (
     from events
     where events.app_id = apps.app_id
       and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
+      and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))
       and (%(event)s::text is null or events.event = %(event)s::text)
       and (%(app_version)s::text is null or events.app_version = %(app_version)s::text)
       and (%(platform)s::text is null or events.platform = %(platform)s::text)
@@ -22,13 +24,22 @@ from apps cross join lateral (
       and (%(session_id)s::text is null or events.session_id = %(session_id)s::text)
       and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
+      and (%(from_seconds)s::numeric[] is null
+           or exists (
+               select from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high),
+                   coalesce(
+                       jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
+                       jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true)
+                   ) as seconds
+               where seconds::numeric >= range.low and seconds::numeric < range.high))
       and (%(last_timestamp)s::timestamptz is null
            or events.timestamp <= %(last_timestamp)s::timestamptz
            and (events.timestamp, events.user_id, events.dedupe_key)
              < (%(last_timestamp)s::timestamptz, %(last_user_id)s::uuid, %(last_key)s::bigint))
     order by events.timestamp desc, events.user_id desc, events.dedupe_key desc
-    limit %(limit)s
+    limit %(skip)s::integer + %(limit)s::integer
 ) as page
 where %(app_id)s::smallint is null or apps.app_id = %(app_id)s::smallint
 order by page.timestamp desc, page.user_id desc, page.dedupe_key desc
-limit %(limit)s
+offset %(skip)s::integer
+limit %(limit)s::integer

@@ -1,0 +1,25 @@
+-- How many events rows_events would walk in all.
+-- params: app_id smallint, user_id uuid, user_ids uuid[], event text, app_version text, platform text,
+--   country text, session_id text, start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
+--   to_seconds numeric[]
+-- columns: count bigint
+select count(*) as count
+from events
+where (%(app_id)s::smallint is null or events.app_id = %(app_id)s::smallint)
+  and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
+  and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))
+  and (%(event)s::text is null or events.event = %(event)s::text)
+  and (%(app_version)s::text is null or events.app_version = %(app_version)s::text)
+  and (%(platform)s::text is null or events.platform = %(platform)s::text)
+  and (%(country)s::text is null or events.country = %(country)s::text)
+  and (%(session_id)s::text is null or events.session_id = %(session_id)s::text)
+  and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
+  and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
+  and (%(from_seconds)s::numeric[] is null
+       or exists (
+           select from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high),
+               coalesce(
+                   jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
+                   jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true)
+               ) as seconds
+           where seconds::numeric >= range.low and seconds::numeric < range.high))
