@@ -29,8 +29,15 @@ export function fail(keys, error, retry) {
   for (const key of keys) {
     const card = box(key);
     if (!card) continue;
-    replace(body(key), el("div", { class: "card-error", role: "alert" },
-      el("span", {}, error.message), el("button", { type: "button", onclick: retry }, "Try again")));
+    replace(
+      body(key),
+      el(
+        "div",
+        { class: "card-error", role: "alert" },
+        el("span", {}, error.message),
+        el("button", { type: "button", onclick: retry }, "Try again"),
+      ),
+    );
   }
 }
 
@@ -40,10 +47,14 @@ const titleOf = (card) => $("h2", card).textContent.trim();
 export function tableOf(key, { columns, rows, formats = [] }, caption, { bar = null, tall = false } = {}) {
   const top = bar === null ? 0 : Math.max(...rows.map((row) => Number(row[bar])), 1e-9);
   const described = columns.map((name, i) => ({
-    name, sort: name, value: (row) => row[i],
+    name,
+    sort: name,
+    value: (row) => row[i],
     numeric: rows.length > 0 && rows.every((row) => typeof row[i] !== "string"),
-    cell: (row) => [bar !== null && i === 0 && el("span", { class: "fill", style: { width: `${(92 * row[bar]) / top}%` } }),
-      el("span", {}, shownValue(row[i], formats[i]))],
+    cell: (row) => [
+      bar !== null && i === 0 && el("span", { class: "fill", style: { width: `${(92 * row[bar]) / top}%` } }),
+      el("span", {}, shownValue(row[i], formats[i])),
+    ],
   }));
   return grid(key, { columns: described, rows: inOrder(key, described, rows), caption, tall });
 }

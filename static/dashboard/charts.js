@@ -75,21 +75,39 @@ const halo = {
     chart.ctx.save();
     if (chart.data.datasets[index].halo) Object.assign(chart.ctx, { shadowColor: colour("surface"), shadowBlur: 3 });
   },
-  afterDatasetDraw(chart) { chart.ctx.restore(); },
+  afterDatasetDraw(chart) {
+    chart.ctx.restore();
+  },
 };
 
 function tooltip(format, titles) {
   return ({ chart, tooltip: model }) => {
     const holder = chart.canvas.parentNode;
     let tip = $(".chart-tip", holder);
-    if (!tip) holder.append(tip = el("div", { class: "chart-tip", "aria-hidden": "true" }));
+    if (!tip) holder.append((tip = el("div", { class: "chart-tip", "aria-hidden": "true" })));
     if (model.opacity === 0) return Object.assign(tip.style, { opacity: 0 });
-    const rows = [...model.dataPoints].sort((a, b) => a.datasetIndex - b.datasetIndex).map((point) =>
-      el("div", {}, el("span", {}, el("span", { class: "swatch", style: { background: point.dataset.swatch } }), point.dataset.label),
-        el("span", {}, format(point.raw))));
+    const rows = [...model.dataPoints]
+      .sort((a, b) => a.datasetIndex - b.datasetIndex)
+      .map((point) =>
+        el(
+          "div",
+          {},
+          el(
+            "span",
+            {},
+            el("span", { class: "swatch", style: { background: point.dataset.swatch } }),
+            point.dataset.label,
+          ),
+          el("span", {}, format(point.raw)),
+        ),
+      );
     tip.replaceChildren(el("b", {}, titles[model.dataPoints[0].dataIndex]), ...rows);
     const left = model.caretX > chart.width / 2 ? model.caretX - tip.offsetWidth - 12 : model.caretX + 12;
-    return Object.assign(tip.style, { opacity: 1, left: `${Math.max(0, left)}px`, top: `${Math.max(0, Math.min(model.caretY - 20, chart.height - tip.offsetHeight))}px` });
+    return Object.assign(tip.style, {
+      opacity: 1,
+      left: `${Math.max(0, left)}px`,
+      top: `${Math.max(0, Math.min(model.caretY - 20, chart.height - tip.offsetHeight))}px`,
+    });
   };
 }
 
@@ -98,17 +116,39 @@ function tooltip(format, titles) {
  * type: "line" or "bar"; stacked: bars on top of each other; format: of a value; from: whether the axis
  * starts at zero. releases: [{day, version}].
  */
-export function timeChart(key, dates, series, { type = "line", format = count, stacked = false, zero = true, releases = [], previousLabel = "Period before", empty, max, daily = false } = {}) {
+export function timeChart(
+  key,
+  dates,
+  series,
+  {
+    type = "line",
+    format = count,
+    stacked = false,
+    zero = true,
+    releases = [],
+    previousLabel = "Period before",
+    empty,
+    max,
+    daily = false,
+  } = {},
+) {
   if (!has(key)) return;
   series = series.map((one) => (one.before?.some(Boolean) ? one : { ...one, before: undefined }));
   const group = daily ? "day" : state.group();
   const shownBefore = series.some((one) => one.before?.length);
   const data = {
     columns: ["Date", ...series.map((one) => one.label), ...(shownBefore ? [previousLabel] : [])],
-    rows: dates.map((date, i) => [date, ...series.map((one) => one.values[i] ?? null), ...(shownBefore ? [series[0].before[i] ?? null] : [])]),
+    rows: dates.map((date, i) => [
+      date,
+      ...series.map((one) => one.values[i] ?? null),
+      ...(shownBefore ? [series[0].before[i] ?? null] : []),
+    ]),
     formats: [(value) => bucket(value, group), ...series.map(() => format), format],
   };
-  if (dates.length === 0 || series.every((one) => one.values.every((value) => !value)) && !series.some((one) => one.before)) {
+  if (
+    dates.length === 0 ||
+    (series.every((one) => one.values.every((value) => !value)) && !series.some((one) => one.before))
+  ) {
     charts.get(key)?.chart.destroy();
     charts.delete(key);
     show(key, none(empty), data);
@@ -118,13 +158,25 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
   const datasets = series.flatMap((one, i) => styled(one, i, type, open, dates.length, series.length));
   if (shownBefore) {
     datasets.push({
-      label: previousLabel, data: series[0].before.slice(0, dates.length), swatch: colour(type === "bar" ? "text" : "before"), type: "line",
-      borderColor: colour(type === "bar" ? "text" : "before"), borderWidth: 1.5, borderDash: [4, 4], pointRadius: 0, pointHoverRadius: 0,
-      order: type === "bar" ? -1 : 9, halo: type === "bar", cubicInterpolationMode: "monotone", fill: false,
+      label: previousLabel,
+      data: series[0].before.slice(0, dates.length),
+      swatch: colour(type === "bar" ? "text" : "before"),
+      type: "line",
+      borderColor: colour(type === "bar" ? "text" : "before"),
+      borderWidth: 1.5,
+      borderDash: [4, 4],
+      pointRadius: 0,
+      pointHoverRadius: 0,
+      order: type === "bar" ? -1 : 9,
+      halo: type === "bar",
+      cubicInterpolationMode: "monotone",
+      fill: false,
     });
   }
   const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
-  const list = releases.map(({ day, version }) => ({ index: indexOf(dates, day), label: version })).filter((one) => one.index >= 0);
+  const list = releases
+    .map(({ day, version }) => ({ index: indexOf(dates, day), label: version }))
+    .filter((one) => one.index >= 0);
   const known = charts.get(key);
   const card = body(key);
   const asTable = $(`[data-card="${key}"] [data-table]`)?.getAttribute("aria-pressed") === "true";
@@ -135,8 +187,17 @@ export function timeChart(key, dates, series, { type = "line", format = count, s
   }
   known?.chart.destroy();
   charts.delete(key);
-  const canvas = el("canvas", { role: "img", "aria-label": `${$(`#head-${key}`).textContent.trim()}: chart; the button Table shows the same as a table` });
-  const legend = datasets.length > 1 && el("div", { class: "legend", "aria-hidden": "true" }, datasets.map((one) => el("span", {}, sample(one), one.label)));
+  const canvas = el("canvas", {
+    role: "img",
+    "aria-label": `${$(`#head-${key}`).textContent.trim()}: chart; the button Table shows the same as a table`,
+  });
+  const legend =
+    datasets.length > 1 &&
+    el(
+      "div",
+      { class: "legend", "aria-hidden": "true" },
+      datasets.map((one) => el("span", {}, sample(one), one.label)),
+    );
   show(key, [legend, el("div", { class: "chart" }, canvas)].filter(Boolean), data);
   if (asTable) return;
   const chart = new window.Chart(canvas, {
@@ -153,7 +214,9 @@ const shapeOf = (type, datasets, group) => `${type}/${datasets.length}/${group}`
 function indexOf(dates, date) {
   if (!dates.length || date < dates[0]) return -1;
   let found = -1;
-  dates.forEach((one, index) => { if (one <= date) found = index; });
+  dates.forEach((one, index) => {
+    if (one <= date) found = index;
+  });
   return found;
 }
 
@@ -163,32 +226,91 @@ function styled(one, index, type, open, length, count_) {
   const common = { label: one.label, data: one.values, swatch: value };
   if (type === "bar") {
     const last = (context) => open && context.dataIndex === length - 1;
-    return [{ ...common, backgroundColor: (context) => (last(context) ? hatch(name) : value), borderColor: value,
-      borderWidth: (context) => (last(context) ? 1 : 0), borderRadius: 2, maxBarThickness: 28, categoryPercentage: 0.9, barPercentage: 0.85 }];
+    return [
+      {
+        ...common,
+        backgroundColor: (context) => (last(context) ? hatch(name) : value),
+        borderColor: value,
+        borderWidth: (context) => (last(context) ? 1 : 0),
+        borderRadius: 2,
+        maxBarThickness: 28,
+        categoryPercentage: 0.9,
+        barPercentage: 0.85,
+      },
+    ];
   }
-  return [{ ...common, borderColor: value, backgroundColor: faint(value), fill: count_ === 1, borderWidth: 2, cubicInterpolationMode: "monotone",
-    pointRadius: length === 1 ? 3 : 0, pointHoverRadius: 4, pointBackgroundColor: value, pointHoverBackgroundColor: value, pointHoverBorderColor: colour("surface"), pointHoverBorderWidth: 2,
-    spanGaps: false, segment: { borderDash: (part) => (open && part.p1DataIndex === length - 1 ? [4, 4] : undefined) } }];
+  return [
+    {
+      ...common,
+      borderColor: value,
+      backgroundColor: faint(value),
+      fill: count_ === 1,
+      borderWidth: 2,
+      cubicInterpolationMode: "monotone",
+      pointRadius: length === 1 ? 3 : 0,
+      pointHoverRadius: 4,
+      pointBackgroundColor: value,
+      pointHoverBackgroundColor: value,
+      pointHoverBorderColor: colour("surface"),
+      pointHoverBorderWidth: 2,
+      spanGaps: false,
+      segment: { borderDash: (part) => (open && part.p1DataIndex === length - 1 ? [4, 4] : undefined) },
+    },
+  ];
 }
 
-const sample = (one) => svg("svg", { viewBox: "0 0 18 8" }, one.borderDash
-  ? svg("path", { d: "M0 4H18", stroke: one.swatch, "stroke-width": 2, "stroke-dasharray": "4 3" })
-  : svg("rect", { width: 18, height: 3, y: 2.5, rx: 1.5, fill: one.swatch }));
+const sample = (one) =>
+  svg(
+    "svg",
+    { viewBox: "0 0 18 8" },
+    one.borderDash
+      ? svg("path", { d: "M0 4H18", stroke: one.swatch, "stroke-width": 2, "stroke-dasharray": "4 3" })
+      : svg("rect", { width: 18, height: 3, y: 2.5, rx: 1.5, fill: one.swatch }),
+  );
 
 function options(format, titles, list, stacked, zero, max, group) {
   const ticks = { color: colour("muted"), font: { size: 12, family: "system-ui, sans-serif" }, padding: 6 };
   return {
-    responsive: true, maintainAspectRatio: false, normalized: true,
+    responsive: true,
+    maintainAspectRatio: false,
+    normalized: true,
     animation: still.matches ? false : { duration: 160 },
     interaction: { mode: "index", intersect: false },
     layout: { padding: { top: 4, right: 2 } },
     scales: {
-      x: { stacked, grid: { display: false }, border: { display: false },
-        ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 24, callback(value) { return label(this.getLabelForValue(value), group); } } },
-      y: { stacked, beginAtZero: zero, max, grace: list.length ? "12%" : 0, grid: { color: colour("grid"), drawTicks: false }, border: { display: false },
-        ticks: { ...ticks, maxTicksLimit: 5, ...(WHOLE.has(format) ? { precision: 0 } : {}), callback: (value) => format(value) } },
+      x: {
+        stacked,
+        grid: { display: false },
+        border: { display: false },
+        ticks: {
+          ...ticks,
+          maxRotation: 0,
+          autoSkipPadding: 24,
+          callback(value) {
+            return label(this.getLabelForValue(value), group);
+          },
+        },
+      },
+      y: {
+        stacked,
+        beginAtZero: zero,
+        max,
+        grace: list.length ? "12%" : 0,
+        grid: { color: colour("grid"), drawTicks: false },
+        border: { display: false },
+        ticks: {
+          ...ticks,
+          maxTicksLimit: 5,
+          ...(WHOLE.has(format) ? { precision: 0 } : {}),
+          callback: (value) => format(value),
+        },
+      },
     },
-    plugins: { legend: { display: false }, tooltip: { enabled: false, external: tooltip(format, titles) }, markers: { list } },
+    plugins: {
+      legend: { display: false },
+      tooltip: { enabled: false, external: tooltip(format, titles) },
+      markers: { list },
+    },
   };
 }
 

@@ -53,5 +53,7 @@ export async function copy(text, button) {
   const before = button.textContent;
   button.textContent = "Copied";
   announce("Copied");
-  setTimeout(() => { button.textContent = before; }, 1200);
+  setTimeout(() => {
+    button.textContent = before;
+  }, 1200);
 }

@@ -24,7 +24,10 @@ export function form(selector, names, adjust = (values) => values) {
   };
   fill();
   state.onChange(fill);
-  box.addEventListener("submit", (event) => { event.preventDefault(); take(); });
+  box.addEventListener("submit", (event) => {
+    event.preventDefault();
+    take();
+  });
   box.addEventListener("change", () => take());
   box.addEventListener("input", (event) => {
     if (event.target.type !== "search") return;

@@ -6,9 +6,15 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 
 export const missing = (value) => value === null || value === undefined || Number.isNaN(Number(value));
 
-const digits = [0, 1, 2, 3, 4].map((places) => new Intl.NumberFormat("en-US", {
-  minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: false, signDisplay: "negative",
-}));
+const digits = [0, 1, 2, 3, 4].map(
+  (places) =>
+    new Intl.NumberFormat("en-US", {
+      minimumFractionDigits: places,
+      maximumFractionDigits: places,
+      useGrouping: false,
+      signDisplay: "negative",
+    }),
+);
 
 /** A number with so many decimals, halves away from zero; toFixed rounds the binary number, 12.35 to 12.3. */
 export const fixed = (value, places) => digits[places].format(value);
@@ -22,7 +28,11 @@ export function compact(value) {
   if (missing(value)) return DASH;
   const size = Math.abs(value);
   if (size < 10_000) return grouped.format(value);
-  for (const [unit, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "k"]]) {
+  for (const [unit, letter] of [
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ]) {
     if (size >= unit * 0.99995) return `${fixed(value / unit, size >= unit * 100 ? 0 : 1)}${letter}`;
   }
   return grouped.format(value);
@@ -48,7 +58,11 @@ export function duration(seconds) {
   const value = Number(seconds);
   if (value < 10) return `${Number.isInteger(value) ? value : fixed(value, 2)} s`;
   if (value < 59.5) return `${Math.round(value)} s`;
-  const steps = [[86_400, "d", 3_600, "h"], [3_600, "h", 60, "m"], [60, "m", 1, "s"]];
+  const steps = [
+    [86_400, "d", 3_600, "h"],
+    [3_600, "h", 60, "m"],
+    [60, "m", 1, "s"],
+  ];
   for (const [big, bigName, small, smallName] of steps) {
     if (value >= big - small / 2) {
       const whole = Math.round(value / small);
@@ -104,8 +118,10 @@ function inZone(options) {
   return parts[key];
 }
 
-export const time = (moment) => inZone({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(moment));
-export const dateOf = (moment) => inZone({ weekday: "short", day: "numeric", month: "short" }).format(new Date(moment)).replace(",", "");
+export const time = (moment) =>
+  inZone({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(moment));
+export const dateOf = (moment) =>
+  inZone({ weekday: "short", day: "numeric", month: "short" }).format(new Date(moment)).replace(",", "");
 export const exactTime = (moment) =>
   `${inZone({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(moment))} ${zone()}`;
 

@@ -30,7 +30,10 @@ function menus() {
   });
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    for (const menu of open()) { menu.open = false; $("summary", menu).focus(); }
+    for (const menu of open()) {
+      menu.open = false;
+      $("summary", menu).focus();
+    }
   });
   for (const menu of $$("details.menu")) {
     menu.addEventListener("focusout", (event) => {
@@ -39,7 +42,13 @@ function menus() {
   }
 }
 
-const close = (id) => { const menu = $(id); if (menu?.open) { menu.open = false; $("summary", menu).focus(); } };
+const close = (id) => {
+  const menu = $(id);
+  if (menu?.open) {
+    menu.open = false;
+    $("summary", menu).focus();
+  }
+};
 
 /** The button in the bar, and on a phone, where the bar is full, a line of the app's menu. */
 function theme() {
@@ -52,16 +61,21 @@ function theme() {
   };
   button.title = "Light, dark or as the system";
   say();
-  for (const one of [button, line]) one.addEventListener("click", () => {
-    const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
-    if (next === "system") delete root.dataset.theme; else root.dataset.theme = next;
-    try {
-      if (next === "system") localStorage.removeItem("stories-theme"); else localStorage.setItem("stories-theme", next);
-    } catch { /* then it lasts until the page is left */ }
-    say();
-    announce(button.getAttribute("aria-label"));
-    dispatchEvent(new Event("repaint"));
-  });
+  for (const one of [button, line])
+    one.addEventListener("click", () => {
+      const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
+      if (next === "system") delete root.dataset.theme;
+      else root.dataset.theme = next;
+      try {
+        if (next === "system") localStorage.removeItem("stories-theme");
+        else localStorage.setItem("stories-theme", next);
+      } catch {
+        /* then it lasts until the page is left */
+      }
+      say();
+      announce(button.getAttribute("aria-label"));
+      dispatchEvent(new Event("repaint"));
+    });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("repaint")));
 }
 
@@ -106,7 +120,11 @@ function filterForm() {
 export function suggest(values) {
   const form = $("#filter-form");
   if (!form) return;
-  const put = () => replace($("#filter-values"), (values[form.elements.what.value] ?? []).map((value) => el("option", { value })));
+  const put = () =>
+    replace(
+      $("#filter-values"),
+      (values[form.elements.what.value] ?? []).map((value) => el("option", { value })),
+    );
   form.elements.what.onchange = put;
   put();
 }
@@ -114,12 +132,18 @@ export function suggest(values) {
 const labelOf = (name, value) => (name === "country" ? country(value) : name === "platform" ? platform(value) : value);
 
 /** An empty aria-current would be read as false. */
-const mark = (item, isCurrent) => { if (isCurrent) item.setAttribute("aria-current", "true"); else item.removeAttribute("aria-current"); };
+const mark = (item, isCurrent) => {
+  if (isCurrent) item.setAttribute("aria-current", "true");
+  else item.removeAttribute("aria-current");
+};
 
 function draw() {
   const now = state.period();
   const label = $("[data-period-label]");
-  if (label) label.textContent = now.name ? $(`[data-period="${now.name}"]`)?.textContent ?? now.name : `${fullDay(now.from)} \u2013 ${fullDay(now.to)}`;
+  if (label)
+    label.textContent = now.name
+      ? ($(`[data-period="${now.name}"]`)?.textContent ?? now.name)
+      : `${fullDay(now.from)} \u2013 ${fullDay(now.to)}`;
   for (const item of $$("[data-period]")) {
     item.href = state.link({ period: item.dataset.period, from: null, to: null });
     mark(item, item.dataset.period === now.name);
@@ -130,13 +154,17 @@ function draw() {
     if (item.dataset.group === state.group()) $("[data-group-label]").textContent = item.textContent;
   }
   const range = $("#range-form");
-  if (range && now.from) { range.elements.from.value = now.from; range.elements.to.value = now.to; }
+  if (range && now.from) {
+    range.elements.from.value = now.from;
+    range.elements.to.value = now.to;
+  }
   chips();
   for (const anchor of $$("a[data-keep]")) {
     const url = new URL(anchor.href);
     for (const name of anchor.dataset.keep.split(" ")) {
       const value = state.get(name);
-      if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
     }
     anchor.href = url.pathname + url.search;
   }
@@ -146,11 +174,27 @@ function chips() {
   const box = $("#chips");
   const names = state.filters();
   box.hidden = names.length === 0;
-  replace(box, names.map((name) => {
-    const text = `${state.FILTER_NAMES[name]}: ${labelOf(name, state.get(name))}`;
-    return el("span", { class: "chip" }, el("span", { class: "clip" }, text),
-      el("button", { type: "button", class: "plain", "aria-label": `Remove the filter ${text}`, onclick: () => state.change({ [name]: null }) }, "\u00d7"));
-  }));
+  replace(
+    box,
+    names.map((name) => {
+      const text = `${state.FILTER_NAMES[name]}: ${labelOf(name, state.get(name))}`;
+      return el(
+        "span",
+        { class: "chip" },
+        el("span", { class: "clip" }, text),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            "aria-label": `Remove the filter ${text}`,
+            onclick: () => state.change({ [name]: null }),
+          },
+          "\u00d7",
+        ),
+      );
+    }),
+  );
 }
 
 let loadedAt = null;
@@ -172,7 +216,9 @@ export async function loaded(error) {
   if (!told) {
     try {
       lag = (await get("/health")).rollup_lag_seconds ?? null;
-    } catch { lag = null; }
+    } catch {
+      lag = null;
+    }
   }
   told = false;
   status();
@@ -180,13 +226,22 @@ export async function loaded(error) {
 
 export function status() {
   const box = $("#status");
-  if (!box || loadedAt === null && problem === null) return;
+  if (!box || (loadedAt === null && problem === null)) return;
   const age = loadedAt === null ? null : Math.round((Date.now() - loadedAt) / 1000);
   const zone = `times in ${document.body.dataset.timezone}`;
-  const when = age === null ? "Not updated" : age < 5 ? "Updated just now" : `Updated ${age < 90 ? `${age} s` : `${Math.round(age / 60)} min`} ago`;
+  const when =
+    age === null
+      ? "Not updated"
+      : age < 5
+        ? "Updated just now"
+        : `Updated ${age < 90 ? `${age} s` : `${Math.round(age / 60)} min`} ago`;
   const behind = lag === null ? null : lag < 1 ? "data up to the second" : `data ${Math.round(lag)} s behind`;
   box.className = `status muted${problem ? " failed" : lag > 30 ? " late" : ""}`;
   box.removeAttribute("role"); // said once; a counter that speaks every second helps nobody
-  box.replaceChildren(el("span", { class: "lamp", "aria-hidden": "true" }), problem ? `${problem.message} ${when}` : when,
-    el("span", { class: "lag" }, behind ? ` · ${behind}` : ""), ` · ${zone}`);
+  box.replaceChildren(
+    el("span", { class: "lamp", "aria-hidden": "true" }),
+    problem ? `${problem.message} ${when}` : when,
+    el("span", { class: "lag" }, behind ? ` · ${behind}` : ""),
+    ` · ${zone}`,
+  );
 }

@@ -8,19 +8,50 @@ import { count, fixed, percent } from "./format.js";
 export function funnel(key, steps) {
   const first = steps[0]?.count ?? 0;
   const top = Math.max(...steps.map((one) => one.count), 0);
-  const data = { columns: ["Step", "Sessions", "Percent of the first"], rows: steps.map((one) => [one.label, one.count, first ? Number(fixed((100 * one.count) / first, 1)) : null]) };
+  const data = {
+    columns: ["Step", "Sessions", "Percent of the first"],
+    rows: steps.map((one) => [one.label, one.count, first ? Number(fixed((100 * one.count) / first, 1)) : null]),
+  };
   if (top === 0) return show(key, none("No session in this period."), data);
-  return show(key, el("ol", { class: "funnel" }, steps.map((step, i) => {
-    const next = steps[i + 1];
-    const height = (value) => (100 * value) / top;
-    const before = steps[i - 1];
-    const change = before && before.count ? (100 * (step.count - before.count)) / before.count : null;
-    return el("li", {},
-      el("p", { class: "funnel-label muted" }, step.label),
-      el("p", { class: "funnel-count" }, count(step.count), " ", el("span", { class: "muted" }, first ? percent((100 * step.count) / first) : "")),
-      svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
-        svg("rect", { class: "step", x: 0, y: 100 - height(step.count), width: 62, height: height(step.count) }),
-        next && svg("path", { class: "fall", d: `M62 ${100 - height(step.count)}L100 ${100 - height(next.count)}V100H62Z` })),
-      el("p", { class: "funnel-drop muted" }, change === null ? "\u00a0" : change <= 0 ? `${percent(-change)} fewer` : `${percent(change)} more`));
-  })), data);
+  return show(
+    key,
+    el(
+      "ol",
+      { class: "funnel" },
+      steps.map((step, i) => {
+        const next = steps[i + 1];
+        const height = (value) => (100 * value) / top;
+        const before = steps[i - 1];
+        const change = before && before.count ? (100 * (step.count - before.count)) / before.count : null;
+        return el(
+          "li",
+          {},
+          el("p", { class: "funnel-label muted" }, step.label),
+          el(
+            "p",
+            { class: "funnel-count" },
+            count(step.count),
+            " ",
+            el("span", { class: "muted" }, first ? percent((100 * step.count) / first) : ""),
+          ),
+          svg(
+            "svg",
+            { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
+            svg("rect", { class: "step", x: 0, y: 100 - height(step.count), width: 62, height: height(step.count) }),
+            next &&
+              svg("path", {
+                class: "fall",
+                d: `M62 ${100 - height(step.count)}L100 ${100 - height(next.count)}V100H62Z`,
+              }),
+          ),
+          el(
+            "p",
+            { class: "funnel-drop muted" },
+            change === null ? "\u00a0" : change <= 0 ? `${percent(-change)} fewer` : `${percent(change)} more`,
+          ),
+        );
+      }),
+    ),
+    data,
+  );
 }

@@ -7,7 +7,20 @@ import * as state from "./state.js";
 
 /** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. What has
  *  no value is told as "unknown", which no event has: that row narrows nothing. */
-export function barList(key, rows, { head = ["", "People"], filter = null, name = String, most = 10, bad = false, empty, value = count, href = null } = {}) {
+export function barList(
+  key,
+  rows,
+  {
+    head = ["", "People"],
+    filter = null,
+    name = String,
+    most = 10,
+    bad = false,
+    empty,
+    value = count,
+    href = null,
+  } = {},
+) {
   const data = {
     columns: [head[0] || "Name", head[1], "Percent"],
     rows: rows.map((row) => [String(row.key), row.count, row.percentage]),
@@ -27,15 +40,25 @@ export function barList(key, rows, { head = ["", "People"], filter = null, name 
     if (href) return el("a", { class: classes, href: href(row), dataset: { key: row.key } }, inside);
     if (!filter || row.key === "unknown") return el("div", { class: classes }, inside);
     const pressed = active === String(row.key);
-    return el("button", {
-      type: "button", class: classes, dataset: { key: row.key }, "aria-pressed": String(pressed),
-      title: pressed ? "Show all again" : `Only ${name(row.key)}`,
-      onclick: () => state.setFilter(filter, pressed ? null : row.key),
-    }, inside);
+    return el(
+      "button",
+      {
+        type: "button",
+        class: classes,
+        dataset: { key: row.key },
+        "aria-pressed": String(pressed),
+        title: pressed ? "Show all again" : `Only ${name(row.key)}`,
+        onclick: () => state.setFilter(filter, pressed ? null : row.key),
+      },
+      inside,
+    );
   };
-  const list = el("div", { class: "bars" },
+  const list = el(
+    "div",
+    { class: "bars" },
     el("div", { class: "bar-head" }, el("span", {}, head[0]), el("span", {}, head[1])),
-    rows.slice(0, most).map(line));
+    rows.slice(0, most).map(line),
+  );
   const rest = rows.length - most;
   const more = rest > 0 && el("p", { class: "muted more" }, `and ${count(rest)} more in the CSV`);
   return show(key, [list, more].filter(Boolean), data);

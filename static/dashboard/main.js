@@ -19,7 +19,7 @@ let last = 0;
  *  one only after a load that went well. Its `keys` are the cards that say so when it fails. */
 async function run(page, why) {
   running?.abort();
-  const own = running = new AbortController();
+  const own = (running = new AbortController());
   last = Date.now();
   loading = why;
   let problem = null;
@@ -76,7 +76,10 @@ if (document.body.dataset.empty === "yes" && state.page() !== "settings") {
   const page = await import(`./pages/${state.page()}.js`);
   cards.install(() => draw(page));
   state.onChange(() => run(page, "change"));
-  addEventListener("repaint", () => { repaint(); draw(page); });
+  addEventListener("repaint", () => {
+    repaint();
+    draw(page);
+  });
   setInterval(() => refresh(page), 1000);
   document.addEventListener("visibilitychange", () => refresh(page));
   await run(page, "start");

@@ -34,21 +34,64 @@ function head(card, column, now) {
   if (!column.sort) return el("th", props, column.name);
   const chosen = now?.key === column.sort;
   const down = chosen ? !now.down : Boolean(column.down ?? column.numeric);
-  return el("th", { ...props, "aria-sort": chosen ? (now.down ? "descending" : "ascending") : "none" },
-    el("button", { type: "button", class: "sort", dataset: { key: `sort-${column.sort}` },
-      onclick: () => state.change({ [`sort.${card}`]: (down ? "-" : "") + column.sort }) },
-    column.name, el("span", { class: "sort-arrow", "aria-hidden": "true" })));
+  return el(
+    "th",
+    { ...props, "aria-sort": chosen ? (now.down ? "descending" : "ascending") : "none" },
+    el(
+      "button",
+      {
+        type: "button",
+        class: "sort",
+        dataset: { key: `sort-${column.sort}` },
+        onclick: () => state.change({ [`sort.${card}`]: (down ? "-" : "") + column.sort }),
+      },
+      column.name,
+      el("span", { class: "sort-arrow", "aria-hidden": "true" }),
+    ),
+  );
 }
 
 /**
  * columns: [{name, cell(row) -> node or text, value(row) -> to sort by, sort: its name in the address,
  * down: first click from the top, numeric, grow}]. line(row, cells) -> tr, if it is to be a special one.
  */
-export function grid(card, { columns, rows, caption, tall = false, initial = null, line = (row, cells) => el("tr", {}, cells) }) {
+export function grid(
+  card,
+  { columns, rows, caption, tall = false, initial = null, line = (row, cells) => el("tr", {}, cells) },
+) {
   const now = order(card, initial);
-  return el("div", { class: `scroll${tall ? " tall" : ""}`, tabindex: "0", role: "region", "aria-label": `${caption}, table` },
-    el("table", {}, el("caption", { class: "sr-only" }, caption),
-      el("thead", {}, el("tr", {}, columns.map((one) => head(card, one, now)))),
-      el("tbody", {}, rows.map((row) => line(row, columns.map((one) =>
-        el("td", { class: [one.numeric && "num", one.grow && "grow"].filter(Boolean).join(" ") || null }, one.cell(row) ?? "\u2014")))))));
+  return el(
+    "div",
+    { class: `scroll${tall ? " tall" : ""}`, tabindex: "0", role: "region", "aria-label": `${caption}, table` },
+    el(
+      "table",
+      {},
+      el("caption", { class: "sr-only" }, caption),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          columns.map((one) => head(card, one, now)),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        rows.map((row) =>
+          line(
+            row,
+            columns.map((one) =>
+              el(
+                "td",
+                { class: [one.numeric && "num", one.grow && "grow"].filter(Boolean).join(" ") || null },
+                one.cell(row) ?? "\u2014",
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }

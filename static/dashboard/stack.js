@@ -6,6 +6,17 @@ const FOREIGN = /node:|node_modules|internal\/|electron\/|site-packages|<anonymo
 const FRAME = /^\s*(at\s|File "|\d+\s+\S+\s+0x|.*@.*:\d+:\d+)/;
 
 export function stackOf(text) {
-  return el("pre", { class: "code stack", tabindex: "0" }, String(text).split("\n").map((line) =>
-    el("span", { class: FRAME.test(line) ? (FOREIGN.test(line) ? "frame dim" : "frame own") : "frame" }, `${line}\n`)));
+  return el(
+    "pre",
+    { class: "code stack", tabindex: "0" },
+    String(text)
+      .split("\n")
+      .map((line) =>
+        el(
+          "span",
+          { class: FRAME.test(line) ? (FOREIGN.test(line) ? "frame dim" : "frame own") : "frame" },
+          `${line}\n`,
+        ),
+      ),
+  );
 }

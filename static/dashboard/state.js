@@ -79,7 +79,8 @@ export function detail(path, params) {
 export function change(changes, { typing = false } = {}) {
   const address = link(changes);
   if (address === location.pathname + location.search) return;
-  if (typing) history.replaceState(null, "", address); else history.pushState(null, "", address);
+  if (typing) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
   changed();
 }
 

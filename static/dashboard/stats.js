@@ -25,7 +25,7 @@ const LEFT = "This cannot be told for one filter alone.";
 
 /** What a card says that has nothing to show: text, unless the filter leaves its report out. */
 export const emptyOf = (answer, path, text) =>
-  ((answer.unfiltered ?? []).some((one) => one === path || one === path.split(".")[0]) ? LEFT : text);
+  (answer.unfiltered ?? []).some((one) => one === path || one === path.split(".")[0]) ? LEFT : text;
 
 export const column = (answer, name) => (answer?.daily_stats ?? []).map((row) => row[name] ?? null);
 export const dates = (answer) => (answer.daily_stats ?? []).map((row) => row.date);
@@ -37,8 +37,17 @@ function coverage(answer) {
   const left = (answer.unfiltered ?? []).length > 0;
   note.hidden = !late && !left;
   note.replaceChildren(
-    ...(late ? [el("span", {}, `Up to ${fullDay(shift(since, -1))} people have expired or been erased; numbers counted from people's own rows cover those still held. `)] : []),
-    ...(left ? [el("span", {}, "Numbers that cannot be told for one filter alone are left out.")] : []));
+    ...(late
+      ? [
+          el(
+            "span",
+            {},
+            `Up to ${fullDay(shift(since, -1))} people have expired or been erased; numbers counted from people's own rows cover those still held. `,
+          ),
+        ]
+      : []),
+    ...(left ? [el("span", {}, "Numbers that cannot be told for one filter alone are left out.")] : []),
+  );
 }
 
 const LENGTHS = { today: 1, "7d": 7, "30d": 30, "90d": 90 };

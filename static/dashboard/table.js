@@ -53,17 +53,52 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
 
   function draw() {
     const { rows, cursor, searched } = held;
-    const data = { columns: columns.map((one) => one.name), rows: rows.map((row) => columns.map((one) => (one.value ? one.value(row) : one.cell(row)))) };
-    const more = cursor && el("button", { type: "button", class: "btn", disabled: held.isPaging, dataset: { key: "more" }, onclick: (event) => next(event.currentTarget) },
-      held.trouble ? `${held.trouble} Try again` : searched && rows.length === 0 ? "Search on" : "More");
+    const data = {
+      columns: columns.map((one) => one.name),
+      rows: rows.map((row) => columns.map((one) => (one.value ? one.value(row) : one.cell(row)))),
+    };
+    const more =
+      cursor &&
+      el(
+        "button",
+        {
+          type: "button",
+          class: "btn",
+          disabled: held.isPaging,
+          dataset: { key: "more" },
+          onclick: (event) => next(event.currentTarget),
+        },
+        held.trouble ? `${held.trouble} Try again` : searched && rows.length === 0 ? "Search on" : "More",
+      );
     const so_far = cursor ? (searched ? `, looked back to ${exactTime(searched)}` : "") : ", all there are";
-    const pager = el("p", { class: "pager" }, el("span", { class: "muted" }, `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}${so_far}`), more);
+    const pager = el(
+      "p",
+      { class: "pager" },
+      el("span", { class: "muted" }, `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}${so_far}`),
+      more,
+    );
     if (rows.length === 0) {
       show(key, [none(empty), cursor && pager].filter(Boolean), data);
       return;
     }
     const left = $(".scroll", body(key))?.scrollLeft ?? 0;
-    show(key, [grid(key, { columns: columns.map((one, i) => (i === 0 && open ? { ...one, cell: (row) => opener(row, one.cell(row)) } : one)), rows, caption, initial, tall: true, line }), pager], data);
+    show(
+      key,
+      [
+        grid(key, {
+          columns: columns.map((one, i) =>
+            i === 0 && open ? { ...one, cell: (row) => opener(row, one.cell(row)) } : one,
+          ),
+          rows,
+          caption,
+          initial,
+          tall: true,
+          line,
+        }),
+        pager,
+      ],
+      data,
+    );
     const after = $(".scroll", body(key));
     if (after) after.scrollLeft = left;
   }
@@ -75,7 +110,18 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
 
   function line(row, cells) {
     const address = open?.(row);
-    return el("tr", { class: address ? "opens" : null, onclick: address ? (event) => { if (!event.target.closest("a, button")) location.assign(address); } : null }, cells);
+    return el(
+      "tr",
+      {
+        class: address ? "opens" : null,
+        onclick: address
+          ? (event) => {
+              if (!event.target.closest("a, button")) location.assign(address);
+            }
+          : null,
+      },
+      cells,
+    );
   }
 
   /** Without the load's signal: that a click on "More" is answered does not end with the load before it. */

@@ -2,4 +2,6 @@
 try {
   const theme = localStorage.getItem("stories-theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-} catch { /* storage may be off: then the system decides */ }
+} catch {
+  /* storage may be off: then the system decides */
+}

@@ -9,17 +9,42 @@ const brief = (value) => (typeof value === "object" ? JSON.stringify(value) : St
 /** before: a later moment; then the line says how long before it. */
 export function eventLine(event, before = null) {
   const entries = Object.entries(event.properties ?? {});
-  return el("li", {},
-    el("time", { class: "muted", datetime: event.timestamp, title: exactTime(event.timestamp) },
-      before ? `${duration(Math.max(0, (Date.parse(before) - Date.parse(event.timestamp)) / 1000))} before` : time(event.timestamp)),
-    el("span", { class: "what" }, el("b", {}, words(event.event)),
-      entries.length > 0 && el("span", { class: "muted props" }, entries.map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, brief(value)))))));
+  return el(
+    "li",
+    {},
+    el(
+      "time",
+      { class: "muted", datetime: event.timestamp, title: exactTime(event.timestamp) },
+      before
+        ? `${duration(Math.max(0, (Date.parse(before) - Date.parse(event.timestamp)) / 1000))} before`
+        : time(event.timestamp),
+    ),
+    el(
+      "span",
+      { class: "what" },
+      el("b", {}, words(event.event)),
+      entries.length > 0 &&
+        el(
+          "span",
+          { class: "muted props" },
+          entries.map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, brief(value)))),
+        ),
+    ),
+  );
 }
 
 function crashLine(crash) {
-  return el("li", { class: "crash" },
+  return el(
+    "li",
+    { class: "crash" },
     el("time", { class: "muted", datetime: crash.timestamp, title: exactTime(crash.timestamp) }, time(crash.timestamp)),
-    el("a", { class: "what", href: crashLink(crash) }, el("b", { class: "bad" }, "Crash"), el("span", { class: "props" }, el("span", {}, crash.error_message.split("\n")[0]))));
+    el(
+      "a",
+      { class: "what", href: crashLink(crash) },
+      el("b", { class: "bad" }, "Crash"),
+      el("span", { class: "props" }, el("span", {}, crash.error_message.split("\n")[0])),
+    ),
+  );
 }
 
 /** items: [{kind: "event" | "crash", at, session, row}], latest first; grouped by day and session. */
@@ -30,20 +55,41 @@ export function story(items) {
     if (days.at(-1)?.label !== label) days.push({ label, sessions: [] });
     const sessions = days.at(-1).sessions;
     const last = sessions.at(-1);
-    const near = last && last.id === (item.session ?? null) && Date.parse(last.items.at(-1).at) - Date.parse(item.at) < 30 * 60_000;
+    const near =
+      last &&
+      last.id === (item.session ?? null) &&
+      Date.parse(last.items.at(-1).at) - Date.parse(item.at) < 30 * 60_000;
     if (last && (near || (item.session && last.id === item.session))) last.items.push(item);
     else sessions.push({ id: item.session ?? null, items: [item] });
   }
-  return days.map((day) => el("section", { class: "day" }, el("h3", { class: "day-head" }, day.label),
-    day.sessions.map((session) => {
-      const last = session.items[0];
-      const first = session.items.at(-1);
-      const length = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
-      return el("div", { class: "session" },
-        el("p", { class: "session-head muted" }, session.items.length === 1 ? time(first.at).slice(0, 5)
-          : `${time(first.at).slice(0, 5)} \u2013 ${time(last.at).slice(0, 5)} · ${duration(length)} · ${session.items.length} events`),
-        el("ol", { class: "timeline" }, session.items.map((item) => (item.kind === "crash" ? crashLine(item.row) : eventLine(item.row)))));
-    })));
+  return days.map((day) =>
+    el(
+      "section",
+      { class: "day" },
+      el("h3", { class: "day-head" }, day.label),
+      day.sessions.map((session) => {
+        const last = session.items[0];
+        const first = session.items.at(-1);
+        const length = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
+        return el(
+          "div",
+          { class: "session" },
+          el(
+            "p",
+            { class: "session-head muted" },
+            session.items.length === 1
+              ? time(first.at).slice(0, 5)
+              : `${time(first.at).slice(0, 5)} \u2013 ${time(last.at).slice(0, 5)} · ${duration(length)} · ${session.items.length} events`,
+          ),
+          el(
+            "ol",
+            { class: "timeline" },
+            session.items.map((item) => (item.kind === "crash" ? crashLine(item.row) : eventLine(item.row))),
+          ),
+        );
+      }),
+    ),
+  );
 }
 
 const BADGES = {
@@ -82,14 +128,18 @@ export function conversation(events) {
   let label = null;
   for (const event of events) {
     const now = dateOf(event.created_at);
-    if (now !== label) nodes.push(el("li", { class: "chat-day muted" }, label = now));
+    if (now !== label) nodes.push(el("li", { class: "chat-day muted" }, (label = now)));
     nodes.push(turn(event));
   }
   return el("ol", { class: "chat" }, nodes);
 }
 
 function turn(event) {
-  const when = el("time", { class: "muted", datetime: event.created_at, title: exactTime(event.created_at) }, time(event.created_at).slice(0, 5));
+  const when = el(
+    "time",
+    { class: "muted", datetime: event.created_at, title: exactTime(event.created_at) },
+    time(event.created_at).slice(0, 5),
+  );
   if (event.event_name === "user_message") {
     return el("li", { class: "bubble user" }, el("p", {}, event.message ?? "Not kept any more"), when);
   }
@@ -98,10 +148,16 @@ function turn(event) {
     return el("li", { class: "bubble ai" }, persona, el("p", {}, event.message ?? "Not kept any more"), when);
   }
   if (event.event_name === "image_generated" || event.event_name === "image_refresh") {
-    return el("li", { class: "bubble ai image" }, persona, picture(event.image_url, event.prompt ?? "Generated picture"),
+    return el(
+      "li",
+      { class: "bubble ai image" },
+      persona,
+      picture(event.image_url, event.prompt ?? "Generated picture"),
       event.prompt && el("p", { class: "prompt" }, event.prompt),
       event.negative_prompt && el("p", { class: "prompt muted" }, `Without: ${event.negative_prompt}`),
-      el("span", { class: "muted small" }, event.event_name === "image_refresh" ? "Made again" : ""), when);
+      el("span", { class: "muted small" }, event.event_name === "image_refresh" ? "Made again" : ""),
+      when,
+    );
   }
   const text = BADGES[event.event_name]?.(event) ?? words(event.event_name);
   return el("li", { class: "badge", title: exactTime(event.created_at) }, String(text));

@@ -23,9 +23,22 @@ export async function load(context) {
   latest = users?.users ?? latest;
   const stats = page.now;
   fillNumbers({ ...stats, daily_stats: answer.daily_stats, to: answer.to }, page.before);
-  timeChart("people", dates(answer), [{ label: "Users", values: column(answer, "active_users"), before: column(before, "active_users") }], { format: compact });
+  timeChart(
+    "people",
+    dates(answer),
+    [{ label: "Users", values: column(answer, "active_users"), before: column(before, "active_users") }],
+    { format: compact },
+  );
   const said = grouped(page.events, ["user_message", "ai_message"]);
-  timeChart("messages", said.dates, [{ label: "Users", values: said.user_message }, { label: "Bot", values: said.ai_message, colour: "series-6" }], { type: "bar", stacked: true, format: compact });
+  timeChart(
+    "messages",
+    said.dates,
+    [
+      { label: "Users", values: said.user_message },
+      { label: "Bot", values: said.ai_message, colour: "series-6" },
+    ],
+    { type: "bar", stacked: true, format: compact },
+  );
   personas(stats.popular_personas);
   barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
   people(latest);
@@ -35,24 +48,83 @@ export async function load(context) {
 function personas(rows) {
   const whole = rows.reduce((sum, row) => sum + row.count, 0);
   const data = {
-    columns: ["Persona", "Chosen", "Share"], formats: [String, count, percent],
-    rows: rows.map((row) => [row.persona_name ?? row.persona_id, row.count, Number(fixed((100 * row.count) / whole, 1))]),
+    columns: ["Persona", "Chosen", "Share"],
+    formats: [String, count, percent],
+    rows: rows.map((row) => [
+      row.persona_name ?? row.persona_id,
+      row.count,
+      Number(fixed((100 * row.count) / whole, 1)),
+    ]),
   };
-  show("personas", rows.length ? tableOf("personas", data, "Popular personas", { bar: 1 }) : none("No persona has been chosen yet."), data);
+  show(
+    "personas",
+    rows.length ? tableOf("personas", data, "Popular personas", { bar: 1 }) : none("No persona has been chosen yet."),
+    data,
+  );
 }
 
 function people(rows) {
-  const data = { columns: ["User", "Last active", "First seen", "Messages", "Images"], rows: rows.map((row) => [row.client_id, row.last_seen, row.first_seen, row.messages, row.images]) };
+  const data = {
+    columns: ["User", "Last active", "First seen", "Messages", "Images"],
+    rows: rows.map((row) => [row.client_id, row.last_seen, row.first_seen, row.messages, row.images]),
+  };
   if (rows.length === 0) return show("users", none("Nobody yet."), data);
-  return show("users", el("ul", { class: "people" }, rows.map((row) => el("li", {}, el("a", { href: personLink(row.client_id), dataset: { key: row.client_id } },
-    el("span", { class: "mono" }, row.client_id), el("span", { class: "muted", title: exactTime(row.last_seen) }, ago(row.last_seen)),
-    el("span", { class: "num" }, `${count(row.messages)} messages`), el("span", { class: "num muted" }, `${count(row.images)} images`))))), data);
+  return show(
+    "users",
+    el(
+      "ul",
+      { class: "people" },
+      rows.map((row) =>
+        el(
+          "li",
+          {},
+          el(
+            "a",
+            { href: personLink(row.client_id), dataset: { key: row.client_id } },
+            el("span", { class: "mono" }, row.client_id),
+            el("span", { class: "muted", title: exactTime(row.last_seen) }, ago(row.last_seen)),
+            el("span", { class: "num" }, `${count(row.messages)} messages`),
+            el("span", { class: "num muted" }, `${count(row.images)} images`),
+          ),
+        ),
+      ),
+    ),
+    data,
+  );
 }
 
 function gallery(rows) {
-  const data = { columns: ["Time", "State", "Address", "Reason", "User"], rows: rows.map((row) => [row.timestamp, row.state, row.image_url, row.reason, row.client_id]) };
+  const data = {
+    columns: ["Time", "State", "Address", "Reason", "User"],
+    rows: rows.map((row) => [row.timestamp, row.state, row.image_url, row.reason, row.client_id]),
+  };
   if (rows.length === 0) return show("images", none("No image yet."), data);
-  return show("images", el("ul", { class: "gallery" }, rows.slice(0, 12).map((row) => el("li", {},
-    row.state === "stored" ? picture(row.image_url, `Picture of ${exactTime(row.timestamp)}`) : el("span", { class: "picture none", title: row.reason ?? "" }, IMAGE_SENTENCES[row.state] ?? row.state),
-    el(row.client_id ? "a" : "span", { class: "muted small", href: row.client_id && personLink(row.client_id), title: exactTime(row.timestamp) }, ago(row.timestamp))))), data);
+  return show(
+    "images",
+    el(
+      "ul",
+      { class: "gallery" },
+      rows
+        .slice(0, 12)
+        .map((row) =>
+          el(
+            "li",
+            {},
+            row.state === "stored"
+              ? picture(row.image_url, `Picture of ${exactTime(row.timestamp)}`)
+              : el("span", { class: "picture none", title: row.reason ?? "" }, IMAGE_SENTENCES[row.state] ?? row.state),
+            el(
+              row.client_id ? "a" : "span",
+              {
+                class: "muted small",
+                href: row.client_id && personLink(row.client_id),
+                title: exactTime(row.timestamp),
+              },
+              ago(row.timestamp),
+            ),
+          ),
+        ),
+    ),
+    data,
+  );
 }

@@ -14,18 +14,36 @@ export async function load(context) {
   if (context.why === "refresh" || context.why === "draw") return;
   const [id, user, at] = ["id", "user", "at"].map(state.get);
   const end = new Date(Date.parse(at) + 1).toISOString();
-  const found = await get("/crashes", { app: state.app(), user_id: user, start_date: at, end_date: end, limit: 20 }, context.signal);
+  const found = await get(
+    "/crashes",
+    { app: state.app(), user_id: user, start_date: at, end_date: end, limit: 20 },
+    context.signal,
+  );
   const crash = found.crashes.find((one) => one.crash_id === id) ?? null;
   if (!crash) {
     for (const key of keys) show(key, none("This crash is not held any more."));
     return;
   }
   draw(crash);
-  const { events } = await get("/events", { app: state.app(), user_id: user, end_date: at, limit: BEFORE }, context.signal);
-  show("before", events.length ? el("ol", { class: "timeline" }, events.map((one) => eventLine(one, crash.timestamp))) : none("No event of this person before it is held."), {
-    columns: ["Time", "Event", "Session", "Properties"],
-    rows: events.map((one) => [one.timestamp, one.event, one.session_id, one.properties]),
-  });
+  const { events } = await get(
+    "/events",
+    { app: state.app(), user_id: user, end_date: at, limit: BEFORE },
+    context.signal,
+  );
+  show(
+    "before",
+    events.length
+      ? el(
+          "ol",
+          { class: "timeline" },
+          events.map((one) => eventLine(one, crash.timestamp)),
+        )
+      : none("No event of this person before it is held."),
+    {
+      columns: ["Time", "Event", "Session", "Properties"],
+      rows: events.map((one) => [one.timestamp, one.event, one.session_id, one.properties]),
+    },
+  );
 }
 
 function draw(crash) {
@@ -41,15 +59,54 @@ function draw(crash) {
     ["Crash", el("span", { class: "mono" }, crash.crash_id)],
     ["Message", crash.error_message],
   ];
-  show("what", el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value ?? "\u2014")))), {
-    columns: ["Field", "Value"],
-    rows: Object.entries(crash).map(([name, value]) => [name, value]),
-  });
+  show(
+    "what",
+    el(
+      "dl",
+      { class: "facts" },
+      facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value ?? "\u2014"))),
+    ),
+    {
+      columns: ["Field", "Value"],
+      rows: Object.entries(crash).map(([name, value]) => [name, value]),
+    },
+  );
   const stack = crash.stack_trace;
-  show("stack", stack ? [stackOf(stack), el("p", { class: "under" }, el("button", { type: "button", class: "btn", onclick: (event) => copy(stack, event.currentTarget) }, "Copy"))] : none("It came without a stack."),
-    { columns: ["Line"], rows: (stack ?? "").split("\n").map((line) => [line]) });
+  show(
+    "stack",
+    stack
+      ? [
+          stackOf(stack),
+          el(
+            "p",
+            { class: "under" },
+            el(
+              "button",
+              { type: "button", class: "btn", onclick: (event) => copy(stack, event.currentTarget) },
+              "Copy",
+            ),
+          ),
+        ]
+      : none("It came without a stack."),
+    { columns: ["Line"], rows: (stack ?? "").split("\n").map((line) => [line]) },
+  );
   const entries = Object.entries(crash.context ?? {});
-  show("context", entries.length ? el("dl", { class: "facts" }, entries.map(([name, value]) =>
-    el("div", {}, el("dt", {}, name), el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value))))) : none("It came without context."),
-  { columns: ["Name", "Value"], rows: entries });
+  show(
+    "context",
+    entries.length
+      ? el(
+          "dl",
+          { class: "facts" },
+          entries.map(([name, value]) =>
+            el(
+              "div",
+              {},
+              el("dt", {}, name),
+              el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)),
+            ),
+          ),
+        )
+      : none("It came without context."),
+    { columns: ["Name", "Value"], rows: entries },
+  );
 }

@@ -12,19 +12,46 @@ form("#row-filter", NAMES);
 
 export async function load(context) {
   const params = { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) };
-  await dataTable("list", {
-    caption: "Crashes",
-    ask: { path: "/crashes", sorted: "/dashboard/api/crashes", params, rows: "crashes" },
-    initial: "-time",
-    open: crashLink,
-    empty: "No crash in this period.",
-    columns: [
-      { name: "When", sort: "time", down: true, cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)), value: (row) => row.timestamp },
-      { name: "Message", sort: "message", grow: true, cell: (row) => el("span", { class: "two-lines" }, row.error_message), value: (row) => row.error_message },
-      { name: "Type", sort: "type", cell: (row) => words(row.crash_type), value: (row) => row.crash_type },
-      { name: "Version", sort: "version", down: true, cell: (row) => row.app_version, value: (row) => row.app_version },
-      { name: "System", sort: "system", cell: (row) => (row.os_version ? platform(row.os_version) : null), value: (row) => row.os_version },
-      { name: "Person", cell: (row) => shortId(row.user_id), value: (row) => row.user_id },
-    ],
-  }, context);
+  await dataTable(
+    "list",
+    {
+      caption: "Crashes",
+      ask: { path: "/crashes", sorted: "/dashboard/api/crashes", params, rows: "crashes" },
+      initial: "-time",
+      open: crashLink,
+      empty: "No crash in this period.",
+      columns: [
+        {
+          name: "When",
+          sort: "time",
+          down: true,
+          cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)),
+          value: (row) => row.timestamp,
+        },
+        {
+          name: "Message",
+          sort: "message",
+          grow: true,
+          cell: (row) => el("span", { class: "two-lines" }, row.error_message),
+          value: (row) => row.error_message,
+        },
+        { name: "Type", sort: "type", cell: (row) => words(row.crash_type), value: (row) => row.crash_type },
+        {
+          name: "Version",
+          sort: "version",
+          down: true,
+          cell: (row) => row.app_version,
+          value: (row) => row.app_version,
+        },
+        {
+          name: "System",
+          sort: "system",
+          cell: (row) => (row.os_version ? platform(row.os_version) : null),
+          value: (row) => row.os_version,
+        },
+        { name: "Person", cell: (row) => shortId(row.user_id), value: (row) => row.user_id },
+      ],
+    },
+    context,
+  );
 }

@@ -12,33 +12,61 @@ const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 // Countries are held as two capitals; a whole id is looked up, not searched for.
 form("#row-filter", NAMES, (values) => ({
-  ...values, country: values.country?.toUpperCase(),
+  ...values,
+  country: values.country?.toUpperCase(),
   ...(UUID.test(values.search) ? { search: null, user_id: values.search } : {}),
 }));
 
 const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
-const brief = (row) => Object.entries(row.properties ?? {}).map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, shown(value))));
+const brief = (row) =>
+  Object.entries(row.properties ?? {}).map(([name, value]) =>
+    el("span", {}, `${name} `, el("span", { class: "value" }, shown(value))),
+  );
 
 export async function load(context) {
   const desktop = state.kind() === "desktop";
   const search = state.get("search");
-  await dataTable("list", {
-    caption: "Events, latest first",
-    ask: {
-      path: search ? "/dashboard/api/search" : "/events", rows: "events",
-      params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) },
+  await dataTable(
+    "list",
+    {
+      caption: "Events, latest first",
+      ask: {
+        path: search ? "/dashboard/api/search" : "/events",
+        rows: "events",
+        params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) },
+      },
+      empty: search ? "No event in which this occurs." : "No event in this period.",
+      columns: [
+        {
+          name: "When",
+          cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)),
+          value: (row) => row.timestamp,
+        },
+        { name: "Event", cell: (row) => words(row.event), value: (row) => row.event },
+        {
+          name: "Properties",
+          grow: true,
+          cell: (row) => el("span", { class: "props muted", title: shown(row.properties ?? {}) }, brief(row)),
+          value: (row) => row.properties,
+        },
+        ...(desktop
+          ? [
+              { name: "Version", cell: (row) => row.app_version, value: (row) => row.app_version },
+              {
+                name: "Platform",
+                cell: (row) => (row.platform ? platform(row.platform) : null),
+                value: (row) => row.platform,
+              },
+              {
+                name: "Country",
+                cell: (row) => (row.country ? country(row.country) : null),
+                value: (row) => row.country,
+              },
+            ]
+          : []),
+        { name: "Person", cell: (row) => shortId(row.user_id), value: (row) => row.user_id },
+      ],
     },
-    empty: search ? "No event in which this occurs." : "No event in this period.",
-    columns: [
-      { name: "When", cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)), value: (row) => row.timestamp },
-      { name: "Event", cell: (row) => words(row.event), value: (row) => row.event },
-      { name: "Properties", grow: true, cell: (row) => el("span", { class: "props muted", title: shown(row.properties ?? {}) }, brief(row)), value: (row) => row.properties },
-      ...(desktop ? [
-        { name: "Version", cell: (row) => row.app_version, value: (row) => row.app_version },
-        { name: "Platform", cell: (row) => (row.platform ? platform(row.platform) : null), value: (row) => row.platform },
-        { name: "Country", cell: (row) => (row.country ? country(row.country) : null), value: (row) => row.country },
-      ] : []),
-      { name: "Person", cell: (row) => shortId(row.user_id), value: (row) => row.user_id },
-    ],
-  }, context);
+    context,
+  );
 }

@@ -10,7 +10,17 @@ import * as state from "../state.js";
 import { personLink } from "../people.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
 
-export const keys = ["people", "recordings", "minutes", "countries", "versions", "platforms", "crashes", "cost", "live"];
+export const keys = [
+  "people",
+  "recordings",
+  "minutes",
+  "countries",
+  "versions",
+  "platforms",
+  "crashes",
+  "cost",
+  "live",
+];
 const LIVE_MS = 30 * 60_000;
 let live = [];
 
@@ -19,7 +29,9 @@ export async function load(context) {
   const filters = Object.fromEntries(state.filters().map((name) => [name, state.get(name)]));
   const [{ answer, before, page, releases }, latest] = await Promise.all([
     ask(context, { page: "overview" }),
-    context.why === "draw" ? null : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
+    context.why === "draw"
+      ? null
+      : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
   ]);
   live = latest?.events ?? live;
   fillNumbers(answer);
@@ -29,12 +41,25 @@ export async function load(context) {
   line("people", "People", "active_users", { releases, format: compact });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
-  timeChart("crashes", days, [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }], { type: "bar", releases, empty: emptyOf(answer, "daily_stats.crashes", "No crash in this period.") });
+  timeChart(
+    "crashes",
+    days,
+    [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }],
+    { type: "bar", releases, empty: emptyOf(answer, "daily_stats.crashes", "No crash in this period.") },
+  );
   line("cost", "Cost", "cost_usd", { format: money });
-  barList("countries", answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })), { head: ["Country", "People"], filter: "country", name: country });
+  barList(
+    "countries",
+    answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })),
+    { head: ["Country", "People"], filter: "country", name: country },
+  );
   barList("versions", page.versions, { head: ["Version", "People"], filter: "app_version" });
   barList("platforms", page.platforms, { head: ["Platform", "People"], filter: "platform", name: platform });
-  suggest({ app_version: page.versions.map((row) => row.key), platform: page.platforms.map((row) => row.key), country: answer.top_countries.map((row) => row.country) });
+  suggest({
+    app_version: page.versions.map((row) => row.key),
+    platform: page.platforms.map((row) => row.key),
+    country: answer.top_countries.map((row) => row.country),
+  });
   liveList(live);
 }
 
@@ -48,9 +73,28 @@ function liveList(events) {
     show("live", none("Nothing in the last 30 minutes."), data);
     return;
   }
-  show("live", el("ul", { class: "live" }, events.map((one) => el("li", {},
-    el("time", { class: "muted", datetime: one.timestamp, title: exactTime(one.timestamp) }, ago(one.timestamp)),
-    el("span", { class: "clip" }, words(one.event)),
-    el("span", { class: "clip muted wide-only" }, [one.app_version, one.platform && platform(one.platform), one.country && country(one.country)].filter(Boolean).join(", ")),
-    el("a", { class: "mono", href: personLink(one.user_id) }, one.user_id.slice(0, 8))))), data);
+  show(
+    "live",
+    el(
+      "ul",
+      { class: "live" },
+      events.map((one) =>
+        el(
+          "li",
+          {},
+          el("time", { class: "muted", datetime: one.timestamp, title: exactTime(one.timestamp) }, ago(one.timestamp)),
+          el("span", { class: "clip" }, words(one.event)),
+          el(
+            "span",
+            { class: "clip muted wide-only" },
+            [one.app_version, one.platform && platform(one.platform), one.country && country(one.country)]
+              .filter(Boolean)
+              .join(", "),
+          ),
+          el("a", { class: "mono", href: personLink(one.user_id) }, one.user_id.slice(0, 8)),
+        ),
+      ),
+    ),
+    data,
+  );
 }

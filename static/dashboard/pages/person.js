@@ -25,7 +25,7 @@ export async function load(context) {
   if (isKept()) return;
   if (context.why !== "draw") {
     const before = held;
-    const found = { ...await (bot() ? talk : rows)(null, context.signal), pages: 1 };
+    const found = { ...(await (bot() ? talk : rows)(null, context.signal)), pages: 1 };
     if (held !== before || isKept()) return; // a click came between
     held = found;
   }
@@ -41,7 +41,11 @@ async function ownId(id, signal) {
 
 /** The first page, or what comes after `before`: what is held. */
 async function talk(before, signal) {
-  const answer = await get(`/api/analytics/users/${encodeURIComponent(id)}/events`, { app: state.app(), limit: PAGE, cursor: before?.cursor }, signal);
+  const answer = await get(
+    `/api/analytics/users/${encodeURIComponent(id)}/events`,
+    { app: state.app(), limit: PAGE, cursor: before?.cursor },
+    signal,
+  );
   return { events: [...(before?.events ?? []), ...answer.events], cursor: answer.next_cursor };
 }
 
@@ -80,21 +84,57 @@ function draw() {
   let nodes;
   if (bot()) {
     data.columns = ["Time", "Event", "Persona", "Message", "Prompt", "Image"];
-    data.rows = events.map((one) => [one.created_at, one.event_name, one.persona_name ?? one.persona_id, one.message, one.prompt, one.image_url]);
+    data.rows = events.map((one) => [
+      one.created_at,
+      one.event_name,
+      one.persona_name ?? one.persona_id,
+      one.message,
+      one.prompt,
+      one.image_url,
+    ]);
     nodes = [conversation(events)];
     summary(events.map((one) => one.created_at));
   } else {
     const since = horizon(held);
     const items = [
-      ...events.filter((row) => row.timestamp >= since).map((row) => ({ kind: "event", at: row.timestamp, session: row.session_id, row })),
-      ...crashes.filter((row) => row.timestamp >= since).map((row) => ({ kind: "crash", at: row.timestamp, session: row.session_id, row })),
+      ...events
+        .filter((row) => row.timestamp >= since)
+        .map((row) => ({ kind: "event", at: row.timestamp, session: row.session_id, row })),
+      ...crashes
+        .filter((row) => row.timestamp >= since)
+        .map((row) => ({ kind: "crash", at: row.timestamp, session: row.session_id, row })),
     ].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
-    data.rows = items.map(({ at, kind, session, row }) => [at, kind === "crash" ? `crash: ${row.error_message}` : row.event, session, row.properties ?? row.context]);
+    data.rows = items.map(({ at, kind, session, row }) => [
+      at,
+      kind === "crash" ? `crash: ${row.error_message}` : row.event,
+      session,
+      row.properties ?? row.context,
+    ]);
     nodes = story(items);
-    summary(items.map((one) => one.at), events, items.filter((one) => one.kind === "crash").length);
+    summary(
+      items.map((one) => one.at),
+      events,
+      items.filter((one) => one.kind === "crash").length,
+    );
   }
-  if (cursor || crashCursor) nodes.push(el("p", { class: "pager" }, el("button", { type: "button", class: "btn", dataset: { key: "more" }, disabled: held.isPaging, onclick: (event) => more(event.currentTarget) },
-    held.trouble ? `${held.trouble} Try again` : bot() ? "Later" : "Older")));
+  if (cursor || crashCursor)
+    nodes.push(
+      el(
+        "p",
+        { class: "pager" },
+        el(
+          "button",
+          {
+            type: "button",
+            class: "btn",
+            dataset: { key: "more" },
+            disabled: held.isPaging,
+            onclick: (event) => more(event.currentTarget),
+          },
+          held.trouble ? `${held.trouble} Try again` : bot() ? "Later" : "Older",
+        ),
+      ),
+    );
   show("timeline", nodes, data);
 }
 
@@ -104,7 +144,7 @@ async function more(button) {
   Object.assign(before, { isPaging: true, trouble: null });
   let found = before;
   try {
-    found = { ...await (bot() ? talk : rows)(before), pages: before.pages + 1 };
+    found = { ...(await (bot() ? talk : rows)(before)), pages: before.pages + 1 };
   } catch (error) {
     before.trouble = error.message;
   }
@@ -115,18 +155,33 @@ async function more(button) {
 }
 
 function summary(moments, events = [], crashes = 0) {
-  if (!moments.length) { $("#person-summary").textContent = ""; return; }
+  if (!moments.length) {
+    $("#person-summary").textContent = "";
+    return;
+  }
   const sorted = [...moments].sort();
   const latest = events[0];
-  const what = [latest?.app_version && `version ${latest.app_version}`, latest?.platform && platform(latest.platform), latest?.country && country(latest.country)].filter(Boolean).join(", ");
+  const what = [
+    latest?.app_version && `version ${latest.app_version}`,
+    latest?.platform && platform(latest.platform),
+    latest?.country && country(latest.country),
+  ]
+    .filter(Boolean)
+    .join(", ");
   $("#person-summary").replaceChildren(
-    `${count(moments.length)}${held.cursor || held.crashCursor ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`, crashes ? `, ${count(crashes)} of them crashes` : "",
-    ", last ", el("time", { datetime: sorted.at(-1), title: exactTime(sorted.at(-1)) }, ago(sorted.at(-1))), what ? `, ${what}` : "");
+    `${count(moments.length)}${held.cursor || held.crashCursor ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`,
+    crashes ? `, ${count(crashes)} of them crashes` : "",
+    ", last ",
+    el("time", { datetime: sorted.at(-1), title: exactTime(sorted.at(-1)) }, ago(sorted.at(-1))),
+    what ? `, ${what}` : "",
+  );
 }
 
 function tools() {
   $("#copy-id").addEventListener("click", (event) => copy($("#person-id").textContent, event.currentTarget));
-  $("#export").addEventListener("click", () => { if (id !== null) download(); });
+  $("#export").addEventListener("click", () => {
+    if (id !== null) download();
+  });
   const dialog = $("#erase-dialog");
   $("#erase").addEventListener("click", () => {
     if (id === null) return; // not known yet by the name that it is erased by
@@ -158,7 +213,8 @@ async function erase(button) {
     const { deleted } = await send("DELETE", `/users/${encodeURIComponent(id)}`, undefined, scope());
     const whole = Object.values(deleted).reduce((sum, n) => sum + n, 0);
     $("#erase-dialog").close();
-    $("#tool-result").textContent = `Erased: ${count(whole)} rows. What this person's devices still send from before now is left out.`;
+    $("#tool-result").textContent =
+      `Erased: ${count(whole)} rows. What this person's devices still send from before now is left out.`;
     held = { events: [], crashes: [], cursor: null, crashCursor: null, pages: 1 };
     draw();
   } catch (error) {

@@ -12,7 +12,10 @@ const shown = new Set();
 export async function load(context) {
   if (context.why === "start") tools();
   if (context.why !== "draw") {
-    const [apps, server] = await Promise.all([get("/apps", {}, context.signal), get("/dashboard/api/server", {}, context.signal)]);
+    const [apps, server] = await Promise.all([
+      get("/apps", {}, context.signal),
+      get("/dashboard/api/server", {}, context.signal),
+    ]);
     held = { apps: apps.apps, server };
   }
   draw();
@@ -25,53 +28,164 @@ function draw() {
 }
 
 function apps(rows) {
-  const data = { columns: ["Name", "Short name", "Kind", "Timezone", "Days kept"], rows: rows.map((app) => [app.name, app.slug, app.kind, app.timezone, app.retention_days]) };
-  const quiet = (label, text, key, onclick) => el("button", { type: "button", class: "plain", dataset: { key }, "aria-label": label, onclick }, text);
+  const data = {
+    columns: ["Name", "Short name", "Kind", "Timezone", "Days kept"],
+    rows: rows.map((app) => [app.name, app.slug, app.kind, app.timezone, app.retention_days]),
+  };
+  const quiet = (label, text, key, onclick) =>
+    el("button", { type: "button", class: "plain", dataset: { key }, "aria-label": label, onclick }, text);
   const columns = [
-    { name: "App", sort: "name", value: (app) => app.name, cell: (app) => [el("a", { href: `/dashboard?app=${encodeURIComponent(app.slug)}` }, app.name), app.is_default && el("span", { class: "muted" }, " (default)")] },
+    {
+      name: "App",
+      sort: "name",
+      value: (app) => app.name,
+      cell: (app) => [
+        el("a", { href: `/dashboard?app=${encodeURIComponent(app.slug)}` }, app.name),
+        app.is_default && el("span", { class: "muted" }, " (default)"),
+      ],
+    },
     { name: "Kind", sort: "kind", value: (app) => app.kind, cell: (app) => KINDS[app.kind] ?? app.kind },
     { name: "Times in", sort: "timezone", value: (app) => app.timezone, cell: (app) => app.timezone },
-    { name: "Kept", sort: "kept", down: true, value: (app) => app.retention_days, cell: (app) => `${count(app.retention_days)} days` },
+    {
+      name: "Kept",
+      sort: "kept",
+      down: true,
+      value: (app) => app.retention_days,
+      cell: (app) => `${count(app.retention_days)} days`,
+    },
     { name: "Key", grow: true, cell: key },
-    { name: "", numeric: true, cell: (app) => [quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => edit(app)), quiet(`New key for ${app.name}`, "New key", `key-${app.slug}`, () => rotate(app))] },
+    {
+      name: "",
+      numeric: true,
+      cell: (app) => [
+        quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => edit(app)),
+        quiet(`New key for ${app.name}`, "New key", `key-${app.slug}`, () => rotate(app)),
+      ],
+    },
   ];
-  show("apps", [
-    grid("apps", { columns, rows: inOrder("apps", columns, rows), caption: "Apps", tall: true }),
-    el("p", { class: "pager" }, el("span", {}), el("button", { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => edit(null) }, "New app")),
-  ], data);
+  show(
+    "apps",
+    [
+      grid("apps", { columns, rows: inOrder("apps", columns, rows), caption: "Apps", tall: true }),
+      el(
+        "p",
+        { class: "pager" },
+        el("span", {}),
+        el("button", { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => edit(null) }, "New app"),
+      ),
+    ],
+    data,
+  );
 }
 
 /** Hidden until asked for: a shared screen should not show it. */
 function key(app) {
   const open = shown.has(app.slug);
-  return el("span", { class: "person" }, el("span", { class: "mono" }, open ? app.ingest_key : "\u2022".repeat(8)), " ",
-    el("button", { type: "button", class: "plain", dataset: { key: `show-${app.slug}` }, "aria-label": `${open ? "Hide" : "Show"} the key of ${app.name}`, onclick: () => { if (open) shown.delete(app.slug); else shown.add(app.slug); draw(); } }, open ? "Hide" : "Show"),
-    el("button", { type: "button", class: "plain", "aria-label": `Copy the key of ${app.name}`, onclick: (event) => copy(app.ingest_key, event.currentTarget) }, "Copy"));
+  return el(
+    "span",
+    { class: "person" },
+    el("span", { class: "mono" }, open ? app.ingest_key : "\u2022".repeat(8)),
+    " ",
+    el(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        dataset: { key: `show-${app.slug}` },
+        "aria-label": `${open ? "Hide" : "Show"} the key of ${app.name}`,
+        onclick: () => {
+          if (open) shown.delete(app.slug);
+          else shown.add(app.slug);
+          draw();
+        },
+      },
+      open ? "Hide" : "Show",
+    ),
+    el(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        "aria-label": `Copy the key of ${app.name}`,
+        onclick: (event) => copy(app.ingest_key, event.currentTarget),
+      },
+      "Copy",
+    ),
+  );
 }
 
 function storage({ tables, growth }) {
-  const left = growth.days_left === null ? "" : growth.days_left > 3650 ? ", enough for more than ten years" : `, enough for ${count(growth.days_left)} days at this growth`;
+  const left =
+    growth.days_left === null
+      ? ""
+      : growth.days_left > 3650
+        ? ", enough for more than ten years"
+        : `, enough for ${count(growth.days_left)} days at this growth`;
   const data = {
-    columns: ["Table", "Size", "Share", "Rows, about"], formats: [String, bytes, percent, count],
-    rows: tables.filter((one) => one.bytes > 0).map((one) => [one.name, one.bytes, Number(fixed((100 * one.bytes) / growth.bytes, 1)), one.rows]),
+    columns: ["Table", "Size", "Share", "Rows, about"],
+    formats: [String, bytes, percent, count],
+    rows: tables
+      .filter((one) => one.bytes > 0)
+      .map((one) => [one.name, one.bytes, Number(fixed((100 * one.bytes) / growth.bytes, 1)), one.rows]),
   };
-  show("storage", [
-    el("p", { class: "means" }, `${bytes(growth.bytes)} in all`, growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} a day by the last 14 days` : "",
-      growth.free_bytes === null ? ". The database is on another server, so how much room is left is not known here." : `. ${bytes(growth.free_bytes)} of the disk are free${left}.`),
-    tableOf("storage", data, "Storage", { bar: 1 })], data);
+  show(
+    "storage",
+    [
+      el(
+        "p",
+        { class: "means" },
+        `${bytes(growth.bytes)} in all`,
+        growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} a day by the last 14 days` : "",
+        growth.free_bytes === null
+          ? ". The database is on another server, so how much room is left is not known here."
+          : `. ${bytes(growth.free_bytes)} of the disk are free${left}.`,
+      ),
+      tableOf("storage", data, "Storage", { bar: 1 }),
+    ],
+    data,
+  );
 }
 
 function jobs({ jobs: rows, fold }) {
   const columns = [
     { name: "Job", sort: "job", value: (job) => job.name, cell: (job) => job.name },
-    { name: "Last run", sort: "run", down: true, value: (job) => job.started_at, cell: (job) => el("span", { title: job.started_at ? exactTime(job.started_at) : "" }, ago(job.started_at)) },
+    {
+      name: "Last run",
+      sort: "run",
+      down: true,
+      value: (job) => job.started_at,
+      cell: (job) => el("span", { title: job.started_at ? exactTime(job.started_at) : "" }, ago(job.started_at)),
+    },
     { name: "Took", sort: "took", numeric: true, value: (job) => job.seconds, cell: (job) => duration(job.seconds) },
-    { name: "Last error", sort: "error", down: true, grow: true, value: (job) => job.error_at, cell: (job) => (job.last_error ? el("span", { class: "bad", title: exactTime(job.error_at) }, `${job.last_error}, ${ago(job.error_at)}`) : el("span", { class: "muted" }, "None")) },
+    {
+      name: "Last error",
+      sort: "error",
+      down: true,
+      grow: true,
+      value: (job) => job.error_at,
+      cell: (job) =>
+        job.last_error
+          ? el("span", { class: "bad", title: exactTime(job.error_at) }, `${job.last_error}, ${ago(job.error_at)}`)
+          : el("span", { class: "muted" }, "None"),
+    },
   ];
-  show("jobs", [
-    el("p", { class: "means" }, `${count(fold.waiting)} waiting to be counted, ${count(fold.set_aside)} set aside, last counted `, el("span", { title: exactTime(fold.folded_at) }, ago(fold.folded_at)), "."),
-    grid("jobs", { columns, rows: inOrder("jobs", columns, rows), caption: "Jobs", tall: true })],
-  { columns: ["Job", "Started", "Seconds", "Error", "Error at"], rows: rows.map((job) => [job.name, job.started_at, job.seconds, job.last_error, job.error_at]) });
+  show(
+    "jobs",
+    [
+      el(
+        "p",
+        { class: "means" },
+        `${count(fold.waiting)} waiting to be counted, ${count(fold.set_aside)} set aside, last counted `,
+        el("span", { title: exactTime(fold.folded_at) }, ago(fold.folded_at)),
+        ".",
+      ),
+      grid("jobs", { columns, rows: inOrder("jobs", columns, rows), caption: "Jobs", tall: true }),
+    ],
+    {
+      columns: ["Job", "Started", "Seconds", "Error", "Error at"],
+      rows: rows.map((job) => [job.name, job.started_at, job.seconds, job.last_error, job.error_at]),
+    },
+  );
 }
 
 let editing = null;
@@ -144,7 +258,8 @@ function tools() {
     $("#cleanup-result").textContent = "Cleaning up";
     try {
       const { result } = await send("POST", "/cleanup", {});
-      $("#cleanup-result").textContent = `Deleted ${count(result.events_deleted)} events and ${count(result.crashes_deleted)} crashes.`;
+      $("#cleanup-result").textContent =
+        `Deleted ${count(result.events_deleted)} events and ${count(result.crashes_deleted)} crashes.`;
     } catch (error) {
       $("#cleanup-result").textContent = error.message;
     }

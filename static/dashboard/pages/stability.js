@@ -15,9 +15,36 @@ export async function load(context) {
   const stability = answer.stability ?? {};
   const perName = `crashes_per_${state.group()}`;
   const per = stability[perName] ?? [];
-  timeChart("crashes", per.map((row) => row.date), [{ label: "Crashes", values: per.map((row) => row.crashes), before: column(before, "crashes"), colour: "bad" }], { type: "bar", releases, empty: empty(`stability.${perName}`) });
-  timeChart("crashed", days, [{ label: "People", values: column(answer, "crashed_users"), before: column(before, "crashed_users") }], { type: "bar", empty: empty("daily_stats.crashed_users") });
-  barList("types", stability.top_crash_types ?? [], { head: ["Type", "Crashes"], name: words, bad: true, empty: empty("stability.top_crash_types"), href: (row) => state.link({ crash_type: row.key }, "/dashboard/crashes") });
-  barList("by-version", stability.crashes_by_version ?? [], { head: ["Version", "Crashes"], bad: true, empty: empty("stability.crashes_by_version"), filter: "app_version" });
-  barList("by-os", stability.crashes_by_os ?? [], { head: ["System", "Crashes"], name: platform, bad: true, empty: empty("stability.crashes_by_os"), filter: "platform" });
+  timeChart(
+    "crashes",
+    per.map((row) => row.date),
+    [{ label: "Crashes", values: per.map((row) => row.crashes), before: column(before, "crashes"), colour: "bad" }],
+    { type: "bar", releases, empty: empty(`stability.${perName}`) },
+  );
+  timeChart(
+    "crashed",
+    days,
+    [{ label: "People", values: column(answer, "crashed_users"), before: column(before, "crashed_users") }],
+    { type: "bar", empty: empty("daily_stats.crashed_users") },
+  );
+  barList("types", stability.top_crash_types ?? [], {
+    head: ["Type", "Crashes"],
+    name: words,
+    bad: true,
+    empty: empty("stability.top_crash_types"),
+    href: (row) => state.link({ crash_type: row.key }, "/dashboard/crashes"),
+  });
+  barList("by-version", stability.crashes_by_version ?? [], {
+    head: ["Version", "Crashes"],
+    bad: true,
+    empty: empty("stability.crashes_by_version"),
+    filter: "app_version",
+  });
+  barList("by-os", stability.crashes_by_os ?? [], {
+    head: ["System", "Crashes"],
+    name: platform,
+    bad: true,
+    empty: empty("stability.crashes_by_os"),
+    filter: "platform",
+  });
 }

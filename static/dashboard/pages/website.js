@@ -7,19 +7,48 @@ import { fillNumbers } from "../numbers.js";
 import { ask, column, dates } from "../stats.js";
 
 export const keys = ["visitors", "funnel", "sources", "paths", "devices", "browsers", "conversions"];
-const STEPS = [["homepage_views", "Home page"], ["vertical_views", "Verticals"], ["pricing_views", "Pricing"], ["demo_views", "Demo"], ["conversions", "Converted"]];
+const STEPS = [
+  ["homepage_views", "Home page"],
+  ["vertical_views", "Verticals"],
+  ["pricing_views", "Pricing"],
+  ["demo_views", "Demo"],
+  ["conversions", "Converted"],
+];
 
 export async function load(context) {
   const { answer, before, page } = await ask(context, { page: "website" });
   const { now } = page;
   fillNumbers({ ...now, daily_stats: answer.daily_stats, to: answer.to }, page.before);
-  timeChart("visitors", dates(answer), [{ label: "Visitors", values: column(answer, "active_users"), before: column(before, "active_users") }], { format: compact });
-  funnel("funnel", STEPS.map(([name, label]) => ({ label, count: now.funnel_data[name] ?? 0 })));
+  timeChart(
+    "visitors",
+    dates(answer),
+    [{ label: "Visitors", values: column(answer, "active_users"), before: column(before, "active_users") }],
+    { format: compact },
+  );
+  funnel(
+    "funnel",
+    STEPS.map(([name, label]) => ({ label, count: now.funnel_data[name] ?? 0 })),
+  );
   barList("sources", now.traffic_sources, { head: ["Source", "Visitors"] });
   barList("paths", page.paths, { head: ["Page", "Views"] });
   barList("devices", page.devices, { head: ["Device", "Sessions"], name: words });
   barList("browsers", page.browsers, { head: ["Browser", "Sessions"] });
   const rows = now.recent_conversions.map((row) => [row.timestamp, row.type, row.path, row.value]);
-  const data = { columns: ["When", "What", "Page", "Value"], rows, formats: [(value) => `${ago(value)}, ${exactTime(value)}`, (value) => (value ? words(value) : "\u2014"), null, (value) => (value === null ? "\u2014" : count(value))] };
-  show("conversions", rows.length ? tableOf("conversions", data, "Recent conversions", { tall: true }) : none("No conversion in this period."), data);
+  const data = {
+    columns: ["When", "What", "Page", "Value"],
+    rows,
+    formats: [
+      (value) => `${ago(value)}, ${exactTime(value)}`,
+      (value) => (value ? words(value) : "\u2014"),
+      null,
+      (value) => (value === null ? "\u2014" : count(value)),
+    ],
+  };
+  show(
+    "conversions",
+    rows.length
+      ? tableOf("conversions", data, "Recent conversions", { tall: true })
+      : none("No conversion in this period."),
+    data,
+  );
 }
