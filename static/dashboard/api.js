@@ -1,4 +1,4 @@
-// Asking the server. The browser adds the login; an error becomes one sentence.
+// Requests to the server. The browser adds the login; an error becomes one sentence.
 
 export class Failed extends Error {
   constructor(message, status, code) {

@@ -15,10 +15,10 @@ export function grouped(days, names) {
   const group = state.group();
   const dates = [...new Set(days.map((row) => start(row.day, group)))];
   const place = new Map(dates.map((date, index) => [date, index]));
-  const found = { dates };
+  const sums = { dates };
   for (const name of names) {
-    found[name] = dates.map(() => 0);
-    for (const row of days) found[name][place.get(start(row.day, group))] += row[name] ?? 0;
+    sums[name] = dates.map(() => 0);
+    for (const row of days) sums[name][place.get(start(row.day, group))] += row[name] ?? 0;
   }
-  return found;
+  return sums;
 }

@@ -22,9 +22,9 @@ export function show(key, nodes, data) {
   replace(body(key), ...[nodes].flat());
 }
 
-export const none = (text = "Nothing in this period.") => el("p", { class: "none" }, text);
+export const none = (text = "No data in this period.") => el("p", { class: "none" }, text);
 
-/** What failed, said in the cards it belongs to, with a way to try again. */
+/** Show an error in these cards, with a button to try again. */
 export function fail(keys, error, retry) {
   for (const key of keys) {
     const card = box(key);

@@ -1,4 +1,4 @@
-// Chart.js in the dashboard's dress: few lines, one tooltip, a table of the same beside it.
+// Charts over time, drawn by Chart.js, with a tooltip of our own and the same values as a table.
 
 import { el, svg, $ } from "./dom.js";
 import { body, show, none, has } from "./cards.js";
@@ -39,7 +39,7 @@ function hatch(name) {
   return hatches.get(name);
 }
 
-/** Releases as thin labelled verticals; a label that would touch the one before stays out. */
+/** Releases as thin vertical lines with labels; a label that would overlap the last one is left out. */
 const markers = {
   id: "markers",
   afterDatasetsDraw(chart, _, options) {
@@ -68,7 +68,7 @@ const markers = {
   },
 };
 
-/** A line over bars stands out from them by a rim of the surface's colour. */
+/** A line over bars gets a rim of the surface's colour, to be seen on them. */
 const halo = {
   id: "halo",
   beforeDatasetDraw(chart, { index }) {
@@ -126,28 +126,28 @@ export function timeChart(
     stacked = false,
     zero = true,
     releases = [],
-    previousLabel = "Period before",
+    previousLabel = "Previous period",
     empty,
     max,
     daily = false,
   } = {},
 ) {
   if (!has(key)) return;
-  series = series.map((one) => (one.before?.some(Boolean) ? one : { ...one, before: undefined }));
+  series = series.map((item) => (item.before?.some(Boolean) ? item : { ...item, before: undefined }));
   const group = daily ? "day" : state.group();
-  const shownBefore = series.some((one) => one.before?.length);
+  const shownBefore = series.some((item) => item.before?.length);
   const data = {
-    columns: ["Date", ...series.map((one) => one.label), ...(shownBefore ? [previousLabel] : [])],
+    columns: ["Date", ...series.map((item) => item.label), ...(shownBefore ? [previousLabel] : [])],
     rows: dates.map((date, i) => [
       date,
-      ...series.map((one) => one.values[i] ?? null),
+      ...series.map((item) => item.values[i] ?? null),
       ...(shownBefore ? [series[0].before[i] ?? null] : []),
     ]),
     formats: [(value) => bucket(value, group), ...series.map(() => format), format],
   };
   if (
     dates.length === 0 ||
-    (series.every((one) => one.values.every((value) => !value)) && !series.some((one) => one.before))
+    (series.every((item) => item.values.every((value) => !value)) && !series.some((item) => item.before))
   ) {
     charts.get(key)?.chart.destroy();
     charts.delete(key);
@@ -155,7 +155,7 @@ export function timeChart(
     return;
   }
   const open = running(dates, group);
-  const datasets = series.flatMap((one, i) => styled(one, i, type, open, dates.length, series.length));
+  const datasets = series.flatMap((item, i) => styled(item, i, type, open, dates.length, series.length));
   if (shownBefore) {
     datasets.push({
       label: previousLabel,
@@ -176,16 +176,16 @@ export function timeChart(
   const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
   const list = releases
     .map(({ day, version }) => ({ index: indexOf(dates, day), label: version }))
-    .filter((one) => one.index >= 0);
-  const known = charts.get(key);
+    .filter((release) => release.index >= 0);
+  const drawn = charts.get(key);
   const card = body(key);
   const asTable = $(`[data-card="${key}"] [data-table]`)?.getAttribute("aria-pressed") === "true";
-  if (known && card.contains(known.chart.canvas) && !asTable && known.shape === shapeOf(type, datasets, group)) {
+  if (drawn && card.contains(drawn.chart.canvas) && !asTable && drawn.shape === shapeOf(type, datasets, group)) {
     show(key, [...card.childNodes], data);
-    update(known.chart, dates, datasets, format, titles, list);
+    update(drawn.chart, dates, datasets, format, titles, list);
     return;
   }
-  known?.chart.destroy();
+  drawn?.chart.destroy();
   charts.delete(key);
   const canvas = el("canvas", {
     role: "img",
@@ -196,7 +196,7 @@ export function timeChart(
     el(
       "div",
       { class: "legend", "aria-hidden": "true" },
-      datasets.map((one) => el("span", {}, sample(one), one.label)),
+      datasets.map((dataset) => el("span", {}, sample(dataset), dataset.label)),
     );
   show(key, [legend, el("div", { class: "chart" }, canvas)].filter(Boolean), data);
   if (asTable) return;
@@ -213,17 +213,17 @@ const shapeOf = (type, datasets, group) => `${type}/${datasets.length}/${group}`
 
 function indexOf(dates, date) {
   if (!dates.length || date < dates[0]) return -1;
-  let found = -1;
-  dates.forEach((one, index) => {
-    if (one <= date) found = index;
+  let last = -1;
+  dates.forEach((start, index) => {
+    if (start <= date) last = index;
   });
-  return found;
+  return last;
 }
 
-function styled(one, index, type, open, length, count_) {
-  const name = one.colour ?? SERIES[index];
+function styled(item, index, type, open, length, seriesCount) {
+  const name = item.colour ?? SERIES[index];
   const value = colour(name);
-  const common = { label: one.label, data: one.values, swatch: value };
+  const common = { label: item.label, data: item.values, swatch: value };
   if (type === "bar") {
     const last = (context) => open && context.dataIndex === length - 1;
     return [
@@ -244,7 +244,7 @@ function styled(one, index, type, open, length, count_) {
       ...common,
       borderColor: value,
       backgroundColor: faint(value),
-      fill: count_ === 1,
+      fill: seriesCount === 1,
       borderWidth: 2,
       cubicInterpolationMode: "monotone",
       pointRadius: length === 1 ? 3 : 0,
@@ -259,13 +259,13 @@ function styled(one, index, type, open, length, count_) {
   ];
 }
 
-const sample = (one) =>
+const sample = (dataset) =>
   svg(
     "svg",
     { viewBox: "0 0 18 8" },
-    one.borderDash
-      ? svg("path", { d: "M0 4H18", stroke: one.swatch, "stroke-width": 2, "stroke-dasharray": "4 3" })
-      : svg("rect", { width: 18, height: 3, y: 2.5, rx: 1.5, fill: one.swatch }),
+    dataset.borderDash
+      ? svg("path", { d: "M0 4H18", stroke: dataset.swatch, "stroke-width": 2, "stroke-dasharray": "4 3" })
+      : svg("rect", { width: 18, height: 3, y: 2.5, rx: 1.5, fill: dataset.swatch }),
   );
 
 function options(format, titles, list, stacked, zero, max, group) {
@@ -318,7 +318,7 @@ const label = (date, group) => (group === "month" ? bucket(date, "month") : shor
 
 function update(chart, dates, datasets, format, titles, list) {
   chart.data.labels = dates;
-  datasets.forEach((one, index) => Object.assign(chart.data.datasets[index], one));
+  datasets.forEach((dataset, index) => Object.assign(chart.data.datasets[index], dataset));
   chart.options.plugins.tooltip.external = tooltip(format, titles);
   chart.options.plugins.markers.list = list;
   chart.update("none");

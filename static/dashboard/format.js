@@ -122,8 +122,15 @@ export const time = (moment) =>
   inZone({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(moment));
 export const dateOf = (moment) =>
   inZone({ weekday: "short", day: "numeric", month: "short" }).format(new Date(moment)).replace(",", "");
-export const exactTime = (moment) =>
-  `${inZone({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(moment))} ${zone()}`;
+const EXACT = {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+};
+export const exactTime = (moment) => `${inZone(EXACT).format(new Date(moment))} ${zone()}`;
 
 /** "3 min ago"; put exactTime in the title. */
 export function ago(moment) {
@@ -164,7 +171,7 @@ export function country(code) {
 
 const SYSTEMS = { darwin: "macOS", win32: "Windows", linux: "Linux" };
 
-/** "darwin-24.6.0" as "macOS 24.6.0"; what is not known stands as it is. */
+/** "darwin-24.6.0" as "macOS 24.6.0"; an unknown system stays as it is. */
 export function platform(name) {
   const [system, ...rest] = String(name).split("-");
   return SYSTEMS[system] ? `${SYSTEMS[system]} ${rest.join("-")}`.trim() : String(name);

@@ -1,4 +1,4 @@
-// What is around every page: menus, period, filters as chips, colours, the state of the data.
+// The frame of every page: menus, period, filters as chips, theme, the state of the data.
 
 import { el, $, $$, replace, copy, announce } from "./dom.js";
 import { fullDay, platform, country } from "./format.js";
@@ -50,19 +50,19 @@ const close = (id) => {
   }
 };
 
-/** The button in the bar, and on a phone, where the bar is full, a line of the app's menu. */
+/** A button in the bar; on a phone, where the bar is full, a line of the app menu. */
 function theme() {
   const root = document.documentElement;
   const [button, line] = [$("#theme"), $("#theme-line")];
   const chosen = () => root.dataset.theme ?? "system";
   const say = () => {
-    line.textContent = `Colours: ${chosen() === "system" ? "as the system" : chosen()}`;
+    line.textContent = `Theme: ${chosen()}`;
     button.setAttribute("aria-label", line.textContent);
   };
-  button.title = "Light, dark or as the system";
+  button.title = "Light, dark or system";
   say();
-  for (const one of [button, line])
-    one.addEventListener("click", () => {
+  for (const control of [button, line])
+    control.addEventListener("click", () => {
       const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
       if (next === "system") delete root.dataset.theme;
       else root.dataset.theme = next;
@@ -70,7 +70,7 @@ function theme() {
         if (next === "system") localStorage.removeItem("stories-theme");
         else localStorage.setItem("stories-theme", next);
       } catch {
-        /* then it lasts until the page is left */
+        /* without storage it lasts until the page is left */
       }
       say();
       announce(button.getAttribute("aria-label"));
@@ -199,13 +199,13 @@ function chips() {
 
 let loadedAt = null;
 let lag = null;
-let told = false;
+let lagIsFresh = false;
 let problem = null;
 
-/** An answer that came with the lag of the rollups, in seconds: then nobody asks for it. */
-export function heard(seconds) {
+/** The lag of the rollups in seconds, where a page's answer has it: /health is then not asked. */
+export function setLag(seconds) {
   lag = seconds;
-  told = true;
+  lagIsFresh = true;
 }
 
 /** Called after each load: error, or null when it went well. */
@@ -213,14 +213,14 @@ export async function loaded(error) {
   problem = error;
   if (!error) loadedAt = Date.now();
   status();
-  if (!told) {
+  if (!lagIsFresh) {
     try {
       lag = (await get("/health")).rollup_lag_seconds ?? null;
     } catch {
       lag = null;
     }
   }
-  told = false;
+  lagIsFresh = false;
   status();
 }
 
@@ -231,13 +231,13 @@ export function status() {
   const zone = `times in ${document.body.dataset.timezone}`;
   const when =
     age === null
-      ? "Not updated"
+      ? "Not loaded"
       : age < 5
         ? "Updated just now"
         : `Updated ${age < 90 ? `${age} s` : `${Math.round(age / 60)} min`} ago`;
-  const behind = lag === null ? null : lag < 1 ? "data up to the second" : `data ${Math.round(lag)} s behind`;
+  const behind = lag === null ? null : lag < 1 ? "data up to date" : `data ${Math.round(lag)} s behind`;
   box.className = `status muted${problem ? " failed" : lag > 30 ? " late" : ""}`;
-  box.removeAttribute("role"); // said once; a counter that speaks every second helps nobody
+  box.removeAttribute("role"); // screen readers would read the counter every second
   box.replaceChildren(
     el("span", { class: "lamp", "aria-hidden": "true" }),
     problem ? `${problem.message} ${when}` : when,

@@ -1,4 +1,4 @@
-// A funnel drawn as one: a column per step, and between two what was lost.
+// A funnel: a column per step, and the loss between two.
 
 import { none, show } from "./cards.js";
 import { el, svg } from "./dom.js";
@@ -7,12 +7,12 @@ import { count, fixed, percent } from "./format.js";
 /** steps: [{label, count}] in order. */
 export function funnel(key, steps) {
   const first = steps[0]?.count ?? 0;
-  const top = Math.max(...steps.map((one) => one.count), 0);
+  const top = Math.max(...steps.map((step) => step.count), 0);
   const data = {
     columns: ["Step", "Sessions", "Percent of the first"],
-    rows: steps.map((one) => [one.label, one.count, first ? Number(fixed((100 * one.count) / first, 1)) : null]),
+    rows: steps.map((step) => [step.label, step.count, first ? Number(fixed((100 * step.count) / first, 1)) : null]),
   };
-  if (top === 0) return show(key, none("No session in this period."), data);
+  if (top === 0) return show(key, none("No sessions in this period."), data);
   return show(
     key,
     el(

@@ -13,7 +13,7 @@ export function heatmap(key, cohorts) {
     columns: ["First week", "People", ...Array.from({ length: longest }, (_, i) => `Week ${i}`)],
     rows: cohorts.map((row) => [row.week, row.size, ...row.active]),
   };
-  if (cohorts.length === 0) return show(key, none("No first week yet."), data);
+  if (cohorts.length === 0) return show(key, none("No data yet."), data);
   const rows = cohorts.slice(-MOST_WEEKS);
   const weeks = Math.min(MOST_WEEKS, longest);
   return show(
@@ -56,15 +56,18 @@ export function heatmap(key, cohorts) {
 }
 
 function cell(value, index, row, isRunning) {
-  if (value === null || value === undefined) return el("td", { class: "cell", title: "Nobody to divide by" }, "\u2014");
+  if (value === null || value === undefined)
+    return el("td", { class: "cell", title: "Nobody started in this week" }, "\u2014");
   const full = value > 90;
-  const mix = full ? 90 : Math.round(6 + (value / 90) * 44); // between these no text would be read well
+  const mix = full ? 90 : Math.round(6 + (value / 90) * 44); // a mix between the two gives text too little contrast
   return el(
     "td",
     {
       class: `cell${full ? " strong" : ""}${isRunning && index > 0 ? " open" : ""}`,
       style: { background: `color-mix(in srgb, var(--accent) ${mix}%, var(--surface))` },
-      title: `${percent(value)} of the ${count(row.size)} people of ${shortDay(row.week)} were active in week ${index}${isRunning && index > 0 ? ", which is still running" : ""}`,
+      title:
+        `${percent(value)} of the ${count(row.size)} people of ${shortDay(row.week)} were active in week ${index}` +
+        (isRunning && index > 0 ? ", which is still running" : ""),
     },
     `${Math.round(value)} %`,
   );

@@ -5,8 +5,8 @@ import { count, percent } from "./format.js";
 import { none, show } from "./cards.js";
 import * as state from "./state.js";
 
-/** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. What has
- *  no value is told as "unknown", which no event has: that row narrows nothing. */
+/** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. Events
+ *  without a value are the row "unknown", which is no filter. */
 export function barList(
   key,
   rows,
@@ -47,7 +47,7 @@ export function barList(
         class: classes,
         dataset: { key: row.key },
         "aria-pressed": String(pressed),
-        title: pressed ? "Show all again" : `Only ${name(row.key)}`,
+        title: pressed ? "Remove this filter" : `Show only ${name(row.key)}`,
         onclick: () => state.setFilter(filter, pressed ? null : row.key),
       },
       inside,

@@ -9,14 +9,14 @@ import { get } from "./api.js";
 
 const REFRESH = 30_000;
 const EMPTY_REFRESH = 3_000;
-const GIVEN_UP = 4 * REFRESH; // a load that takes longer hangs
+const GIVEN_UP = 4 * REFRESH; // a load that takes longer is replaced
 let running = null;
-let loading = null; // why of the load under way
-let drawn = false; // whether the last load went well, so that there is something to draw again
+let loading = null; // why of the running load
+let drawn = false; // whether the last load succeeded
 let last = 0;
 
 /** A page's module exports load({signal, why}): why is "start", "change", "refresh" or "draw", the last
- *  one only after a load that went well. Its `keys` are the cards that say so when it fails. */
+ *  only after a load that succeeded. Its `keys` are the cards that show the error of a failed one. */
 async function run(page, why) {
   running?.abort();
   const own = (running = new AbortController());
@@ -39,18 +39,18 @@ async function run(page, why) {
 
 function fail(page, error) {
   if (error.status === undefined) console.error(error);
-  const problem = error.status === undefined ? new Error("This page could not be drawn.") : error;
+  const problem = error.status === undefined ? new Error("This page could not be shown.") : error;
   cards.fail(page.keys ?? [], problem, () => run(page, "change"));
   return problem;
 }
 
-/** Not over a load under way, nor as if cards that say what failed were up to date. */
+/** After a failed load as a change, so that its cards show that they load again; not while a load runs. */
 function refresh(page) {
   if (document.hidden || Date.now() - last < (loading ? GIVEN_UP : REFRESH)) return;
   run(page, drawn ? "refresh" : "change");
 }
 
-/** The same numbers once more, in other colours or as a table. What is asked for anew is drawn by itself. */
+/** Draw the loaded numbers again, in other colours or as a table; a running load will draw them itself. */
 async function draw(page) {
   if (!drawn || (loading && loading !== "refresh")) return;
   try {

@@ -1,28 +1,29 @@
-// Number cards: value, change against the period before, sparkline, exact value in the tip.
+// Number cards: value, change against the previous period, sparkline, exact value in the tip.
 
 import { el, svg, $, $$, replace } from "./dom.js";
 import { DASH, FORMATS, exactly, fixed, missing, today } from "./format.js";
 import * as state from "./state.js";
+import { isUnfiltered } from "./stats.js";
 
 const REASONS = {
-  percent: "Nothing to divide by in this period.",
-  duration: "Nothing was measured in this period.",
+  percent: "No data in this period.",
+  duration: "No measurements in this period.",
 };
 
 const at = (answer, path) => path.split(".").reduce((inner, name) => inner?.[name], answer);
 
-/** before: the same numbers of the time that each card names in data-before; summary's are `previous`. */
+/** before: the same numbers of the time that each card names in data-before; those of the summary are in
+ *  answer.previous. */
 export function fillNumbers(answer, before = null) {
   for (const card of $$("[data-number]")) {
     const { number: path, format, good, spark } = card.dataset;
-    const unfiltered = answer.unfiltered ?? [];
-    const left = unfiltered.includes(path) || unfiltered.includes(path.split(".")[0]);
-    const value = left ? null : at(answer, path);
-    if (value === undefined && !left && at(answer, path.split(".")[0]) === undefined) continue;
+    const unfiltered = isUnfiltered(answer, path);
+    const value = unfiltered ? null : at(answer, path);
+    if (value === undefined && !unfiltered && at(answer, path.split(".")[0]) === undefined) continue;
     const earlier = path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : at(before, path);
-    const reason = left
-      ? "This number cannot be told for one filter alone."
-      : (REASONS[format] ?? "Not known for this period.");
+    const reason = unfiltered
+      ? `Not available with a ${state.filterName()}.`
+      : (REASONS[format] ?? "Not available for this period.");
     put(card, value, earlier, format, good, reason);
     if (spark)
       sparkline(
@@ -32,13 +33,13 @@ export function fillNumbers(answer, before = null) {
   }
 }
 
-/** The buckets that are over: one still running would end every line in a fall. */
+/** The buckets that have ended: the running one would make every line fall at its end. */
 function whole(answer) {
   const rows = answer.daily_stats ?? [];
   return rows.length > 2 && answer.to === today() ? rows.slice(0, -1) : rows;
 }
 
-export function put(card, value, earlier, format, good, reason = "Not known.") {
+export function put(card, value, earlier, format, good, reason = "Not available.") {
   const text = FORMATS[format](value);
   const box = $(".value", card);
   if (box.textContent !== text) replace(box, text);
@@ -53,12 +54,12 @@ function changeOf(value, earlier, format, good, when, reason) {
   if (missing(value)) return [reason];
   if (missing(earlier)) {
     return state.period().name === "all" && when.includes("period")
-      ? ["No period before"]
-      : [el("span", { title: `${when}: nothing to divide by, or nothing was measured.` }, "Nothing before")];
+      ? ["No earlier period"]
+      : [el("span", { title: `${when}: no data.` }, "No earlier data")];
   }
   const difference = Number(value) - Number(earlier);
   const points = format === "percent";
-  if (!points && Number(earlier) === 0) return [difference === 0 ? "No change" : "None before"];
+  if (!points && Number(earlier) === 0) return [difference === 0 ? "No change" : "was 0"];
   const size = points ? difference : (100 * difference) / Math.abs(Number(earlier));
   const rounded = Number(fixed(size, Math.abs(size) >= 100 ? 0 : 1));
   const was = `was ${FORMATS[format](earlier)}`;
@@ -80,11 +81,12 @@ function changeOf(value, earlier, format, good, when, reason) {
 
 function sparkline(box, values) {
   const points = values.map((value) => (missing(value) ? null : Number(value)));
-  const known = points.filter((value) => value !== null);
-  if (known.length < 2) return replace(box);
+  const present = points.filter((value) => value !== null);
+  if (present.length < 2) return replace(box);
   const low =
-    Math.min(0, ...known) || (Math.min(...known) > 50 && Math.max(...known) <= 100 ? Math.min(...known) - 1 : 0);
-  const high = Math.max(...known, low + 1e-9);
+    Math.min(0, ...present) ||
+    (Math.min(...present) > 50 && Math.max(...present) <= 100 ? Math.min(...present) - 1 : 0);
+  const high = Math.max(...present, low + 1e-9);
   const x = (index) => ((index / (points.length - 1)) * 100).toFixed(2);
   const y = (value) => (38 - ((value - low) / (high - low)) * 36).toFixed(2);
   let line = "";

@@ -1,4 +1,4 @@
-// A person in few characters: eight of the id, all of it on a click.
+// A person's id: eight characters of it, and a button that copies all.
 
 import { copy, el } from "./dom.js";
 import * as state from "./state.js";

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import * as state from "./state.js";
 
-/** {key, down} of a card's table, or null when it stands as it came. */
+/** {key, down} of a card's table, or null for the order of the answer. */
 export function order(card, initial = null) {
   const text = state.get(`sort.${card}`) ?? initial;
   return text ? { key: text.replace(/^-/, ""), down: text.startsWith("-") } : null;
@@ -17,13 +17,13 @@ function compare(a, b) {
   return words.compare(String(a), String(b));
 }
 
-/** rows in the card's order; what has no value comes last, whichever way it goes. */
+/** rows in the card's order; rows without a value come last in both directions. */
 export function inOrder(card, columns, rows) {
   const chosen = order(card);
-  const column = columns.find((one) => one.sort === chosen?.key);
+  const column = columns.find((column) => column.sort === chosen?.key);
   if (!column?.value) return rows;
-  return [...rows].sort((one, other) => {
-    const [a, b] = [column.value(one), column.value(other)];
+  return [...rows].sort((rowA, rowB) => {
+    const [a, b] = [column.value(rowA), column.value(rowB)];
     if (nothing(a) || nothing(b)) return nothing(a) - nothing(b);
     return chosen.down ? compare(b, a) : compare(a, b);
   });
@@ -53,7 +53,7 @@ function head(card, column, now) {
 
 /**
  * columns: [{name, cell(row) -> node or text, value(row) -> to sort by, sort: its name in the address,
- * down: first click from the top, numeric, grow}]. line(row, cells) -> tr, if it is to be a special one.
+ * down: first click from the top, numeric, grow}]. line(row, cells) -> tr, where rows are more than cells.
  */
 export function grid(
   card,
@@ -73,7 +73,7 @@ export function grid(
         el(
           "tr",
           {},
-          columns.map((one) => head(card, one, now)),
+          columns.map((column) => head(card, column, now)),
         ),
       ),
       el(
@@ -82,11 +82,11 @@ export function grid(
         rows.map((row) =>
           line(
             row,
-            columns.map((one) =>
+            columns.map((column) =>
               el(
                 "td",
-                { class: [one.numeric && "num", one.grow && "grow"].filter(Boolean).join(" ") || null },
-                one.cell(row) ?? "\u2014",
+                { class: [column.numeric && "num", column.grow && "grow"].filter(Boolean).join(" ") || null },
+                column.cell(row) ?? "\u2014",
               ),
             ),
           ),

@@ -1,4 +1,4 @@
-// What is looked at lives in the URL, so that every view is a link.
+// The app, period, filters and orders of a page are kept in its URL, so that every view is a link.
 
 import { today } from "./format.js";
 
@@ -6,7 +6,7 @@ const FILTERS = ["app_version", "platform", "country"];
 export const FILTER_NAMES = { app_version: "Version", platform: "Platform", country: "Country" };
 const PERIODS = ["today", "7d", "30d", "90d", "all"];
 const GROUPS = ["day", "week", "month"];
-const KEPT = ["app", "period", "from", "to", "group_by"];
+const CARRIED = ["app", "period", "from", "to", "group_by"];
 const listeners = [];
 
 export const page = () => document.body.dataset.page;
@@ -15,8 +15,8 @@ export const kind = () => document.body.dataset.kind;
 const query = () => new URLSearchParams(location.search);
 export const get = (name) => query().get(name) || null;
 
-/** What stands in the address, if it is one of these: it may have been written by hand. */
-const oneOf = (name, known) => (known.includes(get(name)) ? get(name) : null);
+/** A parameter of the address, if it is one of the allowed: somebody may have typed it. */
+const oneOf = (name, allowed) => (allowed.includes(get(name)) ? get(name) : null);
 
 function dayIn(name) {
   const text = get(name);
@@ -33,7 +33,7 @@ export function period() {
 
 export const group = () => oneOf("group_by", GROUPS) ?? "day";
 
-/** Names of the filters that narrow this page: lists honour each, /stats takes one. */
+/** Names of the filters that apply to this page: lists take all that are set, /stats one. */
 export function filters() {
   const { filters: taken, narrows } = document.body.dataset;
   const set = FILTERS.filter((name) => taken.split(" ").includes(name) && get(name));
@@ -46,16 +46,19 @@ export function filter() {
   return name ? { name, value: get(name) } : null;
 }
 
-/** What /stats and its like are asked with. */
+/** "country filter": why numbers that /stats cannot filter are missing. */
+export const filterName = () => `${FILTER_NAMES[filter()?.name]?.toLowerCase() ?? "set"} filter`;
+
+/** The parameters of a request for the numbers of this page. */
 export function question(extra = {}) {
   const { name, from, to } = period();
-  const asked = { app: app(), group_by: group() };
-  if (name === "today") Object.assign(asked, { from: today(), to: today() });
-  else if (name) asked.period = name;
-  else Object.assign(asked, { from, to });
-  const one = filter();
-  if (one) asked[one.name] = one.value;
-  return { ...asked, ...extra };
+  const params = { app: app(), group_by: group() };
+  if (name === "today") Object.assign(params, { from: today(), to: today() });
+  else if (name) params.period = name;
+  else Object.assign(params, { from, to });
+  const narrowing = filter();
+  if (narrowing) params[narrowing.name] = narrowing.value;
+  return { ...params, ...extra };
 }
 
 /** The address of this page, or another, with some parameters set (null: taken out). */
@@ -69,13 +72,13 @@ export function link(changes, path = location.pathname) {
   return text ? `${path}?${text}` : path;
 }
 
-/** The address of a detail page: of the same app and period, without what narrowed this page. */
+/** The address of a detail page: of the same app and period, without the filters of this page. */
 export function detail(path, params) {
-  const kept = KEPT.map((name) => [name, get(name)]).filter(([, value]) => value);
-  return `${path}?${new URLSearchParams([...kept, ...Object.entries(params)])}`;
+  const carried = CARRIED.map((name) => [name, get(name)]).filter(([, value]) => value);
+  return `${path}?${new URLSearchParams([...carried, ...Object.entries(params)])}`;
 }
 
-/** typing: still the same step of the history. */
+/** typing: replaces the last step of the history instead of adding one. */
 export function change(changes, { typing = false } = {}) {
   const address = link(changes);
   if (address === location.pathname + location.search) return;
@@ -85,8 +88,10 @@ export function change(changes, { typing = false } = {}) {
 }
 
 export const setFilter = (name, value) =>
-  change({ ...Object.fromEntries(FILTERS.map((one) => [one, null])), [name]: value });
+  change({ ...Object.fromEntries(FILTERS.map((filter) => [filter, null])), [name]: value });
 
 export const onChange = (listener) => listeners.push(listener);
-const changed = () => listeners.forEach((listener) => listener());
+function changed() {
+  for (const listener of listeners) listener();
+}
 addEventListener("popstate", changed);

@@ -1,31 +1,33 @@
-// Asking for a page's numbers: /stats, the same of the period before, and the page's own lists.
+// Requests for a page's numbers: /stats, the same of the previous period, and the page's own lists.
 
 import { get } from "./api.js";
 import { el, $ } from "./dom.js";
-import { heard } from "./frame.js";
+import { setLag } from "./frame.js";
 import { fullDay, shift, today } from "./format.js";
 import * as state from "./state.js";
 
-let kept = { key: null, found: null };
+let lastResponse = { key: null, response: null };
 
-/** {answer, before, page, releases}: before has daily_stats and families of the period before, if there
- *  is one; page what reports/dashboard.py has under that name. */
+/** {answer, before, page, releases}. before: daily_stats and families of the previous period, if there is
+ *  one; page: the lists that PAGES of reports/dashboard.py has under that name. */
 export async function ask({ signal, why }, { include = [], page = null } = {}) {
-  const asked = state.question({ include: include.join(","), page });
-  const key = JSON.stringify(asked);
-  if (why === "draw" && kept.key === key) return kept.found;
-  const found = await get("/dashboard/api/stats", asked, signal);
-  heard(found.rollup_lag_seconds);
-  coverage(found.answer);
-  kept = { key, found };
-  return found;
+  const params = state.question({ include: include.join(","), page });
+  const key = JSON.stringify(params);
+  if (why === "draw" && lastResponse.key === key) return lastResponse.response;
+  const response = await get("/dashboard/api/stats", params, signal);
+  setLag(response.rollup_lag_seconds);
+  coverage(response.answer);
+  lastResponse = { key, response };
+  return response;
 }
 
-const LEFT = "This cannot be told for one filter alone.";
+/** Whether the answer leaves this number out because it cannot be filtered. path: section.key. */
+export const isUnfiltered = (answer, path) =>
+  (answer.unfiltered ?? []).some((name) => name === path || name === path.split(".")[0]);
 
-/** What a card says that has nothing to show: text, unless the filter leaves its report out. */
+/** The text of a card without data: `text`, or that the filter is the reason. */
 export const emptyOf = (answer, path, text) =>
-  (answer.unfiltered ?? []).some((one) => one === path || one === path.split(".")[0]) ? LEFT : text;
+  isUnfiltered(answer, path) ? `Not available with a ${state.filterName()}.` : text;
 
 export const column = (answer, name) => (answer?.daily_stats ?? []).map((row) => row[name] ?? null);
 export const dates = (answer) => (answer.daily_stats ?? []).map((row) => row.date);
@@ -33,21 +35,14 @@ export const dates = (answer) => (answer.daily_stats ?? []).map((row) => row.dat
 function coverage(answer) {
   const note = $("#coverage");
   const since = answer.covers_from;
-  const late = since && since > answer.from;
-  const left = (answer.unfiltered ?? []).length > 0;
-  note.hidden = !late && !left;
-  note.replaceChildren(
-    ...(late
-      ? [
-          el(
-            "span",
-            {},
-            `Up to ${fullDay(shift(since, -1))} people have expired or been erased; numbers counted from people's own rows cover those still held. `,
-          ),
-        ]
-      : []),
-    ...(left ? [el("span", {}, "Numbers that cannot be told for one filter alone are left out.")] : []),
-  );
+  const sentences = [];
+  if (since && since > answer.from) {
+    sentences.push(`Some people were deleted; counts before ${fullDay(since)} may be low. `);
+  }
+  if ((answer.unfiltered ?? []).length > 0)
+    sentences.push(`Some numbers are not available with a ${state.filterName()}.`);
+  note.hidden = sentences.length === 0;
+  note.replaceChildren(...sentences.map((sentence) => el("span", {}, sentence)));
 }
 
 const LENGTHS = { today: 1, "7d": 7, "30d": 30, "90d": 90 };

@@ -1,4 +1,4 @@
-// Tables of rows as they came: paged by cursor, the whole row opens its detail.
+// Tables of events, crashes and people: paged by cursor; a click on a row opens its detail page.
 
 import { get } from "./api.js";
 import { has, none, show, body } from "./cards.js";
@@ -7,55 +7,62 @@ import { count, exactTime } from "./format.js";
 import { grid, order } from "./sort.js";
 
 const PAGE = 50;
-const MOST_ASKED = 10; // a search looks at 100,000 events each time
-const known = new Map(); // card's key -> {question, rows, cursor, searched, asked, isPaging, trouble}
+const MAX_REQUESTS = 10; // of one search; each looks at 100,000 events
+const lists = new Map(); // card's key -> {question, rows, cursor, searchedTo, requests, isPaging, error}
 
 /**
  * columns: as grid has them, with value(row) for the CSV.
- * ask: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
+ * source: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
  * order of `path`. open(row): the address of its detail.
- * A refresh asks for the first page again, unless more pages have been opened, or are being, or a search
- * took several questions: those stay.
+ * A refresh loads the first page again, unless more than one request was made for what is shown: then the
+ * rows stay.
  */
-export async function dataTable(key, { columns, ask, initial = null, open = null, empty, caption }, { signal, why }) {
+export async function dataTable(
+  key,
+  { columns, source, initial = null, open = null, empty, caption },
+  { signal, why },
+) {
   if (!has(key)) return;
   const chosen = order(key, initial);
-  const now = columns.some((one) => one.sort && one.sort === chosen?.key) ? chosen : null;
-  const sort = now && (now.down ? "-" : "") + now.key;
-  const [path, params] = sort && sort !== initial ? [ask.sorted, { ...ask.params, sort }] : [ask.path, ask.params];
+  const sorting = columns.some((column) => column.sort && column.sort === chosen?.key) ? chosen : null;
+  const sort = sorting && (sorting.down ? "-" : "") + sorting.key;
+  const [path, params] =
+    sort && sort !== initial ? [source.sorted, { ...source.params, sort }] : [source.path, source.params];
   const question = JSON.stringify([path, params]);
-  let held = known.get(key);
-  if (!held || held.question !== question) held = null;
-  if (why !== "draw" && !((held?.asked > 1 || held?.isPaging) && why === "refresh")) {
-    const wasHeld = held;
-    held = { question, rows: [], cursor: null, asked: 0 };
-    await page(signal, wasHeld ? null : (until) => show(key, none(`Looked back to ${exactTime(until)}.`)));
-    if (why === "refresh" && (wasHeld?.isPaging || wasHeld?.asked > 1)) held = wasHeld; // a click came between
-    known.set(key, held);
+  let list = lists.get(key);
+  if (!list || list.question !== question) list = null;
+  if (why !== "draw" && !((list?.requests > 1 || list?.isPaging) && why === "refresh")) {
+    const previous = list;
+    list = { question, rows: [], cursor: null, requests: 0 };
+    await loadPage(signal, previous ? null : (until) => show(key, none(`Searched back to ${exactTime(until)}.`)));
+    // "More" may have been clicked meanwhile.
+    if (why === "refresh" && (previous?.isPaging || previous?.requests > 1)) list = previous;
+    lists.set(key, list);
   }
   draw();
 
-  /** The next page. A search that finds little goes on by itself; progress(time) is told how far. */
-  async function page(given, progress) {
-    let found = 0;
-    for (let asked = 0; asked < MOST_ASKED; asked += 1) {
-      const answer = await get(path, { ...params, limit: PAGE, cursor: held.cursor }, given);
-      held.rows = held.rows.concat(answer[ask.rows]);
-      held.cursor = answer.next_cursor;
-      held.searched = answer.searched_to;
-      held.asked += 1;
-      found += answer[ask.rows].length;
-      if (!held.searched || found >= PAGE) break;
-      progress?.(held.searched);
+  /** Load the next page; a search that finds little makes more requests, and calls progress(time) after each.
+   *  Returns the number of new rows. */
+  async function loadPage(pageSignal, progress) {
+    let newRows = 0;
+    for (let requests = 0; requests < MAX_REQUESTS; requests += 1) {
+      const answer = await get(path, { ...params, limit: PAGE, cursor: list.cursor }, pageSignal);
+      list.rows = list.rows.concat(answer[source.rows]);
+      list.cursor = answer.next_cursor;
+      list.searchedTo = answer.searched_to;
+      list.requests += 1;
+      newRows += answer[source.rows].length;
+      if (!list.searchedTo || newRows >= PAGE) break;
+      progress?.(list.searchedTo);
     }
-    return found;
+    return newRows;
   }
 
   function draw() {
-    const { rows, cursor, searched } = held;
+    const { rows, cursor, searchedTo } = list;
     const data = {
-      columns: columns.map((one) => one.name),
-      rows: rows.map((row) => columns.map((one) => (one.value ? one.value(row) : one.cell(row)))),
+      columns: columns.map((column) => column.name),
+      rows: rows.map((row) => columns.map((column) => (column.value ? column.value(row) : column.cell(row)))),
     };
     const more =
       cursor &&
@@ -64,17 +71,17 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
         {
           type: "button",
           class: "btn",
-          disabled: held.isPaging,
+          disabled: list.isPaging,
           dataset: { key: "more" },
           onclick: (event) => next(event.currentTarget),
         },
-        held.trouble ? `${held.trouble} Try again` : searched && rows.length === 0 ? "Search on" : "More",
+        list.error ? `${list.error} Try again` : searchedTo && rows.length === 0 ? "Search further" : "More",
       );
-    const so_far = cursor ? (searched ? `, looked back to ${exactTime(searched)}` : "") : ", all there are";
+    const extent = cursor ? (searchedTo ? `, searched back to ${exactTime(searchedTo)}` : "") : ", end of the list";
     const pager = el(
       "p",
       { class: "pager" },
-      el("span", { class: "muted" }, `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}${so_far}`),
+      el("span", { class: "muted" }, `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}${extent}`),
       more,
     );
     if (rows.length === 0) {
@@ -86,8 +93,8 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
       key,
       [
         grid(key, {
-          columns: columns.map((one, i) =>
-            i === 0 && open ? { ...one, cell: (row) => opener(row, one.cell(row)) } : one,
+          columns: columns.map((column, i) =>
+            i === 0 && open ? { ...column, cell: (row) => opener(row, column.cell(row)) } : column,
           ),
           rows,
           caption,
@@ -124,19 +131,19 @@ export async function dataTable(key, { columns, ask, initial = null, open = null
     );
   }
 
-  /** Without the load's signal: that a click on "More" is answered does not end with the load before it. */
+  /** Without the load's signal: a refresh that aborts the load must not abort this. */
   async function next(button) {
     button.disabled = true;
-    Object.assign(held, { isPaging: true, trouble: null });
-    let found = null;
+    Object.assign(list, { isPaging: true, error: null });
+    let newRows = null;
     try {
-      found = await page();
+      newRows = await loadPage();
     } catch (error) {
-      held.trouble = error.message;
+      list.error = error.message;
     }
-    held.isPaging = false;
-    if (known.get(key) !== held) return; // another question has been asked meanwhile
+    list.isPaging = false;
+    if (lists.get(key) !== list) return; // the filters have changed meanwhile
     draw();
-    if (found !== null) announce(`${found} more rows`);
+    if (newRows !== null) announce(`${newRows} more rows`);
   }
 }

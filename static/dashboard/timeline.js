@@ -1,12 +1,15 @@
-// One person's story: a dated list by session, or for bots the conversation as it was.
+// A person's timeline: events and crashes by day and session, or a bot's conversation.
 
 import { el } from "./dom.js";
 import { crashLink } from "./people.js";
 import { dateOf, duration, exactTime, time, words } from "./format.js";
 
+/** "14:05" of a moment. */
+const clock = (moment) => time(moment).slice(0, 5);
+
 const brief = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
-/** before: a later moment; then the line says how long before it. */
+/** before: a later moment; the line then says how long before it the event was. */
 export function eventLine(event, before = null) {
   const entries = Object.entries(event.properties ?? {});
   return el(
@@ -78,8 +81,8 @@ export function story(items) {
             "p",
             { class: "session-head muted" },
             session.items.length === 1
-              ? time(first.at).slice(0, 5)
-              : `${time(first.at).slice(0, 5)} \u2013 ${time(last.at).slice(0, 5)} · ${duration(length)} · ${session.items.length} events`,
+              ? clock(first.at)
+              : `${clock(first.at)} \u2013 ${clock(last.at)} · ${duration(length)} · ${session.items.length} events`,
           ),
           el(
             "ol",
@@ -116,7 +119,7 @@ function pictureAddress(text) {
 export function picture(address, label) {
   const source = address && pictureAddress(address);
   const missing = (why) => el("span", { class: "picture none" }, why);
-  if (!source) return missing(address ? "This picture lies on another server" : "The picture is not stored yet");
+  if (!source) return missing(address ? "This picture is on another server" : "The picture is not stored yet");
   const image = el("img", { class: "picture", src: source, alt: label, loading: "lazy" });
   image.addEventListener("error", () => image.replaceWith(missing("The picture could not be loaded")));
   return image;
@@ -138,14 +141,14 @@ function turn(event) {
   const when = el(
     "time",
     { class: "muted", datetime: event.created_at, title: exactTime(event.created_at) },
-    time(event.created_at).slice(0, 5),
+    clock(event.created_at),
   );
   if (event.event_name === "user_message") {
-    return el("li", { class: "bubble user" }, el("p", {}, event.message ?? "Not kept any more"), when);
+    return el("li", { class: "bubble user" }, el("p", {}, event.message ?? "No longer stored"), when);
   }
   const persona = el("span", { class: "who muted" }, event.persona_name ?? event.persona_id ?? "Bot");
   if (event.event_name === "ai_message") {
-    return el("li", { class: "bubble ai" }, persona, el("p", {}, event.message ?? "Not kept any more"), when);
+    return el("li", { class: "bubble ai" }, persona, el("p", {}, event.message ?? "No longer stored"), when);
   }
   if (event.event_name === "image_generated" || event.event_name === "image_refresh") {
     return el(
@@ -154,8 +157,8 @@ function turn(event) {
       persona,
       picture(event.image_url, event.prompt ?? "Generated picture"),
       event.prompt && el("p", { class: "prompt" }, event.prompt),
-      event.negative_prompt && el("p", { class: "prompt muted" }, `Without: ${event.negative_prompt}`),
-      el("span", { class: "muted small" }, event.event_name === "image_refresh" ? "Made again" : ""),
+      event.negative_prompt && el("p", { class: "prompt muted" }, `Negative prompt: ${event.negative_prompt}`),
+      el("span", { class: "muted small" }, event.event_name === "image_refresh" ? "Regenerated" : ""),
       when,
     );
   }

@@ -67,10 +67,10 @@ PAGES = (
     Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
-    Page("crashes", "Crashes", DESKTOP, fields=("app_version",)),
-    Page("crash", "Crash", DESKTOP, ranged=False, tab=False),
+    Page("crashes", "Crashes", ALL, fields=("app_version",)),
+    Page("crash", "Crash", ALL, ranged=False, tab=False),
     Page("events", "Events", ALL, fields=FILTERS),
-    Page("users", "Users", ALL, ranged=False),
+    Page("users", "People", ALL, ranged=False),
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("settings", "Settings", ALL, ranged=False),
 )
@@ -142,6 +142,6 @@ def _render(page: Page, app: App) -> Response:
         today=today,
         crash_types=CRASH_TYPES,
         month_ago=today - timedelta(days=29),
-        modules=static_files().modules(page.name),
+        modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
         server=request.host_url.rstrip("/"),
     )

@@ -103,6 +103,6 @@ def _filter() -> tuple[str, str] | None:
 def _two_filters(names: list[str]) -> ApiError:
     return bad_request(
         "two_filters",
-        f"{' and '.join(names)} cannot be combined: numbers are kept for one filter at a time",
+        f"{' and '.join(names)} cannot be combined: only one filter at a time is supported",
         parameter=names[1],
     )

@@ -80,7 +80,7 @@ def several_of(name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
     value = text(name)
     wanted = [part.strip() for part in value.split(",")] if value else []
     if not set(wanted) <= set(choices):
-        raise wrong(name, f"must name some of {', '.join(choices)}, with commas between")
+        raise wrong(name, f"must be some of {', '.join(choices)}, separated by commas")
     return tuple(choice for choice in choices if choice in wanted)
 
 

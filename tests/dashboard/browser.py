@@ -33,9 +33,9 @@ PAGES = {
         "/users",
         "/settings",
     ),
-    "website": ("", "/events", "/users"),
-    "generator": ("", "/events", "/users"),
-    "bot": ("", "/events", "/users"),
+    "website": ("", "/crashes", "/events", "/users"),
+    "generator": ("", "/crashes", "/events", "/users"),
+    "bot": ("", "/crashes", "/events", "/users"),
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMELESS = """[...document.querySelectorAll('button, a[href], summary, select, input')].filter(

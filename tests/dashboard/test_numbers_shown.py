@@ -45,7 +45,7 @@ def without_earlier(page: Page) -> list[str]:
             card.get_attribute("data-never") and "latest day" in card.locator(".tip").inner_html()
         )
         known = card.locator(".value").inner_text() != "\u2014"
-        if known and not never and not re.search("was|before|No change", said):
+        if known and not never and not re.search("was|earlier|No change", said):
             found.append(card.inner_text())
     return found
 
@@ -88,7 +88,7 @@ def test_numbers_that_look_back_stand_beside_the_window_before(full):
 
 def test_all_time_has_no_period_before(view):
     page = view.go("/dashboard/costs?app=desktop&period=all")
-    assert page.inner_text("[data-number='costs.total_cost_usd'] .change") == "No period before"
+    assert page.inner_text("[data-number='costs.total_cost_usd'] .change") == "No earlier period"
     assert "was" in page.inner_text("[data-number='costs.cost_7d'] .change")
 
 

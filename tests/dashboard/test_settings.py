@@ -124,7 +124,7 @@ def test_a_new_key_is_made_after_asking_and_taken(open_on, empty):
     expect(row).not_to_contain_text(old)
 
     page.click("[aria-label='New key for Keyed']")
-    expect(page.locator("#key-title")).to_have_text("Make a new key for Keyed?")
+    expect(page.locator("#key-title")).to_have_text("Create a new key for Keyed?")
     assert page.evaluate("document.activeElement.id") == "key-no"
     page.keyboard.press("Enter")
     assert slugs(empty)["keyed"]["ingest_key"] == old

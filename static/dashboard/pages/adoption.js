@@ -13,10 +13,10 @@ export async function load(context) {
   const adoption = answer.adoption ?? {};
   split(adoption.source_split ?? []);
   const features = Object.entries(adoption.feature_stickiness ?? {});
-  const known = features.filter(([, value]) => value !== null).sort((a, b) => b[1] - a[1]);
+  const measured = features.filter(([, value]) => value !== null).sort((a, b) => b[1] - a[1]);
   barList(
     "stickiness",
-    known.map(([key, value]) => ({ key, count: value, percentage: value })),
+    measured.map(([key, value]) => ({ key, count: value, percentage: value })),
     {
       head: ["Feature", "Share of people"],
       name: words,

@@ -26,7 +26,7 @@ export async function load(context) {
   timeChart(
     "people",
     dates(answer),
-    [{ label: "Users", values: column(answer, "active_users"), before: column(before, "active_users") }],
+    [{ label: "People", values: column(answer, "active_users"), before: column(before, "active_users") }],
     { format: compact },
   );
   const said = grouped(page.events, ["user_message", "ai_message"]);
@@ -34,7 +34,7 @@ export async function load(context) {
     "messages",
     said.dates,
     [
-      { label: "Users", values: said.user_message },
+      { label: "People", values: said.user_message },
       { label: "Bot", values: said.ai_message, colour: "series-6" },
     ],
     { type: "bar", stacked: true, format: compact },
@@ -65,10 +65,10 @@ function personas(rows) {
 
 function people(rows) {
   const data = {
-    columns: ["User", "Last active", "First seen", "Messages", "Images"],
+    columns: ["Person", "Last active", "First seen", "Messages", "Images"],
     rows: rows.map((row) => [row.client_id, row.last_seen, row.first_seen, row.messages, row.images]),
   };
-  if (rows.length === 0) return show("users", none("Nobody yet."), data);
+  if (rows.length === 0) return show("users", none("No people yet."), data);
   return show(
     "users",
     el(
@@ -95,35 +95,33 @@ function people(rows) {
 
 function gallery(rows) {
   const data = {
-    columns: ["Time", "State", "Address", "Reason", "User"],
+    columns: ["Time", "State", "Address", "Reason", "Person"],
     rows: rows.map((row) => [row.timestamp, row.state, row.image_url, row.reason, row.client_id]),
   };
-  if (rows.length === 0) return show("images", none("No image yet."), data);
+  if (rows.length === 0) return show("images", none("No images yet."), data);
   return show(
     "images",
     el(
       "ul",
       { class: "gallery" },
-      rows
-        .slice(0, 12)
-        .map((row) =>
+      rows.slice(0, 12).map((row) =>
+        el(
+          "li",
+          {},
+          row.state === "stored"
+            ? picture(row.image_url, `Picture of ${exactTime(row.timestamp)}`)
+            : el("span", { class: "picture none", title: row.reason ?? "" }, IMAGE_SENTENCES[row.state] ?? row.state),
           el(
-            "li",
-            {},
-            row.state === "stored"
-              ? picture(row.image_url, `Picture of ${exactTime(row.timestamp)}`)
-              : el("span", { class: "picture none", title: row.reason ?? "" }, IMAGE_SENTENCES[row.state] ?? row.state),
-            el(
-              row.client_id ? "a" : "span",
-              {
-                class: "muted small",
-                href: row.client_id && personLink(row.client_id),
-                title: exactTime(row.timestamp),
-              },
-              ago(row.timestamp),
-            ),
+            row.client_id ? "a" : "span",
+            {
+              class: "muted small",
+              href: row.client_id && personLink(row.client_id),
+              title: exactTime(row.timestamp),
+            },
+            ago(row.timestamp),
           ),
         ),
+      ),
     ),
     data,
   );

@@ -9,8 +9,8 @@ export async function load(context) {
   const { answer, before } = await ask(context, { include: ["costs"] });
   fillNumbers(answer, before);
   const days = dates(answer);
-  const perMinute = (one) =>
-    (one?.daily_stats ?? []).map((row) =>
+  const perMinute = (answer) =>
+    (answer?.daily_stats ?? []).map((row) =>
       row.minutes_transcribed > 0 ? row.cost_usd / row.minutes_transcribed : null,
     );
   timeChart("cost", days, [{ label: "Cost", values: column(answer, "cost_usd"), before: column(before, "cost_usd") }], {

@@ -14,14 +14,14 @@ export async function load(context) {
   if (context.why === "refresh" || context.why === "draw") return;
   const [id, user, at] = ["id", "user", "at"].map(state.get);
   const end = new Date(Date.parse(at) + 1).toISOString();
-  const found = await get(
+  const answer = await get(
     "/crashes",
     { app: state.app(), user_id: user, start_date: at, end_date: end, limit: 20 },
     context.signal,
   );
-  const crash = found.crashes.find((one) => one.crash_id === id) ?? null;
+  const crash = answer.crashes.find((row) => row.crash_id === id) ?? null;
   if (!crash) {
-    for (const key of keys) show(key, none("This crash is not held any more."));
+    for (const key of keys) show(key, none("This crash is no longer stored."));
     return;
   }
   draw(crash);
@@ -36,12 +36,12 @@ export async function load(context) {
       ? el(
           "ol",
           { class: "timeline" },
-          events.map((one) => eventLine(one, crash.timestamp)),
+          events.map((event) => eventLine(event, crash.timestamp)),
         )
-      : none("No event of this person before it is held."),
+      : none("No earlier events of this person are stored."),
     {
       columns: ["Time", "Event", "Session", "Properties"],
-      rows: events.map((one) => [one.timestamp, one.event, one.session_id, one.properties]),
+      rows: events.map((event) => [event.timestamp, event.event, event.session_id, event.properties]),
     },
   );
 }
@@ -87,7 +87,7 @@ function draw(crash) {
             ),
           ),
         ]
-      : none("It came without a stack."),
+      : none("No stack trace was sent."),
     { columns: ["Line"], rows: (stack ?? "").split("\n").map((line) => [line]) },
   );
   const entries = Object.entries(crash.context ?? {});
@@ -106,7 +106,7 @@ function draw(crash) {
             ),
           ),
         )
-      : none("It came without context."),
+      : none("No context was sent."),
     { columns: ["Name", "Value"], rows: entries },
   );
 }

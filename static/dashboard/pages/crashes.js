@@ -16,10 +16,10 @@ export async function load(context) {
     "list",
     {
       caption: "Crashes",
-      ask: { path: "/crashes", sorted: "/dashboard/api/crashes", params, rows: "crashes" },
+      source: { path: "/crashes", sorted: "/dashboard/api/crashes", params, rows: "crashes" },
       initial: "-time",
       open: crashLink,
-      empty: "No crash in this period.",
+      empty: "No crashes in this period.",
       columns: [
         {
           name: "When",

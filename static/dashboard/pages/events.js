@@ -30,12 +30,12 @@ export async function load(context) {
     "list",
     {
       caption: "Events, latest first",
-      ask: {
+      source: {
         path: search ? "/dashboard/api/search" : "/events",
         rows: "events",
         params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) },
       },
-      empty: search ? "No event in which this occurs." : "No event in this period.",
+      empty: search ? "No events match." : "No events in this period.",
       columns: [
         {
           name: "When",

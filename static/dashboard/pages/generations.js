@@ -24,7 +24,7 @@ export async function load(context) {
   timeChart("visits", visits.dates, [{ label: "Visits", values: visits.visit }], { type: "bar", format: compact });
   const mean = new Map(page.times.map((row) => [row.day, row.avg]));
   const dates = page.events.map((row) => row.day);
-  timeChart("times", dates, [{ label: "Mean", values: dates.map((one) => mean.get(one) ?? null) }], {
+  timeChart("times", dates, [{ label: "Mean", values: dates.map((date) => mean.get(date) ?? null) }], {
     format: duration,
     daily: true,
   });

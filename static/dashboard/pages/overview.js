@@ -45,7 +45,7 @@ export async function load(context) {
     "crashes",
     days,
     [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }],
-    { type: "bar", releases, empty: emptyOf(answer, "daily_stats.crashes", "No crash in this period.") },
+    { type: "bar", releases, empty: emptyOf(answer, "daily_stats.crashes", "No crashes in this period.") },
   );
   line("cost", "Cost", "cost_usd", { format: money });
   barList(
@@ -67,10 +67,17 @@ function liveList(events) {
   if (!has("live")) return;
   const data = {
     columns: ["Time", "Event", "Person", "Version", "Platform", "Country"],
-    rows: events.map((one) => [one.timestamp, one.event, one.user_id, one.app_version, one.platform, one.country]),
+    rows: events.map((event) => [
+      event.timestamp,
+      event.event,
+      event.user_id,
+      event.app_version,
+      event.platform,
+      event.country,
+    ]),
   };
   if (events.length === 0) {
-    show("live", none("Nothing in the last 30 minutes."), data);
+    show("live", none("No events in the last 30 minutes."), data);
     return;
   }
   show(
@@ -78,20 +85,24 @@ function liveList(events) {
     el(
       "ul",
       { class: "live" },
-      events.map((one) =>
+      events.map((event) =>
         el(
           "li",
           {},
-          el("time", { class: "muted", datetime: one.timestamp, title: exactTime(one.timestamp) }, ago(one.timestamp)),
-          el("span", { class: "clip" }, words(one.event)),
+          el(
+            "time",
+            { class: "muted", datetime: event.timestamp, title: exactTime(event.timestamp) },
+            ago(event.timestamp),
+          ),
+          el("span", { class: "clip" }, words(event.event)),
           el(
             "span",
             { class: "clip muted wide-only" },
-            [one.app_version, one.platform && platform(one.platform), one.country && country(one.country)]
+            [event.app_version, event.platform && platform(event.platform), event.country && country(event.country)]
               .filter(Boolean)
               .join(", "),
           ),
-          el("a", { class: "mono", href: personLink(one.user_id) }, one.user_id.slice(0, 8)),
+          el("a", { class: "mono", href: personLink(event.user_id) }, event.user_id.slice(0, 8)),
         ),
       ),
     ),

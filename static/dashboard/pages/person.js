@@ -9,38 +9,38 @@ export const keys = ["timeline"];
 const PAGE = 200;
 const CRASHES = 100;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-let held = null; // {events, cursor, crashes, crashCursor, pages, isPaging, trouble}
+let loaded = null; // {events, cursor, crashes, crashCursor, pages, isPaging, error}
 let id = null;
 
 const bot = () => state.kind() === "bot";
-/** Of a bot the id is the app's own, elsewhere the uuid: then the app is not named. */
+/** A bot's people have an id of the bot, which needs the app; others a UUID across all apps. */
 const scope = () => (bot() ? { app: state.app() } : {});
 
 export async function load(context) {
-  if (context.why === "start") tools(); // also when the next line fails: it may go well later
+  if (context.why === "start") tools(); // even if the next line fails: a later load may succeed
   $("#person-id").textContent = id ?? state.get("id");
   id ??= await ownId(state.get("id") ?? "", context.signal);
   $("#person-id").textContent = id;
-  const isKept = () => context.why === "refresh" && (held.pages > 1 || held.isPaging);
+  const isKept = () => context.why === "refresh" && (loaded.pages > 1 || loaded.isPaging);
   if (isKept()) return;
   if (context.why !== "draw") {
-    const before = held;
-    const found = { ...(await (bot() ? talk : rows)(null, context.signal)), pages: 1 };
-    if (held !== before || isKept()) return; // a click came between
-    held = found;
+    const before = loaded;
+    const next = { ...(await (bot() ? loadConversation : loadEvents)(null, context.signal)), pages: 1 };
+    if (loaded !== before || isKept()) return; // "Older" was clicked meanwhile
+    loaded = next;
   }
   draw();
 }
 
-/** Lists of events know a bot's people by uuid; the bot itself knows them by an id of its own. */
+/** The id that a bot has for a person: links from lists of events have the UUID. */
 async function ownId(id, signal) {
   if (!bot() || !UUID.test(id)) return id;
   const { external_id: own } = await get("/dashboard/api/person", { app: state.app(), user_id: id }, signal);
   return own ?? id;
 }
 
-/** The first page, or what comes after `before`: what is held. */
-async function talk(before, signal) {
+/** `before` and the page after it, or the first page. A bot has a conversation, other apps have events. */
+async function loadConversation(before, signal) {
   const answer = await get(
     `/api/analytics/users/${encodeURIComponent(id)}/events`,
     { app: state.app(), limit: PAGE, cursor: before?.cursor },
@@ -49,53 +49,53 @@ async function talk(before, signal) {
   return { events: [...(before?.events ?? []), ...answer.events], cursor: answer.next_cursor };
 }
 
-async function rows(before, signal) {
-  const asked = { app: state.app(), user_id: id };
+async function loadEvents(before, signal) {
+  const params = { app: state.app(), user_id: id };
   const since = before && horizon(before);
-  // Of two lists the one that ends later goes on: until then the other's rows are not all that happened.
+  // Both lists must reach equally far back: only the one that ends later goes on.
   const events = !before || (before.cursor && before.events.at(-1).timestamp === since);
   const crashes = !before || (before.crashCursor && before.crashes.at(-1).timestamp === since);
-  const [more, fallen] = await Promise.all([
-    events && get("/events", { ...asked, limit: PAGE, cursor: before?.cursor }, signal),
-    crashes && get("/crashes", { ...asked, limit: CRASHES, cursor: before?.crashCursor }, signal),
+  const [newEvents, newCrashes] = await Promise.all([
+    events && get("/events", { ...params, limit: PAGE, cursor: before?.cursor }, signal),
+    crashes && get("/crashes", { ...params, limit: CRASHES, cursor: before?.crashCursor }, signal),
   ]);
   return {
-    events: [...(before?.events ?? []), ...(more ? more.events : [])],
-    cursor: more ? more.next_cursor : before.cursor,
-    crashes: [...(before?.crashes ?? []), ...(fallen ? fallen.crashes : [])],
-    crashCursor: fallen ? fallen.next_cursor : before.crashCursor,
+    events: [...(before?.events ?? []), ...(newEvents ? newEvents.events : [])],
+    cursor: newEvents ? newEvents.next_cursor : before.cursor,
+    crashes: [...(before?.crashes ?? []), ...(newCrashes ? newCrashes.crashes : [])],
+    crashCursor: newCrashes ? newCrashes.next_cursor : before.crashCursor,
   };
 }
 
-/** Since when both lists are whole; "" when all is there. */
+/** The time back to which both lists are complete; "" when everything is loaded. */
 function horizon({ events, cursor, crashes, crashCursor }) {
   const ends = [cursor ? events.at(-1).timestamp : "", crashCursor ? crashes.at(-1).timestamp : ""];
   return ends[0] > ends[1] ? ends[0] : ends[1];
 }
 
 function draw() {
-  const { events, crashes = [], cursor, crashCursor } = held;
+  const { events, crashes = [], cursor, crashCursor } = loaded;
   const data = { columns: ["Time", "What", "Session", "Properties"], rows: [] };
   if (events.length + crashes.length === 0) {
-    show("timeline", none("Nothing is held about this person."), data);
+    show("timeline", none("Nothing is stored about this person."), data);
     summary([]);
     return;
   }
   let nodes;
   if (bot()) {
     data.columns = ["Time", "Event", "Persona", "Message", "Prompt", "Image"];
-    data.rows = events.map((one) => [
-      one.created_at,
-      one.event_name,
-      one.persona_name ?? one.persona_id,
-      one.message,
-      one.prompt,
-      one.image_url,
+    data.rows = events.map((event) => [
+      event.created_at,
+      event.event_name,
+      event.persona_name ?? event.persona_id,
+      event.message,
+      event.prompt,
+      event.image_url,
     ]);
     nodes = [conversation(events)];
-    summary(events.map((one) => one.created_at));
+    summary(events.map((event) => event.created_at));
   } else {
-    const since = horizon(held);
+    const since = horizon(loaded);
     const items = [
       ...events
         .filter((row) => row.timestamp >= since)
@@ -112,9 +112,9 @@ function draw() {
     ]);
     nodes = story(items);
     summary(
-      items.map((one) => one.at),
+      items.map((item) => item.at),
       events,
-      items.filter((one) => one.kind === "crash").length,
+      items.filter((item) => item.kind === "crash").length,
     );
   }
   if (cursor || crashCursor)
@@ -128,10 +128,10 @@ function draw() {
             type: "button",
             class: "btn",
             dataset: { key: "more" },
-            disabled: held.isPaging,
+            disabled: loaded.isPaging,
             onclick: (event) => more(event.currentTarget),
           },
-          held.trouble ? `${held.trouble} Try again` : bot() ? "Later" : "Older",
+          loaded.error ? `${loaded.error} Try again` : bot() ? "Newer" : "Older",
         ),
       ),
     );
@@ -139,18 +139,18 @@ function draw() {
 }
 
 async function more(button) {
-  const before = held;
+  const before = loaded;
   button.disabled = true;
-  Object.assign(before, { isPaging: true, trouble: null });
-  let found = before;
+  Object.assign(before, { isPaging: true, error: null });
+  let next = before;
   try {
-    found = { ...(await (bot() ? talk : rows)(before)), pages: before.pages + 1 };
+    next = { ...(await (bot() ? loadConversation : loadEvents)(before)), pages: before.pages + 1 };
   } catch (error) {
-    before.trouble = error.message;
+    before.error = error.message;
   }
   before.isPaging = false;
-  if (held !== before) return; // erased meanwhile
-  held = found;
+  if (loaded !== before) return; // erased meanwhile
+  loaded = next;
   draw();
 }
 
@@ -168,8 +168,9 @@ function summary(moments, events = [], crashes = 0) {
   ]
     .filter(Boolean)
     .join(", ");
+  const hasMore = loaded.cursor || loaded.crashCursor;
   $("#person-summary").replaceChildren(
-    `${count(moments.length)}${held.cursor || held.crashCursor ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`,
+    `${count(moments.length)}${hasMore ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`,
     crashes ? `, ${count(crashes)} of them crashes` : "",
     ", last ",
     el("time", { datetime: sorted.at(-1), title: exactTime(sorted.at(-1)) }, ago(sorted.at(-1))),
@@ -184,7 +185,7 @@ function tools() {
   });
   const dialog = $("#erase-dialog");
   $("#erase").addEventListener("click", () => {
-    if (id === null) return; // not known yet by the name that it is erased by
+    if (id === null) return; // its own id is not loaded yet
     $("#erase-result").textContent = "";
     dialog.showModal();
   });
@@ -194,8 +195,8 @@ function tools() {
 
 async function download() {
   try {
-    const found = await get(`/users/${encodeURIComponent(id)}/export`, scope());
-    const url = URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: "application/json" }));
+    const stored = await get(`/users/${encodeURIComponent(id)}/export`, scope());
+    const url = URL.createObjectURL(new Blob([JSON.stringify(stored, null, 2)], { type: "application/json" }));
     const anchor = el("a", { href: url, download: `person-${id.slice(0, 8)}.json` });
     document.body.append(anchor);
     anchor.click();
@@ -213,9 +214,8 @@ async function erase(button) {
     const { deleted } = await send("DELETE", `/users/${encodeURIComponent(id)}`, undefined, scope());
     const whole = Object.values(deleted).reduce((sum, n) => sum + n, 0);
     $("#erase-dialog").close();
-    $("#tool-result").textContent =
-      `Erased: ${count(whole)} rows. What this person's devices still send from before now is left out.`;
-    held = { events: [], crashes: [], cursor: null, crashCursor: null, pages: 1 };
+    $("#tool-result").textContent = `Erased ${count(whole)} rows. Earlier events that arrive later are discarded.`;
+    loaded = { events: [], crashes: [], cursor: null, crashCursor: null, pages: 1 };
     draw();
   } catch (error) {
     $("#erase-result").textContent = error.message;

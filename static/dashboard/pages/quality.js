@@ -23,7 +23,7 @@ export async function load(context) {
     head: ["Type", "Failures"],
     name: words,
     bad: true,
-    empty: "No failure in this period.",
+    empty: "No failures in this period.",
   });
   times(quality.processing_time_seconds ?? {});
 }
@@ -35,8 +35,7 @@ function times(values) {
     ["95 of 100", values.p95],
   ];
   const data = { columns: ["Measure", "Seconds"], rows: rows.map(([name, value]) => [name, value ?? null]) };
-  if (rows.every(([, value]) => missing(value)))
-    return show("times", none("Nothing was measured in this period."), data);
+  if (rows.every(([, value]) => missing(value))) return show("times", none("No measurements in this period."), data);
   const top = Math.max(...rows.map(([, value]) => Number(value) || 0));
   return show(
     "times",

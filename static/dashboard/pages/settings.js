@@ -6,7 +6,7 @@ import { ago, bytes, count, duration, exactTime, fixed, percent } from "../forma
 
 export const keys = ["apps", "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
-let held = null;
+let current = null;
 const shown = new Set();
 
 export async function load(context) {
@@ -16,20 +16,20 @@ export async function load(context) {
       get("/apps", {}, context.signal),
       get("/dashboard/api/server", {}, context.signal),
     ]);
-    held = { apps: apps.apps, server };
+    current = { apps: apps.apps, server };
   }
   draw();
 }
 
 function draw() {
-  apps(held.apps);
-  storage(held.server);
-  jobs(held.server);
+  apps(current.apps);
+  storage(current.server);
+  jobs(current.server);
 }
 
 function apps(rows) {
   const data = {
-    columns: ["Name", "Short name", "Kind", "Timezone", "Days kept"],
+    columns: ["Name", "Slug", "Kind", "Timezone", "Retention in days"],
     rows: rows.map((app) => [app.name, app.slug, app.kind, app.timezone, app.retention_days]),
   };
   const quiet = (label, text, key, onclick) =>
@@ -45,9 +45,9 @@ function apps(rows) {
       ],
     },
     { name: "Kind", sort: "kind", value: (app) => app.kind, cell: (app) => KINDS[app.kind] ?? app.kind },
-    { name: "Times in", sort: "timezone", value: (app) => app.timezone, cell: (app) => app.timezone },
+    { name: "Timezone", sort: "timezone", value: (app) => app.timezone, cell: (app) => app.timezone },
     {
-      name: "Kept",
+      name: "Retention",
       sort: "kept",
       down: true,
       value: (app) => app.retention_days,
@@ -120,13 +120,13 @@ function storage({ tables, growth }) {
       ? ""
       : growth.days_left > 3650
         ? ", enough for more than ten years"
-        : `, enough for ${count(growth.days_left)} days at this growth`;
+        : `, enough for ${count(growth.days_left)} days at this rate`;
   const data = {
     columns: ["Table", "Size", "Share", "Rows, about"],
     formats: [String, bytes, percent, count],
     rows: tables
-      .filter((one) => one.bytes > 0)
-      .map((one) => [one.name, one.bytes, Number(fixed((100 * one.bytes) / growth.bytes, 1)), one.rows]),
+      .filter((table) => table.bytes > 0)
+      .map((table) => [table.name, table.bytes, Number(fixed((100 * table.bytes) / growth.bytes, 1)), table.rows]),
   };
   show(
     "storage",
@@ -134,11 +134,11 @@ function storage({ tables, growth }) {
       el(
         "p",
         { class: "means" },
-        `${bytes(growth.bytes)} in all`,
-        growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} a day by the last 14 days` : "",
+        `${bytes(growth.bytes)} in total`,
+        growth.bytes_per_day ? `, about ${bytes(growth.bytes_per_day)} more a day (mean of the last 14 days)` : "",
         growth.free_bytes === null
-          ? ". The database is on another server, so how much room is left is not known here."
-          : `. ${bytes(growth.free_bytes)} of the disk are free${left}.`,
+          ? ". Free disk space is not known: the database is on another server."
+          : `. ${bytes(growth.free_bytes)} free on the disk${left}.`,
       ),
       tableOf("storage", data, "Storage", { bar: 1 }),
     ],
@@ -175,7 +175,7 @@ function jobs({ jobs: rows, fold }) {
       el(
         "p",
         { class: "means" },
-        `${count(fold.waiting)} waiting to be counted, ${count(fold.set_aside)} set aside, last counted `,
+        `${count(fold.waiting)} queued, ${count(fold.set_aside)} failed, last counted `,
         el("span", { title: exactTime(fold.folded_at) }, ago(fold.folded_at)),
         ".",
       ),
@@ -218,7 +218,7 @@ async function save(event) {
       await send("PATCH", `/apps/${encodeURIComponent(editing.slug)}`, values);
     } else await send("POST", "/apps", values);
     $("#app-dialog").close();
-    held.apps = (await get("/apps")).apps;
+    current.apps = (await get("/apps")).apps;
     draw();
     announce("Saved");
   } catch (error) {
@@ -230,7 +230,7 @@ let rotating = null;
 
 function rotate(app) {
   rotating = app;
-  $("#key-title").textContent = `Make a new key for ${app.name}?`;
+  $("#key-title").textContent = `Create a new key for ${app.name}?`;
   $("#key-problem").textContent = "";
   $("#key-dialog").showModal();
 }
@@ -246,7 +246,7 @@ function tools() {
       await send("POST", `/apps/${encodeURIComponent(rotating.slug)}/key`, {});
       shown.add(rotating.slug);
       $("#key-dialog").close();
-      held.apps = (await get("/apps")).apps;
+      current.apps = (await get("/apps")).apps;
       draw();
     } catch (error) {
       $("#key-problem").textContent = error.message;

@@ -11,7 +11,7 @@ export async function load(context) {
   const { answer, before, releases } = await ask(context, { include: ["stability"] });
   fillNumbers(answer, before);
   const days = dates(answer);
-  const empty = (path) => emptyOf(answer, path, "No crash in this period.");
+  const empty = (path) => emptyOf(answer, path, "No crashes in this period.");
   const stability = answer.stability ?? {};
   const perName = `crashes_per_${state.group()}`;
   const per = stability[perName] ?? [];

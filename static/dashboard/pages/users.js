@@ -16,12 +16,12 @@ export async function load(context) {
     "list",
     {
       caption: "People",
-      ask: { path: "/users", sorted: "/dashboard/api/users", params: { app: state.app() }, rows: "users" },
+      source: { path: "/users", sorted: "/dashboard/api/users", params: { app: state.app() }, rows: "users" },
       initial: "-last_active",
       open: (row) => personLink(bot ? named(row) : row.user_id),
-      empty: "Nobody yet.",
+      empty: "No people yet.",
       columns: [
-        { name: bot ? "User" : "Person", cell: (row) => shortId(named(row), false), value: named },
+        { name: "Person", cell: (row) => shortId(named(row), false), value: named },
         {
           name: "Last active",
           sort: "last_active",

@@ -48,7 +48,7 @@ export async function load(context) {
     "conversions",
     rows.length
       ? tableOf("conversions", data, "Recent conversions", { tall: true })
-      : none("No conversion in this period."),
+      : none("No conversions in this period."),
     data,
   );
 }
