@@ -1,5 +1,5 @@
-"""The jobs: what runs by itself. `python aggregator.py JOB` runs one from cron; in a worker, Ticker
-does, and images' Uploader.
+"""The jobs: work that no request waits for. `python aggregator.py JOB` runs one from cron; in a worker
+Ticker and the images' Uploader do.
 
 Several servers and cron may run at once: the fold's lock lets one fold, and a daily job belongs to
 whoever claims its row first. The row says last start, duration and last error.
@@ -109,18 +109,18 @@ JOBS = (
 
 
 def run(job: Job, context: JobContext, **options: Any) -> Any:
-    """Run a job and leave a row of how it went."""
+    """Run a job and record how it went in `jobs`; returns its result, raises its error."""
     began = time.monotonic()
     try:
         result = job.run(context, **options)
     except Exception as failure:
-        _finished(job, context, began, f"{type(failure).__name__}: {failure}")
+        _record(job, context, began, f"{type(failure).__name__}: {failure}")
         raise
-    _finished(job, context, began, None)
+    _record(job, context, began, None)
     return result
 
 
-def _finished(job: Job, context: JobContext, began: float, error: str | None) -> None:
+def _record(job: Job, context: JobContext, began: float, error: str | None) -> None:
     with suppress(Unavailable), context.database.transaction(seconds=5) as tx:
         tx.run("jobs/record_run", job=job.name, seconds=time.monotonic() - began, error=error)
 
@@ -170,7 +170,7 @@ class Ticker(threading.Thread):
                     self._guarded(job.name, partial(run_due, self._context, job))
 
     def _tick(self) -> None:
-        """Like run() of the fold, but whoever finds another worker folding leaves its row alone."""
+        """Fold as run() does, but record nothing when another worker was folding."""
         with self._context.database.transaction(seconds=5, autocommit=True) as tx:
             if not fold.pending(tx):
                 return
@@ -178,13 +178,13 @@ class Ticker(threading.Thread):
         try:
             folded = job.run(self._context)["folded"]
         except Exception as failure:
-            _finished(job, self._context, began, f"{type(failure).__name__}: {failure}")
+            _record(job, self._context, began, f"{type(failure).__name__}: {failure}")
             raise
         if folded:
-            _finished(job, self._context, began, None)
+            _record(job, self._context, began, None)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
-        """What fails is told once, not every second, and tried again."""
+        """Run work; a failure is logged once, not every second, and the work is tried again."""
         try:
             work()
             self._failing.discard(name)

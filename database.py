@@ -41,15 +41,15 @@ Row = dict[str, Any]
 
 
 class Unavailable(Exception):
-    """No answer from the database that could be trusted; nothing is known to be stored."""
+    """The database did not answer, or not in a way to rely on; nothing is known to be stored."""
 
 
 class Conflict(Unavailable):
-    """Lost against another transaction (deadlock, serialization): the same again may work."""
+    """The transaction lost against another one (deadlock, serialization); a retry may succeed."""
 
 
 class Refused(Exception):
-    """PostgreSQL would not take a value; trying the same again is pointless."""
+    """PostgreSQL refused a value; a retry would be refused too."""
 
 
 class NoPartition(Refused):
@@ -62,8 +62,8 @@ _probe: ContextVar[Callable[[], None] | None] = ContextVar("probe", default=None
 
 
 def _wait(connection: Any) -> None:
-    """psycopg2's wait callback: like its own, but not past `_deadline`; and where
-    `transaction` was given a probe, a long silence is followed by a look whether anybody is there."""
+    """psycopg2's wait callback: like its own, but not past `_deadline`; and where `transaction` was
+    given a probe, it is called after a long silence."""
     deadline, probe = _deadline.get(), _probe.get()
     patience = None if probe is None else time.monotonic() + PROBE_SECONDS
     while True:
@@ -96,8 +96,8 @@ psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Everything that is asked of the database within must answer in `seconds`; None: no limit.
-    An outer limit that ends sooner wins."""
+    """Statements within the block must be answered in `seconds`; None: no limit. An outer limit that
+    ends sooner wins."""
     before = _deadline.get()
     mine = None if seconds is None else time.monotonic() + seconds
     _deadline.set(mine if before is None or mine is None else min(before, mine))
@@ -139,18 +139,21 @@ class Transaction:
         return cursor
 
     def rows(self, name: str, /, **params: Any) -> list[Row]:
+        """All rows, as dictionaries by column."""
         with self._execute(name, params) as cursor:
             names = [column.name for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor]
 
     def row(self, name: str, /, **params: Any) -> Row | None:
-        found = self.rows(name, **params)
-        return found[0] if found else None
+        """The first row; None if there is none."""
+        rows = self.rows(name, **params)
+        return rows[0] if rows else None
 
     def value(self, name: str, /, **params: Any) -> Any:
+        """The first column of the first row; None if there is no row."""
         with self._execute(name, params) as cursor:
-            found = cursor.fetchone()
-            return found[0] if found else None
+            row = cursor.fetchone()
+            return row[0] if row else None
 
     def run(self, name: str, /, **params: Any) -> int:
         """Returns how many rows the statement touched."""
@@ -158,8 +161,8 @@ class Transaction:
             return int(cursor.rowcount)
 
     def run_all(self, names: Sequence[str], /, **params: Any) -> None:
-        """Statements one after the other in one round trip: between two of them no thread of a busy
-        worker has to come round to us."""
+        """Several statements in one round trip: in a busy worker each answer of the database waits until
+        the event loop comes back to this greenlet."""
         with self.connection.cursor() as cursor:
             cursor.execute(";\n".join(map(sql, names)), params)
 
@@ -336,19 +339,19 @@ class Database:
 
 
 def _addresses(dsn: str, seconds: float) -> dict[str, str]:
-    """Where the server's name leads, for libpq: it would look the name up itself, and with it every
-    greenlet of a worker would wait for a name server that is silent. Empty where nothing is patched or
-    no single name is given. Raises OperationalError."""
+    """The addresses of the DSN's host, for libpq. It would look the name up itself, and while a name
+    server is silent every greenlet of the worker would wait. Empty outside gevent, and where the DSN
+    names no single host. Raises OperationalError."""
     given = psycopg2.extensions.parse_dsn(dsn)
     host = given.get("host", "")
     if not monkey.is_module_patched("socket") or "hostaddr" in given or not _NAME.fullmatch(host):
         return {}
     try:
         with Timeout(seconds):
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, Timeout) as error:
         raise psycopg2.OperationalError(f"the address of {host} could not be found") from error
-    addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
     return {"host": ",".join([host] * len(addresses)), "hostaddr": ",".join(addresses)}
 
 

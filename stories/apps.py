@@ -1,4 +1,4 @@
-"""Apps: one server holds many, and ingest names its own by key."""
+"""The apps of a server: read, made and changed. Requests to ingest name theirs by its key."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Apps:
         self._guard = threading.Lock()
 
     def all(self) -> list[App]:
-        """Raises Unavailable only before the first answer: with the database away the known apps
-        still serve, and no thread waits for another's attempt to read."""
+        """Every app, at most REFRESH_SECONDS old. Raises Unavailable only before the first answer:
+        while the database is away the apps read last still serve, and no thread waits for another's
+        attempt to read."""
         if monotonic() - self._read_at < REFRESH_SECONDS:
             return self._apps
         if not self._guard.acquire(timeout=0 if self._apps else CONNECT_SECONDS):
@@ -68,10 +69,11 @@ class Apps:
         return [self._app(row) for row in tx.rows("apps/list")]
 
     def forget(self) -> None:
-        """Read again at the next question, after a change of our own."""
+        """Read the apps again at the next use, after a change of our own."""
         self._read_at = -REFRESH_SECONDS
 
     def by_key(self, key: str) -> App | None:
+        """The app with this ingest key; the comparison takes the same time whatever the key."""
         sent = key.encode()
         return self._find(lambda app: compare_digest(app.ingest_key.encode(), sent))
 
@@ -83,13 +85,14 @@ class Apps:
         return next((app for app in self.read_now() if app.slug == slug), None)
 
     def _find(self, wanted: Callable[[App], bool]) -> App | None:
-        found = next((app for app in self.all() if wanted(app)), None)
-        if found is None and monotonic() - self._read_at >= MISS_SECONDS:
+        match = next((app for app in self.all() if wanted(app)), None)
+        if match is None and monotonic() - self._read_at >= MISS_SECONDS:
             self.forget()
-            found = next((app for app in self.all() if wanted(app)), None)
-        return found
+            match = next((app for app in self.all() if wanted(app)), None)
+        return match
 
     def default(self, kind: str) -> App | None:
+        """The app of a kind that requests without a key mean."""
         return next((app for app in self.all() if app.kind == kind and app.is_default), None)
 
     def known_events(self, app: App | None) -> set[str]:
@@ -135,6 +138,7 @@ class Apps:
         return self._reread(slug)
 
     def testers(self, app: App) -> list[str]:
+        """The ids of an app's testers, those of every app among them."""
         with self._database.transaction() as tx:
             return [str(row["user_id"]) for row in tx.rows("apps/list_testers", app_id=app.app_id)]
 
@@ -184,15 +188,15 @@ class Apps:
             return
         ids = body.testers
         people = (
-            _uuids(ids) if app.kind == "desktop" else [person_id(app.app_id, one) for one in ids]
+            _uuids(ids) if app.kind == "desktop" else [person_id(app.app_id, own) for own in ids]
         )
         tx.run("apps/clear_testers", slug=app.slug)
         tx.run("apps/add_testers", slug=app.slug, user_ids=people)
 
     def _reread(self, slug: str) -> App:
-        found = self.by_slug_now(slug)
-        assert found is not None
-        return found
+        app = self.by_slug_now(slug)
+        assert app is not None
+        return app
 
 
 def _check_timezone(tx: Transaction, name: str) -> None:

@@ -107,7 +107,7 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-# The annotation of a field says how its text is read and what a wrong text is told.
+# By a field's annotation: how its text is read, and what the error says was expected.
 PARSERS: dict[str, tuple[Any, str]] = {
     "str": (str.strip, "text"),
     "int": (_integer, "a whole number, 0 or more"),

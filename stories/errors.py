@@ -1,4 +1,4 @@
-"""Every refusal has one shape and a stable code.
+"""Errors that are told to a client or to the operator. Every refusal has one shape and a stable code.
 
 The code is what a client may branch on, what the log line carries and what the drop ledger and the
 metrics count; the sentence is for the person who reads it.

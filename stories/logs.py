@@ -24,8 +24,8 @@ class OneLine(logging.Formatter):
         own.msg, own.args = _plain(record.getMessage()), None
         if about := getattr(record, "request", None):
             own.msg += " " + " ".join(f"{name}={value}" for name, value in about.items())
-        if found := request_id.get():
-            own.msg += f" [{found}]"
+        if current := request_id.get():
+            own.msg += f" [{current}]"
         return super().format(own)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
@@ -45,8 +45,8 @@ class Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if found := request_id.get():
-            entry["request_id"] = found
+        if current := request_id.get():
+            entry["request_id"] = current
         entry |= getattr(record, "request", {})
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
@@ -60,7 +60,8 @@ def _plain(text: str) -> str:
 
 
 def configure(level: str, form: str = "text") -> None:
-    """Our own loggers, and gunicorn's if it has begun to log."""
+    """Set level and form ("text" or "json") of our own loggers, and the form of gunicorn's if it has
+    begun to log."""
     formatter = (
         Json() if form == "json" else OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )

@@ -1,4 +1,4 @@
-"""What Prometheus is told: counted in each worker's memory-mapped files, added up at GET /metrics.
+"""The metrics for Prometheus: counted in each worker's memory-mapped files, added up at GET /metrics.
 
 gunicorn.conf.py names the folder for the files before anything is counted; without it (tests,
 commands) a process counts for itself. No label ever comes from what a client sends.
@@ -88,28 +88,30 @@ def items(kind: str, outcomes: Mapping[str, int]) -> None:
 
 
 def text(database: Iterable[Metric]) -> bytes:
-    """All of it in Prometheus' text format. database: what was asked for this answer."""
+    """All metrics in Prometheus' text format. database: those that were read for this answer."""
     registry = _own
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    asked = CollectorRegistry()
-    asked.register(_Given(database))
-    return generate_latest(registry) + generate_latest(asked)
+    given = CollectorRegistry()
+    given.register(_Given(database))
+    return generate_latest(registry) + generate_latest(given)
 
 
 def gauge(name: str, help: str, values: Mapping[str, Any], label: str = "") -> Metric:
     """values: by the label's value; {"": value} without a label. None is left out."""
-    found = GaugeMetricFamily(f"stories_{name}", help, labels=[label] if label else [])
+    family = GaugeMetricFamily(f"stories_{name}", help, labels=[label] if label else [])
     for value, amount in values.items():
         if amount is not None:
-            found.add_metric([value] if label else [], float(amount))
-    return found
+            family.add_metric([value] if label else [], float(amount))
+    return family
 
 
 class _Given:
-    def __init__(self, found: Iterable[Metric]) -> None:
-        self._found = found
+    """A collector of metrics that are there already."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        return self._found
+        return self._metrics

@@ -28,8 +28,7 @@ Command = Callable[..., None]
 
 
 def commands(database: Database, apps: Apps) -> list[click.Command]:
-    """For app.cli, beside the jobs (`job_command`). Nothing is asked of the database before a command
-    runs."""
+    """For app.cli, beside the jobs (`job_command`). The database is not used before a command runs."""
     return [_apps(apps), _migrate(database), _doctor(), _backup(), _restore()]
 
 
@@ -125,10 +124,10 @@ def _integer(option: str, text: str) -> int:
 
 
 def _named(apps: Apps, slug: str) -> App:
-    found = apps.by_slug(slug)
-    if found is None:
+    app = apps.by_slug(slug)
+    if app is None:
         raise click.ClickException(f"there is no app {slug}")
-    return found
+    return app
 
 
 def _migrate(database: Database) -> click.Command:
@@ -147,15 +146,15 @@ def _doctor() -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="as JSON")
     def examined(as_json: bool) -> None:
         with _plain_errors():
-            found = doctor.examine(settings.load())
+            findings = doctor.examine(settings.load())
         if as_json:
-            _print(found)
+            _print(findings)
         else:
-            for each in found:
+            for each in findings:
                 click.echo(f"{each.state:<5} {each.about:<9} {each.found}")
                 if each.advice:
                     click.echo(f"      {'':<9} -> {each.advice}")
-        sys.exit(any(each.state == "fail" for each in found))
+        sys.exit(any(each.state == "fail" for each in findings))
 
     return examined
 
@@ -178,9 +177,9 @@ def _restore() -> click.Command:
     @FOLDER
     def restored(folder: Path) -> None:
         with _plain_errors():
-            found = backup.restore(settings.load(), folder)
-        _print(found)
-        sys.exit(any(found["differences"].values()))
+            report = backup.restore(settings.load(), folder)
+        _print(report)
+        sys.exit(any(report["differences"].values()))
 
     return restored
 
@@ -215,5 +214,5 @@ def _plain_errors() -> Iterator[None]:
         local_postgres.stop()
 
 
-def _print(found: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+def _print(result: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())

@@ -1,8 +1,7 @@
 """Applies migrations/*.sql in order. `psql -f` of the same files does the same by hand.
 
 yoyo-migrations 9.0 was looked at first: it keeps hashes of its own in three tables that a file run by
-psql cannot fill in, and its files are not plain SQL once they need a transaction setting. What is
-needed here is forty lines.
+psql cannot fill in, and its files are not plain SQL once they need a transaction setting.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ log = logging.getLogger("stories.migrate")
 
 
 def files() -> list[Path]:
+    """This release's migrations, in the order in which they are applied."""
     return sorted(FOLDER.glob("[0-9]*.sql"))
 
 
@@ -34,8 +34,8 @@ def migrate(database: Database, patience: float = 10) -> list[str]:
         with database.transaction(seconds=None) as lock:  # held to the end, also through PgBouncer
             lock.run("operation/lock_migrations", key=LOCK)
             done = applied(database)
-            known = {path.stem for path in files()}
-            if newer := sorted(done - known):
+            ours = {path.stem for path in files()}
+            if newer := sorted(done - ours):
                 raise SetupError(
                     f"The database was migrated by a newer release ({newer[-1]}); "
                     "update this server before starting it."

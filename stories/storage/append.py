@@ -1,8 +1,8 @@
 """The append: from validated rows to a commit, each row stored once.
 
 Requests that wait in one worker go into one statement (group commit): it nearly doubled the rate of
-10-event batches. A row that PostgreSQL refuses takes nobody down with it: the merged statement is
-split until the row stands alone.
+10-event batches. A row that PostgreSQL refuses does not fail the other rows of the statement: the
+statement is split until the row stands alone.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ class _Ticket:
 
 
 class Appender:
-    """Appends rows of one kind ("events" or "crashes"); shared by the threads of a worker.
+    """Appends rows of one kind ("events", "crashes" or "bot"); shared by the threads of a worker.
 
-    The first to come commits its rows and those that wait by then; who comes meanwhile waits, and
-    the first of them is next. So each thread is woken once, whatever the size of a group.
+    The first thread commits its rows and those that wait by then; the others wait, and the first of
+    them commits next. So each thread is woken once, whatever the size of a group.
     """
 
     def __init__(self, database: Database, key: PersonKey, kind: str) -> None:
@@ -138,7 +138,7 @@ class Appender:
         try:
             with prometheus.append_seconds.time():
                 self._store(rows, 0, fate, reasons)
-        except Exception as error:  # whatever it was, every waiting thread must hear of it
+        except Exception as error:  # every waiting thread must get it, whatever it is
             if isinstance(error, Unavailable):
                 tickets = tickets + self._take_all()  # they would only wait for the same answer
             for ticket in tickets:
@@ -175,6 +175,8 @@ class Appender:
             fate[first + position] = STORED
 
     def _run(self, rows: Sequence[Row]) -> list[int] | None:
+        """Store rows in one statement, with retries; the positions of those that were new, None when
+        all were."""
         for position, row in enumerate(rows):
             row.position = position
         document = msgspec.json.encode(rows).decode()
@@ -183,10 +185,10 @@ class Appender:
             last = attempt == ATTEMPTS - 1
             try:
                 with self._database.transaction(APPEND_SECONDS, autocommit=True, probe=True) as tx:
-                    found: list[int] | None = tx.value(
+                    stored: list[int] | None = tx.value(
                         self._statement, rows=document, count=len(rows), person_digest=digest
                     )
-                    return found
+                    return stored
             except NoPartition:
                 if last:
                     raise

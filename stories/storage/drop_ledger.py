@@ -14,17 +14,20 @@ from database import Database
 
 
 class Ledger:
+    """The counts of one worker, between two writes. Safe to use from several threads."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._counts: Counter[tuple[date, int, str]] = Counter()
         self._guard = threading.Lock()
 
     def add(self, moment: datetime, app_id: int, reason: str, n: int = 1) -> None:
+        """Count n items that were not stored; reason: a code of errors.ApiError."""
         with self._guard:
             self._counts[moment.date(), app_id, reason] += n
 
     def write(self) -> None:
-        """Add what was counted to the table; kept for the next try if the database is away."""
+        """Add the counts to the table; if that fails they are kept for the next try, and it raises."""
         with self._guard:
             taken, self._counts = self._counts, Counter()
         if not taken:

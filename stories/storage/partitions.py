@@ -1,4 +1,5 @@
-"""Months of events and crashes: made before they are needed."""
+"""The monthly partitions of events and crashes: made before they are needed, compacted after they
+end."""
 
 from __future__ import annotations
 
@@ -7,17 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from database import Database
 
 PARENTS = ("events", "crashes")
-SETTLED_DAYS = 3  # after its end a month still gets most of what comes late
+SETTLED_DAYS = 3  # days after a month's end in which most of its late events arrive
 
 
 def months(first: date, last: date) -> list[date]:
     """The first days of the months that the days first..last touch."""
-    found = []
+    firsts = []
     month = first.replace(day=1)
     while month <= last:
-        found.append(month)
+        firsts.append(month)
         month = (month + timedelta(days=32)).replace(day=1)
-    return found
+    return firsts
 
 
 def ensure(database: Database, now: datetime, keep_days: int) -> int:
