@@ -207,7 +207,7 @@ def test_a_filter_counts_people_of_that_version_only(client: FlaskClient) -> Non
     [
         ("period=14d", "period", "period must be one of 7d, 30d, 90d, all"),
         ("group_by=hour", "group_by", "group_by must be one of day, week, month"),
-        ("include=money", "include", "include must name some of growth"),
+        ("include=money", "include", "include must be some of growth"),
         ("from=2026-11-21T10:00:00", "from", "from must be a date"),
         ("from=20261121", "from", "from must be a date"),
         ("from=2026-02-30", "from", "from must be a date"),
