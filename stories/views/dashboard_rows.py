@@ -55,7 +55,7 @@ def search_events() -> Response:
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor(rows.CURSOR) or [None, None, None]
     with rows.reading() as tx:
-        found = tx.rows(
+        looked_at = tx.rows(
             "reports/dashboard_search",
             **rows.event_question(app),
             text=text.lower(),
@@ -67,12 +67,12 @@ def search_events() -> Response:
             most=MAX_SEARCHED,
             limit=limit,
         )
-    end = found[-1] if found else None
-    more = end is not None and (len(found) == limit or end["reached"])
+    end = looked_at[-1] if looked_at else None
+    more = end is not None and (len(looked_at) == limit or end["reached"])
     next_cursor = (
         parameters.make_cursor(*(end[key] for key in rows.CURSOR_KEYS)) if end and more else None
     )
-    shown = [rows.event_row(row) for row in found]
+    shown = [rows.event_row(row) for row in looked_at]
     for row in shown:
         del row["reached"]
     searched_to = shown[-1]["timestamp"] if more else None
@@ -90,7 +90,7 @@ def list_people() -> Response:
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor((str, UUID)) or [None, None]
     with services().reading() as tx:
-        found = tx.rows(
+        people = tx.rows(
             "reports/dashboard_users",
             app_id=app.app_id,
             sort=USER_ORDERS[order],
@@ -99,11 +99,11 @@ def list_people() -> Response:
             last_user_id=last[1],
             limit=limit + 1,
         )
-    page, next_cursor = parameters.paged(found, limit, ("sort_key", "user_id"))
+    page, next_cursor = parameters.paged(people, limit, ("sort_key", "user_id"))
     for row in page:
         del row["sort_key"]
-    people = [person_row(row) for row in page]
-    return answer({"success": True, "users": people, "next_cursor": next_cursor})
+    users = [person_row(row) for row in page]
+    return answer({"success": True, "users": users, "next_cursor": next_cursor})
 
 
 @blueprint.get("/crashes")
@@ -114,7 +114,7 @@ def list_crashes() -> Response:
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor((str, datetime, UUID, int)) or [None, None, None, None]
     with rows.reading() as tx:
-        found = tx.rows(
+        crashes = tx.rows(
             "reports/dashboard_crashes",
             **rows.crash_question(app),
             sort=order,
@@ -125,7 +125,7 @@ def list_crashes() -> Response:
             last_dedupe_key=last[3],
             limit=limit + 1,
         )
-    page, next_cursor = parameters.paged(found, limit, ("sort_key", *rows.CURSOR_KEYS))
+    page, next_cursor = parameters.paged(crashes, limit, ("sort_key", *rows.CURSOR_KEYS))
     for row in page:
         del row["sort_key"]
     shown: list[dict[str, Any]] = [rows.crash_row(row) for row in page]

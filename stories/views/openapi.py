@@ -113,7 +113,7 @@ def _good(endpoint: Endpoint) -> Schema:
 def _statuses(endpoint: Endpoint) -> set[int]:
     if endpoint.access == "open":
         return set()
-    found = {400, 401, 429, 503}
+    statuses = {400, 401, 429, 503}
     if endpoint.method != "GET" and endpoint.access != "ingest":
-        found.add(403)
-    return found | {408, 413, 415} if endpoint.body is not None else found
+        statuses.add(403)
+    return statuses | {408, 413, 415} if endpoint.body is not None else statuses

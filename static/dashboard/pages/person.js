@@ -12,9 +12,11 @@ const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 let loaded = null; // {events, cursor, crashes, crashCursor, pages, isPaging, error}
 let id = null;
 
-const bot = () => state.kind() === "bot";
-/** A bot's people have an id of the bot, which needs the app; others a UUID across all apps. */
-const scope = () => (bot() ? { app: state.app() } : {});
+// A bot knows its people by ids of its own and shows their conversations. Who is known by a crash alone has
+// neither, but a UUID and a timeline, as the people of other apps.
+let isBotsOwn = state.kind() === "bot";
+/** The bot's own ids need the app; a UUID is good across all apps. */
+const scope = () => (isBotsOwn ? { app: state.app() } : {});
 
 export async function load(context) {
   if (context.why === "start") tools(); // even if the next line fails: a later load may succeed
@@ -25,7 +27,7 @@ export async function load(context) {
   if (isKept()) return;
   if (context.why !== "draw") {
     const before = loaded;
-    const next = { ...(await (bot() ? loadConversation : loadEvents)(null, context.signal)), pages: 1 };
+    const next = { ...(await loadFirst(context.signal)), pages: 1 };
     if (loaded !== before || isKept()) return; // "Older" was clicked meanwhile
     loaded = next;
   }
@@ -34,12 +36,21 @@ export async function load(context) {
 
 /** The id that a bot has for a person: links from lists of events have the UUID. */
 async function ownId(id, signal) {
-  if (!bot() || !UUID.test(id)) return id;
+  if (!isBotsOwn || !UUID.test(id)) return id;
   const { external_id: own } = await get("/dashboard/api/person", { app: state.app(), user_id: id }, signal);
   return own ?? id;
 }
 
-/** `before` and the page after it, or the first page. A bot has a conversation, other apps have events. */
+async function loadFirst(signal) {
+  if (isBotsOwn) {
+    const conversation = await loadConversation(null, signal);
+    if (conversation.events.length > 0 || !UUID.test(id)) return conversation;
+    isBotsOwn = false;
+  }
+  return loadEvents(null, signal);
+}
+
+/** `before` and the page after it, or the first page. */
 async function loadConversation(before, signal) {
   const answer = await get(
     `/api/analytics/users/${encodeURIComponent(id)}/events`,
@@ -82,7 +93,7 @@ function draw() {
     return;
   }
   let nodes;
-  if (bot()) {
+  if (isBotsOwn) {
     data.columns = ["Time", "Event", "Persona", "Message", "Prompt", "Image"];
     data.rows = events.map((event) => [
       event.created_at,
@@ -131,7 +142,7 @@ function draw() {
             disabled: loaded.isPaging,
             onclick: (event) => more(event.currentTarget),
           },
-          loaded.error ? `${loaded.error} Try again` : bot() ? "Newer" : "Older",
+          loaded.error ? `${loaded.error} Try again` : isBotsOwn ? "Newer" : "Older",
         ),
       ),
     );
@@ -144,7 +155,7 @@ async function more(button) {
   Object.assign(before, { isPaging: true, error: null });
   let next = before;
   try {
-    next = { ...(await (bot() ? loadConversation : loadEvents)(before)), pages: before.pages + 1 };
+    next = { ...(await (isBotsOwn ? loadConversation : loadEvents)(before)), pages: before.pages + 1 };
   } catch (error) {
     before.error = error.message;
   }
