@@ -180,9 +180,10 @@ function summary(moments, events = [], crashes = 0) {
     .filter(Boolean)
     .join(", ");
   const hasMore = loaded.cursor || loaded.crashCursor;
+  const eventCount = moments.length - crashes;
   $("#person-summary").replaceChildren(
-    `${count(moments.length)}${hasMore ? " or more" : ""} ${moments.length === 1 ? "event" : "events"}`,
-    crashes ? `, ${count(crashes)} of them crashes` : "",
+    `${count(eventCount)}${hasMore ? " or more" : ""} ${eventCount === 1 ? "event" : "events"}`,
+    crashes > 0 ? `, ${count(crashes)} ${crashes === 1 ? "crash" : "crashes"}` : "",
     ", last ",
     el("time", { datetime: sorted.at(-1), title: exactTime(sorted.at(-1)) }, ago(sorted.at(-1))),
     what ? `, ${what}` : "",
