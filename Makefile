@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench drill fuzz lint fmt pins clean
+.PHONY: help run demo test test-dates bench drill fuzz lint fmt pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -9,8 +9,8 @@ WHOLE := $(PY) -c 'import pip, sys; sys.exit(sys.prefix == sys.base_prefix)' 2>/
 PIP := $(PY) -m pip --disable-pip-version-check -qq install
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name what; do \
-		printf '  make %-8s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' Makefile | while read -r name what; do \
+		printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another); Ctrl-C stops it
 	@exec $(PY) -m gunicorn app:app
@@ -18,8 +18,11 @@ run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another
 demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a database of its own
 	@exec $(PY) -m tools.demo
 
-test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" for some)
+test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+
+test-dates: .venv/dev.stamp ## the tests that know days, at twelve dates (needs Debian's faketime)
+	@exec $(PY) -m tools.dates
 
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
 	@exec $(PY) -m tools.benchmarks $(ARGS)

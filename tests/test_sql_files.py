@@ -1,4 +1,4 @@
-"""Every file in sql/: its header tells its parameters and columns, and PostgreSQL agrees.
+"""Every file in stories/sql: its header tells its parameters and columns, and PostgreSQL agrees.
 
 A file added later is covered by being there.
 """

@@ -1,4 +1,4 @@
-"""Clients that take their time take nobody else's: web/patience.py, and a greenlet a connection."""
+"""Slow clients do not hold up others: stories/web/slow_clients.py, and a greenlet a connection."""
 
 from __future__ import annotations
 

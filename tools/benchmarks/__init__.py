@@ -7,12 +7,12 @@ ingest over HTTP, and writes one table to docs/BENCHMARKS.md, every figure besid
     sizes      bytes per event and per crash
     limits     what the same machine does at best: COPY, a round trip, one GROUP BY
     reports    every read call, p50 and p95
-    server     the app under gunicorn: start, memory
+    server     the app and the baseline under gunicorn
     clients    a load generator of 32 connections in one process
     ingest     batches of 1, 10 and 100 over HTTP, beside baseline
     baseline   a plain Flask server with the tables of the first
                backend (docs/COMPATIBILITY.md), for comparison
-    table      figures, and how they are written down
+    table      figures, percentiles, and how they are written down
 
 Nothing here asserts a time; tests never do.
 """

@@ -2,7 +2,7 @@
 transaction per request. No deduplication, no rollups, little validation: the figure to compare
 with.
 
-`gunicorn benchmarks.baseline:app` with DATABASE_URL.
+`gunicorn tools.benchmarks.baseline:app` with DATABASE_URL.
 """
 
 from __future__ import annotations

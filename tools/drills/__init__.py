@@ -3,7 +3,6 @@
     __main__   which drills there are, what is run, the table, the exit code
     scene      what a drill works with: folder, PostgreSQL, servers, clients; who cleans up
     postgres   a PostgreSQL that can be killed, frozen, started again
-    server     the app under gunicorn: killed, reloaded, replaced
     load       clients that remember what became of each event and crash
     tally      what was sent beside what is stored, and the rollups beside a recount
     proxy      a TCP proxy that can fall silent

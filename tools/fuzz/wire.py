@@ -46,7 +46,7 @@ def watchdog(seconds: int = HANG_SECONDS) -> Iterator[None]:
 
 def environ(data: bytes) -> dict[str, Any]:
     """WSGI's view of a request. What gunicorn's own parser refuses (control characters in a header,
-    a wrong length) is left out: tests/test_raw_http.py has a real one for that."""
+    a wrong length) is left out: tests/web/test_raw_http.py has a real one for that."""
     head, _, body = data.partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     method, target = [*first.split(b" "), b"", b""][:2]
