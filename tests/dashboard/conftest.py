@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.clock import NOW
 from tests.dashboard.browser import (
     PAGES,
     Watched,
@@ -49,7 +50,7 @@ def full(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     server = Server(database_of_its_own(postgres, "full"), DATA_DIR=folder).wait()
     for kind in PAGES:  # before filling: another worker notices a new app after some seconds
         ask(server, "/apps", {"slug": f"bad-{kind}", "kind": kind, "name": HOSTILE[:100]})
-    totals = fill(server.url, "admin:admin", datetime.now(UTC), share=SHARE)
+    totals = fill(server.url, "admin:admin", datetime.now(UTC), SHARE, drawn_for=NOW)
     assert totals.refused == totals.unsent == 0
     wait_for_fold(server)
     yield server

@@ -35,6 +35,7 @@ from tools.traffic import (
     website_sessions,
 )
 from tools.traffic.__main__ import main
+from tools.traffic.requests import moved, requests, track_requests
 from tools.traffic.times import iso, parse_ms
 
 NOW = datetime(2026, 11, 21, 12, 34, 56, tzinfo=UTC)
@@ -494,3 +495,18 @@ def test_the_command_sends_as_many_events_as_asked(
 def test_batches_hold_all_items() -> None:
     assert list(batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(batches([], 2)) == []
+
+
+def test_moved_traffic_differs_in_its_times_only():
+    parameters = Parameters(now=NOW, people=20, days=10, events=300)
+    for kind in ("crashes", "website", "generator", "bot"):
+        drawn = list(requests(kind, parameters, 50))
+        assert drawn
+        there = list(moved(drawn, timedelta(days=100, hours=3)))
+        assert there != drawn
+        assert list(moved(there, -timedelta(days=100, hours=3))) == drawn
+    [track] = track_requests([list(islice(desktop_events(parameters), 2))])
+    [later] = moved([track], timedelta(seconds=1))
+    for before, after in zip(track.body["events"], later.body["events"], strict=True):
+        assert parse_ms(after["timestamp"]) - parse_ms(before["timestamp"]) == 1_000
+        assert {**after, "timestamp": ""} == {**before, "timestamp": ""}

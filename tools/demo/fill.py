@@ -26,6 +26,7 @@ from tools.traffic.requests import (
     bot_requests,
     crash_requests,
     generator_requests,
+    moved,
     track_requests,
     website_requests,
 )
@@ -104,6 +105,12 @@ def _with_pictures(events: Iterable[dict[str, Any]], count: int) -> Iterator[dic
         yield event
 
 
-def fill(url: str, login: str, now: datetime, share: float = 1.0) -> Totals:
-    """Post everything to the server at `url`; login: "name:password"."""
-    return send(url, requests(now, share), threads=4, compress=True, headers=basic(login))
+def fill(
+    url: str, login: str, now: datetime, share: float = 1.0, drawn_for: datetime | None = None
+) -> Totals:
+    """Post everything to the server at `url`; login: "name:password". drawn_for: the time that the
+    traffic is made for, and then moved to `now`: the same people and numbers, whatever the day is."""
+    posts = requests(drawn_for or now, share)
+    if drawn_for is not None:
+        posts = moved(posts, now - drawn_for)
+    return send(url, posts, threads=4, compress=True, headers=basic(login))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from tools.traffic.bot import bot_events
 from tools.traffic.crashes import desktop_crashes
@@ -10,7 +13,10 @@ from tools.traffic.desktop import Payload
 from tools.traffic.generations import generation_attempts, generation_visits
 from tools.traffic.parameters import Parameters
 from tools.traffic.sending import Request, batches
+from tools.traffic.times import iso, parse_ms
 from tools.traffic.website import website_sessions
+
+TIMES = {"timestamp", "created_at"}
 
 
 def track_requests(groups: Iterable[list[Payload]]) -> Iterator[Request]:
@@ -45,6 +51,23 @@ def generator_requests(parameters: Parameters, batch: int) -> Iterator[Request]:
 
 def bot_requests(events: Iterable[Payload], batch: int) -> Iterator[Request]:
     return list_requests("/api/bot/events", events, batch)
+
+
+def moved(requests: Iterable[Request], by: timedelta) -> Iterator[Request]:
+    """The same requests with every time moved: traffic of a fixed day, for a server that lives today."""
+    for request in requests:
+        yield replace(request, body=_moved(request.body, by))
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    if isinstance(value, list):
+        return [_moved(item, by) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {name: _moved(item, by) if name == "events" else item for name, item in value.items()}
+    for name in TIMES & copy.keys():
+        copy[name] = iso(parse_ms(copy[name]) + by // timedelta(milliseconds=1))
+    return copy
 
 
 def requests(kind: str, parameters: Parameters, batch: int) -> Iterator[Request]:
