@@ -20,6 +20,8 @@ from stories.web.services import Services
 from tests.rollup_tables import event_row, fold_all, midday, person, run, value, values
 from tests.support import event
 
+pytestmark = pytest.mark.dates
+
 AUTH = ("admin", "admin")
 
 

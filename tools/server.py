@@ -78,6 +78,7 @@ class Server:
         self._gunicorn = [sys.executable, "-m", "gunicorn", application]
         self._options = [*("--workers", str(WORKERS), "--timeout", "60"), *options]
         self._log_path, self._supervised = log, supervised
+        self._log: IO[Any] | None = None
         self._environ = {
             "PATH": os.environ["PATH"],
             "DATABASE_URL": dsn,
@@ -96,7 +97,9 @@ class Server:
             passed = (self._listener.fileno(),)
             command = [sys.executable, "-c", ACTIVATED, str(passed[0]), *self._gunicorn]
             command += self._options
-        self._log: IO[Any] = (
+        if self._log is not None:
+            self._log.close()
+        self._log = (
             self._log_path.open("a+b") if self._log_path else tempfile.TemporaryFile()  # noqa: SIM115
         )
         self._stopped, self._began = False, time.perf_counter()
@@ -105,7 +108,7 @@ class Server:
             cwd=self._root,
             env=self._environ,
             stdin=subprocess.DEVNULL,
-            stdout=self._log,
+            stdout=subprocess.DEVNULL,  # a greeting
             stderr=self._log,
             pass_fds=passed,
             start_new_session=True,
@@ -126,7 +129,6 @@ class Server:
                 if not self._supervised:
                     raise AssertionError(f"the server ended: {self.log_end()}")
                 time.sleep(0.3)
-                self._log.close()
                 self.start()
             elif self._has_workers() and self.is_healthy():
                 self.seconds_to_healthy = time.perf_counter() - self._began
@@ -198,7 +200,8 @@ class Server:
                 time.sleep(0.02)
             os.killpg(self.process.pid, SIGKILL)
         self.process.wait()
-        self._log.close()
+        if self._log is not None:
+            self._log.close()
 
     def _is_gone(self) -> bool:
         """Whether the process that serves is: ours, or one that a USR2 has left in its place."""
@@ -212,9 +215,10 @@ class Server:
         return not self._stopped and self.pid == self.process.pid and self._is_gone()
 
     def output(self) -> str:
-        """What it has written, up to 16 MB."""
+        """What it has logged since its last start, up to 16 MB; "" once it has been stopped."""
+        if self._log is None or self._log.closed:
+            return ""
         return os.pread(self._log.fileno(), 2**24, 0).decode(errors="replace")
 
     def log_end(self) -> str:
-        text = "" if self._log.closed else self.output()[-800:]
-        return f"{text} (code {self.process.returncode})"
+        return f"{self.output()[-800:]} (code {self.process.returncode})"

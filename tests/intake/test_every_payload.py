@@ -15,6 +15,8 @@ from stories import catalogue
 from stories.privacy import scrub
 from tests.support import basic, event
 
+pytestmark = pytest.mark.dates
+
 AUTH = basic("admin", "admin")
 NOW = datetime.now(UTC).replace(microsecond=0)
 EXAMPLES = settings(

@@ -19,6 +19,8 @@ from app import create_app
 from tests.support import basic, whole_database
 from tools.traffic import BROWSER_USER_AGENTS
 
+pytestmark = pytest.mark.dates
+
 AUTH = basic("admin", "admin")
 ADDRESS = "198.51.100.23"
 KEY = "a-secret-analytics-key"

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support import PERSON, event
 
+pytestmark = pytest.mark.dates
+
 
 def sent(client: Any, *events: Any, **options: Any) -> Any:
     return client.post("/track", json={"events": list(events)}, **options)

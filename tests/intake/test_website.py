@@ -14,6 +14,8 @@ import pytest
 from tests.support import basic, require, whole_database
 from tools.traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
 
+pytestmark = pytest.mark.dates
+
 CHROME = BROWSER_USER_AGENTS[0]
 ADDRESS = "203.0.113.77"
 AUTH = basic("admin", "admin")

@@ -14,6 +14,8 @@ from stories.operation import doctor, local_postgres
 from tests.support import basic, crash, event
 from tools.server import free_port
 
+pytestmark = pytest.mark.dates
+
 
 @pytest.fixture
 def dsn(fresh_dsn):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from app import create_app
 from database import Database, Inline
 from stories.config import Config
 from stories.storage import partitions
 from tests.support import event
+
+pytestmark = pytest.mark.dates
 
 
 def months(database: Database) -> list[str]:
@@ -20,13 +24,13 @@ def months(database: Database) -> list[str]:
 
 
 def test_a_closed_month_is_rebuilt_once_and_keeps_its_events(fresh_dsn, now):
-    client = create_app(Config(ratelimit_enabled=False, run_jobs=False), fresh_dsn).test_client()
-    database = Database(fresh_dsn, 2)
+    app = create_app(Config(ratelimit_enabled=False, run_jobs=False), fresh_dsn)
+    app.config["NOW"] = lambda: now
+    client, database = app.test_client(), Database(fresh_dsn, 2)
     old = (now - timedelta(days=70)).isoformat()
     batch = [event(user_id=str(uuid4()), timestamp=old) for _ in range(200)]
-    assert (
-        client.post("/track", json={"events": [*batch, event()]}).get_json()["events_stored"] == 201
-    )
+    sent = [*batch, event(timestamp=now.isoformat())]
+    assert client.post("/track", json={"events": sent}).get_json()["events_stored"] == 201
     assert partitions.compact(database, now) == 1
     assert partitions.compact(database, now) == 0
     assert len(months(database)) == 1, "the running month waits for its end"

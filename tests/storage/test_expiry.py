@@ -29,6 +29,8 @@ from tests.rollup_tables import (
     values,
 )
 
+pytestmark = pytest.mark.dates
+
 AUTH = ("admin", "admin")
 MONTHS = """
     select child.relname::text from pg_inherits join pg_class as child on child.oid = inhrelid

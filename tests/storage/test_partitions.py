@@ -11,6 +11,8 @@ from database import Inline
 from stories.storage import partitions
 from tests.support import crash, event
 
+pytestmark = pytest.mark.dates
+
 
 @pytest.fixture
 def dsn(fresh_dsn):

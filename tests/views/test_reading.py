@@ -9,6 +9,8 @@ import pytest
 
 from tests.support import PERSON, basic, crash, event
 
+pytestmark = pytest.mark.dates
+
 AUTH = basic("admin", "admin")
 OTHER = "550e8400-e29b-41d4-a716-446655440001"
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
