@@ -4,7 +4,7 @@ const electron = require("electron");
 const fs = require("node:fs");
 const path = require("node:path");
 
-const TelemetryClient = require("../TelemetryClient.cjs");
+const TelemetryClient = require("../dist/TelemetryClient.cjs");
 
 const { app, BrowserWindow, ipcMain, shell } = electron;
 const startedAt = process.hrtime.bigint();

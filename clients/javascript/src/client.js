@@ -1,5 +1,5 @@
 import { Clock } from "./clock.js";
-import { CrashLimiter, CRASH_TYPES, describe, scrubbedCrash, watchProcess, watchWindow } from "./crashes.js";
+import { CRASH_TYPES, CrashLimiter, describe, scrubbedCrash, watchProcess, watchWindow } from "./crashes.js";
 import { watchElectron } from "./electron.js";
 import { estimateCost, eventMethods } from "./events.js";
 import { sendLastCrash } from "./last_words.js";
@@ -84,10 +84,7 @@ export class TelemetryClient {
         ...this.#stamped(),
         crash_type: crashType,
         ...report,
-        context: safeProperties(
-          { ...this.#surroundings(heldBack), ...what.context, ...context },
-          this.#privateWords,
-        ),
+        context: safeProperties({ ...this.#surroundings(heldBack), ...what.context, ...context }, this.#privateWords),
         app_version: this.#options.appVersion ?? "unknown",
         os_version: this.#options.platform,
         session_id: this.sessionId,
@@ -359,9 +356,12 @@ export class TelemetryClient {
   #forgetEvents() {
     this.#events.discard();
     // What earlier runs left behind is the user's as well.
-    this.#events.queue.open().then(() => {
-      if (!this.#enabled) this.#events.queue.clear();
-    }, () => {});
+    this.#events.queue.open().then(
+      () => {
+        if (!this.#enabled) this.#events.queue.clear();
+      },
+      () => {},
+    );
   }
 
   /** The event loop is empty: one last try, which must not hold the process for long. */
@@ -395,4 +395,5 @@ export class TelemetryClient {
 Object.assign(TelemetryClient.prototype, eventMethods);
 TelemetryClient.estimateCost = estimateCost;
 
+export { estimateCost };
 export default TelemetryClient;

@@ -8,7 +8,11 @@
 // app's main thread for tens of milliseconds.
 
 const ABANDONED_MS = 60 * 60_000;
-const liveInstances = new Set();
+
+/** Instances of this process. On globalThis, since an app may load both the ES module and the CommonJS build. */
+const LIVE_INSTANCES = Symbol.for("stories-analytics-client.live-instances");
+globalThis[LIVE_INSTANCES] ??= new Set();
+const liveInstances = globalThis[LIVE_INSTANCES];
 
 export class FileStore {
   /** modules: {fs, path, os}; directory is created if need be. Throws when it cannot be used. */
@@ -17,7 +21,11 @@ export class FileStore {
     this.path = modules.path;
     this.directory = directory;
     this.instance = instance;
-    this.host = modules.os.hostname().replace(/[^A-Za-z0-9]/g, "_").slice(0, 40) || "host";
+    this.host =
+      modules.os
+        .hostname()
+        .replace(/[^A-Za-z0-9]/g, "_")
+        .slice(0, 40) || "host";
     this.fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.fs.accessSync(directory, this.fs.constants.W_OK);
     liveInstances.add(instance);

@@ -13,7 +13,8 @@ const MAX_BEACON_BYTES = 60_000;
 export class Outbox {
   /**
    * queue, clock; path: the endpoint; batchSize: records per request; body(records) -> what is sent.
-   * link: what both outboxes share, made by TelemetryClient. onRefused(count) hears of records that the server will never take.
+   * link: what both outboxes share, made by TelemetryClient. onRefused(count) hears of records that the server
+   * will never take.
    */
   constructor({ queue, clock, path, batchSize, body, link, onRefused }) {
     Object.assign(this, { queue, clock, path, batchSize, body, link, onRefused });

@@ -4,13 +4,12 @@ import { countryOfTimeZone } from "./countries.js";
 import { FileStore } from "./file_store.js";
 import { LocalStore, MemoryStore } from "./storage.js";
 
-/** require, where the build has one; the CommonJS build sets it. */
-const requireModule = typeof nodeRequire === "function" ? nodeRequire : undefined;
-
 /** A module of Node's, or undefined outside Node. */
 export function builtin(name) {
   try {
-    return globalThis.process?.getBuiltinModule?.(name) ?? requireModule?.(name);
+    // The builds for Node bring src/node_builtins.js along; the others may still run in a recent Node.
+    if (typeof nodeBuiltins !== "undefined") return nodeBuiltins[name];
+    return globalThis.process?.getBuiltinModule?.(name);
   } catch {
     return undefined;
   }
@@ -23,9 +22,11 @@ export function isNode() {
 /** The electron module in Electron's main process, passed in or required. */
 export function findElectron(option) {
   if (option !== undefined) return option || undefined;
-  if (globalThis.process?.type !== "browser") return undefined;
+  const { process } = globalThis;
+  if (process?.type !== "browser") return undefined;
   try {
-    return requireModule?.("electron");
+    // Electron answers for its own name wherever the asking file lies, and a bundle has no file of its own.
+    return builtin("module").createRequire(builtin("path").join(process.cwd(), "main.js"))("electron");
   } catch {
     return undefined;
   }
@@ -132,7 +133,8 @@ export function requestSync(url, options, timeoutMs) {
       timeout: timeoutMs,
       windowsHide: true,
       stdio: ["pipe", "pipe", "ignore"],
-      env: { ...globalThis.process.env, NODE_OPTIONS: "" },
+      // In Electron the executable is the app: without this it would start a second time.
+      env: { ...globalThis.process.env, ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "" },
     });
     return JSON.parse(result.stdout.toString());
   } catch {

@@ -17,16 +17,16 @@ const RULES = [
     /(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/:\r\n"<>|*?]{1,64}(?=[\\/])/gi,
     "~",
   ],
-  [
-    /(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/\s:"'<>|*?()]{1,64}/gi,
-    "~",
-  ],
+  [/(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/\s:"'<>|*?()]{1,64}/gi, "~"],
   [/:\/\/[^\s/@:]{1,128}:[^\s/@]{1,256}@/g, "://[redacted]@"],
   [/[\p{L}\p{N}._%+-]{1,64}(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu, "[email]"],
   [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,2048}/gi, "$1 [redacted]"],
   [/\beyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,4096}(?:\.[A-Za-z0-9_-]{0,2048})?/g, "[redacted]"],
   [/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{8,256}/g, "[redacted]"],
-  [/\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ASIA|AIza|ya29\.|hf_|npm_)[A-Za-z0-9_./-]{8,256}/g, "[redacted]"],
+  [
+    /\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ASIA|AIza|ya29\.|hf_|npm_)[A-Za-z0-9_./-]{8,256}/g,
+    "[redacted]",
+  ],
   [
     /((?:api[_-]?key|access[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|passwd|pwd|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted|(?:Bearer|Basic|Token)\s)[^\s"'&,;)}\]]{3,2048}/gi,
     "$1[redacted]",
@@ -34,7 +34,10 @@ const RULES = [
   // Of a URL the query may hold anything; a stack frame keeps its :line:column.
   [/(\b(?:https?|wss?|file):\/\/[^\s?#"'()]{1,1024})[?#][^\s"'()]{0,4096}?(?=(?::\d{1,9}){0,2}(?:[\s"'()]|$))/gi, "$1"],
   [/\b[0-9a-f]{40,512}\b/gi, "[redacted]"],
-  [/\b(?=[A-Za-z0-9_-]{0,512}\d)(?=[A-Za-z0-9_-]{0,512}[a-z])(?=[A-Za-z0-9_-]{0,512}[A-Z])[A-Za-z0-9_-]{40,512}\b/g, "[redacted]"],
+  [
+    /\b(?=[A-Za-z0-9_-]{0,512}\d)(?=[A-Za-z0-9_-]{0,512}[a-z])(?=[A-Za-z0-9_-]{0,512}[A-Z])[A-Za-z0-9_-]{40,512}\b/g,
+    "[redacted]",
+  ],
 ];
 
 /** Names and enum values, most of what is sent: nothing in them for a rule to find, so no need to look. */
@@ -44,7 +47,9 @@ const PLAIN_WORDS = /^(?!sk_|pk_|rk_|hf_|gh|npm_)[a-z_]{1,39}$/;
 export function scrubText(text, most = MAX_TEXT, privateWords = []) {
   if (most >= 39 && PLAIN_WORDS.test(text)) return String(text);
   // Cut with room to spare, scrub, cut again: half a secret at the first edge is past the second.
-  let clean = String(text).slice(0, most + 1000).replaceAll("\0", "\uFFFD");
+  let clean = String(text)
+    .slice(0, most + 1000)
+    .replaceAll("\0", "\uFFFD");
   for (const word of privateWords) {
     if (word.length > 3) clean = clean.replaceAll(word, "~");
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import TelemetryClient, { estimateCost } from "../TelemetryClient.node.mjs";
+import TelemetryClient, { estimateCost } from "../dist/TelemetryClient.node.mjs";
 import { countryOfTimeZone, TZDATA_VERSION } from "../src/countries.js";
 import { setUp } from "./support/contract.mjs";
 
@@ -52,7 +52,8 @@ test("a window says that it lives during a long pause as well", async () => {
   telemetry.appOpened();
   await telemetry.flush();
   const [beatsBefore, askedBefore] = [beats, asked];
-  for (let wait = 0; wait < 100 && beats < beatsBefore + 2; wait += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let wait = 0; wait < 100 && beats < beatsBefore + 2; wait += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
   telemetry.close();
   assert.ok(beats >= beatsBefore + 2);
   assert.equal(asked, askedBefore);
@@ -139,7 +140,10 @@ test("the cost is 0.006 USD a minute", () => {
 test("every time zone that this Node knows has a country, but for UTC", () => {
   assert.match(TZDATA_VERSION, /^20\d\d[a-z]$/);
   const without = Intl.supportedValuesOf("timeZone").filter((zone) => !countryOfTimeZone(zone));
-  assert.deepEqual(without.filter((zone) => !/^(UTC|Etc\/|GMT)/.test(zone)), []);
+  assert.deepEqual(
+    without.filter((zone) => !/^(UTC|Etc\/|GMT)/.test(zone)),
+    [],
+  );
   const known = {
     "America/New_York": "US",
     "America/Mexico_City": "MX",

@@ -5,7 +5,13 @@ import { Clock } from "../src/clock.js";
 
 function clockAt(wall) {
   const time = { wall, monotonic: 1000 };
-  return { time, clock: new Clock(() => time.wall, () => time.monotonic) };
+  return {
+    time,
+    clock: new Clock(
+      () => time.wall,
+      () => time.monotonic,
+    ),
+  };
 }
 
 const SERVER = Date.parse("2026-11-21T12:00:00Z");

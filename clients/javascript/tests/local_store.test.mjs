@@ -143,7 +143,10 @@ test("when storage is full the oldest events make room", () => {
 test("storage that is denied throws nothing", () => {
   const denied = new Proxy({}, { get: () => assert.fail("SecurityError") });
   const { store, queue } = openWindow(denied, "one", undefined);
-  assert.match(store.once("user_id", () => "made"), /made/);
+  assert.match(
+    store.once("user_id", () => "made"),
+    /made/,
+  );
   queue.put(record("a"));
   queue.clear();
 });

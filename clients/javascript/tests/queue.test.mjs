@@ -84,17 +84,27 @@ test("two stores that start at once agree on the user id", (t) => {
   const directory = folder(t);
   const first = open(directory).store;
   const second = open(directory).store;
-  assert.equal(first.once("user_id", () => "one"), "one");
-  assert.equal(second.once("user_id", () => "two"), "one");
+  assert.equal(
+    first.once("user_id", () => "one"),
+    "one",
+  );
+  assert.equal(
+    second.once("user_id", () => "two"),
+    "one",
+  );
 });
 
 test("a process killed while it appends loses nothing that append had returned from", async (t) => {
   for (let round = 0; round < 3; round += 1) {
     const directory = folder(t);
     const options = { apiUrl: "http://127.0.0.1:9", dataDir: directory, maxQueueEvents: 1e6, maxQueueBytes: 1e9 };
-    const { signal, output } = await run("appends.mjs", { options }, {
-      onLine: (text, child) => text.length > 500 * (round + 1) && child.kill("SIGKILL"),
-    });
+    const { signal, output } = await run(
+      "appends.mjs",
+      { options },
+      {
+        onLine: (text, child) => text.length > 500 * (round + 1) && child.kill("SIGKILL"),
+      },
+    );
     assert.equal(signal, "SIGKILL");
     const said = output.split("\n").slice(0, -1).length;
     const { queue } = open(directory, { limits: { ...LIMITS, maxItems: 1e6, maxBytes: 1e9 } });
@@ -166,7 +176,10 @@ test("a rewrite that is cut off leaves the old journal whole", async (t) => {
 
 test("memory keeps things where nothing else can", () => {
   const store = new MemoryStore();
-  assert.equal(store.once("user_id", () => "one"), "one");
+  assert.equal(
+    store.once("user_id", () => "one"),
+    "one",
+  );
   const queue = new Queue(store.backing("events"), LIMITS, Date.now, () => {});
   queue.put(record("a"));
   assert.deepEqual(ids(queue), ["a"]);

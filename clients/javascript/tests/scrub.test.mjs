@@ -72,7 +72,7 @@ test("nothing that an app may pass makes it throw", () => {
   for (const value of [unlisted, null, 5, "text", [], undefined, () => 1, Symbol("s")]) {
     assert.equal(safeProperties(value), undefined);
   }
-  assert.deepEqual(safeProperties({ cyclic, when: new Date(NaN), s: Symbol("s"), n: NaN, "user_email": "a@b.co" }), {
+  assert.deepEqual(safeProperties({ cyclic, when: new Date(NaN), s: Symbol("s"), n: NaN, user_email: "a@b.co" }), {
     cyclic: ["[circular]"],
     when: null,
     n: null,

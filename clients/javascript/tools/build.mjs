@@ -1,85 +1,59 @@
-// Makes the three builds of TelemetryClient from src/: joins the modules in the order of their imports
-// and wraps the result. No bundler: the modules share one scope, so their top-level names must differ.
-// `node tools/build.mjs --check` writes nothing and fails when a build is not current.
-import { readFileSync, writeFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+// Makes dist/ from src/ with esbuild. `node tools/build.mjs --check` writes nothing and fails when a file of
+// dist/ is missing, out of date or not made here.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
 
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
+const { version } = JSON.parse(read("package.json"));
 
-const MODULES = [
-  "countries",
-  "scrub",
-  "clock",
-  "queue",
-  "storage",
-  "file_store",
-  "transport",
-  "outbox",
-  "platform",
-  "crashes",
-  "electron",
-  "events",
-  "options",
-  "last_words",
-  "page",
-  "client",
-];
+const banner = (name) => `// ${name} of stories-analytics-client ${version}. Built from src/ by tools/build.mjs.`;
 
-function joined() {
-  const parts = MODULES.map((name) => {
-    const source = read(`src/${name}.js`)
-      .replace(/^import [^;]+;\n/gm, "")
-      .replace(/^export default [^;]+;\n/gm, "")
-      .replace(/^export (?=(const|let|function|async function|class) )/gm, "")
-      .trim();
-    return `// ${name}.js\n\n${source}\n`;
-  });
-  return parts.join("\n");
-}
+const COMMON = {
+  absWorkingDir: fileURLToPath(root),
+  bundle: true,
+  charset: "utf8",
+  define: { VERSION: JSON.stringify(version) },
+  legalComments: "none",
+  target: "es2022",
+  write: false,
+};
+const FOR_BROWSERS = { ...COMMON, platform: "browser" };
+const FOR_NODE = { ...COMMON, platform: "node", inject: ["src/node_builtins.js"] };
 
-/** Name of file -> content. */
-export function builds() {
-  const { version } = JSON.parse(read("package.json"));
-  const banner = `// TelemetryClient ${version}. Built by tools/build.mjs from src/; edit there.\n`;
-  const body = joined();
-  const types = read("TelemetryClient.d.ts");
-  return {
-    "TelemetryClient.js": `${banner}\n${body}
-export { TelemetryClient, estimateCost };
-export default TelemetryClient;
-`,
-    "TelemetryClient.cjs": `${banner}"use strict";\n\nconst nodeRequire = require;\n\n${body}
-module.exports = TelemetryClient;
-module.exports.default = TelemetryClient;
-module.exports.TelemetryClient = TelemetryClient;
-module.exports.estimateCost = estimateCost;
-`,
-    "TelemetryClient.global.js": `${banner}(function () {\n"use strict";\n\n${body}
-globalThis.TelemetryClient = TelemetryClient;
-})();
-`,
-    "TelemetryClient.node.mjs": `${banner}// Node's ES module loader: one copy of the client, whichever way it is loaded.
-import { createRequire } from "node:module";
+/** esbuild exports a namespace; require() is to give the class itself, as users of the file expect. */
+const EXPORT_CLASS = "module.exports = Object.assign(module.exports.TelemetryClient, module.exports);";
+const SET_GLOBAL = {
+  contents: 'import { TelemetryClient } from "./client.js";\nglobalThis.TelemetryClient = TelemetryClient;\n',
+  resolveDir: fileURLToPath(new URL("src", root)),
+  sourcefile: "global.js",
+};
 
-const TelemetryClient = createRequire(import.meta.url)("./TelemetryClient.cjs");
-
-export const { estimateCost } = TelemetryClient;
-export { TelemetryClient };
-export default TelemetryClient;
-`,
-    "TelemetryClient.d.cts": commonJsTypes(types, banner),
-  };
-}
+/** File of dist/ -> options of esbuild. */
+const SCRIPTS = {
+  "TelemetryClient.js": { ...FOR_BROWSERS, entryPoints: ["src/client.js"], format: "esm" },
+  "TelemetryClient.node.mjs": { ...FOR_NODE, entryPoints: ["src/client.js"], format: "esm" },
+  "TelemetryClient.cjs": { ...FOR_NODE, entryPoints: ["src/client.js"], format: "cjs", footer: { js: EXPORT_CLASS } },
+  "TelemetryClient.global.js": { ...FOR_BROWSERS, stdin: SET_GLOBAL, format: "iife" },
+  "analytics.js": { ...FOR_BROWSERS, entryPoints: ["src/analytics.js"], format: "esm", target: "es2020" },
+  "analytics.min.js": {
+    ...FOR_BROWSERS,
+    entryPoints: ["src/analytics.js"],
+    format: "esm", // the source is a function that is called at once already
+    minify: true,
+    target: "es2020",
+  },
+};
 
 /** The same declarations for require(): a namespace for the interfaces, the class as `export =`. */
-function commonJsTypes(types, banner) {
+function commonJsTypes(types) {
   const [interfaces, declaration] = types.split("// ---- class ----\n");
   const names = [...interfaces.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
   const aliases = names.map((name) => `import ${name} = TelemetryClient.${name};`).join("\n");
   const indented = interfaces.trim().replace(/^(?=.)/gm, "  ");
   const [body] = declaration.split("// ---- exports ----\n");
-  return `${banner}declare namespace TelemetryClient {
+  return `declare namespace TelemetryClient {
 ${indented}
 }
 
@@ -91,13 +65,30 @@ export = TelemetryClient;
 `;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const isCheck = process.argv.includes("--check");
-  for (const [name, content] of Object.entries(builds())) {
-    if (!isCheck) writeFileSync(new URL(name, root), content);
-    else if (read(name) !== content) {
-      console.error(`${name} is not current: run node tools/build.mjs`);
-      process.exitCode = 1;
-    }
+/** Name of each file of dist/ -> its content. */
+async function builds() {
+  const types = read("src/TelemetryClient.d.ts");
+  const files = {
+    "TelemetryClient.d.ts": `${banner("TelemetryClient.d.ts")}\n${types}`,
+    "TelemetryClient.d.cts": `${banner("TelemetryClient.d.cts")}\n${commonJsTypes(types)}`,
+  };
+  for (const [name, options] of Object.entries(SCRIPTS)) {
+    const strict = name.endsWith(".mjs") || name === "TelemetryClient.js" ? "" : '\n"use strict";';
+    const built = await esbuild.build({ ...options, banner: { js: banner(name) + strict } });
+    files[name] = built.outputFiles[0].text;
   }
+  return files;
+}
+
+const files = await builds();
+if (process.argv.includes("--check")) {
+  const present = readdirSync(new URL("dist/", root));
+  const isCurrent = (name) => present.includes(name) && read(`dist/${name}`) === files[name];
+  const wrong = [...new Set([...present, ...Object.keys(files)])].filter((name) => !(name in files && isCurrent(name)));
+  if (wrong.length > 0) {
+    console.error(`clients/javascript/dist is not what src/ makes (${wrong.join(", ")}): npm run build`);
+    process.exitCode = 1;
+  }
+} else {
+  for (const [name, content] of Object.entries(files)) writeFileSync(new URL(`dist/${name}`, root), content);
 }

@@ -49,7 +49,17 @@ const byCountry = new Map();
 for (const [zone, country] of [...countries].sort()) {
   byCountry.set(country, [...(byCountry.get(country) ?? []), zone]);
 }
-const rows = [...byCountry].sort().map(([country, zones]) => `  ${country}: "${zones.join(" ")}",`);
+/** The names of one country in lines of at most 120 characters. */
+function row([country, zones]) {
+  const lines = [];
+  for (const zone of zones) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + zone.length > 110) lines.push(zone);
+    else lines[lines.length - 1] = `${line} ${zone}`;
+  }
+  return lines.length === 1 ? `  ${country}: "${lines[0]}",` : `  ${country}: \`${lines.join("\n    ")}\`,`;
+}
+const rows = [...byCountry].sort().map(row);
 const date = new Date().toISOString().slice(0, 10);
 writeFileSync(
   new URL("../src/countries.js", import.meta.url),
@@ -68,7 +78,7 @@ export function countryOfTimeZone(zone) {
   if (!countryByZone) {
     countryByZone = new Map();
     for (const [country, zones] of Object.entries(ZONES_BY_COUNTRY)) {
-      for (const name of zones.split(" ")) countryByZone.set(name, country);
+      for (const name of zones.split(/\\s+/)) countryByZone.set(name, country);
     }
   }
   return countryByZone.get(zone);

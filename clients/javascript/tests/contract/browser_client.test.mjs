@@ -44,7 +44,13 @@ async function openApp(t, { options = {}, script } = {}) {
         await page.evaluate("telemetry.flush()");
         const { queuedEvents, queuedCrashes } = await page.status();
         const stored = await page.evaluate(
-          "(() => { try { return Object.keys(localStorage).filter((key) => /events\\.|crashes\\./.test(key)).length } catch { return 0 } })()",
+          `(() => {
+            try {
+              return Object.keys(localStorage).filter((key) => /events\\.|crashes\\./.test(key)).length;
+            } catch {
+              return 0;
+            }
+          })()`,
         );
         return queuedEvents + queuedCrashes + stored === 0;
       }, "the queue is empty");
@@ -55,7 +61,8 @@ async function openApp(t, { options = {}, script } = {}) {
   return { ...server, site, open, page, userId };
 }
 
-const track = (count) => `for (let n = 0; n < ${count}; n += 1) telemetry.recordingCompleted({audio_duration_seconds: n})`;
+const track = (count) =>
+  `for (let n = 0; n < ${count}; n += 1) telemetry.recordingCompleted({audio_duration_seconds: n})`;
 
 test("ten events leave as one batch, with the browser's platform", chromiumNeeded, async (t) => {
   const { page, proxy, events, userId } = await openApp(t, { options: { flushIntervalMs: HOUR } });
@@ -136,7 +143,9 @@ test("a reply lost after the commit, then a reload: the same bytes, counted once
   proxy.behave = () => undefined;
   await page.reload();
   await page.drained();
-  const sent = proxy.posts("/track").map(({ json }) => json.events.map(({ id, timestamp }) => `${id} ${timestamp}`).sort());
+  const sent = proxy
+    .posts("/track")
+    .map(({ json }) => json.events.map(({ id, timestamp }) => `${id} ${timestamp}`).sort());
   for (const batch of sent) assert.deepEqual(batch, sent[0]);
   const rows = await events(userId);
   assert.equal(rows.length, 4);
@@ -189,7 +198,8 @@ test("5,000 events of a week offline fit into localStorage and drain", chromiumN
 });
 
 test("where storage is denied events still go out", chromiumNeeded, async (t) => {
-  const script = `Object.defineProperty(window, "localStorage", { get() { throw new DOMException("denied", "SecurityError"); } });`;
+  const script = `Object.defineProperty(window, "localStorage", {
+    get() { throw new DOMException("denied", "SecurityError"); } });`;
   const { page, events, userId } = await openApp(t, { script });
   await page.evaluate(track(2));
   await page.drained();

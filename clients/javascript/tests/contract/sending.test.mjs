@@ -128,10 +128,7 @@ test("a wrong app key stops the sending and keeps the queue for the next launch"
   assert.equal(await telemetry.flush(), false);
   await telemetry.flush();
   assert.equal(proxy.posts("/track").length, 1);
-  assert.deepEqual(
-    [telemetry.status().keyRefused, telemetry.status().queuedEvents],
-    [true, 1],
-  );
+  assert.deepEqual([telemetry.status().keyRefused, telemetry.status().queuedEvents], [true, 1]);
   telemetry.close();
   proxy.behave = () => undefined;
   const later = client();
@@ -160,6 +157,6 @@ test("properties that JSON cannot carry or that give somebody away arrive cleane
   const [row] = await events(telemetry.userId);
   const text = JSON.stringify(row);
   for (const secret of ["Jane", "jane.doe", "sk-live"]) assert.ok(!text.includes(secret), `${secret} in ${text}`);
-  assert.equal(row.properties.big, "1" + "0".repeat(30));
+  assert.equal(row.properties.big, `1${"0".repeat(30)}`);
   assert.equal(row.properties.path, "~/Documents/take 1.wav");
 });

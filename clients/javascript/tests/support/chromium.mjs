@@ -121,7 +121,10 @@ async function openPage(browser, browserContextId, { before } = {}) {
     },
     /** As a person does it: presses a key. */
     async press(key) {
-      const details = { Tab: { key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 }, Enter: { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" } }[key];
+      const details = {
+        Tab: { key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 },
+        Enter: { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13, text: "\r" },
+      }[key];
       await send("Input.dispatchKeyEvent", { type: "keyDown", ...details });
       await send("Input.dispatchKeyEvent", { type: "keyUp", ...details });
     },

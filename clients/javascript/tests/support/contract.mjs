@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import TelemetryClient from "../../TelemetryClient.node.mjs";
+import TelemetryClient from "../../dist/TelemetryClient.node.mjs";
 import { startProxy } from "./proxy.mjs";
 import { startStandIn } from "./stand_in.mjs";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const root = new URL("../../", import.meta.url);
+const root = new URL("../../dist/", import.meta.url);
 
 /** page(path) -> HTML. */
 export async function startSite(page) {

@@ -1,5 +1,5 @@
 // Appends to the queue as fast as it can and says what is on disk, until it is killed. argv: {options}
-import TelemetryClient from "../../../TelemetryClient.node.mjs";
+import TelemetryClient from "../../../dist/TelemetryClient.node.mjs";
 
 const { options } = JSON.parse(process.argv[2]);
 const client = new TelemetryClient(options);

@@ -1,5 +1,5 @@
 // A program that dies of a real error, as an app would. argv: {options, how}
-import TelemetryClient from "../../../TelemetryClient.node.mjs";
+import TelemetryClient from "../../../dist/TelemetryClient.node.mjs";
 
 const { options, how } = JSON.parse(process.argv[2]);
 const client = new TelemetryClient(options);

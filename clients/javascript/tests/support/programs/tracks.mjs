@@ -1,5 +1,5 @@
 // Queues events and then waits to be killed, or ends. argv: {options, count, stay, before}
-import TelemetryClient from "../../../TelemetryClient.node.mjs";
+import TelemetryClient from "../../../dist/TelemetryClient.node.mjs";
 
 const { options, count, stay, clockOffMs = 0 } = JSON.parse(process.argv[2]);
 const client = new TelemetryClient({ ...options, now: () => Date.now() + clockOffMs });

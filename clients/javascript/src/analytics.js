@@ -10,10 +10,9 @@
 // ever is, and there is no banner. Of URLs only the path and utm_* leave, of
 // the referrer only its origin, of forms never a value.
 (() => {
-  "use strict";
   const script = document.currentScript;
-  const settings = (script && script.dataset) || {};
-  const api = (settings.api || "").replace(/\/+$/, "") + "/api/track";
+  const settings = script?.dataset || {};
+  const api = `${(settings.api || "").replace(/\/+$/, "")}/api/track`;
   const STORE = "sa_";
   const SESSION_IDLE_MS = 18e5; // half an hour
   const MAX_QUEUE = 200;
@@ -98,7 +97,7 @@
         consent: "granted",
         ...more,
       };
-      if (typeof item.value !== "number" || !isFinite(item.value)) delete item.value;
+      if (typeof item.value !== "number" || !Number.isFinite(item.value)) delete item.value;
       // One key per event: tabs share the storage and must not overwrite each other's lists.
       write(`q_${item.id}`, JSON.stringify(item));
       for (const name of names("q_").slice(0, -MAX_QUEUE)) write(name);
@@ -194,17 +193,22 @@
   /** An element's data-* as an event; data-conversion="signup" makes it a conversion. */
   function tracked(element, action, category, label) {
     const data = element.dataset;
-    track("event", data.conversion ? "conversion" : data.category || category, data.conversion || data.track || action, {
-      label: cut(data.label || label),
-      value: data.value === undefined ? undefined : Number(data.value),
-    });
+    track(
+      "event",
+      data.conversion ? "conversion" : data.category || category,
+      data.conversion || data.track || action,
+      {
+        label: cut(data.label || label),
+        value: data.value === undefined ? undefined : Number(data.value),
+      },
+    );
   }
 
   const isOff = (element) => element.closest('[data-track="off"]');
 
   function onClick({ target }) {
-    const marked = target.closest && target.closest("[data-track],[data-conversion]");
-    const element = marked || (target.closest && target.closest("a[href],button,[role=button]"));
+    const marked = target.closest?.("[data-track],[data-conversion]");
+    const element = marked || target.closest?.("a[href],button,[role=button]");
     if (!active || !element || isOff(element) || element.matches("form")) return;
     // The click that submits a form is the form's event.
     if (!marked && element.form && element.type === "submit") return;
@@ -221,7 +225,12 @@
     if (!active || isOff(form) || (!isMarked && settings.auto === "off")) return;
     // Not form.id or form.action: fields of these names stand before a form's own properties.
     const own = (name) => form.getAttribute(name);
-    tracked(form, "form_submit", "form", own("id") || own("name") || new URL(own("action") || "", location.href).pathname);
+    tracked(
+      form,
+      "form_submit",
+      "form",
+      own("id") || own("name") || new URL(own("action") || "", location.href).pathname,
+    );
   }
 
   function start() {
@@ -280,14 +289,15 @@
 
   // The banner. Its colours and corners are custom properties of the page: --sa-background, --sa-text,
   // --sa-accent, --sa-accent-text, --sa-border, --sa-radius, --sa-font.
-  const CSS = `#sa-banner{position:fixed;inset:auto 16px 16px;z-index:2147483647;max-width:560px;margin:auto;padding:16px 20px;
-box-sizing:border-box;font:15px/1.5 var(--sa-font,system-ui,sans-serif);color:var(--sa-text,#1a1a1a);
+  const CSS = `#sa-banner{position:fixed;inset:auto 16px 16px;z-index:2147483647;max-width:560px;margin:auto;
+padding:16px 20px;box-sizing:border-box;font:15px/1.5 var(--sa-font,system-ui,sans-serif);color:var(--sa-text,#1a1a1a);
 background:var(--sa-background,#fff);border:1px solid var(--sa-border,#767676);border-radius:var(--sa-radius,12px)}
 #sa-banner p{margin:0 0 12px}#sa-banner a{color:inherit}
 #sa-banner button{font:inherit;min-height:44px;padding:8px 20px;margin:0 8px 0 0;cursor:pointer;border-radius:8px;
 border:1px solid var(--sa-accent,#1d4ed8);background:var(--sa-accent,#1d4ed8);color:var(--sa-accent-text,#fff)}
 #sa-banner :focus-visible{outline:3px solid var(--sa-text,#1a1a1a);outline-offset:2px}
-@media(prefers-color-scheme:dark){#sa-banner{color:var(--sa-text,#f2f2f2);background:var(--sa-background,#1c1c1e)}
+@media(prefers-color-scheme:dark){
+#sa-banner{color:var(--sa-text,#f2f2f2);background:var(--sa-background,#1c1c1e)}
 #sa-banner :focus-visible{outline-color:var(--sa-text,#f2f2f2)}}`;
 
   let banner;
@@ -305,13 +315,22 @@ border:1px solid var(--sa-accent,#1d4ed8);background:var(--sa-accent,#1d4ed8);co
 
   function ask() {
     close();
-    banner = element("section", "", { id: "sa-banner", role: "region", "aria-label": settings.label || "Privacy choice" });
-    const words = settings.text || "May we count your visit? We store a random visit number in your browser, no name and no address.";
+    banner = element("section", "", {
+      id: "sa-banner",
+      role: "region",
+      "aria-label": settings.label || "Privacy choice",
+    });
+    const words =
+      settings.text ||
+      "May we count your visit? We store a random visit number in your browser, no name and no address.";
     const text = element("p", `${words} `);
     if (settings.privacy) text.append(element("a", "Learn more", { href: settings.privacy }));
     banner.append(text);
     // Equal buttons: declining must be as easy as accepting.
-    for (const [words, isGiven] of [[settings.decline || "Decline", false], [settings.accept || "Accept", true]]) {
+    for (const [words, isGiven] of [
+      [settings.decline || "Decline", false],
+      [settings.accept || "Accept", true],
+    ]) {
       const button = element("button", words, { type: "button", "data-track": "off" });
       button.addEventListener("click", () => consent(isGiven));
       banner.append(button);

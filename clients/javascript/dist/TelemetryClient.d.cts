@@ -1,4 +1,4 @@
-// TelemetryClient 1.0.0. Built by tools/build.mjs from src/; edit there.
+// TelemetryClient.d.cts of stories-analytics-client 1.0.0. Built from src/ by tools/build.mjs.
 declare namespace TelemetryClient {
   /** Where a recording was started. */
   export type RecordingSource = "widget" | "main_window";

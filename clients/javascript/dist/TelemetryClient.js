@@ -1,0 +1,1868 @@
+// TelemetryClient.js of stories-analytics-client 1.0.0. Built from src/ by tools/build.mjs.
+
+// src/clock.js
+var TOLERANCE_MS = 6e4;
+var Clock = class {
+  /** now: wall clock in ms; monotonic: a clock in ms that nobody can set. */
+  constructor(now, monotonic) {
+    this.now = now;
+    this.monotonic = monotonic;
+    this.offset = null;
+  }
+  /**
+   * True when the offset is known and the wall clock has run on evenly since. After a sleep or a change
+   * of the clock by more than a minute it has not, and the offset must be learnt again.
+   */
+  get known() {
+    if (this.offset === null) return false;
+    const drift = this.now() - this.learntAt - (this.monotonic() - this.learntAtMonotonic);
+    if (Math.abs(drift) <= TOLERANCE_MS) return true;
+    this.offset = null;
+    return false;
+  }
+  /** serverMs: the server's time, read from a reply that took from `startedAt` (monotonic) to now. */
+  learn(serverMs, startedAt) {
+    this.learntAt = this.now();
+    this.learntAtMonotonic = this.monotonic();
+    const halfWay = (this.learntAtMonotonic - startedAt) / 2;
+    const offset = Math.round(serverMs + halfWay - this.learntAt);
+    this.offset = Math.abs(offset) > TOLERANCE_MS ? offset : 0;
+  }
+  /** Learns from a reply's `timestamp`, if it has one; without an offset it is meant as UTC. */
+  read({ json }, startedAt) {
+    const text = String(json?.timestamp ?? "");
+    const time = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+    if (Number.isFinite(time)) this.learn(time, startedAt);
+  }
+  /** The final timestamp of a raw local time, as ISO 8601 in UTC; call only while `known`. */
+  stamp(at) {
+    return new Date(at + this.offset).toISOString();
+  }
+};
+
+// src/crashes.js
+var CRASH_TYPES = ["main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"];
+var MAX_MESSAGE = 4e3;
+var MAX_STACK = 6e4;
+var SAME_CRASH_MS = 6e4;
+var MAX_FINGERPRINTS = 50;
+function describe(thrown) {
+  try {
+    if (thrown !== null && typeof thrown === "object") {
+      const message = thrown.error_message ?? thrown.message;
+      const name = thrown.error_message === void 0 && thrown.name ? `${thrown.name}: ` : "";
+      return {
+        message: message === void 0 ? Object.prototype.toString.call(thrown) : name + message,
+        stack: thrown.stack_trace ?? thrown.stack ?? "",
+        type: thrown.crash_type,
+        context: thrown.error_message === void 0 ? void 0 : thrown.context
+      };
+    }
+    return { message: String(thrown), stack: "" };
+  } catch {
+    return { message: "an error that cannot be described", stack: "" };
+  }
+}
+function scrubbedCrash({ message, stack }, scrub) {
+  return {
+    error_message: scrub(message || "unknown error", MAX_MESSAGE),
+    stack_trace: scrub(stack || "", MAX_STACK) || void 0
+  };
+}
+var CrashLimiter = class {
+  constructor(store, perHour, now) {
+    Object.assign(this, { store, perHour, now });
+    this.seen = /* @__PURE__ */ new Map();
+    this.heldBack = 0;
+  }
+  /** The number of reports held back since the last one, or null if this one is held back too. */
+  admit(fingerprint) {
+    const now = this.now();
+    const last = this.seen.get(fingerprint);
+    const isRepeat = last !== void 0 && now - last < SAME_CRASH_MS && now >= last;
+    const hour = Math.floor(now / 36e5);
+    const [storedHour, storedCount] = (this.store.get("crash_hour") ?? "").split(":").map(Number);
+    const count = storedHour === hour && storedCount > 0 ? storedCount : 0;
+    if (isRepeat || count >= this.perHour) {
+      this.heldBack += 1;
+      return null;
+    }
+    this.store.set("crash_hour", `${hour}:${count + 1}`);
+    this.seen.delete(fingerprint);
+    this.seen.set(fingerprint, now);
+    if (this.seen.size > MAX_FINGERPRINTS) this.seen.delete(this.seen.keys().next().value);
+    const heldBack = this.heldBack;
+    this.heldBack = 0;
+    return heldBack;
+  }
+};
+function watchWindow(target, report) {
+  const onError = (event) => {
+    if (!event.error && !event.message) return;
+    const stack = event.error?.stack ?? `at ${event.filename}:${event.lineno}:${event.colno}`;
+    report(event.error ?? { message: event.message, stack }, { type: "uncaught_error" });
+  };
+  const onRejection = (event) => report(event.reason, { type: "unhandled_rejection" });
+  target.addEventListener("error", onError);
+  target.addEventListener("unhandledrejection", onRejection);
+  return () => {
+    target.removeEventListener("error", onError);
+    target.removeEventListener("unhandledrejection", onRejection);
+  };
+}
+function watchProcess(process2, uncaughtType, report, afterwards) {
+  const onUncaught = (error, origin) => {
+    const type = origin === "unhandledRejection" ? "unhandled_rejection" : uncaughtType;
+    report(error, { type });
+    if (process2.listenerCount("uncaughtException") === 0) afterwards();
+  };
+  process2.on("uncaughtExceptionMonitor", onUncaught);
+  return () => process2.removeListener("uncaughtExceptionMonitor", onUncaught);
+}
+
+// src/electron.js
+var NO_CRASH = /* @__PURE__ */ new Set(["clean-exit"]);
+function watchElectron(electron, process2, report, onQuit) {
+  const { app } = electron;
+  const onRenderer = (_event, _webContents, details = {}) => {
+    if (NO_CRASH.has(details.reason)) return;
+    report(
+      { message: `Renderer process gone: ${details.reason} (exit code ${details.exitCode})` },
+      { type: "renderer_crash", context: { reason: details.reason, exit_code: details.exitCode } }
+    );
+  };
+  const onChild = (_event, details = {}) => {
+    if (NO_CRASH.has(details.reason)) return;
+    const name = [details.type, details.name ?? details.serviceName].filter(Boolean).join(" ");
+    report(
+      { message: `${name || "Child"} process gone: ${details.reason} (exit code ${details.exitCode})` },
+      {
+        type: "main_crash",
+        context: { process_type: details.type, reason: details.reason, exit_code: details.exitCode }
+      }
+    );
+  };
+  const onRejection = (reason) => report(reason, { type: "unhandled_rejection" });
+  app.on("render-process-gone", onRenderer);
+  app.on("child-process-gone", onChild);
+  app.on("before-quit", onQuit);
+  process2.on("unhandledRejection", onRejection);
+  return () => {
+    app.removeListener("render-process-gone", onRenderer);
+    app.removeListener("child-process-gone", onChild);
+    app.removeListener("before-quit", onQuit);
+    process2.removeListener("unhandledRejection", onRejection);
+  };
+}
+
+// src/events.js
+var USD_PER_MINUTE = 6e-3;
+function estimateCost(audioSeconds) {
+  const isDuration = typeof audioSeconds === "number" && Number.isFinite(audioSeconds) && audioSeconds >= 0;
+  return isDuration ? Math.round(audioSeconds / 60 * USD_PER_MINUTE * 1e6) / 1e6 : void 0;
+}
+function finished(properties) {
+  const cost = estimateCost(properties?.audio_duration_seconds);
+  return { success: true, ...cost === void 0 ? {} : { estimated_cost_usd: cost }, ...properties };
+}
+var eventMethods = {
+  appOpened(properties) {
+    return this.track("app_opened", properties);
+  },
+  recordingStarted(properties) {
+    return this.track("recording_started", properties);
+  },
+  recordingCompleted(properties) {
+    return this.track("recording_completed", finished(properties));
+  },
+  transcriptionCompleted(properties) {
+    return this.track("transcription_completed", finished(properties));
+  },
+  transcriptionFailed(properties) {
+    return this.track("transcription_failed", properties);
+  },
+  featureToggled(properties) {
+    return this.track("feature_toggled", properties);
+  },
+  retryAttempted(properties) {
+    return this.track("retry_attempted", properties);
+  }
+};
+
+// src/countries.js
+var ZONES_BY_COUNTRY = {
+  AD: "Europe/Andorra",
+  AE: "Asia/Dubai",
+  AF: "Asia/Kabul",
+  AG: "America/Antigua",
+  AI: "America/Anguilla",
+  AL: "Europe/Tirane",
+  AM: "Asia/Yerevan",
+  AO: "Africa/Luanda",
+  AQ: `Antarctica/Casey Antarctica/Davis Antarctica/DumontDUrville Antarctica/Mawson Antarctica/McMurdo
+    Antarctica/Palmer Antarctica/Rothera Antarctica/South_Pole Antarctica/Syowa Antarctica/Troll Antarctica/Vostok`,
+  AR: `America/Argentina/Buenos_Aires America/Argentina/Catamarca America/Argentina/ComodRivadavia
+    America/Argentina/Cordoba America/Argentina/Jujuy America/Argentina/La_Rioja America/Argentina/Mendoza
+    America/Argentina/Rio_Gallegos America/Argentina/Salta America/Argentina/San_Juan America/Argentina/San_Luis
+    America/Argentina/Tucuman America/Argentina/Ushuaia America/Buenos_Aires America/Catamarca America/Cordoba
+    America/Jujuy America/Mendoza America/Rosario`,
+  AS: "Pacific/Pago_Pago Pacific/Samoa US/Samoa",
+  AT: "Europe/Vienna",
+  AU: `Antarctica/Macquarie Australia/ACT Australia/Adelaide Australia/Brisbane Australia/Broken_Hill
+    Australia/Canberra Australia/Currie Australia/Darwin Australia/Eucla Australia/Hobart Australia/LHI
+    Australia/Lindeman Australia/Lord_Howe Australia/Melbourne Australia/NSW Australia/North Australia/Perth
+    Australia/Queensland Australia/South Australia/Sydney Australia/Tasmania Australia/Victoria Australia/West
+    Australia/Yancowinna`,
+  AW: "America/Aruba",
+  AX: "Europe/Mariehamn",
+  AZ: "Asia/Baku",
+  BA: "Europe/Sarajevo",
+  BB: "America/Barbados",
+  BD: "Asia/Dacca Asia/Dhaka",
+  BE: "Europe/Brussels",
+  BF: "Africa/Ouagadougou",
+  BG: "Europe/Sofia",
+  BH: "Asia/Bahrain",
+  BI: "Africa/Bujumbura",
+  BJ: "Africa/Porto-Novo",
+  BL: "America/St_Barthelemy",
+  BM: "Atlantic/Bermuda",
+  BN: "Asia/Brunei",
+  BO: "America/La_Paz",
+  BQ: "America/Kralendijk",
+  BR: `America/Araguaina America/Bahia America/Belem America/Boa_Vista America/Campo_Grande America/Cuiaba
+    America/Eirunepe America/Fortaleza America/Maceio America/Manaus America/Noronha America/Porto_Acre
+    America/Porto_Velho America/Recife America/Rio_Branco America/Santarem America/Sao_Paulo Brazil/Acre
+    Brazil/DeNoronha Brazil/East Brazil/West`,
+  BS: "America/Nassau",
+  BT: "Asia/Thimbu Asia/Thimphu",
+  BW: "Africa/Gaborone",
+  BY: "Europe/Minsk",
+  BZ: "America/Belize",
+  CA: `America/Atikokan America/Blanc-Sablon America/Cambridge_Bay America/Coral_Harbour America/Creston
+    America/Dawson America/Dawson_Creek America/Edmonton America/Fort_Nelson America/Glace_Bay America/Goose_Bay
+    America/Halifax America/Inuvik America/Iqaluit America/Moncton America/Montreal America/Nipigon
+    America/Pangnirtung America/Rainy_River America/Rankin_Inlet America/Regina America/Resolute America/St_Johns
+    America/Swift_Current America/Thunder_Bay America/Toronto America/Vancouver America/Whitehorse America/Winnipeg
+    America/Yellowknife Canada/Atlantic Canada/Central Canada/Eastern Canada/Mountain Canada/Newfoundland
+    Canada/Pacific Canada/Saskatchewan Canada/Yukon`,
+  CC: "Indian/Cocos",
+  CD: "Africa/Kinshasa Africa/Lubumbashi",
+  CF: "Africa/Bangui",
+  CG: "Africa/Brazzaville",
+  CH: "Europe/Zurich",
+  CI: "Africa/Abidjan",
+  CK: "Pacific/Rarotonga",
+  CL: "America/Coyhaique America/Punta_Arenas America/Santiago Chile/Continental Chile/EasterIsland Pacific/Easter",
+  CM: "Africa/Douala",
+  CN: "Asia/Chongqing Asia/Chungking Asia/Harbin Asia/Kashgar Asia/Shanghai Asia/Urumqi PRC",
+  CO: "America/Bogota",
+  CR: "America/Costa_Rica",
+  CU: "America/Havana Cuba",
+  CV: "Atlantic/Cape_Verde",
+  CW: "America/Curacao",
+  CX: "Indian/Christmas",
+  CY: "Asia/Famagusta Asia/Nicosia Europe/Nicosia",
+  CZ: "Europe/Prague",
+  DE: "Europe/Berlin Europe/Busingen",
+  DJ: "Africa/Djibouti",
+  DK: "Europe/Copenhagen",
+  DM: "America/Dominica",
+  DO: "America/Santo_Domingo",
+  DZ: "Africa/Algiers",
+  EC: "America/Guayaquil Pacific/Galapagos",
+  EE: "Europe/Tallinn",
+  EG: "Africa/Cairo Egypt",
+  EH: "Africa/El_Aaiun",
+  ER: "Africa/Asmara Africa/Asmera",
+  ES: "Africa/Ceuta Atlantic/Canary Europe/Madrid",
+  ET: "Africa/Addis_Ababa",
+  FI: "Europe/Helsinki",
+  FJ: "Pacific/Fiji",
+  FK: "Atlantic/Stanley",
+  FM: "Pacific/Chuuk Pacific/Kosrae Pacific/Pohnpei Pacific/Ponape Pacific/Truk Pacific/Yap",
+  FO: "Atlantic/Faeroe Atlantic/Faroe",
+  FR: "Europe/Paris",
+  GA: "Africa/Libreville",
+  GB: "Europe/Belfast Europe/London GB GB-Eire",
+  GD: "America/Grenada",
+  GE: "Asia/Tbilisi",
+  GF: "America/Cayenne",
+  GG: "Europe/Guernsey",
+  GH: "Africa/Accra",
+  GI: "Europe/Gibraltar",
+  GL: "America/Danmarkshavn America/Godthab America/Nuuk America/Scoresbysund America/Thule",
+  GM: "Africa/Banjul",
+  GN: "Africa/Conakry",
+  GP: "America/Guadeloupe",
+  GQ: "Africa/Malabo",
+  GR: "Europe/Athens",
+  GS: "Atlantic/South_Georgia",
+  GT: "America/Guatemala",
+  GU: "Pacific/Guam",
+  GW: "Africa/Bissau",
+  GY: "America/Guyana",
+  HK: "Asia/Hong_Kong Hongkong",
+  HN: "America/Tegucigalpa",
+  HR: "Europe/Zagreb",
+  HT: "America/Port-au-Prince",
+  HU: "Europe/Budapest",
+  ID: "Asia/Jakarta Asia/Jayapura Asia/Makassar Asia/Pontianak Asia/Ujung_Pandang",
+  IE: "Eire Europe/Dublin",
+  IL: "Asia/Jerusalem Asia/Tel_Aviv Israel",
+  IM: "Europe/Isle_of_Man",
+  IN: "Asia/Calcutta Asia/Kolkata",
+  IO: "Indian/Chagos",
+  IQ: "Asia/Baghdad",
+  IR: "Asia/Tehran Iran",
+  IS: "Atlantic/Reykjavik Iceland",
+  IT: "Europe/Rome",
+  JE: "Europe/Jersey",
+  JM: "America/Jamaica Jamaica",
+  JO: "Asia/Amman",
+  JP: "Asia/Tokyo Japan",
+  KE: "Africa/Nairobi",
+  KG: "Asia/Bishkek",
+  KH: "Asia/Phnom_Penh",
+  KI: "Pacific/Enderbury Pacific/Kanton Pacific/Kiritimati Pacific/Tarawa",
+  KM: "Indian/Comoro",
+  KN: "America/St_Kitts",
+  KP: "Asia/Pyongyang",
+  KR: "Asia/Seoul ROK",
+  KW: "Asia/Kuwait",
+  KY: "America/Cayman",
+  KZ: "Asia/Almaty Asia/Aqtau Asia/Aqtobe Asia/Atyrau Asia/Oral Asia/Qostanay Asia/Qyzylorda",
+  LA: "Asia/Vientiane",
+  LB: "Asia/Beirut",
+  LC: "America/St_Lucia",
+  LI: "Europe/Vaduz",
+  LK: "Asia/Colombo",
+  LR: "Africa/Monrovia",
+  LS: "Africa/Maseru",
+  LT: "Europe/Vilnius",
+  LU: "Europe/Luxembourg",
+  LV: "Europe/Riga",
+  LY: "Africa/Tripoli Libya",
+  MA: "Africa/Casablanca",
+  MC: "Europe/Monaco",
+  MD: "Europe/Chisinau Europe/Tiraspol",
+  ME: "Europe/Podgorica",
+  MF: "America/Marigot",
+  MG: "Indian/Antananarivo",
+  MH: "Kwajalein Pacific/Kwajalein Pacific/Majuro",
+  MK: "Europe/Skopje",
+  ML: "Africa/Bamako Africa/Timbuktu",
+  MM: "Asia/Rangoon Asia/Yangon",
+  MN: "Asia/Choibalsan Asia/Hovd Asia/Ulaanbaatar Asia/Ulan_Bator",
+  MO: "Asia/Macao Asia/Macau",
+  MP: "Pacific/Saipan",
+  MQ: "America/Martinique",
+  MR: "Africa/Nouakchott",
+  MS: "America/Montserrat",
+  MT: "Europe/Malta",
+  MU: "Indian/Mauritius",
+  MV: "Indian/Maldives",
+  MW: "Africa/Blantyre",
+  MX: `America/Bahia_Banderas America/Cancun America/Chihuahua America/Ciudad_Juarez America/Ensenada
+    America/Hermosillo America/Matamoros America/Mazatlan America/Merida America/Mexico_City America/Monterrey
+    America/Ojinaga America/Santa_Isabel America/Tijuana Mexico/BajaNorte Mexico/BajaSur Mexico/General`,
+  MY: "Asia/Kuala_Lumpur Asia/Kuching",
+  MZ: "Africa/Maputo",
+  NA: "Africa/Windhoek",
+  NC: "Pacific/Noumea",
+  NE: "Africa/Niamey",
+  NF: "Pacific/Norfolk",
+  NG: "Africa/Lagos",
+  NI: "America/Managua",
+  NL: "Europe/Amsterdam",
+  NO: "Europe/Oslo",
+  NP: "Asia/Kathmandu Asia/Katmandu",
+  NR: "Pacific/Nauru",
+  NU: "Pacific/Niue",
+  NZ: "NZ NZ-CHAT Pacific/Auckland Pacific/Chatham",
+  OM: "Asia/Muscat",
+  PA: "America/Panama",
+  PE: "America/Lima",
+  PF: "Pacific/Gambier Pacific/Marquesas Pacific/Tahiti",
+  PG: "Pacific/Bougainville Pacific/Port_Moresby",
+  PH: "Asia/Manila",
+  PK: "Asia/Karachi",
+  PL: "Europe/Warsaw Poland",
+  PM: "America/Miquelon",
+  PN: "Pacific/Pitcairn",
+  PR: "America/Puerto_Rico",
+  PS: "Asia/Gaza Asia/Hebron",
+  PT: "Atlantic/Azores Atlantic/Madeira Europe/Lisbon Portugal",
+  PW: "Pacific/Palau",
+  PY: "America/Asuncion",
+  QA: "Asia/Qatar",
+  RE: "Indian/Reunion",
+  RO: "Europe/Bucharest",
+  RS: "Europe/Belgrade",
+  RU: `Asia/Anadyr Asia/Barnaul Asia/Chita Asia/Irkutsk Asia/Kamchatka Asia/Khandyga Asia/Krasnoyarsk Asia/Magadan
+    Asia/Novokuznetsk Asia/Novosibirsk Asia/Omsk Asia/Sakhalin Asia/Srednekolymsk Asia/Tomsk Asia/Ust-Nera
+    Asia/Vladivostok Asia/Yakutsk Asia/Yekaterinburg Europe/Astrakhan Europe/Kaliningrad Europe/Kirov Europe/Moscow
+    Europe/Samara Europe/Saratov Europe/Ulyanovsk Europe/Volgograd W-SU`,
+  RW: "Africa/Kigali",
+  SA: "Asia/Riyadh",
+  SB: "Pacific/Guadalcanal",
+  SC: "Indian/Mahe",
+  SD: "Africa/Khartoum",
+  SE: "Europe/Stockholm",
+  SG: "Asia/Singapore Singapore",
+  SH: "Atlantic/St_Helena",
+  SI: "Europe/Ljubljana",
+  SJ: "Arctic/Longyearbyen Atlantic/Jan_Mayen",
+  SK: "Europe/Bratislava",
+  SL: "Africa/Freetown",
+  SM: "Europe/San_Marino",
+  SN: "Africa/Dakar",
+  SO: "Africa/Mogadishu",
+  SR: "America/Paramaribo",
+  SS: "Africa/Juba",
+  ST: "Africa/Sao_Tome",
+  SV: "America/El_Salvador",
+  SX: "America/Lower_Princes",
+  SY: "Asia/Damascus",
+  SZ: "Africa/Mbabane",
+  TC: "America/Grand_Turk",
+  TD: "Africa/Ndjamena",
+  TF: "Indian/Kerguelen",
+  TG: "Africa/Lome",
+  TH: "Asia/Bangkok",
+  TJ: "Asia/Dushanbe",
+  TK: "Pacific/Fakaofo",
+  TL: "Asia/Dili",
+  TM: "Asia/Ashgabat Asia/Ashkhabad",
+  TN: "Africa/Tunis",
+  TO: "Pacific/Tongatapu",
+  TR: "Asia/Istanbul Europe/Istanbul Turkey",
+  TT: "America/Port_of_Spain",
+  TV: "Pacific/Funafuti",
+  TW: "Asia/Taipei ROC",
+  TZ: "Africa/Dar_es_Salaam",
+  UA: "Europe/Kiev Europe/Kyiv Europe/Simferopol Europe/Uzhgorod Europe/Zaporozhye",
+  UG: "Africa/Kampala",
+  UM: "Pacific/Johnston Pacific/Midway Pacific/Wake",
+  US: `America/Adak America/Anchorage America/Atka America/Boise America/Chicago America/Denver America/Detroit
+    America/Fort_Wayne America/Indiana/Indianapolis America/Indiana/Knox America/Indiana/Marengo
+    America/Indiana/Petersburg America/Indiana/Tell_City America/Indiana/Vevay America/Indiana/Vincennes
+    America/Indiana/Winamac America/Indianapolis America/Juneau America/Kentucky/Louisville
+    America/Kentucky/Monticello America/Knox_IN America/Los_Angeles America/Louisville America/Menominee
+    America/Metlakatla America/New_York America/Nome America/North_Dakota/Beulah America/North_Dakota/Center
+    America/North_Dakota/New_Salem America/Phoenix America/Shiprock America/Sitka America/Yakutat Navajo
+    Pacific/Honolulu US/Alaska US/Aleutian US/Arizona US/Central US/East-Indiana US/Eastern US/Hawaii
+    US/Indiana-Starke US/Michigan US/Mountain US/Pacific`,
+  UY: "America/Montevideo",
+  UZ: "Asia/Samarkand Asia/Tashkent",
+  VA: "Europe/Vatican",
+  VC: "America/St_Vincent",
+  VE: "America/Caracas",
+  VG: "America/Tortola",
+  VI: "America/St_Thomas America/Virgin",
+  VN: "Asia/Ho_Chi_Minh Asia/Saigon",
+  VU: "Pacific/Efate",
+  WF: "Pacific/Wallis",
+  WS: "Pacific/Apia",
+  YE: "Asia/Aden",
+  YT: "Indian/Mayotte",
+  ZA: "Africa/Johannesburg",
+  ZM: "Africa/Lusaka",
+  ZW: "Africa/Harare"
+};
+var countryByZone;
+function countryOfTimeZone(zone) {
+  if (!countryByZone) {
+    countryByZone = /* @__PURE__ */ new Map();
+    for (const [country, zones] of Object.entries(ZONES_BY_COUNTRY)) {
+      for (const name of zones.split(/\s+/)) countryByZone.set(name, country);
+    }
+  }
+  return countryByZone.get(zone);
+}
+
+// src/file_store.js
+var ABANDONED_MS = 60 * 6e4;
+var LIVE_INSTANCES = /* @__PURE__ */ Symbol.for("stories-analytics-client.live-instances");
+globalThis[LIVE_INSTANCES] ??= /* @__PURE__ */ new Set();
+var liveInstances = globalThis[LIVE_INSTANCES];
+var FileStore = class {
+  /** modules: {fs, path, os}; directory is created if need be. Throws when it cannot be used. */
+  constructor(modules, directory, instance) {
+    this.fs = modules.fs;
+    this.path = modules.path;
+    this.directory = directory;
+    this.instance = instance;
+    this.host = modules.os.hostname().replace(/[^A-Za-z0-9]/g, "_").slice(0, 40) || "host";
+    this.fs.mkdirSync(directory, { recursive: true, mode: 448 });
+    this.fs.accessSync(directory, this.fs.constants.W_OK);
+    liveInstances.add(instance);
+  }
+  file(name) {
+    return this.path.join(this.directory, name);
+  }
+  get(name) {
+    try {
+      return this.fs.readFileSync(this.file(name), "utf8");
+    } catch {
+      return null;
+    }
+  }
+  set(name, text) {
+    return this.replace(this.file(name), text);
+  }
+  once(name, make) {
+    const existing = this.get(name)?.trim();
+    if (existing) return existing;
+    const made = make();
+    const target = this.file(name);
+    const draft = `${target}.${this.instance}.tmp`;
+    try {
+      this.fs.writeFileSync(draft, made, { mode: 384 });
+      this.fs.linkSync(draft, target);
+    } catch (error) {
+      if (error?.code !== "EEXIST" || !this.get(name)?.trim()) this.replace(target, made);
+    }
+    try {
+      this.fs.unlinkSync(draft);
+    } catch {
+    }
+    return this.get(name)?.trim() || made;
+  }
+  /** Old content or new, never a mixture. */
+  replace(target, text) {
+    const draft = `${target}.${this.instance}.tmp`;
+    try {
+      this.fs.writeFileSync(draft, text, { mode: 384 });
+      this.fs.renameSync(draft, target);
+      return true;
+    } catch {
+      try {
+        this.fs.unlinkSync(draft);
+      } catch {
+      }
+      return false;
+    }
+  }
+  backing(kind) {
+    return new FileBacking(this, kind);
+  }
+  close() {
+    liveInstances.delete(this.instance);
+  }
+};
+var FileBacking = class {
+  constructor(store, kind) {
+    this.store = store;
+    this.kind = kind;
+    this.journal = store.file(this.name(""));
+    this.adopted = 0;
+  }
+  name(suffix) {
+    return `${this.kind}-${this.store.host}-${process.pid}-${this.store.instance}${suffix}.jsonl`;
+  }
+  async own() {
+    return [];
+  }
+  async adopt(take) {
+    const { fs } = this.store;
+    let names = [];
+    try {
+      names = fs.readdirSync(this.store.directory);
+    } catch {
+      return;
+    }
+    for (const name of names) {
+      const parts = /^([a-z]+)-(\w+)-(\d+)-([0-9a-f]+)(?:_\d+)?\.jsonl$/.exec(name);
+      if (parts?.[1] !== this.kind || !this.isAbandoned(name, parts)) continue;
+      this.adopted += 1;
+      const mine = this.store.file(this.name(`_${this.adopted}`));
+      try {
+        fs.renameSync(this.store.file(name), mine);
+      } catch {
+        continue;
+      }
+      if (take(this.read(mine))) this.unlink(mine);
+    }
+    this.touch();
+  }
+  isAbandoned(name, [, , host, pid, instance]) {
+    if (instance === this.store.instance || liveInstances.has(instance)) return false;
+    if (host !== this.store.host) {
+      try {
+        return this.store.fs.statSync(this.store.file(name)).mtimeMs < Date.now() - ABANDONED_MS;
+      } catch {
+        return false;
+      }
+    }
+    if (Number(pid) === process.pid) return true;
+    try {
+      process.kill(Number(pid), 0);
+      return this.store.fs.statSync(this.store.file(name)).mtimeMs < Date.now() - ABANDONED_MS;
+    } catch (error) {
+      return error?.code === "ESRCH";
+    }
+  }
+  touch() {
+    try {
+      const now = /* @__PURE__ */ new Date();
+      this.store.fs.utimesSync(this.journal, now, now);
+    } catch {
+    }
+  }
+  read(file) {
+    const records = [];
+    let text = "";
+    try {
+      text = this.store.fs.readFileSync(file, "utf8");
+    } catch {
+      return records;
+    }
+    for (const line of text.split("\n")) {
+      try {
+        const record = JSON.parse(line);
+        if (typeof record.id === "string" && typeof record.at === "number") records.push(record);
+      } catch {
+      }
+    }
+    return records;
+  }
+  append(record) {
+    try {
+      this.store.fs.appendFileSync(this.journal, `
+${JSON.stringify(record)}`, { mode: 384 });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  write(all) {
+    return this.store.replace(this.journal, all.map((record) => JSON.stringify(record)).join("\n"));
+  }
+  erase(_removed, left) {
+    if (left.size === 0) this.unlink(this.journal);
+    else this.write([...left.values()]);
+  }
+  clear() {
+    this.unlink(this.journal);
+  }
+  unlink(file) {
+    try {
+      this.store.fs.unlinkSync(file);
+    } catch (error) {
+      if (error?.code === "ENOENT") return;
+      try {
+        this.store.fs.truncateSync(file);
+      } catch {
+      }
+    }
+  }
+};
+
+// src/storage.js
+var MemoryStore = class {
+  constructor() {
+    this.values = /* @__PURE__ */ new Map();
+  }
+  get(name) {
+    return this.values.get(name) ?? null;
+  }
+  set(name, text) {
+    this.values.set(name, text);
+  }
+  once(name, make) {
+    if (!this.values.has(name)) this.values.set(name, make());
+    return this.values.get(name);
+  }
+  backing() {
+    return {
+      own: async () => [],
+      adopt: async () => {
+      },
+      append: () => true,
+      write: () => true,
+      erase() {
+      },
+      clear() {
+      }
+    };
+  }
+};
+var STALE_MS = 10 * 6e4;
+var LocalStore = class {
+  constructor(storage, prefix, instance, { locks, now }) {
+    this.storage = storage;
+    this.prefix = prefix;
+    this.instance = instance;
+    this.locks = locks;
+    this.now = now;
+  }
+  get(name) {
+    try {
+      return this.storage.getItem(this.prefix + name);
+    } catch {
+      return null;
+    }
+  }
+  set(name, text) {
+    try {
+      this.storage.setItem(this.prefix + name, text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  once(name, make) {
+    const existing = this.get(name);
+    if (existing) return existing;
+    const made = make();
+    this.set(name, made);
+    return this.get(name) ?? made;
+  }
+  backing(kind) {
+    return new LocalBacking(this, kind);
+  }
+  /** Holds this window's lock for as long as it lives; resolves when it is held. */
+  hold() {
+    this.held ??= new Promise((resolve) => {
+      this.beat();
+      if (!this.locks) {
+        this.forgetHeartbeats();
+        return resolve();
+      }
+      this.locks.request(this.lockName(this.instance), () => {
+        resolve();
+        return new Promise((release) => {
+          this.release = release;
+        });
+      }).catch(() => resolve());
+    });
+    return this.held;
+  }
+  lockName(instance) {
+    return `${this.prefix}owner.${instance}`;
+  }
+  /** Says that this window lives, where no lock says it. */
+  beat() {
+    if (!this.locks && !this.isClosed) this.set(`alive.${this.instance}`, String(this.now()));
+  }
+  /** A heartbeat that is too old, of another time altogether, or not there. */
+  isSilent(instance) {
+    const alive = Number(this.get(`alive.${instance}`));
+    return !(alive > this.now() - STALE_MS && alive <= this.now() + STALE_MS);
+  }
+  /** Every window leaves a heartbeat, and most leave no records for which somebody would look at it. */
+  forgetHeartbeats() {
+    const root = `${this.prefix}alive.`;
+    try {
+      const keys = Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index));
+      for (const key of keys) {
+        if (key?.startsWith(root) && this.isSilent(key.slice(root.length))) this.storage.removeItem(key);
+      }
+    } catch {
+    }
+  }
+  /** What is still queued may be adopted at once. */
+  close() {
+    this.isClosed = true;
+    this.removeHeartbeat(this.instance);
+  }
+  removeHeartbeat(instance) {
+    try {
+      this.storage.removeItem(`${this.prefix}alive.${instance}`);
+    } catch {
+    }
+  }
+  /** Runs `work` if the window called `instance` is gone, and keeps it from being adopted twice. */
+  async ifGone(instance, work) {
+    if (this.locks) {
+      await this.locks.request(this.lockName(instance), { ifAvailable: true }, (lock) => {
+        if (lock) work();
+      });
+      return;
+    }
+    if (!this.isSilent(instance)) return;
+    work();
+    this.removeHeartbeat(instance);
+  }
+};
+var LocalBacking = class {
+  constructor(store, kind) {
+    this.store = store;
+    this.root = `${store.prefix}${kind}.`;
+  }
+  key(record, instance = this.store.instance) {
+    return `${this.root}${instance}.${record.at.toString(36)}.${record.id}`;
+  }
+  /** Keys under this queue, by the window that owns them. */
+  keysByOwner() {
+    const owners = /* @__PURE__ */ new Map();
+    const { storage } = this.store;
+    try {
+      for (let index = 0; index < storage.length; index += 1) {
+        const key = storage.key(index);
+        if (!key?.startsWith(this.root)) continue;
+        const owner = key.slice(this.root.length).split(".")[0];
+        owners.set(owner, [...owners.get(owner) ?? [], key]);
+      }
+    } catch {
+      return /* @__PURE__ */ new Map();
+    }
+    return owners;
+  }
+  async own() {
+    const before = this.written ?? /* @__PURE__ */ new Set();
+    await this.store.hold();
+    const here = new Set(this.keysByOwner().get(this.store.instance) ?? []);
+    this.written = void 0;
+    return [...before].filter((key) => !here.has(key)).map((key) => key.slice(key.lastIndexOf(".") + 1));
+  }
+  async adopt(take) {
+    this.store.beat();
+    for (const [owner, keys] of this.keysByOwner()) {
+      if (owner === this.store.instance) continue;
+      try {
+        await this.store.ifGone(owner, () => {
+          const records = keys.map((key) => this.read(key)).filter(Boolean);
+          records.sort((a, b) => a.at - b.at);
+          for (const record of records) this.move(record, owner);
+          take(records);
+        });
+      } catch {
+      }
+    }
+  }
+  /** Copy, then remove; where there is no room for both, the other way round. */
+  move(record, owner) {
+    const { storage } = this.store;
+    const old = this.key(record, owner);
+    const text = storage.getItem(old);
+    try {
+      storage.setItem(this.key(record), text);
+      storage.removeItem(old);
+    } catch {
+      storage.removeItem(old);
+      storage.setItem(this.key(record), text);
+    }
+  }
+  read(key) {
+    try {
+      const record = JSON.parse(this.store.storage.getItem(key));
+      return record && typeof record.id === "string" && typeof record.at === "number" ? record : null;
+    } catch {
+      return null;
+    }
+  }
+  append(record) {
+    try {
+      this.store.storage.setItem(this.key(record), JSON.stringify(record));
+    } catch {
+      return false;
+    }
+    if (!this.store.release && this.store.locks) (this.written ??= /* @__PURE__ */ new Set()).add(this.key(record));
+    return true;
+  }
+  write(_all, changed) {
+    return changed.every((record) => this.append(record));
+  }
+  erase(removed) {
+    for (const record of removed) {
+      try {
+        this.store.storage.removeItem(this.key(record));
+      } catch {
+        return;
+      }
+    }
+  }
+  /** Everything of this kind, other windows' too: they hear of an opt-out by the storage event. */
+  clear() {
+    for (const keys of this.keysByOwner().values()) {
+      for (const key of keys) {
+        try {
+          this.store.storage.removeItem(key);
+        } catch {
+          return;
+        }
+      }
+    }
+  }
+};
+
+// src/platform.js
+function builtin(name) {
+  try {
+    if (typeof nodeBuiltins !== "undefined") return nodeBuiltins[name];
+    return globalThis.process?.getBuiltinModule?.(name);
+  } catch {
+    return void 0;
+  }
+}
+function isNode() {
+  return Boolean(globalThis.process?.versions?.node) && globalThis.process.type !== "renderer";
+}
+function findElectron(option) {
+  if (option !== void 0) return option || void 0;
+  const { process: process2 } = globalThis;
+  if (process2?.type !== "browser") return void 0;
+  try {
+    return builtin("module").createRequire(builtin("path").join(process2.cwd(), "main.js"))("electron");
+  } catch {
+    return void 0;
+  }
+}
+function openStore(options, electron, instance, debug) {
+  try {
+    if (options.store) return options.store;
+    if (isNode()) {
+      const modules = { fs: builtin("fs"), path: builtin("path"), os: builtin("os") };
+      return new FileStore(modules, options.dataDir ?? defaultFolder(options, electron, modules), instance);
+    }
+    const storage = globalThis.localStorage;
+    storage.getItem("probe");
+    const context = { locks: globalThis.navigator?.locks, now: options.now };
+    return new LocalStore(storage, `${options.storagePrefix ?? "stories_telemetry"}.`, instance, context);
+  } catch (error) {
+    debug(`nothing can be kept on disk (${error?.message}); the queue ends with the process`);
+    return new MemoryStore();
+  }
+}
+function defaultFolder(options, electron, { path, os }) {
+  if (electron?.app?.getPath) return path.join(electron.app.getPath("userData"), "telemetry");
+  const server = new URL(options.apiUrl).hostname.replace(/[^A-Za-z0-9.-]/g, "_");
+  return path.join(os.homedir(), ".stories-telemetry", server);
+}
+function platformName() {
+  if (isNode()) {
+    return `${globalThis.process.platform}-${builtin("os")?.release() ?? ""}`.slice(0, 50);
+  }
+  const agent = globalThis.navigator?.userAgent ?? "";
+  const known = [
+    [/Android/, "android"],
+    [/iPhone|iPad|iPod/, "ios"],
+    [/Mac OS X|Macintosh/, "darwin"],
+    [/Windows/, "win32"],
+    [/CrOS/, "chromeos"],
+    [/Linux/, "linux"]
+  ];
+  return known.find(([pattern]) => pattern.test(agent))?.[1];
+}
+function countryFromTimeZone() {
+  try {
+    return countryOfTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  } catch {
+    return void 0;
+  }
+}
+function privateWords() {
+  try {
+    const home = isNode() ? builtin("os")?.homedir() : void 0;
+    return home && home !== "/" && home !== "/root" ? [home] : [];
+  } catch {
+    return [];
+  }
+}
+function uuid() {
+  const { crypto } = globalThis;
+  if (crypto?.randomUUID) return crypto.randomUUID();
+  const bytes = crypto?.getRandomValues ? crypto.getRandomValues(new Uint8Array(16)) : Uint8Array.from({ length: 16 }, () => Math.floor(Math.random() * 256));
+  bytes[6] = bytes[6] & 15 | 64;
+  bytes[8] = bytes[8] & 63 | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+var UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+function anonymousId(store, given) {
+  if (UUID_PATTERN.test(given ?? "")) return given;
+  const stored = store.once("user_id", uuid);
+  if (UUID_PATTERN.test(stored)) return stored;
+  const made = uuid();
+  store.set("user_id", made);
+  return made;
+}
+function requestSync(url, options, timeoutMs) {
+  const script = `
+    let text = "";
+    process.stdin.on("data", (part) => (text += part)).on("end", async () => {
+      const { url, options } = JSON.parse(text);
+      const reply = await fetch(url, options);
+      const body = await reply.text();
+      const retryAfter = reply.headers.get("retry-after");
+      process.stdout.write(JSON.stringify({ status: reply.status, body, retryAfter }));
+    });`;
+  try {
+    const result = builtin("child_process").spawnSync(globalThis.process.execPath, ["-e", script], {
+      input: JSON.stringify({ url, options }),
+      timeout: timeoutMs,
+      windowsHide: true,
+      stdio: ["pipe", "pipe", "ignore"],
+      // In Electron the executable is the app: without this it would start a second time.
+      env: { ...globalThis.process.env, ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "" }
+    });
+    return JSON.parse(result.stdout.toString());
+  } catch {
+    return void 0;
+  }
+}
+
+// src/transport.js
+var MAX_RETRY_AFTER_MS = 24 * 36e5;
+async function request(fetcher, url, options, { timeoutMs, signal, now }) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer = setTimeout(abort, timeoutMs);
+  try {
+    const reply = await fetcher(url, { ...options, signal: controller.signal, credentials: "omit" });
+    const text = await reply.text();
+    return readReply(reply.status, text, reply.headers?.get("Retry-After"), now());
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+function readReply(status, text, retryAfter, nowMs) {
+  let json;
+  try {
+    json = JSON.parse(text);
+  } catch {
+  }
+  if (json === null || typeof json !== "object") json = void 0;
+  return { status, json, retryAfterMs: readRetryAfter(retryAfter, nowMs) };
+}
+function readRetryAfter(value, nowMs) {
+  if (!value) return void 0;
+  const wait = /^\s*\d+\s*$/.test(value) ? Number(value) * 1e3 : Date.parse(value) - nowMs;
+  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS) : void 0;
+}
+function verdict({ status, json, retryAfterMs }, count) {
+  if (status >= 200 && status < 300 && json?.success === true) {
+    return { done: true, refused: Array.isArray(json.rejected) ? json.rejected.length : 0 };
+  }
+  if (status === 401 || status === 403) return { halt: true };
+  if (status === 413) return count > 1 ? { halve: true } : { drop: [0] };
+  if ((status === 400 || status === 422) && json?.success === false && typeof json.code === "string") {
+    const details = Array.isArray(json.details) ? json.details : [];
+    const named = details.map((detail) => detail?.index).filter((index) => Number.isInteger(index) && index >= 0 && index < count);
+    if (named.length > 0) return { drop: [...new Set(named)] };
+    return count > 1 ? { halve: true } : { drop: [0] };
+  }
+  return { retry: true, afterMs: retryAfterMs };
+}
+
+// src/last_words.js
+function sendLastCrash(outbox, timeoutMs) {
+  const { clock, link } = outbox;
+  if (outbox.halted || outbox.waitMs > 0 && outbox.mustWait || !builtin("child_process")) return;
+  const ask = (path, options) => {
+    const reply2 = requestSync(link.apiUrl + path, options, timeoutMs / 2);
+    return reply2 && readReply(reply2.status, reply2.body, reply2.retryAfter, link.now());
+  };
+  if (!clock.known) {
+    const startedAt = link.monotonic();
+    const reply2 = ask("/health", { method: "GET" });
+    if (reply2) clock.read(reply2, startedAt);
+    if (!clock.known) return;
+  }
+  const records = outbox.queue.newest();
+  if (records.length === 0) return;
+  outbox.freeze(records);
+  const headers = { "Content-Type": "application/json", ...link.headers };
+  const reply = ask(outbox.path, { method: "POST", headers, body: JSON.stringify(outbox.body(records)) });
+  if (reply && verdict(reply, 1).done) outbox.queue.remove([records[0].id]);
+}
+
+// src/options.js
+var DEFAULTS = {
+  enabled: true,
+  crashReports: true,
+  captureErrors: true,
+  debug: false,
+  flushIntervalMs: 3e4,
+  flushAt: 10,
+  maxQueueEvents: 1e4,
+  maxQueueAgeDays: 30,
+  maxCrashesPerHour: 20,
+  requestTimeoutMs: 1e4,
+  exitTimeoutMs: 2e3,
+  now: () => Date.now(),
+  monotonic: () => globalThis.performance.now(),
+  random: Math.random
+};
+function mergedOptions(options) {
+  const merged = { ...DEFAULTS };
+  for (const given of [globalThis.telemetryConfig, options]) {
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (value !== void 0) merged[name] = value;
+    }
+  }
+  merged.apiUrl = String(merged.apiUrl ?? "").replace(/\/+$/, "");
+  return merged;
+}
+function fillInSystem(options, electron) {
+  const version = options.appVersion ?? electron?.app?.getVersion?.();
+  options.appVersion = version === void 0 ? void 0 : String(version).slice(0, 20);
+  options.platform = (options.platform ?? platformName())?.slice(0, 50);
+  options.country = options.country ?? countryFromTimeZone();
+}
+
+// src/scrub.js
+var MAX_TEXT = 2e3;
+var MAX_KEYS = 64;
+var MAX_DEPTH = 5;
+var MAX_JSON = 8e3;
+var MAX_NUMBER = Number.MAX_SAFE_INTEGER;
+var SECRET_NAME = /(^|[_.-])(api[_-]?key|access[_-]?key|token|secret|password|passwd|pwd|authorization|cookie|e-?mail)$/i;
+var RULES = [
+  // C:\Users\Jane Doe\AppData, /Users/Jane Doe/Library, file:///home/jane/x: names may hold spaces, so
+  // everything up to the next separator on the line is the name.
+  [
+    /(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/:\r\n"<>|*?]{1,64}(?=[\\/])/gi,
+    "~"
+  ],
+  [/(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/\s:"'<>|*?()]{1,64}/gi, "~"],
+  [/:\/\/[^\s/@:]{1,128}:[^\s/@]{1,256}@/g, "://[redacted]@"],
+  [/[\p{L}\p{N}._%+-]{1,64}(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu, "[email]"],
+  [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,2048}/gi, "$1 [redacted]"],
+  [/\beyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,4096}(?:\.[A-Za-z0-9_-]{0,2048})?/g, "[redacted]"],
+  [/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{8,256}/g, "[redacted]"],
+  [
+    /\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ASIA|AIza|ya29\.|hf_|npm_)[A-Za-z0-9_./-]{8,256}/g,
+    "[redacted]"
+  ],
+  [
+    /((?:api[_-]?key|access[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|passwd|pwd|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted|(?:Bearer|Basic|Token)\s)[^\s"'&,;)}\]]{3,2048}/gi,
+    "$1[redacted]"
+  ],
+  // Of a URL the query may hold anything; a stack frame keeps its :line:column.
+  [/(\b(?:https?|wss?|file):\/\/[^\s?#"'()]{1,1024})[?#][^\s"'()]{0,4096}?(?=(?::\d{1,9}){0,2}(?:[\s"'()]|$))/gi, "$1"],
+  [/\b[0-9a-f]{40,512}\b/gi, "[redacted]"],
+  [
+    /\b(?=[A-Za-z0-9_-]{0,512}\d)(?=[A-Za-z0-9_-]{0,512}[a-z])(?=[A-Za-z0-9_-]{0,512}[A-Z])[A-Za-z0-9_-]{40,512}\b/g,
+    "[redacted]"
+  ]
+];
+var PLAIN_WORDS = /^(?!sk_|pk_|rk_|hf_|gh|npm_)[a-z_]{1,39}$/;
+function scrubText(text, most = MAX_TEXT, privateWords2 = []) {
+  if (most >= 39 && PLAIN_WORDS.test(text)) return String(text);
+  let clean = String(text).slice(0, most + 1e3).replaceAll("\0", "�");
+  for (const word of privateWords2) {
+    if (word.length > 3) clean = clean.replaceAll(word, "~");
+  }
+  for (const [pattern, replacement] of RULES) clean = clean.replace(pattern, replacement);
+  clean = clean.slice(0, most);
+  return clean.toWellFormed ? clean.toWellFormed() : clean;
+}
+function safeProperties(properties, privateWords2 = []) {
+  if (properties === null || typeof properties !== "object" || Array.isArray(properties)) return void 0;
+  const clean = safeObject(properties, 1, /* @__PURE__ */ new Set(), privateWords2);
+  const names = Object.keys(clean);
+  if (names.length === 0) return void 0;
+  while (names.length > 0 && byteLength(JSON.stringify(clean)) > MAX_JSON) delete clean[names.pop()];
+  return clean;
+}
+function safeObject(source, depth, seen, privateWords2) {
+  const clean = {};
+  seen.add(source);
+  let names = [];
+  try {
+    names = Object.keys(source).slice(0, MAX_KEYS);
+  } catch {
+  }
+  for (const name of names) {
+    let value;
+    try {
+      value = SECRET_NAME.test(name) && typeof source[name] === "string" ? "[redacted]" : source[name];
+    } catch {
+      continue;
+    }
+    const safe = safeValue(value, depth, seen, privateWords2);
+    if (safe !== void 0) clean[scrubText(name, 100, privateWords2)] = safe;
+  }
+  seen.delete(source);
+  return clean;
+}
+function safeValue(value, depth, seen, privateWords2) {
+  switch (typeof value) {
+    case "string":
+      return scrubText(value, MAX_TEXT, privateWords2);
+    case "number":
+      return Number.isFinite(value) && Math.abs(value) <= MAX_NUMBER ? value : null;
+    case "boolean":
+      return value;
+    case "bigint":
+      return value.toString().slice(0, 100);
+    case "object":
+      break;
+    default:
+      return void 0;
+  }
+  if (value === null) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Error) return scrubText(`${value.name}: ${value.message}`, MAX_TEXT, privateWords2);
+  if (seen.has(value)) return "[circular]";
+  if (depth >= MAX_DEPTH) return "[too deep]";
+  if (!Array.isArray(value)) return safeObject(value, depth + 1, seen, privateWords2);
+  seen.add(value);
+  const list = value.slice(0, MAX_KEYS).map((item) => safeValue(item, depth + 1, seen, privateWords2) ?? null);
+  seen.delete(value);
+  return list;
+}
+var encoder = new TextEncoder();
+function byteLength(text) {
+  return encoder.encode(text).length;
+}
+
+// src/outbox.js
+var MAX_BODY_BYTES = 1e6;
+var BACKOFF_BASE_MS = 5e3;
+var BACKOFF_CAP_MS = 15 * 6e4;
+var MAX_KEEPALIVE_BYTES = 3e4;
+var MAX_BEACON_BYTES = 6e4;
+var Outbox = class {
+  /**
+   * queue, clock; path: the endpoint; batchSize: records per request; body(records) -> what is sent.
+   * link: what both outboxes share, made by TelemetryClient. onRefused(count) hears of records that the server
+   * will never take.
+   */
+  constructor({ queue, clock, path, batchSize, body, link, onRefused }) {
+    Object.assign(this, { queue, clock, path, batchSize, body, link, onRefused });
+    this.limit = batchSize;
+    this.failures = 0;
+    this.notBefore = 0;
+    this.mustWait = false;
+    this.halted = false;
+    this.inFlight = /* @__PURE__ */ new Set();
+    this.controller = new AbortController();
+  }
+  get waitMs() {
+    return Math.max(0, this.notBefore - this.link.monotonic());
+  }
+  /** Sends until the queue is empty or something fails. Never rejects. True if the queue is empty. */
+  drain({ now = false } = {}) {
+    if (this.running) return this.running;
+    if (this.halted || this.waitMs > 0 && (this.mustWait || !now)) return Promise.resolve(false);
+    const { signal } = this.controller;
+    const running = this.#drain(signal).catch((error) => {
+      if (!signal.aborted) this.#failed(void 0, error);
+    }).catch(() => {
+    }).then(() => {
+      if (this.running === running) {
+        this.running = void 0;
+        this.inFlight.clear();
+      }
+      return this.queue.size === 0;
+    });
+    this.running = running;
+    return running;
+  }
+  async #drain(signal) {
+    await this.opened();
+    while (this.queue.size > 0 && !signal.aborted) {
+      if (!this.clock.known) {
+        const reply2 = await this.link.learnClock();
+        if (signal.aborted) return;
+        if (!this.clock.known) return this.#failed(reply2?.retryAfterMs, "the server's time is not known");
+      }
+      const records = this.queue.batch(this.limit, MAX_BODY_BYTES);
+      if (records.length === 0) return;
+      this.freeze(records);
+      this.inFlight = new Set(records.map((record) => record.id));
+      const reply = await this.#post(records, signal);
+      if (signal.aborted) return;
+      this.inFlight.clear();
+      if (!this.#settle(records, verdict(reply, records.length))) return;
+    }
+  }
+  /** Resolves when the queue is this process's alone; see Queue.open. Asked again before each drain. */
+  async opened() {
+    if (this.isOpen) return this.queue.adopt();
+    await this.queue.open();
+    this.isOpen = true;
+  }
+  /** Decides the timestamps of these records for good, on disk before they are sent. */
+  freeze(records) {
+    const unstamped = records.filter((record) => !record.timestamp);
+    for (const record of unstamped) record.timestamp = this.clock.stamp(record.at);
+    if (unstamped.length > 0) this.queue.save(unstamped);
+  }
+  async #post(records, signal) {
+    const body = JSON.stringify(this.body(records));
+    const { link } = this;
+    const options = {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...link.headers },
+      body
+    };
+    if (link.keepalive && byteLength(body) < MAX_KEEPALIVE_BYTES) options.keepalive = true;
+    return request(link.fetcher(), link.apiUrl + this.path, options, {
+      timeoutMs: link.timeoutMs,
+      signal,
+      now: link.now
+    });
+  }
+  /** Applies a verdict; true when the next batch may follow at once. */
+  #settle(records, outcome) {
+    if (outcome.done) {
+      this.queue.remove(records.map((record) => record.id));
+      if (outcome.refused > 0) this.#refused(outcome.refused);
+      this.failures = 0;
+      this.notBefore = 0;
+      this.limit = Math.min(this.batchSize, this.limit * 2);
+      return true;
+    }
+    if (outcome.drop) {
+      this.queue.remove(outcome.drop.map((index) => records[index].id));
+      this.#refused(outcome.drop.length);
+      return true;
+    }
+    if (outcome.halve) {
+      this.limit = Math.max(1, Math.floor(records.length / 2));
+      return true;
+    }
+    if (outcome.halt) {
+      this.halted = true;
+      this.link.debug(`${this.path}: the app key was refused; keeping ${this.queue.size} until next launch`);
+      return false;
+    }
+    this.#failed(outcome.afterMs, "the server could not take the batch");
+    return false;
+  }
+  #refused(count) {
+    this.link.debug(`${this.path}: the server refused ${count} for good`);
+    this.onRefused(count);
+  }
+  /** Exponential backoff with full jitter, or what the server asked for plus a little of it. */
+  #failed(retryAfterMs, reason) {
+    this.failures += 1;
+    const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (this.failures - 1));
+    const jitter = this.link.random() * ceiling;
+    this.mustWait = retryAfterMs !== void 0;
+    const wait = this.mustWait ? retryAfterMs + Math.min(jitter, 5e3) : jitter;
+    this.notBefore = this.link.monotonic() + wait;
+    this.link.debug(`${this.path}: ${reason?.message ?? reason}; next try in ${Math.round(wait)} ms`);
+  }
+  /** A connection is back: no reason to wait any longer, unless the server asked for it. */
+  wake() {
+    if (!this.mustWait) this.notBefore = 0;
+  }
+  /** Aborts what is under way and forgets the rest. */
+  discard() {
+    this.abort();
+    this.queue.clear();
+  }
+  abort() {
+    this.controller.abort();
+    this.controller = new AbortController();
+    this.running = void 0;
+    this.inFlight.clear();
+  }
+  /**
+   * The last chance of a page: hands what is not under way to the browser, which sends it on its own
+   * time. Nothing tells whether it arrived, so it stays queued; the next launch sends it again and the
+   * server recognises it. Without the server's time there is nothing that may be sent.
+   */
+  beacon(sendBeacon, appKey) {
+    if (this.halted || !this.isOpen || !this.clock.known || this.waitMs > 0) return;
+    const records = this.queue.batch(this.batchSize, MAX_BEACON_BYTES / 2, this.inFlight);
+    if (records.length === 0) return;
+    this.freeze(records);
+    const body = JSON.stringify(this.body(records));
+    if (byteLength(body) > MAX_BEACON_BYTES) return;
+    const key = appKey ? `?app_key=${encodeURIComponent(appKey)}` : "";
+    sendBeacon(this.link.apiUrl + this.path + key, new Blob([body], { type: "text/plain" }));
+  }
+};
+
+// src/page.js
+function watchPage(window, on) {
+  const { document, navigator } = window;
+  let hasLeft = false;
+  const listeners = [
+    [window, "pageshow", () => hasLeft = false],
+    [
+      window,
+      "pagehide",
+      () => {
+        hasLeft = true;
+        on.leaving((url, body) => navigator?.sendBeacon?.(url, body));
+      }
+    ],
+    [document, "visibilitychange", () => document.visibilityState === "hidden" && !hasLeft && on.hidden()],
+    [window, "online", () => on.online()],
+    [window, "storage", (event) => (event.key === null || event.key.endsWith(".enabled")) && on.storage()]
+  ];
+  for (const [target, name, listener] of listeners) target?.addEventListener?.(name, listener);
+  return () => {
+    for (const [target, name, listener] of listeners) target?.removeEventListener?.(name, listener);
+  };
+}
+
+// src/queue.js
+var PRUNE_SHARE = 0.05;
+var Queue = class {
+  /**
+   * backing: where records are kept (see storage.js).
+   * limits: {maxItems, maxBytes, maxAgeMs}. onDrop(reason, count) hears of records given up.
+   */
+  constructor(backing, limits, now, onDrop) {
+    this.backing = backing;
+    this.limits = limits;
+    this.now = now;
+    this.onDrop = onDrop;
+    this.records = /* @__PURE__ */ new Map();
+    this.sizes = /* @__PURE__ */ new Map();
+    this.bytes = 0;
+  }
+  get size() {
+    return this.records.size;
+  }
+  /** Takes over what earlier runs left behind. Resolves once this queue alone owns its records. */
+  async open() {
+    const gone = await this.backing.own();
+    for (const id of gone) this.#forget(id);
+    await this.adopt();
+  }
+  async adopt() {
+    await this.backing.adopt((orphans) => {
+      const added = orphans.filter((record) => !this.records.has(record.id));
+      for (const record of added) this.#remember(record);
+      return added.length === 0 || this.backing.write([...this.records.values()], added);
+    });
+    this.#prune();
+  }
+  put(record) {
+    this.#remember(record);
+    this.#prune();
+    if (this.backing.append(record)) return;
+    this.#dropOldest(Math.ceil(this.size * 0.1), "storage_full");
+    if (this.records.has(record.id)) this.backing.append(record);
+  }
+  /** The oldest records, at most maxItems and about maxBytes, at least one if there is any. */
+  batch(maxItems, maxBytes, skip) {
+    this.#dropExpired();
+    const chosen = [];
+    let bytes = 0;
+    for (const [id, record] of this.records) {
+      if (skip?.has(id)) continue;
+      bytes += this.sizes.get(id) + 1;
+      if (chosen.length >= maxItems || bytes > maxBytes && chosen.length > 0) break;
+      chosen.push(record);
+    }
+    return chosen;
+  }
+  /** The record queued last, in a list. */
+  newest() {
+    return [...this.records.values()].slice(-1);
+  }
+  /** Writes records that were changed in place, before anything else may happen. */
+  save(changed) {
+    this.backing.write([...this.records.values()], changed);
+  }
+  remove(ids) {
+    const known = ids.filter((id) => this.records.has(id));
+    if (known.length === 0) return;
+    const removed = known.map((id) => this.records.get(id));
+    for (const id of known) this.#forget(id);
+    this.backing.erase(removed, this.records);
+  }
+  clear() {
+    this.records.clear();
+    this.sizes.clear();
+    this.bytes = 0;
+    this.backing.clear();
+  }
+  #remember(record) {
+    const size = JSON.stringify(record).length;
+    this.records.set(record.id, record);
+    this.sizes.set(record.id, size);
+    this.bytes += size;
+  }
+  #forget(id) {
+    if (!this.records.delete(id)) return;
+    this.bytes -= this.sizes.get(id);
+    this.sizes.delete(id);
+  }
+  #prune() {
+    if (this.size > this.limits.maxItems) {
+      const excess = this.size - this.limits.maxItems;
+      this.#dropOldest(excess + Math.floor(this.limits.maxItems * PRUNE_SHARE), "queue_full");
+    }
+    while (this.bytes > this.limits.maxBytes && this.size > 1) {
+      this.#dropOldest(Math.max(1, Math.ceil(this.size * PRUNE_SHARE)), "queue_full");
+    }
+  }
+  #dropExpired() {
+    const oldest = this.now() - this.limits.maxAgeMs;
+    const expired = [];
+    for (const record of this.records.values()) {
+      if (record.at < oldest) expired.push(record.id);
+    }
+    if (expired.length > 0) this.#drop(expired, "too_old");
+  }
+  #dropOldest(count, reason) {
+    const ids = [...this.records.keys()].slice(0, Math.min(count, this.size - 1));
+    if (ids.length > 0) this.#drop(ids, reason);
+  }
+  #drop(ids, reason) {
+    this.remove(ids);
+    this.onDrop(reason, ids.length);
+  }
+};
+
+// src/client.js
+var MAX_EVENTS_PER_BATCH = 500;
+var DAY_MS = 864e5;
+var TelemetryClient = class {
+  #options;
+  #store;
+  #clock;
+  #events;
+  #crashes;
+  #limiter;
+  #privateWords = [];
+  #stops = [];
+  #dropped = {};
+  #state = "new";
+  // new, running, closed; inert without a usable apiUrl
+  #enabled = true;
+  #learning;
+  #sinceFlush = 0;
+  constructor(options = {}) {
+    this.#options = mergedOptions(options);
+    this.sessionId = uuid();
+    this.userId = void 0;
+  }
+  /** Starts sending. Called by itself on the first use. */
+  init() {
+    if (this.#state === "new") this.#safely(() => this.#start());
+    return Promise.resolve();
+  }
+  /** Queues an event; false when telemetry is off or the name is no name. */
+  track(name, properties) {
+    return this.#safely(() => {
+      this.init();
+      if (this.#state !== "running" || !this.#enabled) return false;
+      if (typeof name !== "string" || name === "" || name.length > 100) return false;
+      const { appVersion, platform, country } = this.#options;
+      this.#events.queue.put({
+        ...this.#stamped(),
+        event: name,
+        properties: safeProperties(properties, this.#privateWords),
+        app_version: appVersion,
+        platform,
+        country,
+        session_id: this.sessionId
+      });
+      this.#sinceFlush += 1;
+      if (this.#sinceFlush >= this.#options.flushAt) this.#drain(this.#events);
+      return true;
+    }, false);
+  }
+  /**
+   * Queues a crash report of anything that was thrown; sent even when telemetry is off, unless
+   * `crashReports` is false. Returns its id, or null when it was held back.
+   */
+  reportCrash(thrown, { type, context } = {}) {
+    return this.#safely(() => {
+      this.init();
+      if (this.#state !== "running" || !this.#options.crashReports) return null;
+      const what = describe(thrown);
+      const scrub = (text, most) => scrubText(text, most, this.#privateWords);
+      const report = scrubbedCrash(what, scrub);
+      const given = type ?? what.type;
+      const crashType = CRASH_TYPES.includes(given) ? given : "uncaught_error";
+      const frame = report.stack_trace?.split("\n").find((line) => /^\s*at |@/.test(line)) ?? "";
+      const heldBack = this.#limiter.admit(`${crashType}|${report.error_message}|${frame}`);
+      if (heldBack === null) return null;
+      const record = {
+        ...this.#stamped(),
+        crash_type: crashType,
+        ...report,
+        context: safeProperties({ ...this.#surroundings(heldBack), ...what.context, ...context }, this.#privateWords),
+        app_version: this.#options.appVersion ?? "unknown",
+        os_version: this.#options.platform,
+        session_id: this.sessionId
+      };
+      this.#crashes.queue.put(record);
+      this.#drain(this.#crashes);
+      return record.id;
+    }, null);
+  }
+  /** The user's choice, kept across launches. Off stops a request under way and empties the queue. */
+  setEnabled(enabled) {
+    this.#safely(() => {
+      this.init();
+      this.#enabled = Boolean(enabled);
+      if (this.#state !== "running") return;
+      this.#store.set("enabled", this.#enabled ? "1" : "0");
+      if (this.#enabled) this.#drain(this.#events);
+      else this.#forgetEvents();
+    });
+  }
+  get enabled() {
+    return this.#enabled;
+  }
+  /**
+   * Sends what is queued now, unless the server asked for a pause. Resolves with true when both queues
+   * are empty.
+   */
+  async flush() {
+    try {
+      this.init();
+      if (this.#state !== "running") return true;
+      const drained = [];
+      if (this.#options.crashReports) drained.push(this.#drain(this.#crashes, true));
+      if (this.#enabled) drained.push(this.#drain(this.#events, true));
+      return (await Promise.all(drained)).every(Boolean);
+    } catch {
+      return false;
+    }
+  }
+  /** What a settings page or a bug report may show. */
+  status() {
+    return {
+      state: this.#state,
+      enabled: this.#enabled,
+      userId: this.userId,
+      sessionId: this.sessionId,
+      queuedEvents: this.#events?.queue.size ?? 0,
+      queuedCrashes: this.#crashes?.queue.size ?? 0,
+      dropped: { ...this.#dropped },
+      clockOffsetMs: this.#clock?.offset ?? null,
+      keyRefused: Boolean(this.#events?.halted || this.#crashes?.halted)
+    };
+  }
+  /** Stops timers, listeners and requests; what is queued stays on disk. */
+  close() {
+    this.#safely(() => {
+      if (this.#state === "running") {
+        for (const stop of this.#stops.splice(0)) stop();
+        for (const outbox of [this.#events, this.#crashes]) {
+          clearTimeout(outbox.retryTimer);
+          outbox.abort();
+        }
+        this.#store.close?.();
+      }
+      this.#state = "closed";
+    });
+  }
+  #start() {
+    const options = this.#options;
+    if (!/^https?:\/\//.test(options.apiUrl)) {
+      this.#state = "inert";
+      this.#debug("no apiUrl: nothing is stored or sent");
+      return;
+    }
+    const electron = findElectron(options.electron);
+    fillInSystem(options, electron);
+    this.#privateWords = privateWords();
+    this.#open(electron);
+    this.#state = "running";
+    this.#watch(electron);
+    if (this.#enabled) this.#learnClock().catch(() => {
+    });
+    this.#tick();
+  }
+  #open(electron) {
+    const options = this.#options;
+    const instance = uuid().replaceAll("-", "").slice(0, 12);
+    this.#store = openStore(options, electron, instance, (message) => this.#debug(message));
+    this.userId = anonymousId(this.#store, options.userId);
+    const choice = this.#store.get("enabled");
+    this.#enabled = choice === null ? Boolean(options.enabled) : choice.trim() !== "0";
+    try {
+      this.#dropped = JSON.parse(this.#store.get("dropped")) ?? {};
+    } catch {
+      this.#dropped = {};
+    }
+    this.#clock = new Clock(options.now, options.monotonic);
+    this.#limiter = new CrashLimiter(this.#store, options.maxCrashesPerHour, options.now);
+    const link = this.#link(electron);
+    this.#events = this.#outbox(link, "events", {
+      path: "/track",
+      batchSize: MAX_EVENTS_PER_BATCH,
+      maxItems: options.maxQueueEvents,
+      // localStorage holds about 5 million characters, and the app wants some of them.
+      maxBytes: options.maxQueueBytes ?? (isNode() ? 8e6 : 3e6),
+      body: (records) => ({ events: records.map(({ at: _at, ...event }) => event) })
+    });
+    this.#crashes = this.#outbox(link, "crashes", {
+      path: "/crash",
+      batchSize: 1,
+      maxItems: 100,
+      maxBytes: 6e5,
+      body: ([{ at: _at, ...crash }]) => crash
+    });
+    if (!options.crashReports) this.#crashes.discard();
+  }
+  #link(electron) {
+    const { apiUrl, appKey, requestTimeoutMs, random, now, monotonic } = this.#options;
+    return {
+      apiUrl,
+      headers: appKey ? { "X-App-Key": appKey } : {},
+      // Electron's own fetch knows the system's proxy; it works once the app is ready.
+      fetcher: () => this.#options.fetch ?? (electron?.net?.fetch && electron.app?.isReady?.() ? (url, options) => electron.net.fetch(url, options) : (url, options) => globalThis.fetch(url, options)),
+      timeoutMs: requestTimeoutMs,
+      keepalive: !isNode(),
+      random,
+      now,
+      monotonic,
+      learnClock: () => this.#learnClock(),
+      debug: (message) => this.#debug(message)
+    };
+  }
+  #outbox(link, kind, { path, batchSize, body, maxItems, maxBytes }) {
+    const limits = { maxItems, maxBytes, maxAgeMs: this.#options.maxQueueAgeDays * DAY_MS };
+    const onDrop = (reason, count) => this.#count(kind, reason, count);
+    const queue = new Queue(this.#store.backing(kind), limits, this.#options.now, onDrop);
+    const onRefused = (count) => this.#count(kind, "refused", count);
+    return new Outbox({ queue, clock: this.#clock, path, batchSize, body, link, onRefused });
+  }
+  #count(kind, reason, count) {
+    const name = `${kind}_${reason}`;
+    this.#dropped[name] = (this.#dropped[name] ?? 0) + count;
+    this.#store.set("dropped", JSON.stringify(this.#dropped));
+    this.#debug(`gave up ${count} ${kind}: ${reason}`);
+  }
+  /** What every record begins with; see clock.js for why the timestamp may have to wait. */
+  #stamped() {
+    const at = this.#options.now();
+    const record = { id: uuid(), user_id: this.userId, at };
+    if (this.#clock.known) record.timestamp = this.#clock.stamp(at);
+    return record;
+  }
+  #surroundings(heldBack) {
+    const process2 = isNode() ? globalThis.process : void 0;
+    return {
+      process: process2 ? process2.type ?? "node" : "window",
+      uptime_seconds: Math.round((process2 ? process2.uptime() * 1e3 : globalThis.performance.now()) / 1e3),
+      memory_mb: process2 ? Math.round(process2.memoryUsage().rss / 1e6) : void 0,
+      held_back_before: heldBack > 0 ? heldBack : void 0
+    };
+  }
+  /** Sets the clock by GET /health; one request at a time, whoever asks. */
+  #learnClock() {
+    this.#learning ??= this.#askTime().finally(() => {
+      this.#learning = void 0;
+    });
+    return this.#learning;
+  }
+  async #askTime() {
+    const { apiUrl, requestTimeoutMs: timeoutMs, now, monotonic } = this.#options;
+    const startedAt = monotonic();
+    const fetcher = this.#crashes.link.fetcher();
+    const options = { method: "GET", cache: "no-store" };
+    const reply = await request(fetcher, `${apiUrl}/health`, options, { timeoutMs, now });
+    this.#clock.read(reply, startedAt);
+    return reply;
+  }
+  #watch(electron) {
+    const { captureErrors, crashReports } = this.#options;
+    const report = (thrown, details) => this.reportCrash(thrown, details);
+    const capture = captureErrors && crashReports;
+    const timer = setInterval(() => this.#safely(() => this.#tick()), this.#options.flushIntervalMs);
+    timer.unref?.();
+    this.#stops.push(() => clearInterval(timer));
+    if (!isNode()) {
+      if (capture) this.#stops.push(watchWindow(globalThis, report));
+      this.#stops.push(this.#watchPage());
+      return;
+    }
+    const { process: process2 } = globalThis;
+    if (capture) {
+      const uncaughtType = electron ? "main_crash" : "uncaught_error";
+      const { exitTimeoutMs } = this.#options;
+      const afterwards = () => this.#safely(() => sendLastCrash(this.#crashes, exitTimeoutMs));
+      this.#stops.push(watchProcess(process2, uncaughtType, report, afterwards));
+      if (electron) this.#stops.push(watchElectron(electron, process2, report, () => this.flush()));
+    }
+    const onBeforeExit = () => this.#lastFlush();
+    process2.once("beforeExit", onBeforeExit);
+    this.#stops.push(() => process2.removeListener("beforeExit", onBeforeExit));
+  }
+  #watchPage() {
+    const safely = (work) => (argument) => this.#safely(() => work(argument));
+    return watchPage(globalThis, {
+      hidden: safely(() => this.#tick()),
+      storage: safely(() => this.#rereadChoice()),
+      leaving: safely((send) => {
+        if (this.#options.crashReports) this.#crashes.beacon(send, this.#options.appKey);
+        if (this.#enabled) this.#events.beacon(send, this.#options.appKey);
+      }),
+      online: safely(() => {
+        this.#events.wake();
+        this.#crashes.wake();
+        this.#tick();
+      })
+    });
+  }
+  #tick() {
+    this.#store.beat?.();
+    this.#rereadChoice();
+    if (this.#options.crashReports) this.#drain(this.#crashes);
+    if (this.#enabled) this.#drain(this.#events);
+  }
+  #drain(outbox, now = false) {
+    if (outbox === this.#events) this.#sinceFlush = 0;
+    const drained = outbox.drain({ now });
+    drained.then(() => this.#safely(() => this.#retryLater(outbox)));
+    return drained;
+  }
+  /** The next try of a queue that is backing off, if it comes before the next regular one. */
+  #retryLater(outbox) {
+    const wait = outbox.waitMs;
+    if (this.#state !== "running" || wait === 0 || wait >= this.#options.flushIntervalMs) return;
+    clearTimeout(outbox.retryTimer);
+    outbox.retryTimer = setTimeout(() => this.#safely(() => this.#drain(outbox)), Math.ceil(wait) + 5);
+    outbox.retryTimer.unref?.();
+  }
+  /** Another window or process may have opted out, or in. */
+  #rereadChoice() {
+    const choice = this.#store.get("enabled");
+    if (choice === null || choice.trim() !== "0" === this.#enabled) return;
+    this.#enabled = !this.#enabled;
+    if (!this.#enabled) this.#forgetEvents();
+  }
+  #forgetEvents() {
+    this.#events.discard();
+    this.#events.queue.open().then(
+      () => {
+        if (!this.#enabled) this.#events.queue.clear();
+      },
+      () => {
+      }
+    );
+  }
+  /** The event loop is empty: one last try, which must not hold the process for long. */
+  #lastFlush() {
+    if (this.#events.queue.size + this.#crashes.queue.size === 0) return;
+    const timer = setTimeout(() => {
+      this.#events.abort();
+      this.#crashes.abort();
+    }, this.#options.exitTimeoutMs);
+    this.flush().finally(() => clearTimeout(timer));
+  }
+  #safely(work, fallback) {
+    try {
+      return work();
+    } catch (error) {
+      this.#debug(`failed: ${error?.message}`);
+      return fallback;
+    }
+  }
+  #debug(message) {
+    try {
+      if (this.#options.debug) console.debug(`[telemetry] ${message}`);
+    } catch {
+    }
+  }
+};
+Object.assign(TelemetryClient.prototype, eventMethods);
+TelemetryClient.estimateCost = estimateCost;
+var client_default = TelemetryClient;
+export {
+  TelemetryClient,
+  client_default as default,
+  estimateCost
+};
