@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-dates bench drill fuzz lint fmt pins clean
+.PHONY: help run demo test test-dates bench drill fuzz lint fmt packages pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -33,14 +33,21 @@ drill: .venv/runtime.stamp ## docs/DRILLS.md anew: faults under load, a quarter 
 fuzz: .venv/fuzz.stamp ## 100,000 hostile inputs, some minutes (ARGS="--inputs 1000 --only requests" for some)
 	@exec $(PY) -m tools.fuzz $(ARGS)
 
-lint: .venv/dev.stamp ## ruff and mypy
+lint: .venv/dev.stamp node_modules/.stamp ## ruff, mypy and biome; dist/ of the JavaScript client is what its src/ makes
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy .
+	@if [ -e node_modules/.stamp ]; then \
+		node_modules/.bin/biome check && npm --prefix clients/javascript run --silent build -- --check; \
+	fi
 
-fmt: .venv/dev.stamp ## format, and fix what ruff can
+fmt: .venv/dev.stamp node_modules/.stamp ## format, and fix what ruff and biome can
 	@$(PY) -m ruff check --fix-only .
 	@$(PY) -m ruff format .
+	@if [ -e node_modules/.stamp ]; then node_modules/.bin/biome check --write; fi
+
+packages: .venv/dev.stamp node_modules/.stamp ## build both client packages and use them in empty folders
+	@exec $(PY) clients/packages.py
 
 pins: .venv/dev.stamp ## write requirements.txt and requirements/*.txt anew from requirements/*.in, all at its newest
 	@$(PIP) uv
@@ -52,7 +59,7 @@ pins: .venv/dev.stamp ## write requirements.txt and requirements/*.txt anew from
 	done
 
 clean: ## remove .venv and caches; the data in .data stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules clients/javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ifneq ($(shell $(WHOLE) && echo whole),whole)
@@ -89,3 +96,17 @@ endif
 	@echo "Installing what hostile input needs into .venv"
 	@$(PIP) --require-hashes -r requirements/fuzz.txt
 	@touch $@
+
+# Without npm the JavaScript checks are left out aloud; under CI that is an error.
+ifneq ($(shell command -v npm),)
+node_modules/.stamp: package-lock.json clients/javascript/package-lock.json
+	@echo "Installing what the JavaScript checks need into node_modules"
+	@npm ci --silent --no-fund --no-audit
+	@npm ci --silent --no-fund --no-audit --prefix clients/javascript
+	@touch $@
+else
+.PHONY: node_modules/.stamp
+node_modules/.stamp:
+	@if [ "$$CI" = true ]; then echo "error: npm is needed (Debian: apt install npm)." >&2; exit 1; fi
+	@echo "No npm here (Debian: apt install npm): JavaScript is not checked" >&2
+endif
