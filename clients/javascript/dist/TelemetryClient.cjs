@@ -91,6 +91,7 @@ var MAX_MESSAGE = 4e3;
 var MAX_STACK = 6e4;
 var SAME_CRASH_MS = 6e4;
 var MAX_FINGERPRINTS = 50;
+var MAX_REASONS = 10;
 function describe(thrown) {
   try {
     if (thrown !== null && typeof thrown === "object") {
@@ -98,7 +99,7 @@ function describe(thrown) {
       const name = thrown.error_message === void 0 && thrown.name ? `${thrown.name}: ` : "";
       return {
         message: message === void 0 ? Object.prototype.toString.call(thrown) : name + message,
-        stack: thrown.stack_trace ?? thrown.stack ?? "",
+        stack: [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n"),
         type: thrown.crash_type,
         context: thrown.error_message === void 0 ? void 0 : thrown.context
       };
@@ -107,6 +108,32 @@ function describe(thrown) {
   } catch {
     return { message: "an error that cannot be described", stack: "" };
   }
+}
+function reasons(thrown, seen = /* @__PURE__ */ new Set([thrown])) {
+  const inner = (Array.isArray(thrown.errors) ? thrown.errors : []).map((error, index) => [
+    `Error ${index + 1}`,
+    error
+  ]);
+  if (thrown.cause !== void 0) inner.unshift(["Caused by", thrown.cause]);
+  const parts = [];
+  for (const [label, error] of inner) {
+    if (seen.size > MAX_REASONS || seen.has(error)) break;
+    seen.add(error);
+    const isObject = error !== null && typeof error === "object";
+    const title = isObject ? `${error.name ?? "Error"}: ${error.message}` : String(error);
+    const stack = isObject && typeof error.stack === "string" ? error.stack : "";
+    parts.push(`${label}: ${stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")}`);
+    if (isObject) parts.push(...reasons(error, seen));
+  }
+  return parts;
+}
+function surroundings(process2, heldBack) {
+  return {
+    process: process2 ? process2.type ?? "node" : "window",
+    uptime_seconds: Math.round((process2 ? process2.uptime() * 1e3 : globalThis.performance.now()) / 1e3),
+    memory_mb: process2 ? Math.round(process2.memoryUsage().rss / 1e6) : void 0,
+    held_back_before: heldBack > 0 ? heldBack : void 0
+  };
 }
 function scrubbedCrash({ message, stack }, scrub) {
   return {
@@ -164,6 +191,33 @@ function watchProcess(process2, uncaughtType, report, afterwards) {
   process2.on("uncaughtExceptionMonitor", onUncaught);
   return () => process2.removeListener("uncaughtExceptionMonitor", onUncaught);
 }
+
+// src/drop_counts.js
+var DropCounts = class {
+  /** store: see storage.js; debug(message). */
+  constructor(store, debug) {
+    Object.assign(this, { store, debug });
+    this.lost = 0;
+    this.isSaved = true;
+    try {
+      this.counts = JSON.parse(store.get("dropped")) ?? {};
+    } catch {
+      this.counts = {};
+    }
+  }
+  /** reason: queue_full, too_old, unconfirmed (sent, no reply, given up later) or refused (by the server). */
+  add(kind, reason, count) {
+    const name = `${kind}_${reason}`;
+    this.counts[name] = (this.counts[name] ?? 0) + count;
+    if (reason !== "refused") this.lost += count;
+    this.isSaved = false;
+    this.debug(`gave up ${count} ${kind}: ${reason}`);
+  }
+  /** Not at every drop: a burst drops thousands one by one. */
+  save() {
+    if (!this.isSaved) this.isSaved = this.store.set("dropped", JSON.stringify(this.counts)) !== false;
+  }
+};
 
 // src/electron.js
 var NO_CRASH = /* @__PURE__ */ new Set(["clean-exit"]);
@@ -234,300 +288,9 @@ var eventMethods = {
   }
 };
 
-// src/countries.js
-var ZONES_BY_COUNTRY = {
-  AD: "Europe/Andorra",
-  AE: "Asia/Dubai",
-  AF: "Asia/Kabul",
-  AG: "America/Antigua",
-  AI: "America/Anguilla",
-  AL: "Europe/Tirane",
-  AM: "Asia/Yerevan",
-  AO: "Africa/Luanda",
-  AQ: `Antarctica/Casey Antarctica/Davis Antarctica/DumontDUrville Antarctica/Mawson Antarctica/McMurdo
-    Antarctica/Palmer Antarctica/Rothera Antarctica/South_Pole Antarctica/Syowa Antarctica/Troll Antarctica/Vostok`,
-  AR: `America/Argentina/Buenos_Aires America/Argentina/Catamarca America/Argentina/ComodRivadavia
-    America/Argentina/Cordoba America/Argentina/Jujuy America/Argentina/La_Rioja America/Argentina/Mendoza
-    America/Argentina/Rio_Gallegos America/Argentina/Salta America/Argentina/San_Juan America/Argentina/San_Luis
-    America/Argentina/Tucuman America/Argentina/Ushuaia America/Buenos_Aires America/Catamarca America/Cordoba
-    America/Jujuy America/Mendoza America/Rosario`,
-  AS: "Pacific/Pago_Pago Pacific/Samoa US/Samoa",
-  AT: "Europe/Vienna",
-  AU: `Antarctica/Macquarie Australia/ACT Australia/Adelaide Australia/Brisbane Australia/Broken_Hill
-    Australia/Canberra Australia/Currie Australia/Darwin Australia/Eucla Australia/Hobart Australia/LHI
-    Australia/Lindeman Australia/Lord_Howe Australia/Melbourne Australia/NSW Australia/North Australia/Perth
-    Australia/Queensland Australia/South Australia/Sydney Australia/Tasmania Australia/Victoria Australia/West
-    Australia/Yancowinna`,
-  AW: "America/Aruba",
-  AX: "Europe/Mariehamn",
-  AZ: "Asia/Baku",
-  BA: "Europe/Sarajevo",
-  BB: "America/Barbados",
-  BD: "Asia/Dacca Asia/Dhaka",
-  BE: "Europe/Brussels",
-  BF: "Africa/Ouagadougou",
-  BG: "Europe/Sofia",
-  BH: "Asia/Bahrain",
-  BI: "Africa/Bujumbura",
-  BJ: "Africa/Porto-Novo",
-  BL: "America/St_Barthelemy",
-  BM: "Atlantic/Bermuda",
-  BN: "Asia/Brunei",
-  BO: "America/La_Paz",
-  BQ: "America/Kralendijk",
-  BR: `America/Araguaina America/Bahia America/Belem America/Boa_Vista America/Campo_Grande America/Cuiaba
-    America/Eirunepe America/Fortaleza America/Maceio America/Manaus America/Noronha America/Porto_Acre
-    America/Porto_Velho America/Recife America/Rio_Branco America/Santarem America/Sao_Paulo Brazil/Acre
-    Brazil/DeNoronha Brazil/East Brazil/West`,
-  BS: "America/Nassau",
-  BT: "Asia/Thimbu Asia/Thimphu",
-  BW: "Africa/Gaborone",
-  BY: "Europe/Minsk",
-  BZ: "America/Belize",
-  CA: `America/Atikokan America/Blanc-Sablon America/Cambridge_Bay America/Coral_Harbour America/Creston
-    America/Dawson America/Dawson_Creek America/Edmonton America/Fort_Nelson America/Glace_Bay America/Goose_Bay
-    America/Halifax America/Inuvik America/Iqaluit America/Moncton America/Montreal America/Nipigon
-    America/Pangnirtung America/Rainy_River America/Rankin_Inlet America/Regina America/Resolute America/St_Johns
-    America/Swift_Current America/Thunder_Bay America/Toronto America/Vancouver America/Whitehorse America/Winnipeg
-    America/Yellowknife Canada/Atlantic Canada/Central Canada/Eastern Canada/Mountain Canada/Newfoundland
-    Canada/Pacific Canada/Saskatchewan Canada/Yukon`,
-  CC: "Indian/Cocos",
-  CD: "Africa/Kinshasa Africa/Lubumbashi",
-  CF: "Africa/Bangui",
-  CG: "Africa/Brazzaville",
-  CH: "Europe/Zurich",
-  CI: "Africa/Abidjan",
-  CK: "Pacific/Rarotonga",
-  CL: "America/Coyhaique America/Punta_Arenas America/Santiago Chile/Continental Chile/EasterIsland Pacific/Easter",
-  CM: "Africa/Douala",
-  CN: "Asia/Chongqing Asia/Chungking Asia/Harbin Asia/Kashgar Asia/Shanghai Asia/Urumqi PRC",
-  CO: "America/Bogota",
-  CR: "America/Costa_Rica",
-  CU: "America/Havana Cuba",
-  CV: "Atlantic/Cape_Verde",
-  CW: "America/Curacao",
-  CX: "Indian/Christmas",
-  CY: "Asia/Famagusta Asia/Nicosia Europe/Nicosia",
-  CZ: "Europe/Prague",
-  DE: "Europe/Berlin Europe/Busingen",
-  DJ: "Africa/Djibouti",
-  DK: "Europe/Copenhagen",
-  DM: "America/Dominica",
-  DO: "America/Santo_Domingo",
-  DZ: "Africa/Algiers",
-  EC: "America/Guayaquil Pacific/Galapagos",
-  EE: "Europe/Tallinn",
-  EG: "Africa/Cairo Egypt",
-  EH: "Africa/El_Aaiun",
-  ER: "Africa/Asmara Africa/Asmera",
-  ES: "Africa/Ceuta Atlantic/Canary Europe/Madrid",
-  ET: "Africa/Addis_Ababa",
-  FI: "Europe/Helsinki",
-  FJ: "Pacific/Fiji",
-  FK: "Atlantic/Stanley",
-  FM: "Pacific/Chuuk Pacific/Kosrae Pacific/Pohnpei Pacific/Ponape Pacific/Truk Pacific/Yap",
-  FO: "Atlantic/Faeroe Atlantic/Faroe",
-  FR: "Europe/Paris",
-  GA: "Africa/Libreville",
-  GB: "Europe/Belfast Europe/London GB GB-Eire",
-  GD: "America/Grenada",
-  GE: "Asia/Tbilisi",
-  GF: "America/Cayenne",
-  GG: "Europe/Guernsey",
-  GH: "Africa/Accra",
-  GI: "Europe/Gibraltar",
-  GL: "America/Danmarkshavn America/Godthab America/Nuuk America/Scoresbysund America/Thule",
-  GM: "Africa/Banjul",
-  GN: "Africa/Conakry",
-  GP: "America/Guadeloupe",
-  GQ: "Africa/Malabo",
-  GR: "Europe/Athens",
-  GS: "Atlantic/South_Georgia",
-  GT: "America/Guatemala",
-  GU: "Pacific/Guam",
-  GW: "Africa/Bissau",
-  GY: "America/Guyana",
-  HK: "Asia/Hong_Kong Hongkong",
-  HN: "America/Tegucigalpa",
-  HR: "Europe/Zagreb",
-  HT: "America/Port-au-Prince",
-  HU: "Europe/Budapest",
-  ID: "Asia/Jakarta Asia/Jayapura Asia/Makassar Asia/Pontianak Asia/Ujung_Pandang",
-  IE: "Eire Europe/Dublin",
-  IL: "Asia/Jerusalem Asia/Tel_Aviv Israel",
-  IM: "Europe/Isle_of_Man",
-  IN: "Asia/Calcutta Asia/Kolkata",
-  IO: "Indian/Chagos",
-  IQ: "Asia/Baghdad",
-  IR: "Asia/Tehran Iran",
-  IS: "Atlantic/Reykjavik Iceland",
-  IT: "Europe/Rome",
-  JE: "Europe/Jersey",
-  JM: "America/Jamaica Jamaica",
-  JO: "Asia/Amman",
-  JP: "Asia/Tokyo Japan",
-  KE: "Africa/Nairobi",
-  KG: "Asia/Bishkek",
-  KH: "Asia/Phnom_Penh",
-  KI: "Pacific/Enderbury Pacific/Kanton Pacific/Kiritimati Pacific/Tarawa",
-  KM: "Indian/Comoro",
-  KN: "America/St_Kitts",
-  KP: "Asia/Pyongyang",
-  KR: "Asia/Seoul ROK",
-  KW: "Asia/Kuwait",
-  KY: "America/Cayman",
-  KZ: "Asia/Almaty Asia/Aqtau Asia/Aqtobe Asia/Atyrau Asia/Oral Asia/Qostanay Asia/Qyzylorda",
-  LA: "Asia/Vientiane",
-  LB: "Asia/Beirut",
-  LC: "America/St_Lucia",
-  LI: "Europe/Vaduz",
-  LK: "Asia/Colombo",
-  LR: "Africa/Monrovia",
-  LS: "Africa/Maseru",
-  LT: "Europe/Vilnius",
-  LU: "Europe/Luxembourg",
-  LV: "Europe/Riga",
-  LY: "Africa/Tripoli Libya",
-  MA: "Africa/Casablanca",
-  MC: "Europe/Monaco",
-  MD: "Europe/Chisinau Europe/Tiraspol",
-  ME: "Europe/Podgorica",
-  MF: "America/Marigot",
-  MG: "Indian/Antananarivo",
-  MH: "Kwajalein Pacific/Kwajalein Pacific/Majuro",
-  MK: "Europe/Skopje",
-  ML: "Africa/Bamako Africa/Timbuktu",
-  MM: "Asia/Rangoon Asia/Yangon",
-  MN: "Asia/Choibalsan Asia/Hovd Asia/Ulaanbaatar Asia/Ulan_Bator",
-  MO: "Asia/Macao Asia/Macau",
-  MP: "Pacific/Saipan",
-  MQ: "America/Martinique",
-  MR: "Africa/Nouakchott",
-  MS: "America/Montserrat",
-  MT: "Europe/Malta",
-  MU: "Indian/Mauritius",
-  MV: "Indian/Maldives",
-  MW: "Africa/Blantyre",
-  MX: `America/Bahia_Banderas America/Cancun America/Chihuahua America/Ciudad_Juarez America/Ensenada
-    America/Hermosillo America/Matamoros America/Mazatlan America/Merida America/Mexico_City America/Monterrey
-    America/Ojinaga America/Santa_Isabel America/Tijuana Mexico/BajaNorte Mexico/BajaSur Mexico/General`,
-  MY: "Asia/Kuala_Lumpur Asia/Kuching",
-  MZ: "Africa/Maputo",
-  NA: "Africa/Windhoek",
-  NC: "Pacific/Noumea",
-  NE: "Africa/Niamey",
-  NF: "Pacific/Norfolk",
-  NG: "Africa/Lagos",
-  NI: "America/Managua",
-  NL: "Europe/Amsterdam",
-  NO: "Europe/Oslo",
-  NP: "Asia/Kathmandu Asia/Katmandu",
-  NR: "Pacific/Nauru",
-  NU: "Pacific/Niue",
-  NZ: "NZ NZ-CHAT Pacific/Auckland Pacific/Chatham",
-  OM: "Asia/Muscat",
-  PA: "America/Panama",
-  PE: "America/Lima",
-  PF: "Pacific/Gambier Pacific/Marquesas Pacific/Tahiti",
-  PG: "Pacific/Bougainville Pacific/Port_Moresby",
-  PH: "Asia/Manila",
-  PK: "Asia/Karachi",
-  PL: "Europe/Warsaw Poland",
-  PM: "America/Miquelon",
-  PN: "Pacific/Pitcairn",
-  PR: "America/Puerto_Rico",
-  PS: "Asia/Gaza Asia/Hebron",
-  PT: "Atlantic/Azores Atlantic/Madeira Europe/Lisbon Portugal",
-  PW: "Pacific/Palau",
-  PY: "America/Asuncion",
-  QA: "Asia/Qatar",
-  RE: "Indian/Reunion",
-  RO: "Europe/Bucharest",
-  RS: "Europe/Belgrade",
-  RU: `Asia/Anadyr Asia/Barnaul Asia/Chita Asia/Irkutsk Asia/Kamchatka Asia/Khandyga Asia/Krasnoyarsk Asia/Magadan
-    Asia/Novokuznetsk Asia/Novosibirsk Asia/Omsk Asia/Sakhalin Asia/Srednekolymsk Asia/Tomsk Asia/Ust-Nera
-    Asia/Vladivostok Asia/Yakutsk Asia/Yekaterinburg Europe/Astrakhan Europe/Kaliningrad Europe/Kirov Europe/Moscow
-    Europe/Samara Europe/Saratov Europe/Ulyanovsk Europe/Volgograd W-SU`,
-  RW: "Africa/Kigali",
-  SA: "Asia/Riyadh",
-  SB: "Pacific/Guadalcanal",
-  SC: "Indian/Mahe",
-  SD: "Africa/Khartoum",
-  SE: "Europe/Stockholm",
-  SG: "Asia/Singapore Singapore",
-  SH: "Atlantic/St_Helena",
-  SI: "Europe/Ljubljana",
-  SJ: "Arctic/Longyearbyen Atlantic/Jan_Mayen",
-  SK: "Europe/Bratislava",
-  SL: "Africa/Freetown",
-  SM: "Europe/San_Marino",
-  SN: "Africa/Dakar",
-  SO: "Africa/Mogadishu",
-  SR: "America/Paramaribo",
-  SS: "Africa/Juba",
-  ST: "Africa/Sao_Tome",
-  SV: "America/El_Salvador",
-  SX: "America/Lower_Princes",
-  SY: "Asia/Damascus",
-  SZ: "Africa/Mbabane",
-  TC: "America/Grand_Turk",
-  TD: "Africa/Ndjamena",
-  TF: "Indian/Kerguelen",
-  TG: "Africa/Lome",
-  TH: "Asia/Bangkok",
-  TJ: "Asia/Dushanbe",
-  TK: "Pacific/Fakaofo",
-  TL: "Asia/Dili",
-  TM: "Asia/Ashgabat Asia/Ashkhabad",
-  TN: "Africa/Tunis",
-  TO: "Pacific/Tongatapu",
-  TR: "Asia/Istanbul Europe/Istanbul Turkey",
-  TT: "America/Port_of_Spain",
-  TV: "Pacific/Funafuti",
-  TW: "Asia/Taipei ROC",
-  TZ: "Africa/Dar_es_Salaam",
-  UA: "Europe/Kiev Europe/Kyiv Europe/Simferopol Europe/Uzhgorod Europe/Zaporozhye",
-  UG: "Africa/Kampala",
-  UM: "Pacific/Johnston Pacific/Midway Pacific/Wake",
-  US: `America/Adak America/Anchorage America/Atka America/Boise America/Chicago America/Denver America/Detroit
-    America/Fort_Wayne America/Indiana/Indianapolis America/Indiana/Knox America/Indiana/Marengo
-    America/Indiana/Petersburg America/Indiana/Tell_City America/Indiana/Vevay America/Indiana/Vincennes
-    America/Indiana/Winamac America/Indianapolis America/Juneau America/Kentucky/Louisville
-    America/Kentucky/Monticello America/Knox_IN America/Los_Angeles America/Louisville America/Menominee
-    America/Metlakatla America/New_York America/Nome America/North_Dakota/Beulah America/North_Dakota/Center
-    America/North_Dakota/New_Salem America/Phoenix America/Shiprock America/Sitka America/Yakutat Navajo
-    Pacific/Honolulu US/Alaska US/Aleutian US/Arizona US/Central US/East-Indiana US/Eastern US/Hawaii
-    US/Indiana-Starke US/Michigan US/Mountain US/Pacific`,
-  UY: "America/Montevideo",
-  UZ: "Asia/Samarkand Asia/Tashkent",
-  VA: "Europe/Vatican",
-  VC: "America/St_Vincent",
-  VE: "America/Caracas",
-  VG: "America/Tortola",
-  VI: "America/St_Thomas America/Virgin",
-  VN: "Asia/Ho_Chi_Minh Asia/Saigon",
-  VU: "Pacific/Efate",
-  WF: "Pacific/Wallis",
-  WS: "Pacific/Apia",
-  YE: "Asia/Aden",
-  YT: "Indian/Mayotte",
-  ZA: "Africa/Johannesburg",
-  ZM: "Africa/Lusaka",
-  ZW: "Africa/Harare"
-};
-var countryByZone;
-function countryOfTimeZone(zone) {
-  if (!countryByZone) {
-    countryByZone = /* @__PURE__ */ new Map();
-    for (const [country, zones] of Object.entries(ZONES_BY_COUNTRY)) {
-      for (const name of zones.split(/\s+/)) countryByZone.set(name, country);
-    }
-  }
-  return countryByZone.get(zone);
-}
-
 // src/file_store.js
 var ABANDONED_MS = 60 * 6e4;
+var REWRITE_SHARE = 0.05;
 var LIVE_INSTANCES = /* @__PURE__ */ Symbol.for("stories-analytics-client.live-instances");
 globalThis[LIVE_INSTANCES] ??= /* @__PURE__ */ new Set();
 var liveInstances = globalThis[LIVE_INSTANCES];
@@ -602,6 +365,7 @@ var FileBacking = class {
     this.kind = kind;
     this.journal = store.file(this.name(""));
     this.adopted = 0;
+    this.removed = 0;
   }
   name(suffix) {
     return `${this.kind}-${this.store.host}-${process.pid}-${this.store.instance}${suffix}.jsonl`;
@@ -656,37 +420,50 @@ var FileBacking = class {
     }
   }
   read(file) {
-    const records = [];
+    const records = /* @__PURE__ */ new Map();
     let text = "";
     try {
       text = this.store.fs.readFileSync(file, "utf8");
     } catch {
-      return records;
+      return [];
     }
     for (const line of text.split("\n")) {
       try {
         const record = JSON.parse(line);
-        if (typeof record.id === "string" && typeof record.at === "number") records.push(record);
+        if (typeof record.id === "string" && typeof record.at === "number") records.set(record.id, record);
+        for (const id of record.removed ?? []) records.delete(id);
       } catch {
       }
     }
-    return records;
+    return [...records.values()];
   }
   append(record) {
+    return this.appendLine(record);
+  }
+  appendLine(content) {
     try {
       this.store.fs.appendFileSync(this.journal, `
-${JSON.stringify(record)}`, { mode: 384 });
+${JSON.stringify(content)}`, { mode: 384 });
       return true;
     } catch {
       return false;
     }
   }
   write(all) {
-    return this.store.replace(this.journal, all.map((record) => JSON.stringify(record)).join("\n"));
+    const isWritten = this.store.replace(this.journal, all.map((record) => JSON.stringify(record)).join("\n"));
+    if (isWritten) this.removed = 0;
+    return isWritten;
   }
-  erase(_removed, left) {
-    if (left.size === 0) this.unlink(this.journal);
-    else this.write([...left.values()]);
+  /** A few removals cost a line that names them; a rewrite costs as much as the queue is long. */
+  erase(removed, left) {
+    if (left.size === 0) {
+      this.removed = 0;
+      this.unlink(this.journal);
+      return;
+    }
+    this.removed += removed.length;
+    if (this.removed > left.size * REWRITE_SHARE) this.write([...left.values()]);
+    else this.appendLine({ removed: removed.map(({ id }) => id) });
   }
   clear() {
     this.unlink(this.journal);
@@ -991,13 +768,6 @@ function platformName() {
   ];
   return known.find(([pattern]) => pattern.test(agent))?.[1];
 }
-function countryFromTimeZone() {
-  try {
-    return countryOfTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  } catch {
-    return void 0;
-  }
-}
 function privateWords() {
   try {
     const home = isNode() ? builtin("os")?.homedir() : void 0;
@@ -1084,7 +854,7 @@ function verdict({ status, json, retryAfterMs }, count) {
   if (status >= 200 && status < 300 && json?.success === true) {
     return { done: true, refused: Array.isArray(json.rejected) ? json.rejected.length : 0 };
   }
-  if (status === 401 || status === 403) return { halt: true };
+  if (status === 401) return { keyRefused: true, afterMs: retryAfterMs };
   if (status === 413) return count > 1 ? { halve: true } : { drop: [0] };
   if ((status === 400 || status === 422) && json?.success === false && typeof json.code === "string") {
     const details = Array.isArray(json.details) ? json.details : [];
@@ -1098,7 +868,7 @@ function verdict({ status, json, retryAfterMs }, count) {
 // src/last_words.js
 function sendLastCrash(outbox, timeoutMs) {
   const { clock, link } = outbox;
-  if (outbox.halted || outbox.waitMs > 0 && outbox.mustWait || !builtin("child_process")) return;
+  if (outbox.waitMs > 0 && outbox.mustWait || !builtin("child_process")) return;
   const ask = (path2, options) => {
     const reply2 = requestSync(link.apiUrl + path2, options, timeoutMs / 2);
     return reply2 && readReply(reply2.status, reply2.body, reply2.retryAfter, link.now());
@@ -1115,6 +885,310 @@ function sendLastCrash(outbox, timeoutMs) {
   const headers = { "Content-Type": "application/json", ...link.headers };
   const reply = ask(outbox.path, { method: "POST", headers, body: JSON.stringify(outbox.body(records)) });
   if (reply && verdict(reply, 1).done) outbox.queue.remove([records[0].id]);
+}
+
+// src/countries.js
+var ZONES_BY_COUNTRY = {
+  AD: "Europe/Andorra",
+  AE: "Asia/Dubai",
+  AF: "Asia/Kabul",
+  AG: "America/Antigua",
+  AI: "America/Anguilla",
+  AL: "Europe/Tirane",
+  AM: "Asia/Yerevan",
+  AO: "Africa/Luanda",
+  AQ: `Antarctica/Casey Antarctica/Davis Antarctica/DumontDUrville Antarctica/Mawson Antarctica/McMurdo
+    Antarctica/Palmer Antarctica/Rothera Antarctica/South_Pole Antarctica/Syowa Antarctica/Troll Antarctica/Vostok`,
+  AR: `America/Argentina/Buenos_Aires America/Argentina/Catamarca America/Argentina/ComodRivadavia
+    America/Argentina/Cordoba America/Argentina/Jujuy America/Argentina/La_Rioja America/Argentina/Mendoza
+    America/Argentina/Rio_Gallegos America/Argentina/Salta America/Argentina/San_Juan America/Argentina/San_Luis
+    America/Argentina/Tucuman America/Argentina/Ushuaia America/Buenos_Aires America/Catamarca America/Cordoba
+    America/Jujuy America/Mendoza America/Rosario`,
+  AS: "Pacific/Pago_Pago Pacific/Samoa US/Samoa",
+  AT: "Europe/Vienna",
+  AU: `Antarctica/Macquarie Australia/ACT Australia/Adelaide Australia/Brisbane Australia/Broken_Hill
+    Australia/Canberra Australia/Currie Australia/Darwin Australia/Eucla Australia/Hobart Australia/LHI
+    Australia/Lindeman Australia/Lord_Howe Australia/Melbourne Australia/NSW Australia/North Australia/Perth
+    Australia/Queensland Australia/South Australia/Sydney Australia/Tasmania Australia/Victoria Australia/West
+    Australia/Yancowinna`,
+  AW: "America/Aruba",
+  AX: "Europe/Mariehamn",
+  AZ: "Asia/Baku",
+  BA: "Europe/Sarajevo",
+  BB: "America/Barbados",
+  BD: "Asia/Dacca Asia/Dhaka",
+  BE: "Europe/Brussels",
+  BF: "Africa/Ouagadougou",
+  BG: "Europe/Sofia",
+  BH: "Asia/Bahrain",
+  BI: "Africa/Bujumbura",
+  BJ: "Africa/Porto-Novo",
+  BL: "America/St_Barthelemy",
+  BM: "Atlantic/Bermuda",
+  BN: "Asia/Brunei",
+  BO: "America/La_Paz",
+  BQ: "America/Kralendijk",
+  BR: `America/Araguaina America/Bahia America/Belem America/Boa_Vista America/Campo_Grande America/Cuiaba
+    America/Eirunepe America/Fortaleza America/Maceio America/Manaus America/Noronha America/Porto_Acre
+    America/Porto_Velho America/Recife America/Rio_Branco America/Santarem America/Sao_Paulo Brazil/Acre
+    Brazil/DeNoronha Brazil/East Brazil/West`,
+  BS: "America/Nassau",
+  BT: "Asia/Thimbu Asia/Thimphu",
+  BW: "Africa/Gaborone",
+  BY: "Europe/Minsk",
+  BZ: "America/Belize",
+  CA: `America/Atikokan America/Blanc-Sablon America/Cambridge_Bay America/Coral_Harbour America/Creston
+    America/Dawson America/Dawson_Creek America/Edmonton America/Fort_Nelson America/Glace_Bay America/Goose_Bay
+    America/Halifax America/Inuvik America/Iqaluit America/Moncton America/Montreal America/Nipigon
+    America/Pangnirtung America/Rainy_River America/Rankin_Inlet America/Regina America/Resolute America/St_Johns
+    America/Swift_Current America/Thunder_Bay America/Toronto America/Vancouver America/Whitehorse America/Winnipeg
+    America/Yellowknife Canada/Atlantic Canada/Central Canada/Eastern Canada/Mountain Canada/Newfoundland
+    Canada/Pacific Canada/Saskatchewan Canada/Yukon`,
+  CC: "Indian/Cocos",
+  CD: "Africa/Kinshasa Africa/Lubumbashi",
+  CF: "Africa/Bangui",
+  CG: "Africa/Brazzaville",
+  CH: "Europe/Zurich",
+  CI: "Africa/Abidjan",
+  CK: "Pacific/Rarotonga",
+  CL: "America/Coyhaique America/Punta_Arenas America/Santiago Chile/Continental Chile/EasterIsland Pacific/Easter",
+  CM: "Africa/Douala",
+  CN: "Asia/Chongqing Asia/Chungking Asia/Harbin Asia/Kashgar Asia/Shanghai Asia/Urumqi PRC",
+  CO: "America/Bogota",
+  CR: "America/Costa_Rica",
+  CU: "America/Havana Cuba",
+  CV: "Atlantic/Cape_Verde",
+  CW: "America/Curacao",
+  CX: "Indian/Christmas",
+  CY: "Asia/Famagusta Asia/Nicosia Europe/Nicosia",
+  CZ: "Europe/Prague",
+  DE: "Europe/Berlin Europe/Busingen",
+  DJ: "Africa/Djibouti",
+  DK: "Europe/Copenhagen",
+  DM: "America/Dominica",
+  DO: "America/Santo_Domingo",
+  DZ: "Africa/Algiers",
+  EC: "America/Guayaquil Pacific/Galapagos",
+  EE: "Europe/Tallinn",
+  EG: "Africa/Cairo Egypt",
+  EH: "Africa/El_Aaiun",
+  ER: "Africa/Asmara Africa/Asmera",
+  ES: "Africa/Ceuta Atlantic/Canary Europe/Madrid",
+  ET: "Africa/Addis_Ababa",
+  FI: "Europe/Helsinki",
+  FJ: "Pacific/Fiji",
+  FK: "Atlantic/Stanley",
+  FM: "Pacific/Chuuk Pacific/Kosrae Pacific/Pohnpei Pacific/Ponape Pacific/Truk Pacific/Yap",
+  FO: "Atlantic/Faeroe Atlantic/Faroe",
+  FR: "Europe/Paris",
+  GA: "Africa/Libreville",
+  GB: "Europe/Belfast Europe/London GB GB-Eire",
+  GD: "America/Grenada",
+  GE: "Asia/Tbilisi",
+  GF: "America/Cayenne",
+  GG: "Europe/Guernsey",
+  GH: "Africa/Accra",
+  GI: "Europe/Gibraltar",
+  GL: "America/Danmarkshavn America/Godthab America/Nuuk America/Scoresbysund America/Thule",
+  GM: "Africa/Banjul",
+  GN: "Africa/Conakry",
+  GP: "America/Guadeloupe",
+  GQ: "Africa/Malabo",
+  GR: "Europe/Athens",
+  GS: "Atlantic/South_Georgia",
+  GT: "America/Guatemala",
+  GU: "Pacific/Guam",
+  GW: "Africa/Bissau",
+  GY: "America/Guyana",
+  HK: "Asia/Hong_Kong Hongkong",
+  HN: "America/Tegucigalpa",
+  HR: "Europe/Zagreb",
+  HT: "America/Port-au-Prince",
+  HU: "Europe/Budapest",
+  ID: "Asia/Jakarta Asia/Jayapura Asia/Makassar Asia/Pontianak Asia/Ujung_Pandang",
+  IE: "Eire Europe/Dublin",
+  IL: "Asia/Jerusalem Asia/Tel_Aviv Israel",
+  IM: "Europe/Isle_of_Man",
+  IN: "Asia/Calcutta Asia/Kolkata",
+  IO: "Indian/Chagos",
+  IQ: "Asia/Baghdad",
+  IR: "Asia/Tehran Iran",
+  IS: "Atlantic/Reykjavik Iceland",
+  IT: "Europe/Rome",
+  JE: "Europe/Jersey",
+  JM: "America/Jamaica Jamaica",
+  JO: "Asia/Amman",
+  JP: "Asia/Tokyo Japan",
+  KE: "Africa/Nairobi",
+  KG: "Asia/Bishkek",
+  KH: "Asia/Phnom_Penh",
+  KI: "Pacific/Enderbury Pacific/Kanton Pacific/Kiritimati Pacific/Tarawa",
+  KM: "Indian/Comoro",
+  KN: "America/St_Kitts",
+  KP: "Asia/Pyongyang",
+  KR: "Asia/Seoul ROK",
+  KW: "Asia/Kuwait",
+  KY: "America/Cayman",
+  KZ: "Asia/Almaty Asia/Aqtau Asia/Aqtobe Asia/Atyrau Asia/Oral Asia/Qostanay Asia/Qyzylorda",
+  LA: "Asia/Vientiane",
+  LB: "Asia/Beirut",
+  LC: "America/St_Lucia",
+  LI: "Europe/Vaduz",
+  LK: "Asia/Colombo",
+  LR: "Africa/Monrovia",
+  LS: "Africa/Maseru",
+  LT: "Europe/Vilnius",
+  LU: "Europe/Luxembourg",
+  LV: "Europe/Riga",
+  LY: "Africa/Tripoli Libya",
+  MA: "Africa/Casablanca",
+  MC: "Europe/Monaco",
+  MD: "Europe/Chisinau Europe/Tiraspol",
+  ME: "Europe/Podgorica",
+  MF: "America/Marigot",
+  MG: "Indian/Antananarivo",
+  MH: "Kwajalein Pacific/Kwajalein Pacific/Majuro",
+  MK: "Europe/Skopje",
+  ML: "Africa/Bamako Africa/Timbuktu",
+  MM: "Asia/Rangoon Asia/Yangon",
+  MN: "Asia/Choibalsan Asia/Hovd Asia/Ulaanbaatar Asia/Ulan_Bator",
+  MO: "Asia/Macao Asia/Macau",
+  MP: "Pacific/Saipan",
+  MQ: "America/Martinique",
+  MR: "Africa/Nouakchott",
+  MS: "America/Montserrat",
+  MT: "Europe/Malta",
+  MU: "Indian/Mauritius",
+  MV: "Indian/Maldives",
+  MW: "Africa/Blantyre",
+  MX: `America/Bahia_Banderas America/Cancun America/Chihuahua America/Ciudad_Juarez America/Ensenada
+    America/Hermosillo America/Matamoros America/Mazatlan America/Merida America/Mexico_City America/Monterrey
+    America/Ojinaga America/Santa_Isabel America/Tijuana Mexico/BajaNorte Mexico/BajaSur Mexico/General`,
+  MY: "Asia/Kuala_Lumpur Asia/Kuching",
+  MZ: "Africa/Maputo",
+  NA: "Africa/Windhoek",
+  NC: "Pacific/Noumea",
+  NE: "Africa/Niamey",
+  NF: "Pacific/Norfolk",
+  NG: "Africa/Lagos",
+  NI: "America/Managua",
+  NL: "Europe/Amsterdam",
+  NO: "Europe/Oslo",
+  NP: "Asia/Kathmandu Asia/Katmandu",
+  NR: "Pacific/Nauru",
+  NU: "Pacific/Niue",
+  NZ: "NZ NZ-CHAT Pacific/Auckland Pacific/Chatham",
+  OM: "Asia/Muscat",
+  PA: "America/Panama",
+  PE: "America/Lima",
+  PF: "Pacific/Gambier Pacific/Marquesas Pacific/Tahiti",
+  PG: "Pacific/Bougainville Pacific/Port_Moresby",
+  PH: "Asia/Manila",
+  PK: "Asia/Karachi",
+  PL: "Europe/Warsaw Poland",
+  PM: "America/Miquelon",
+  PN: "Pacific/Pitcairn",
+  PR: "America/Puerto_Rico",
+  PS: "Asia/Gaza Asia/Hebron",
+  PT: "Atlantic/Azores Atlantic/Madeira Europe/Lisbon Portugal",
+  PW: "Pacific/Palau",
+  PY: "America/Asuncion",
+  QA: "Asia/Qatar",
+  RE: "Indian/Reunion",
+  RO: "Europe/Bucharest",
+  RS: "Europe/Belgrade",
+  RU: `Asia/Anadyr Asia/Barnaul Asia/Chita Asia/Irkutsk Asia/Kamchatka Asia/Khandyga Asia/Krasnoyarsk Asia/Magadan
+    Asia/Novokuznetsk Asia/Novosibirsk Asia/Omsk Asia/Sakhalin Asia/Srednekolymsk Asia/Tomsk Asia/Ust-Nera
+    Asia/Vladivostok Asia/Yakutsk Asia/Yekaterinburg Europe/Astrakhan Europe/Kaliningrad Europe/Kirov Europe/Moscow
+    Europe/Samara Europe/Saratov Europe/Ulyanovsk Europe/Volgograd W-SU`,
+  RW: "Africa/Kigali",
+  SA: "Asia/Riyadh",
+  SB: "Pacific/Guadalcanal",
+  SC: "Indian/Mahe",
+  SD: "Africa/Khartoum",
+  SE: "Europe/Stockholm",
+  SG: "Asia/Singapore Singapore",
+  SH: "Atlantic/St_Helena",
+  SI: "Europe/Ljubljana",
+  SJ: "Arctic/Longyearbyen Atlantic/Jan_Mayen",
+  SK: "Europe/Bratislava",
+  SL: "Africa/Freetown",
+  SM: "Europe/San_Marino",
+  SN: "Africa/Dakar",
+  SO: "Africa/Mogadishu",
+  SR: "America/Paramaribo",
+  SS: "Africa/Juba",
+  ST: "Africa/Sao_Tome",
+  SV: "America/El_Salvador",
+  SX: "America/Lower_Princes",
+  SY: "Asia/Damascus",
+  SZ: "Africa/Mbabane",
+  TC: "America/Grand_Turk",
+  TD: "Africa/Ndjamena",
+  TF: "Indian/Kerguelen",
+  TG: "Africa/Lome",
+  TH: "Asia/Bangkok",
+  TJ: "Asia/Dushanbe",
+  TK: "Pacific/Fakaofo",
+  TL: "Asia/Dili",
+  TM: "Asia/Ashgabat Asia/Ashkhabad",
+  TN: "Africa/Tunis",
+  TO: "Pacific/Tongatapu",
+  TR: "Asia/Istanbul Europe/Istanbul Turkey",
+  TT: "America/Port_of_Spain",
+  TV: "Pacific/Funafuti",
+  TW: "Asia/Taipei ROC",
+  TZ: "Africa/Dar_es_Salaam",
+  UA: "Europe/Kiev Europe/Kyiv Europe/Simferopol Europe/Uzhgorod Europe/Zaporozhye",
+  UG: "Africa/Kampala",
+  UM: "Pacific/Johnston Pacific/Midway Pacific/Wake",
+  US: `America/Adak America/Anchorage America/Atka America/Boise America/Chicago America/Denver America/Detroit
+    America/Fort_Wayne America/Indiana/Indianapolis America/Indiana/Knox America/Indiana/Marengo
+    America/Indiana/Petersburg America/Indiana/Tell_City America/Indiana/Vevay America/Indiana/Vincennes
+    America/Indiana/Winamac America/Indianapolis America/Juneau America/Kentucky/Louisville
+    America/Kentucky/Monticello America/Knox_IN America/Los_Angeles America/Louisville America/Menominee
+    America/Metlakatla America/New_York America/Nome America/North_Dakota/Beulah America/North_Dakota/Center
+    America/North_Dakota/New_Salem America/Phoenix America/Shiprock America/Sitka America/Yakutat Navajo
+    Pacific/Honolulu US/Alaska US/Aleutian US/Arizona US/Central US/East-Indiana US/Eastern US/Hawaii
+    US/Indiana-Starke US/Michigan US/Mountain US/Pacific`,
+  UY: "America/Montevideo",
+  UZ: "Asia/Samarkand Asia/Tashkent",
+  VA: "Europe/Vatican",
+  VC: "America/St_Vincent",
+  VE: "America/Caracas",
+  VG: "America/Tortola",
+  VI: "America/St_Thomas America/Virgin",
+  VN: "Asia/Ho_Chi_Minh Asia/Saigon",
+  VU: "Pacific/Efate",
+  WF: "Pacific/Wallis",
+  WS: "Pacific/Apia",
+  YE: "Asia/Aden",
+  YT: "Indian/Mayotte",
+  ZA: "Africa/Johannesburg",
+  ZM: "Africa/Lusaka",
+  ZW: "Africa/Harare"
+};
+var countryByZone;
+function countryOfTimeZone(zone) {
+  if (!countryByZone) {
+    countryByZone = /* @__PURE__ */ new Map();
+    for (const [country, zones] of Object.entries(ZONES_BY_COUNTRY)) {
+      for (const name of zones.split(/\s+/)) countryByZone.set(name, country);
+    }
+  }
+  return countryByZone.get(zone);
+}
+
+// src/country.js
+function countryCode(value) {
+  return /^[A-Za-z]{2}$/.test(value ?? "") ? value.toUpperCase() : void 0;
+}
+function countryFromTimeZone() {
+  try {
+    return countryOfTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  } catch {
+    return void 0;
+  }
 }
 
 // src/options.js
@@ -1144,11 +1218,13 @@ function mergedOptions(options) {
   merged.apiUrl = String(merged.apiUrl ?? "").replace(/\/+$/, "");
   return merged;
 }
-function fillInSystem(options, electron) {
+function fillInSystem(options, electron, debug) {
   const version = options.appVersion ?? electron?.app?.getVersion?.();
   options.appVersion = version === void 0 ? void 0 : String(version).slice(0, 20);
-  options.platform = (options.platform ?? platformName())?.slice(0, 50);
-  options.country = options.country ?? countryFromTimeZone();
+  options.platform = String(options.platform ?? platformName() ?? "").slice(0, 50) || void 0;
+  const country = countryCode(options.country);
+  if (options.country !== void 0 && !country) debug(`country is two letters, not ${options.country}: left out`);
+  options.country = country ?? countryFromTimeZone();
 }
 
 // src/scrub.js
@@ -1262,6 +1338,7 @@ function byteLength(text) {
 var MAX_BODY_BYTES = 1e6;
 var BACKOFF_BASE_MS = 5e3;
 var BACKOFF_CAP_MS = 15 * 6e4;
+var KEY_REFUSED_MS = 6e4;
 var MAX_KEEPALIVE_BYTES = 3e4;
 var MAX_BEACON_BYTES = 6e4;
 var Outbox = class {
@@ -1276,8 +1353,7 @@ var Outbox = class {
     this.failures = 0;
     this.notBefore = 0;
     this.mustWait = false;
-    this.halted = false;
-    this.inFlight = /* @__PURE__ */ new Set();
+    this.keyRefused = false;
     this.controller = new AbortController();
   }
   get waitMs() {
@@ -1286,7 +1362,7 @@ var Outbox = class {
   /** Sends until the queue is empty or something fails. Never rejects. True if the queue is empty. */
   drain({ now = false } = {}) {
     if (this.running) return this.running;
-    if (this.halted || this.waitMs > 0 && (this.mustWait || !now)) return Promise.resolve(false);
+    if (this.waitMs > 0 && (this.mustWait || !now)) return Promise.resolve(false);
     const { signal } = this.controller;
     const running = this.#drain(signal).catch((error) => {
       if (!signal.aborted) this.#failed(void 0, error);
@@ -1294,7 +1370,7 @@ var Outbox = class {
     }).then(() => {
       if (this.running === running) {
         this.running = void 0;
-        this.inFlight.clear();
+        this.queue.underWay.clear();
       }
       return this.queue.size === 0;
     });
@@ -1312,10 +1388,10 @@ var Outbox = class {
       const records = this.queue.batch(this.limit, MAX_BODY_BYTES);
       if (records.length === 0) return;
       this.freeze(records);
-      this.inFlight = new Set(records.map((record) => record.id));
+      this.queue.sending(records);
       const reply = await this.#post(records, signal);
       if (signal.aborted) return;
-      this.inFlight.clear();
+      this.queue.underWay.clear();
       if (!this.#settle(records, verdict(reply, records.length))) return;
     }
   }
@@ -1348,6 +1424,7 @@ var Outbox = class {
   }
   /** Applies a verdict; true when the next batch may follow at once. */
   #settle(records, outcome) {
+    this.keyRefused = outcome.keyRefused === true;
     if (outcome.done) {
       this.queue.remove(records.map((record) => record.id));
       if (outcome.refused > 0) this.#refused(outcome.refused);
@@ -1361,13 +1438,13 @@ var Outbox = class {
       this.#refused(outcome.drop.length);
       return true;
     }
+    if (outcome.halve || outcome.keyRefused) this.queue.notStored();
     if (outcome.halve) {
       this.limit = Math.max(1, Math.floor(records.length / 2));
       return true;
     }
-    if (outcome.halt) {
-      this.halted = true;
-      this.link.debug(`${this.path}: the app key was refused; keeping ${this.queue.size} until next launch`);
+    if (outcome.keyRefused) {
+      this.#failed(Math.max(KEY_REFUSED_MS, outcome.afterMs ?? 0), "the app key was refused");
       return false;
     }
     this.#failed(outcome.afterMs, "the server could not take the batch");
@@ -1400,7 +1477,7 @@ var Outbox = class {
     this.controller.abort();
     this.controller = new AbortController();
     this.running = void 0;
-    this.inFlight.clear();
+    this.queue.underWay.clear();
   }
   /**
    * The last chance of a page: hands what is not under way to the browser, which sends it on its own
@@ -1408,13 +1485,14 @@ var Outbox = class {
    * server recognises it. Without the server's time there is nothing that may be sent.
    */
   beacon(sendBeacon, appKey) {
-    if (this.halted || !this.isOpen || !this.clock.known || this.waitMs > 0) return;
-    const records = this.queue.batch(this.batchSize, MAX_BEACON_BYTES / 2, this.inFlight);
+    if (!this.isOpen || !this.clock.known || this.waitMs > 0) return;
+    const records = this.queue.batch(this.batchSize, MAX_BEACON_BYTES / 2);
     if (records.length === 0) return;
     this.freeze(records);
     const body = JSON.stringify(this.body(records));
     if (byteLength(body) > MAX_BEACON_BYTES) return;
     const key = appKey ? `?app_key=${encodeURIComponent(appKey)}` : "";
+    this.queue.handedOver(records);
     sendBeacon(this.link.apiUrl + this.path + key, new Blob([body], { type: "text/plain" }));
   }
 };
@@ -1444,7 +1522,6 @@ function watchPage(window, on) {
 }
 
 // src/queue.js
-var PRUNE_SHARE = 0.05;
 var Queue = class {
   /**
    * backing: where records are kept (see storage.js).
@@ -1458,6 +1535,9 @@ var Queue = class {
     this.records = /* @__PURE__ */ new Map();
     this.sizes = /* @__PURE__ */ new Map();
     this.bytes = 0;
+    this.unsaved = /* @__PURE__ */ new Set();
+    this.underWay = /* @__PURE__ */ new Set();
+    this.unconfirmed = /* @__PURE__ */ new Set();
   }
   get size() {
     return this.records.size;
@@ -1472,29 +1552,41 @@ var Queue = class {
     await this.backing.adopt((orphans) => {
       const added = orphans.filter((record) => !this.records.has(record.id));
       for (const record of added) this.#remember(record);
-      return added.length === 0 || this.backing.write([...this.records.values()], added);
+      return added.length === 0 || this.#rewrite(added);
     });
     this.#prune();
   }
   put(record) {
     this.#remember(record);
     this.#prune();
-    if (this.backing.append(record)) return;
-    this.#dropOldest(Math.ceil(this.size * 0.1), "storage_full");
-    if (this.records.has(record.id)) this.backing.append(record);
+    if (!this.backing.append(record)) this.unsaved.add(record.id);
   }
-  /** The oldest records, at most maxItems and about maxBytes, at least one if there is any. */
-  batch(maxItems, maxBytes, skip) {
+  /** The oldest records that are not under way, at most maxItems and about maxBytes, one if there is any. */
+  batch(maxItems, maxBytes) {
     this.#dropExpired();
     const chosen = [];
     let bytes = 0;
     for (const [id, record] of this.records) {
-      if (skip?.has(id)) continue;
+      if (this.underWay.has(id)) continue;
       bytes += this.sizes.get(id) + 1;
       if (chosen.length >= maxItems || bytes > maxBytes && chosen.length > 0) break;
       chosen.push(record);
     }
     return chosen;
+  }
+  /** A request with these records is about to start. */
+  sending(records) {
+    this.underWay = new Set(records.map(({ id }) => id));
+    this.firstTries = [...this.underWay].filter((id) => !this.unconfirmed.has(id));
+    this.handedOver(records);
+  }
+  /** The browser has these records; nothing will tell whether they arrived. */
+  handedOver(records) {
+    for (const { id } of records) this.unconfirmed.add(id);
+  }
+  /** The server refused the request that was under way as a whole. */
+  notStored() {
+    for (const id of this.firstTries) this.unconfirmed.delete(id);
   }
   /** The record queued last, in a list. */
   newest() {
@@ -1502,20 +1594,36 @@ var Queue = class {
   }
   /** Writes records that were changed in place, before anything else may happen. */
   save(changed) {
-    this.backing.write([...this.records.values()], changed);
+    this.#rewrite(changed);
   }
   remove(ids) {
-    const known = ids.filter((id) => this.records.has(id));
-    if (known.length === 0) return;
-    const removed = known.map((id) => this.records.get(id));
-    for (const id of known) this.#forget(id);
+    const present = ids.filter((id) => this.records.has(id));
+    if (present.length === 0) return;
+    const removed = present.map((id) => this.records.get(id));
+    for (const id of present) this.#forget(id);
     this.backing.erase(removed, this.records);
+    this.#saveUnsaved();
   }
   clear() {
     this.records.clear();
     this.sizes.clear();
+    this.unsaved.clear();
+    this.underWay.clear();
+    this.unconfirmed.clear();
     this.bytes = 0;
     this.backing.clear();
+  }
+  #rewrite(changed) {
+    const isWritten = this.backing.write([...this.records.values()], changed);
+    if (isWritten) for (const { id } of changed) this.unsaved.delete(id);
+    return isWritten;
+  }
+  /** There may be room again. */
+  #saveUnsaved() {
+    for (const id of this.unsaved) {
+      if (!this.backing.append(this.records.get(id))) return;
+      this.unsaved.delete(id);
+    }
   }
   #remember(record) {
     const size = JSON.stringify(record).length;
@@ -1527,33 +1635,68 @@ var Queue = class {
     if (!this.records.delete(id)) return;
     this.bytes -= this.sizes.get(id);
     this.sizes.delete(id);
+    this.unsaved.delete(id);
+    this.unconfirmed.delete(id);
   }
+  /** Gives up the oldest records until the rest fits. The newest stays, and so does what is under way. */
   #prune() {
-    if (this.size > this.limits.maxItems) {
-      const excess = this.size - this.limits.maxItems;
-      this.#dropOldest(excess + Math.floor(this.limits.maxItems * PRUNE_SHARE), "queue_full");
+    let { size, bytes } = this;
+    const isFull = () => size > this.limits.maxItems || bytes > this.limits.maxBytes;
+    if (!isFull()) return;
+    const newest = this.newest()[0].id;
+    const ids = [];
+    for (const id of this.records.keys()) {
+      if (id === newest || !isFull()) break;
+      if (this.underWay.has(id)) continue;
+      ids.push(id);
+      size -= 1;
+      bytes -= this.sizes.get(id);
     }
-    while (this.bytes > this.limits.maxBytes && this.size > 1) {
-      this.#dropOldest(Math.max(1, Math.ceil(this.size * PRUNE_SHARE)), "queue_full");
-    }
+    this.#drop(ids, "queue_full");
   }
   #dropExpired() {
     const oldest = this.now() - this.limits.maxAgeMs;
     const expired = [];
-    for (const record of this.records.values()) {
-      if (record.at < oldest) expired.push(record.id);
+    for (const [id, record] of this.records) {
+      if (record.at < oldest && !this.underWay.has(id)) expired.push(id);
     }
-    if (expired.length > 0) this.#drop(expired, "too_old");
+    this.#drop(expired, "too_old");
   }
-  #dropOldest(count, reason) {
-    const ids = [...this.records.keys()].slice(0, Math.min(count, this.size - 1));
-    if (ids.length > 0) this.#drop(ids, reason);
-  }
+  /** What was sent without a reply is told apart: the server may have it. */
   #drop(ids, reason) {
+    const unconfirmed = ids.filter((id) => this.unconfirmed.has(id)).length;
     this.remove(ids);
-    this.onDrop(reason, ids.length);
+    if (ids.length > unconfirmed) this.onDrop(reason, ids.length - unconfirmed);
+    if (unconfirmed > 0) this.onDrop("unconfirmed", unconfirmed);
   }
 };
+
+// src/windows.js
+var CHANNEL = "stories-analytics";
+var CALLS = {
+  track: (client, name, properties) => client.track(name, properties),
+  reportCrash: (client, thrown, details) => client.reportCrash(thrown, details ?? {}),
+  setEnabled: (client, isEnabled) => client.setEnabled(isEnabled === true),
+  status: (client) => client.status(),
+  flush: (client) => client.flush(),
+  ...Object.fromEntries(
+    Object.keys(eventMethods).map((name) => [name, (client, properties) => client[name](properties)])
+  )
+};
+function answerWindows(ipcMain, client) {
+  if (!ipcMain?.handle) return () => {
+  };
+  try {
+    ipcMain.handle(
+      CHANNEL,
+      (_event, call, ...values) => Object.hasOwn(CALLS, call) ? CALLS[call](client, ...values) : void 0
+    );
+  } catch {
+    return () => {
+    };
+  }
+  return () => ipcMain.removeHandler?.(CHANNEL);
+}
 
 // src/client.js
 var MAX_EVENTS_PER_BATCH = 500;
@@ -1567,12 +1710,13 @@ var TelemetryClient = class {
   #limiter;
   #privateWords = [];
   #stops = [];
-  #dropped = {};
+  #dropped;
   #state = "new";
   // new, running, closed; inert without a usable apiUrl
   #enabled = true;
   #learning;
   #sinceFlush = 0;
+  #lostBefore = 0;
   constructor(options = {}) {
     this.#options = mergedOptions(options);
     this.sessionId = uuid();
@@ -1624,7 +1768,10 @@ var TelemetryClient = class {
         ...this.#stamped(),
         crash_type: crashType,
         ...report,
-        context: safeProperties({ ...this.#surroundings(heldBack), ...what.context, ...context }, this.#privateWords),
+        context: safeProperties(
+          { ...surroundings(isNode() ? globalThis.process : void 0, heldBack), ...what.context, ...context },
+          this.#privateWords
+        ),
         app_version: this.#options.appVersion ?? "unknown",
         os_version: this.#options.platform,
         session_id: this.sessionId
@@ -1640,17 +1787,18 @@ var TelemetryClient = class {
       this.init();
       this.#enabled = Boolean(enabled);
       if (this.#state !== "running") return;
+      if (!this.#enabled) this.#forgetEvents();
       this.#store.set("enabled", this.#enabled ? "1" : "0");
       if (this.#enabled) this.#drain(this.#events);
-      else this.#forgetEvents();
     });
   }
   get enabled() {
     return this.#enabled;
   }
   /**
-   * Sends what is queued now, unless the server asked for a pause. Resolves with true when both queues
-   * are empty.
+   * Sends what is queued now, unless the server asked for a pause. Resolves with true when the server has
+   * answered for everything since the last flush, and with false when something waits or was given up;
+   * status() says what.
    */
   async flush() {
     try {
@@ -1659,7 +1807,11 @@ var TelemetryClient = class {
       const drained = [];
       if (this.#options.crashReports) drained.push(this.#drain(this.#crashes, true));
       if (this.#enabled) drained.push(this.#drain(this.#events, true));
-      return (await Promise.all(drained)).every(Boolean);
+      const isEmpty = (await Promise.all(drained)).every(Boolean);
+      const lost = this.#dropped.lost - this.#lostBefore;
+      this.#lostBefore += lost;
+      this.#dropped.save();
+      return isEmpty && lost === 0;
     } catch {
       return false;
     }
@@ -1673,9 +1825,10 @@ var TelemetryClient = class {
       sessionId: this.sessionId,
       queuedEvents: this.#events?.queue.size ?? 0,
       queuedCrashes: this.#crashes?.queue.size ?? 0,
-      dropped: { ...this.#dropped },
+      unsaved: (this.#events?.queue.unsaved.size ?? 0) + (this.#crashes?.queue.unsaved.size ?? 0),
+      dropped: { ...this.#dropped?.counts },
       clockOffsetMs: this.#clock?.offset ?? null,
-      keyRefused: Boolean(this.#events?.halted || this.#crashes?.halted)
+      keyRefused: Boolean(this.#events?.keyRefused || this.#crashes?.keyRefused)
     };
   }
   /** Stops timers, listeners and requests; what is queued stays on disk. */
@@ -1687,6 +1840,7 @@ var TelemetryClient = class {
           clearTimeout(outbox.retryTimer);
           outbox.abort();
         }
+        this.#dropped.save();
         this.#store.close?.();
       }
       this.#state = "closed";
@@ -1700,7 +1854,7 @@ var TelemetryClient = class {
       return;
     }
     const electron = findElectron(options.electron);
-    fillInSystem(options, electron);
+    fillInSystem(options, electron, (message) => this.#debug(message));
     this.#privateWords = privateWords();
     this.#open(electron);
     this.#state = "running";
@@ -1716,11 +1870,7 @@ var TelemetryClient = class {
     this.userId = anonymousId(this.#store, options.userId);
     const choice = this.#store.get("enabled");
     this.#enabled = choice === null ? Boolean(options.enabled) : choice.trim() !== "0";
-    try {
-      this.#dropped = JSON.parse(this.#store.get("dropped")) ?? {};
-    } catch {
-      this.#dropped = {};
-    }
+    this.#dropped = new DropCounts(this.#store, (message) => this.#debug(message));
     this.#clock = new Clock(options.now, options.monotonic);
     this.#limiter = new CrashLimiter(this.#store, options.maxCrashesPerHour, options.now);
     const link = this.#link(electron);
@@ -1759,16 +1909,10 @@ var TelemetryClient = class {
   }
   #outbox(link, kind, { path: path2, batchSize, body, maxItems, maxBytes }) {
     const limits = { maxItems, maxBytes, maxAgeMs: this.#options.maxQueueAgeDays * DAY_MS };
-    const onDrop = (reason, count) => this.#count(kind, reason, count);
+    const onDrop = (reason, count) => this.#dropped.add(kind, reason, count);
     const queue = new Queue(this.#store.backing(kind), limits, this.#options.now, onDrop);
-    const onRefused = (count) => this.#count(kind, "refused", count);
+    const onRefused = (count) => this.#dropped.add(kind, "refused", count);
     return new Outbox({ queue, clock: this.#clock, path: path2, batchSize, body, link, onRefused });
-  }
-  #count(kind, reason, count) {
-    const name = `${kind}_${reason}`;
-    this.#dropped[name] = (this.#dropped[name] ?? 0) + count;
-    this.#store.set("dropped", JSON.stringify(this.#dropped));
-    this.#debug(`gave up ${count} ${kind}: ${reason}`);
   }
   /** What every record begins with; see clock.js for why the timestamp may have to wait. */
   #stamped() {
@@ -1776,15 +1920,6 @@ var TelemetryClient = class {
     const record = { id: uuid(), user_id: this.userId, at };
     if (this.#clock.known) record.timestamp = this.#clock.stamp(at);
     return record;
-  }
-  #surroundings(heldBack) {
-    const process2 = isNode() ? globalThis.process : void 0;
-    return {
-      process: process2 ? process2.type ?? "node" : "window",
-      uptime_seconds: Math.round((process2 ? process2.uptime() * 1e3 : globalThis.performance.now()) / 1e3),
-      memory_mb: process2 ? Math.round(process2.memoryUsage().rss / 1e6) : void 0,
-      held_back_before: heldBack > 0 ? heldBack : void 0
-    };
   }
   /** Sets the clock by GET /health; one request at a time, whoever asks. */
   #learnClock() {
@@ -1822,6 +1957,7 @@ var TelemetryClient = class {
       this.#stops.push(watchProcess(process2, uncaughtType, report, afterwards));
       if (electron) this.#stops.push(watchElectron(electron, process2, report, () => this.flush()));
     }
+    if (electron) this.#stops.push(answerWindows(electron.ipcMain, this));
     const onBeforeExit = () => this.#lastFlush();
     process2.once("beforeExit", onBeforeExit);
     this.#stops.push(() => process2.removeListener("beforeExit", onBeforeExit));
@@ -1844,6 +1980,7 @@ var TelemetryClient = class {
   }
   #tick() {
     this.#store.beat?.();
+    this.#dropped.save();
     this.#rereadChoice();
     if (this.#options.crashReports) this.#drain(this.#crashes);
     if (this.#enabled) this.#drain(this.#events);

@@ -4,18 +4,12 @@ export type RecordingSource = "widget" | "main_window";
 
 export type CrashType = "main_crash" | "renderer_crash" | "uncaught_error" | "unhandled_rejection";
 
-/** Values that JSON can carry; what it cannot is left out, scrubbed or shortened, never an error. */
-export type PropertyValue =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | PropertyValue[]
-  | { [name: string]: PropertyValue };
-
+/**
+ * Plain values by name: text, numbers, booleans, null, lists and objects of these. What JSON cannot carry is left
+ * out, scrubbed or shortened, never an error. `any`, because TypeScript takes an interface of yours for nothing else.
+ */
 export interface Properties {
-  [name: string]: PropertyValue;
+  [name: string]: any;
 }
 
 export interface AppOpened extends Properties {
@@ -71,6 +65,10 @@ export interface ElectronLike {
     getVersion?(): string;
     isReady?(): boolean;
   };
+  ipcMain?: {
+    handle(channel: string, listener: (...details: any[]) => any): void;
+    removeHandler?(channel: string): void;
+  };
   net?: { fetch?: (...request: any[]) => Promise<any> };
 }
 
@@ -91,7 +89,7 @@ export interface Options {
   appVersion?: string;
   /** At most 50 characters. Default: "darwin-24.6.0" in Node, "darwin" in a browser. */
   platform?: string;
-  /** Two letters. Default: from the system's time zone. */
+  /** Two letters, such as "DE"; anything else is ignored. Default: from the system's time zone. */
   country?: string;
   /** An anonymous UUID to use instead of one's own, such as the main process's. */
   userId?: string;
@@ -135,10 +133,16 @@ export interface Status {
   sessionId: string;
   queuedEvents: number;
   queuedCrashes: number;
-  /** Records given up, by kind and reason, such as events_queue_full. */
+  /** Queued records that the disk or localStorage could not take: sent from memory, lost with the process. */
+  unsaved: number;
+  /**
+   * Records given up, as events_ or crashes_ and the reason: queue_full, too_old, refused (by the server), or
+   * unconfirmed (sent without getting a reply, and given up later: the server may have them).
+   */
   dropped: { [reason: string]: number };
   /** What is added to the local clock; null until a reply told. */
   clockOffsetMs: number | null;
+  /** The server did not know the app key when it was last asked. */
   keyRefused: boolean;
 }
 
@@ -165,7 +169,10 @@ export declare class TelemetryClient {
   setEnabled(enabled: boolean): void;
   readonly enabled: boolean;
 
-  /** Sends what is queued now; true when both queues are empty. */
+  /**
+   * Sends what is queued now. True when the server has answered for everything since the last flush, false when
+   * something waits or was given up; status() says what.
+   */
   flush(): Promise<boolean>;
 
   /** Stops timers, listeners and requests; what is queued stays on disk. */

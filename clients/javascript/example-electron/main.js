@@ -1,12 +1,12 @@
-// The main process owns telemetry: one client, one queue in userData, one anonymous id. Windows ask it
-// through preload.js, so that a crash or a reload of a window loses nothing.
+// The main process owns telemetry: one client, one queue in userData, one anonymous id. Windows reach it through
+// the client's own preload script, so that a crash or a reload of a window loses nothing.
 const electron = require("electron");
 const fs = require("node:fs");
 const path = require("node:path");
 
 const TelemetryClient = require("../dist/TelemetryClient.cjs");
 
-const { app, BrowserWindow, ipcMain, shell } = electron;
+const { app, BrowserWindow, ipcMain, session, shell } = electron;
 const startedAt = process.hrtime.bigint();
 const PRIVACY_TEXT = path.join(__dirname, "..", "..", "..", "docs", "PRIVACY_TELEMETRY.md");
 
@@ -20,13 +20,11 @@ function start() {
   const telemetry = new TelemetryClient({ ...readConfig(), electron });
   telemetry.init(); // before anything that may fail: crashes from here on are caught
 
-  ipcMain.handle("telemetry:status", () => telemetry.status());
-  ipcMain.handle("telemetry:set-enabled", (_event, enabled) => telemetry.setEnabled(enabled === true));
-  ipcMain.on("telemetry:track", (_event, name, properties) => telemetry.track(name, properties));
-  ipcMain.on("telemetry:crash", (_event, crash) => telemetry.reportCrash(crash));
   ipcMain.handle("privacy:open", () => shell.openPath(PRIVACY_TEXT));
 
   app.whenReady().then(() => {
+    // An app installs the package and writes require.resolve("stories-analytics-client/preload").
+    session.defaultSession.registerPreloadScript({ type: "frame", filePath: require.resolve("../dist/preload.cjs") });
     const window = openWindow();
     window.webContents.once("did-finish-load", () => {
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;

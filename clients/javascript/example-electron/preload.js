@@ -1,10 +1,6 @@
-// All that a window may ask of the main process.
+// What a window of this app may ask of the main process, beside what the client's preload script offers.
 const { contextBridge, ipcRenderer } = require("electron");
 
-contextBridge.exposeInMainWorld("telemetry", {
-  status: () => ipcRenderer.invoke("telemetry:status"),
-  setEnabled: (enabled) => ipcRenderer.invoke("telemetry:set-enabled", enabled),
-  track: (name, properties) => ipcRenderer.send("telemetry:track", name, properties),
-  reportCrash: (crash) => ipcRenderer.send("telemetry:crash", crash),
+contextBridge.exposeInMainWorld("app", {
   openPrivacyText: () => ipcRenderer.invoke("privacy:open"),
 });

@@ -1,5 +1,8 @@
-// The window: what happened goes to the main process, which decides what is sent.
-const { telemetry } = window;
+// The window: what happened goes to the main process, which decides what is sent. Errors that nobody catches are
+// reported by init().
+import { init } from "../dist/renderer.js";
+
+const telemetry = init();
 const find = (id) => document.getElementById(id);
 
 async function showChoice() {
@@ -17,7 +20,7 @@ find("share").addEventListener("change", async ({ target }) => {
 
 find("privacy").addEventListener("click", (event) => {
   event.preventDefault();
-  telemetry.openPrivacyText();
+  window.app.openPrivacyText();
 });
 
 let recordingSince = 0;
@@ -43,15 +46,5 @@ find("record").addEventListener("click", ({ target }) => {
 find("crash").addEventListener("click", () => {
   throw new Error("raised by hand");
 });
-
-const report = (thrown, type) =>
-  telemetry.reportCrash({
-    crash_type: type,
-    error_message: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
-    stack_trace: thrown?.stack,
-    context: { process: "renderer" },
-  });
-window.addEventListener("error", (event) => report(event.error ?? event.message, "uncaught_error"));
-window.addEventListener("unhandledrejection", (event) => report(event.reason, "unhandled_rejection"));
 
 showChoice();

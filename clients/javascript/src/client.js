@@ -1,5 +1,14 @@
 import { Clock } from "./clock.js";
-import { CRASH_TYPES, CrashLimiter, describe, scrubbedCrash, watchProcess, watchWindow } from "./crashes.js";
+import {
+  CRASH_TYPES,
+  CrashLimiter,
+  describe,
+  scrubbedCrash,
+  surroundings,
+  watchProcess,
+  watchWindow,
+} from "./crashes.js";
+import { DropCounts } from "./drop_counts.js";
 import { watchElectron } from "./electron.js";
 import { estimateCost, eventMethods } from "./events.js";
 import { sendLastCrash } from "./last_words.js";
@@ -10,6 +19,7 @@ import { anonymousId, findElectron, isNode, openStore, privateWords, uuid } from
 import { Queue } from "./queue.js";
 import { safeProperties, scrubText } from "./scrub.js";
 import { request } from "./transport.js";
+import { answerWindows } from "./windows.js";
 
 const MAX_EVENTS_PER_BATCH = 500;
 const DAY_MS = 86_400_000;
@@ -24,11 +34,12 @@ export class TelemetryClient {
   #limiter;
   #privateWords = [];
   #stops = [];
-  #dropped = {};
+  #dropped;
   #state = "new"; // new, running, closed; inert without a usable apiUrl
   #enabled = true;
   #learning;
   #sinceFlush = 0;
+  #lostBefore = 0;
 
   constructor(options = {}) {
     this.#options = mergedOptions(options);
@@ -84,7 +95,10 @@ export class TelemetryClient {
         ...this.#stamped(),
         crash_type: crashType,
         ...report,
-        context: safeProperties({ ...this.#surroundings(heldBack), ...what.context, ...context }, this.#privateWords),
+        context: safeProperties(
+          { ...surroundings(isNode() ? globalThis.process : undefined, heldBack), ...what.context, ...context },
+          this.#privateWords,
+        ),
         app_version: this.#options.appVersion ?? "unknown",
         os_version: this.#options.platform,
         session_id: this.sessionId,
@@ -101,9 +115,10 @@ export class TelemetryClient {
       this.init();
       this.#enabled = Boolean(enabled);
       if (this.#state !== "running") return;
+      // What is forgotten may be the room that a full disk needs to keep the choice.
+      if (!this.#enabled) this.#forgetEvents();
       this.#store.set("enabled", this.#enabled ? "1" : "0");
       if (this.#enabled) this.#drain(this.#events);
-      else this.#forgetEvents();
     });
   }
 
@@ -112,8 +127,9 @@ export class TelemetryClient {
   }
 
   /**
-   * Sends what is queued now, unless the server asked for a pause. Resolves with true when both queues
-   * are empty.
+   * Sends what is queued now, unless the server asked for a pause. Resolves with true when the server has
+   * answered for everything since the last flush, and with false when something waits or was given up;
+   * status() says what.
    */
   async flush() {
     try {
@@ -122,7 +138,11 @@ export class TelemetryClient {
       const drained = [];
       if (this.#options.crashReports) drained.push(this.#drain(this.#crashes, true));
       if (this.#enabled) drained.push(this.#drain(this.#events, true));
-      return (await Promise.all(drained)).every(Boolean);
+      const isEmpty = (await Promise.all(drained)).every(Boolean);
+      const lost = this.#dropped.lost - this.#lostBefore;
+      this.#lostBefore += lost;
+      this.#dropped.save();
+      return isEmpty && lost === 0;
     } catch {
       return false;
     }
@@ -137,9 +157,10 @@ export class TelemetryClient {
       sessionId: this.sessionId,
       queuedEvents: this.#events?.queue.size ?? 0,
       queuedCrashes: this.#crashes?.queue.size ?? 0,
-      dropped: { ...this.#dropped },
+      unsaved: (this.#events?.queue.unsaved.size ?? 0) + (this.#crashes?.queue.unsaved.size ?? 0),
+      dropped: { ...this.#dropped?.counts },
       clockOffsetMs: this.#clock?.offset ?? null,
-      keyRefused: Boolean(this.#events?.halted || this.#crashes?.halted),
+      keyRefused: Boolean(this.#events?.keyRefused || this.#crashes?.keyRefused),
     };
   }
 
@@ -152,6 +173,7 @@ export class TelemetryClient {
           clearTimeout(outbox.retryTimer);
           outbox.abort();
         }
+        this.#dropped.save();
         this.#store.close?.();
       }
       this.#state = "closed";
@@ -166,7 +188,7 @@ export class TelemetryClient {
       return;
     }
     const electron = findElectron(options.electron);
-    fillInSystem(options, electron);
+    fillInSystem(options, electron, (message) => this.#debug(message));
     this.#privateWords = privateWords();
     this.#open(electron);
     this.#state = "running";
@@ -182,11 +204,7 @@ export class TelemetryClient {
     this.userId = anonymousId(this.#store, options.userId);
     const choice = this.#store.get("enabled");
     this.#enabled = choice === null ? Boolean(options.enabled) : choice.trim() !== "0";
-    try {
-      this.#dropped = JSON.parse(this.#store.get("dropped")) ?? {};
-    } catch {
-      this.#dropped = {};
-    }
+    this.#dropped = new DropCounts(this.#store, (message) => this.#debug(message));
     this.#clock = new Clock(options.now, options.monotonic);
     this.#limiter = new CrashLimiter(this.#store, options.maxCrashesPerHour, options.now);
     const link = this.#link(electron);
@@ -231,17 +249,10 @@ export class TelemetryClient {
 
   #outbox(link, kind, { path, batchSize, body, maxItems, maxBytes }) {
     const limits = { maxItems, maxBytes, maxAgeMs: this.#options.maxQueueAgeDays * DAY_MS };
-    const onDrop = (reason, count) => this.#count(kind, reason, count);
+    const onDrop = (reason, count) => this.#dropped.add(kind, reason, count);
     const queue = new Queue(this.#store.backing(kind), limits, this.#options.now, onDrop);
-    const onRefused = (count) => this.#count(kind, "refused", count);
+    const onRefused = (count) => this.#dropped.add(kind, "refused", count);
     return new Outbox({ queue, clock: this.#clock, path, batchSize, body, link, onRefused });
-  }
-
-  #count(kind, reason, count) {
-    const name = `${kind}_${reason}`;
-    this.#dropped[name] = (this.#dropped[name] ?? 0) + count;
-    this.#store.set("dropped", JSON.stringify(this.#dropped));
-    this.#debug(`gave up ${count} ${kind}: ${reason}`);
   }
 
   /** What every record begins with; see clock.js for why the timestamp may have to wait. */
@@ -250,16 +261,6 @@ export class TelemetryClient {
     const record = { id: uuid(), user_id: this.userId, at };
     if (this.#clock.known) record.timestamp = this.#clock.stamp(at);
     return record;
-  }
-
-  #surroundings(heldBack) {
-    const process = isNode() ? globalThis.process : undefined;
-    return {
-      process: process ? (process.type ?? "node") : "window",
-      uptime_seconds: Math.round((process ? process.uptime() * 1000 : globalThis.performance.now()) / 1000),
-      memory_mb: process ? Math.round(process.memoryUsage().rss / 1e6) : undefined,
-      held_back_before: heldBack > 0 ? heldBack : undefined,
-    };
   }
 
   /** Sets the clock by GET /health; one request at a time, whoever asks. */
@@ -300,6 +301,7 @@ export class TelemetryClient {
       this.#stops.push(watchProcess(process, uncaughtType, report, afterwards));
       if (electron) this.#stops.push(watchElectron(electron, process, report, () => this.flush()));
     }
+    if (electron) this.#stops.push(answerWindows(electron.ipcMain, this));
     const onBeforeExit = () => this.#lastFlush();
     process.once("beforeExit", onBeforeExit);
     this.#stops.push(() => process.removeListener("beforeExit", onBeforeExit));
@@ -324,6 +326,7 @@ export class TelemetryClient {
 
   #tick() {
     this.#store.beat?.(); // in a long pause nothing else would
+    this.#dropped.save();
     this.#rereadChoice();
     if (this.#options.crashReports) this.#drain(this.#crashes);
     if (this.#enabled) this.#drain(this.#events);

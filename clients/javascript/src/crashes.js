@@ -5,8 +5,9 @@ const MAX_MESSAGE = 4_000;
 const MAX_STACK = 60_000;
 const SAME_CRASH_MS = 60_000;
 const MAX_FINGERPRINTS = 50;
+const MAX_REASONS = 10;
 
-/** {message, stack, type?, context?} of whatever was thrown. Never throws. */
+/** {message, stack, type?, context?} of whatever was thrown, its causes in the stack. Never throws. */
 export function describe(thrown) {
   try {
     if (thrown !== null && typeof thrown === "object") {
@@ -14,7 +15,7 @@ export function describe(thrown) {
       const name = thrown.error_message === undefined && thrown.name ? `${thrown.name}: ` : "";
       return {
         message: message === undefined ? Object.prototype.toString.call(thrown) : name + message,
-        stack: thrown.stack_trace ?? thrown.stack ?? "",
+        stack: [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n"),
         type: thrown.crash_type,
         context: thrown.error_message === undefined ? undefined : thrown.context,
       };
@@ -23,6 +24,37 @@ export function describe(thrown) {
   } catch {
     return { message: "an error that cannot be described", stack: "" };
   }
+}
+
+/** Stacks of the errors behind an error: its `cause`, theirs, and an AggregateError's `errors`. */
+function reasons(thrown, seen = new Set([thrown])) {
+  const inner = (Array.isArray(thrown.errors) ? thrown.errors : []).map((error, index) => [
+    `Error ${index + 1}`,
+    error,
+  ]);
+  if (thrown.cause !== undefined) inner.unshift(["Caused by", thrown.cause]);
+  const parts = [];
+  for (const [label, error] of inner) {
+    if (seen.size > MAX_REASONS || seen.has(error)) break;
+    seen.add(error);
+    const isObject = error !== null && typeof error === "object";
+    const title = isObject ? `${error.name ?? "Error"}: ${error.message}` : String(error);
+    const stack = isObject && typeof error.stack === "string" ? error.stack : "";
+    // Browsers other than Chromium leave the message out of the stack.
+    parts.push(`${label}: ${stack.startsWith(title) ? stack : [title, stack].filter(Boolean).join("\n")}`);
+    if (isObject) parts.push(...reasons(error, seen));
+  }
+  return parts;
+}
+
+/** What a report says about the process or window it comes from. */
+export function surroundings(process, heldBack) {
+  return {
+    process: process ? (process.type ?? "node") : "window",
+    uptime_seconds: Math.round((process ? process.uptime() * 1000 : globalThis.performance.now()) / 1000),
+    memory_mb: process ? Math.round(process.memoryUsage().rss / 1e6) : undefined,
+    held_back_before: heldBack > 0 ? heldBack : undefined,
+  };
 }
 
 export function scrubbedCrash({ message, stack }, scrub) {

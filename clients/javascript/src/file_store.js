@@ -2,12 +2,14 @@
 //
 // Each process appends to a journal of its own, one JSON line per record, so that two processes never
 // write the same file. A line goes out in one write; a line that a crash of the machine cut short is
-// skipped. What was sent is taken out by writing a new journal beside the old and renaming it, which
-// either happens or does not. A journal whose process is gone is renamed, by exactly one adopter, into
-// one of the adopter's own. No fsync: a killed process loses nothing without it, and it would stall the
-// app's main thread for tens of milliseconds.
+// skipped. What was sent is taken out by a line that names it, or by writing a new journal beside the old and
+// renaming it, which either happens or does not. A journal whose process is gone is renamed, by exactly one
+// adopter, into one of the adopter's own. No fsync: a killed process loses nothing without it, and it would
+// stall the app's main thread for tens of milliseconds.
 
 const ABANDONED_MS = 60 * 60_000;
+/** How much of a journal may be removed records before it is rewritten. */
+const REWRITE_SHARE = 0.05;
 
 /** Instances of this process. On globalThis, since an app may load both the ES module and the CommonJS build. */
 const LIVE_INSTANCES = Symbol.for("stories-analytics-client.live-instances");
@@ -100,6 +102,7 @@ class FileBacking {
     this.kind = kind;
     this.journal = store.file(this.name(""));
     this.adopted = 0;
+    this.removed = 0; // records of the journal that a later line of it takes out
   }
 
   name(suffix) {
@@ -165,28 +168,33 @@ class FileBacking {
   }
 
   read(file) {
-    const records = [];
+    const records = new Map();
     let text = "";
     try {
       text = this.store.fs.readFileSync(file, "utf8");
     } catch {
-      return records;
+      return [];
     }
     for (const line of text.split("\n")) {
       try {
         const record = JSON.parse(line);
-        if (typeof record.id === "string" && typeof record.at === "number") records.push(record);
+        if (typeof record.id === "string" && typeof record.at === "number") records.set(record.id, record);
+        for (const id of record.removed ?? []) records.delete(id);
       } catch {
         // The end of the file, or a line cut short.
       }
     }
-    return records;
+    return [...records.values()];
   }
 
   append(record) {
+    return this.appendLine(record);
+  }
+
+  appendLine(content) {
     try {
       // The leading newline ends a line that a full disk may have cut short.
-      this.store.fs.appendFileSync(this.journal, `\n${JSON.stringify(record)}`, { mode: 0o600 });
+      this.store.fs.appendFileSync(this.journal, `\n${JSON.stringify(content)}`, { mode: 0o600 });
       return true;
     } catch {
       return false;
@@ -194,12 +202,21 @@ class FileBacking {
   }
 
   write(all) {
-    return this.store.replace(this.journal, all.map((record) => JSON.stringify(record)).join("\n"));
+    const isWritten = this.store.replace(this.journal, all.map((record) => JSON.stringify(record)).join("\n"));
+    if (isWritten) this.removed = 0;
+    return isWritten;
   }
 
-  erase(_removed, left) {
-    if (left.size === 0) this.unlink(this.journal);
-    else this.write([...left.values()]);
+  /** A few removals cost a line that names them; a rewrite costs as much as the queue is long. */
+  erase(removed, left) {
+    if (left.size === 0) {
+      this.removed = 0;
+      this.unlink(this.journal);
+      return;
+    }
+    this.removed += removed.length;
+    if (this.removed > left.size * REWRITE_SHARE) this.write([...left.values()]);
+    else this.appendLine({ removed: removed.map(({ id }) => id) });
   }
 
   clear() {

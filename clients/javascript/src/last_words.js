@@ -7,7 +7,7 @@ import { readReply, verdict } from "./transport.js";
  */
 export function sendLastCrash(outbox, timeoutMs) {
   const { clock, link } = outbox;
-  if (outbox.halted || (outbox.waitMs > 0 && outbox.mustWait) || !builtin("child_process")) return;
+  if ((outbox.waitMs > 0 && outbox.mustWait) || !builtin("child_process")) return;
   const ask = (path, options) => {
     const reply = requestSync(link.apiUrl + path, options, timeoutMs / 2);
     return reply && readReply(reply.status, reply.body, reply.retryAfter, link.now());

@@ -1,4 +1,5 @@
-import { countryFromTimeZone, platformName } from "./platform.js";
+import { countryCode, countryFromTimeZone } from "./country.js";
+import { platformName } from "./platform.js";
 
 const DEFAULTS = {
   enabled: true,
@@ -30,10 +31,12 @@ export function mergedOptions(options) {
   return merged;
 }
 
-/** What every event carries and the system knows; the lengths are the server's limits. */
-export function fillInSystem(options, electron) {
+/** What every event carries and the system knows, in the server's limits: it refuses events beyond them. */
+export function fillInSystem(options, electron, debug) {
   const version = options.appVersion ?? electron?.app?.getVersion?.();
   options.appVersion = version === undefined ? undefined : String(version).slice(0, 20);
-  options.platform = (options.platform ?? platformName())?.slice(0, 50);
-  options.country = options.country ?? countryFromTimeZone();
+  options.platform = String(options.platform ?? platformName() ?? "").slice(0, 50) || undefined;
+  const country = countryCode(options.country);
+  if (options.country !== undefined && !country) debug(`country is two letters, not ${options.country}: left out`);
+  options.country = country ?? countryFromTimeZone();
 }

@@ -6,6 +6,7 @@ import { request, verdict } from "./transport.js";
 const MAX_BODY_BYTES = 1_000_000;
 const BACKOFF_BASE_MS = 5_000;
 const BACKOFF_CAP_MS = 15 * 60_000;
+const KEY_REFUSED_MS = 60_000;
 /** Browsers allow 64 KB of keepalive requests and beacons at a time, all of them together. */
 const MAX_KEEPALIVE_BYTES = 30_000;
 const MAX_BEACON_BYTES = 60_000;
@@ -22,8 +23,7 @@ export class Outbox {
     this.failures = 0;
     this.notBefore = 0; // by the monotonic clock
     this.mustWait = false; // the server asked for it; without, an explicit flush may try at once
-    this.halted = false;
-    this.inFlight = new Set();
+    this.keyRefused = false;
     this.controller = new AbortController();
   }
 
@@ -34,7 +34,7 @@ export class Outbox {
   /** Sends until the queue is empty or something fails. Never rejects. True if the queue is empty. */
   drain({ now = false } = {}) {
     if (this.running) return this.running;
-    if (this.halted || (this.waitMs > 0 && (this.mustWait || !now))) return Promise.resolve(false);
+    if (this.waitMs > 0 && (this.mustWait || !now)) return Promise.resolve(false);
     const { signal } = this.controller;
     const running = this.#drain(signal)
       .catch((error) => {
@@ -44,7 +44,7 @@ export class Outbox {
       .then(() => {
         if (this.running === running) {
           this.running = undefined;
-          this.inFlight.clear();
+          this.queue.underWay.clear();
         }
         return this.queue.size === 0;
       });
@@ -63,10 +63,10 @@ export class Outbox {
       const records = this.queue.batch(this.limit, MAX_BODY_BYTES);
       if (records.length === 0) return;
       this.freeze(records);
-      this.inFlight = new Set(records.map((record) => record.id));
+      this.queue.sending(records);
       const reply = await this.#post(records, signal);
       if (signal.aborted) return; // opted out meanwhile: the reply belongs to a queue that is gone
-      this.inFlight.clear();
+      this.queue.underWay.clear();
       if (!this.#settle(records, verdict(reply, records.length))) return;
     }
   }
@@ -104,6 +104,7 @@ export class Outbox {
 
   /** Applies a verdict; true when the next batch may follow at once. */
   #settle(records, outcome) {
+    this.keyRefused = outcome.keyRefused === true;
     if (outcome.done) {
       this.queue.remove(records.map((record) => record.id));
       if (outcome.refused > 0) this.#refused(outcome.refused);
@@ -117,13 +118,14 @@ export class Outbox {
       this.#refused(outcome.drop.length);
       return true;
     }
+    // A refusal; of any other reply nobody knows who gave it, and after what.
+    if (outcome.halve || outcome.keyRefused) this.queue.notStored();
     if (outcome.halve) {
       this.limit = Math.max(1, Math.floor(records.length / 2));
       return true;
     }
-    if (outcome.halt) {
-      this.halted = true;
-      this.link.debug(`${this.path}: the app key was refused; keeping ${this.queue.size} until next launch`);
+    if (outcome.keyRefused) {
+      this.#failed(Math.max(KEY_REFUSED_MS, outcome.afterMs ?? 0), "the app key was refused");
       return false;
     }
     this.#failed(outcome.afterMs, "the server could not take the batch");
@@ -161,7 +163,7 @@ export class Outbox {
     this.controller.abort();
     this.controller = new AbortController();
     this.running = undefined;
-    this.inFlight.clear();
+    this.queue.underWay.clear();
   }
 
   /**
@@ -170,14 +172,15 @@ export class Outbox {
    * server recognises it. Without the server's time there is nothing that may be sent.
    */
   beacon(sendBeacon, appKey) {
-    if (this.halted || !this.isOpen || !this.clock.known || this.waitMs > 0) return;
-    const records = this.queue.batch(this.batchSize, MAX_BEACON_BYTES / 2, this.inFlight);
+    if (!this.isOpen || !this.clock.known || this.waitMs > 0) return;
+    const records = this.queue.batch(this.batchSize, MAX_BEACON_BYTES / 2);
     if (records.length === 0) return;
     this.freeze(records);
     const body = JSON.stringify(this.body(records));
     if (byteLength(body) > MAX_BEACON_BYTES) return;
     const key = appKey ? `?app_key=${encodeURIComponent(appKey)}` : "";
     // text/plain needs no CORS preflight, for which a closing page has no time.
+    this.queue.handedOver(records);
     sendBeacon(this.link.apiUrl + this.path + key, new Blob([body], { type: "text/plain" }));
   }
 }

@@ -1,6 +1,5 @@
 // What differs between a browser, an Electron renderer, Electron's main process and Node.
 
-import { countryOfTimeZone } from "./countries.js";
 import { FileStore } from "./file_store.js";
 import { LocalStore, MemoryStore } from "./storage.js";
 
@@ -71,14 +70,6 @@ export function platformName() {
     [/Linux/, "linux"],
   ];
   return known.find(([pattern]) => pattern.test(agent))?.[1];
-}
-
-export function countryFromTimeZone() {
-  try {
-    return countryOfTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Words that give the person away wherever they stand: the home directory as this system spells it. */

@@ -1,8 +1,5 @@
 // Records waiting to be sent: in memory for speed, mirrored by a backing that survives a kill.
 
-/** How many of the oldest go at once when the queue is full, so that pruning is paid for rarely. */
-const PRUNE_SHARE = 0.05;
-
 export class Queue {
   /**
    * backing: where records are kept (see storage.js).
@@ -16,6 +13,12 @@ export class Queue {
     this.records = new Map();
     this.sizes = new Map();
     this.bytes = 0;
+    /** Ids that the backing could not keep: they are sent from memory, and end with the process. */
+    this.unsaved = new Set();
+    /** Ids in the request under way: its reply decides about them, so they are not given up meanwhile. */
+    this.underWay = new Set();
+    /** Ids that were sent and got no reply: the server may have stored them. */
+    this.unconfirmed = new Set();
   }
 
   get size() {
@@ -33,7 +36,7 @@ export class Queue {
     await this.backing.adopt((orphans) => {
       const added = orphans.filter((record) => !this.records.has(record.id));
       for (const record of added) this.#remember(record);
-      return added.length === 0 || this.backing.write([...this.records.values()], added);
+      return added.length === 0 || this.#rewrite(added);
     });
     this.#prune();
   }
@@ -41,24 +44,38 @@ export class Queue {
   put(record) {
     this.#remember(record);
     this.#prune();
-    if (this.backing.append(record)) return;
-    // Storage is full: the oldest make room once; if that does not help, memory has to do.
-    this.#dropOldest(Math.ceil(this.size * 0.1), "storage_full");
-    if (this.records.has(record.id)) this.backing.append(record);
+    if (!this.backing.append(record)) this.unsaved.add(record.id);
   }
 
-  /** The oldest records, at most maxItems and about maxBytes, at least one if there is any. */
-  batch(maxItems, maxBytes, skip) {
+  /** The oldest records that are not under way, at most maxItems and about maxBytes, one if there is any. */
+  batch(maxItems, maxBytes) {
     this.#dropExpired();
     const chosen = [];
     let bytes = 0;
     for (const [id, record] of this.records) {
-      if (skip?.has(id)) continue;
+      if (this.underWay.has(id)) continue;
       bytes += this.sizes.get(id) + 1;
       if (chosen.length >= maxItems || (bytes > maxBytes && chosen.length > 0)) break;
       chosen.push(record);
     }
     return chosen;
+  }
+
+  /** A request with these records is about to start. */
+  sending(records) {
+    this.underWay = new Set(records.map(({ id }) => id));
+    this.firstTries = [...this.underWay].filter((id) => !this.unconfirmed.has(id));
+    this.handedOver(records);
+  }
+
+  /** The browser has these records; nothing will tell whether they arrived. */
+  handedOver(records) {
+    for (const { id } of records) this.unconfirmed.add(id);
+  }
+
+  /** The server refused the request that was under way as a whole. */
+  notStored() {
+    for (const id of this.firstTries) this.unconfirmed.delete(id);
   }
 
   /** The record queued last, in a list. */
@@ -68,22 +85,40 @@ export class Queue {
 
   /** Writes records that were changed in place, before anything else may happen. */
   save(changed) {
-    this.backing.write([...this.records.values()], changed);
+    this.#rewrite(changed);
   }
 
   remove(ids) {
-    const known = ids.filter((id) => this.records.has(id));
-    if (known.length === 0) return;
-    const removed = known.map((id) => this.records.get(id));
-    for (const id of known) this.#forget(id);
+    const present = ids.filter((id) => this.records.has(id));
+    if (present.length === 0) return;
+    const removed = present.map((id) => this.records.get(id));
+    for (const id of present) this.#forget(id);
     this.backing.erase(removed, this.records);
+    this.#saveUnsaved();
   }
 
   clear() {
     this.records.clear();
     this.sizes.clear();
+    this.unsaved.clear();
+    this.underWay.clear();
+    this.unconfirmed.clear();
     this.bytes = 0;
     this.backing.clear();
+  }
+
+  #rewrite(changed) {
+    const isWritten = this.backing.write([...this.records.values()], changed);
+    if (isWritten) for (const { id } of changed) this.unsaved.delete(id);
+    return isWritten;
+  }
+
+  /** There may be room again. */
+  #saveUnsaved() {
+    for (const id of this.unsaved) {
+      if (!this.backing.append(this.records.get(id))) return;
+      this.unsaved.delete(id);
+    }
   }
 
   #remember(record) {
@@ -97,34 +132,41 @@ export class Queue {
     if (!this.records.delete(id)) return;
     this.bytes -= this.sizes.get(id);
     this.sizes.delete(id);
+    this.unsaved.delete(id);
+    this.unconfirmed.delete(id);
   }
 
+  /** Gives up the oldest records until the rest fits. The newest stays, and so does what is under way. */
   #prune() {
-    if (this.size > this.limits.maxItems) {
-      const excess = this.size - this.limits.maxItems;
-      this.#dropOldest(excess + Math.floor(this.limits.maxItems * PRUNE_SHARE), "queue_full");
+    let { size, bytes } = this;
+    const isFull = () => size > this.limits.maxItems || bytes > this.limits.maxBytes;
+    if (!isFull()) return;
+    const newest = this.newest()[0].id;
+    const ids = [];
+    for (const id of this.records.keys()) {
+      if (id === newest || !isFull()) break;
+      if (this.underWay.has(id)) continue;
+      ids.push(id);
+      size -= 1;
+      bytes -= this.sizes.get(id);
     }
-    while (this.bytes > this.limits.maxBytes && this.size > 1) {
-      this.#dropOldest(Math.max(1, Math.ceil(this.size * PRUNE_SHARE)), "queue_full");
-    }
+    this.#drop(ids, "queue_full");
   }
 
   #dropExpired() {
     const oldest = this.now() - this.limits.maxAgeMs;
     const expired = [];
-    for (const record of this.records.values()) {
-      if (record.at < oldest) expired.push(record.id);
+    for (const [id, record] of this.records) {
+      if (record.at < oldest && !this.underWay.has(id)) expired.push(id);
     }
-    if (expired.length > 0) this.#drop(expired, "too_old");
+    this.#drop(expired, "too_old");
   }
 
-  #dropOldest(count, reason) {
-    const ids = [...this.records.keys()].slice(0, Math.min(count, this.size - 1));
-    if (ids.length > 0) this.#drop(ids, reason);
-  }
-
+  /** What was sent without a reply is told apart: the server may have it. */
   #drop(ids, reason) {
+    const unconfirmed = ids.filter((id) => this.unconfirmed.has(id)).length;
     this.remove(ids);
-    this.onDrop(reason, ids.length);
+    if (ids.length > unconfirmed) this.onDrop(reason, ids.length - unconfirmed);
+    if (unconfirmed > 0) this.onDrop("unconfirmed", unconfirmed);
   }
 }

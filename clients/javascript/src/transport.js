@@ -45,14 +45,14 @@ export function readRetryAfter(value, nowMs) {
  * {done: true, refused: n}      gone, n of them because the server will never take them
  * {drop: [index, …]}            the server named these as bad; the rest is worth another try
  * {halve: true}                 too large, or bad in a way that only smaller batches can tell apart
- * {halt: true}                  the key is wrong: nothing will work until somebody changes it
+ * {keyRefused: true, afterMs}   the app key is wrong: worth a try now and then, in case somebody corrects it
  * {retry: true, afterMs}        everything else, a reply that is not this server's among them
  */
 export function verdict({ status, json, retryAfterMs }, count) {
   if (status >= 200 && status < 300 && json?.success === true) {
     return { done: true, refused: Array.isArray(json.rejected) ? json.rejected.length : 0 };
   }
-  if (status === 401 || status === 403) return { halt: true };
+  if (status === 401) return { keyRefused: true, afterMs: retryAfterMs };
   if (status === 413) return count > 1 ? { halve: true } : { drop: [0] };
   // Only a refusal in the server's own shape may cost events: a proxy answers 400 as well.
   if ((status === 400 || status === 422) && json?.success === false && typeof json.code === "string") {

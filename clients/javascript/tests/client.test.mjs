@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import TelemetryClient, { estimateCost } from "../dist/TelemetryClient.node.mjs";
 import { countryOfTimeZone, TZDATA_VERSION } from "../src/countries.js";
+import { describe } from "../src/crashes.js";
 import { setUp } from "./support/contract.mjs";
 
 test("without an address nothing is stored or sent, and every method still answers", async () => {
@@ -128,6 +129,28 @@ test("waits between failures grow exponentially, with full jitter, up to a cap",
   console.debug = original;
   telemetry.close();
   assert.deepEqual(waits.slice(-11), [2.5, 5, 10, 20, 40, 80, 160, 320, 450, 450, 450].slice(-waits.length));
+});
+
+test("a crash report holds the causes of an error and what an AggregateError is made of", () => {
+  const cause = new TypeError("the disk is gone", { cause: "unplugged" });
+  const wrapped = describe(new Error("cannot save", { cause }));
+  assert.equal(wrapped.message, "Error: cannot save");
+  assert.match(
+    wrapped.stack,
+    /^Error: cannot save\n.+\nCaused by: TypeError: the disk is gone\n +at .+\nCaused by: unplugged$/s,
+  );
+  const both = describe(new AggregateError([new RangeError("first"), "second"], "all failed"));
+  assert.match(both.stack, /^AggregateError: all failed\n.+\nError 1: RangeError: first\n +at .+\nError 2: second$/s);
+  const circle = new Error("a circle");
+  circle.cause = circle;
+  assert.equal(describe(circle).stack, circle.stack);
+  const endless = (message) => ({
+    message,
+    get cause() {
+      return endless(message + 1);
+    },
+  });
+  assert.equal(describe(endless(1)).stack.split("\n").length, 10);
 });
 
 test("the cost is 0.006 USD a minute", () => {

@@ -1,10 +1,11 @@
 // Electron through a stub of its module: the real binary is not part of these tests.
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
+import { init } from "../dist/renderer.js";
 import { setUp, until } from "./support/contract.mjs";
 
 function electronStub(userData) {
@@ -19,7 +20,26 @@ function electronStub(userData) {
       return fetch(url, options);
     },
   };
-  return { app, net, requests };
+  const handlers = new Map();
+  const ipcMain = {
+    handle: (channel, answer) => handlers.set(channel, answer),
+    removeHandler: (channel) => handlers.delete(channel),
+  };
+  return { app, net, requests, ipcMain, handlers };
+}
+
+/** Runs preload.cjs as Electron would, beside `page`, which stands for the window's globalThis. */
+function preload({ handlers }, page) {
+  const electron = {
+    contextBridge: { exposeInMainWorld: (name, api) => (page[name] = api) },
+    // Electron clones what crosses: a function or a class among it would fail the call.
+    ipcRenderer: {
+      invoke: async (channel, ...values) =>
+        structuredClone(await handlers.get(channel)({}, ...structuredClone(values))),
+    },
+  };
+  const code = readFileSync(new URL("../dist/preload.cjs", import.meta.url), "utf8");
+  new Function("require", code)((name) => (name === "electron" ? electron : assert.fail(name)));
 }
 
 async function desktop(t) {
@@ -79,4 +99,62 @@ test("quitting sends what is queued, and close() takes every listener away", asy
   assert.deepEqual(electron.app.eventNames(), []);
   const listenersAfter = ["uncaughtExceptionMonitor", "unhandledRejection"].map((name) => process.listenerCount(name));
   assert.deepEqual(listenersAfter, listenersBefore);
+});
+
+/** What renderer.js needs of a window, for as long as the test runs. */
+function windowOf(t, electron) {
+  const listeners = new Map();
+  const page = {
+    addEventListener: (name, listener) => listeners.set(name, listener),
+    removeEventListener: (name) => listeners.delete(name),
+  };
+  if (electron) preload(electron, page);
+  Object.assign(globalThis, page);
+  t.after(() => Object.keys(page).forEach((name) => delete globalThis[name]));
+  return listeners;
+}
+
+test("a window tracks, reports its errors and opts out through the main process, without IPC of the app's", async (t) => {
+  const { electron, telemetry, events, crashes } = await desktop(t);
+  const listeners = windowOf(t, electron);
+  const inWindow = init();
+  assert.equal(await inWindow.recordingStarted({ source: "widget", callback: () => 1 }), true);
+  assert.equal(await inWindow.track("app_opened"), true);
+  class RenderError extends Error {
+    name = "RenderError";
+  }
+  listeners.get("error")({ error: new RenderError("cannot draw", { cause: new TypeError("no canvas") }) });
+  await until(() => telemetry.status().queuedCrashes === 1 || telemetry.status().queuedEvents === 0, "it arrived");
+  assert.equal(await inWindow.flush(), true);
+  const { userId } = await inWindow.status();
+  assert.deepEqual((await events(userId)).map(({ event }) => event).sort(), ["app_opened", "recording_started"]);
+  await until(async () => (await crashes(userId)).length === 1, "the crash is stored");
+  const [crash] = await crashes(userId);
+  assert.deepEqual([crash.crash_type, crash.error_message], ["uncaught_error", "RenderError: cannot draw"]);
+  assert.match(crash.stack_trace, /Caused by: TypeError: no canvas/);
+  assert.equal(crash.context.process, "renderer");
+  await inWindow.setEnabled(false);
+  assert.equal(telemetry.enabled, false);
+  inWindow.close();
+  assert.equal(listeners.size, 0);
+});
+
+test("a window can call nothing but what the client offers to windows", async (t) => {
+  const { electron, telemetry } = await desktop(t);
+  const answer = electron.handlers.get("stories-analytics");
+  for (const call of ["close", "constructor", "__proto__", "toString", undefined, {}]) {
+    assert.equal(await answer({}, call), undefined);
+  }
+  assert.equal(telemetry.status().state, "running");
+  telemetry.close();
+  assert.equal(electron.handlers.size, 0);
+});
+
+test("without its preload script a window's calls say so once and do nothing", async (t) => {
+  windowOf(t);
+  const warn = t.mock.method(console, "warn", () => {});
+  const inWindow = init();
+  assert.deepEqual([await inWindow.track("app_opened"), await inWindow.status()], [undefined, undefined]);
+  inWindow.close();
+  assert.equal(warn.mock.callCount(), 1);
 });

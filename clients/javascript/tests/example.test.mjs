@@ -6,6 +6,7 @@ import Module, { createRequire } from "node:module";
 import path from "node:path";
 import { test } from "node:test";
 
+import { init } from "../dist/renderer.js";
 import { setUp, until } from "./support/contract.mjs";
 
 const require = createRequire(import.meta.url);
@@ -31,6 +32,8 @@ function electronStub(userData, exposed) {
   const electron = {
     app,
     BrowserWindow,
+    preloads: [],
+    session: { defaultSession: { registerPreloadScript: ({ filePath }) => electron.preloads.push(filePath) } },
     shell: { openPath: async () => "" },
     ipcMain: { handle: (name, work) => handlers.set(name, work), on: (name, work) => handlers.set(name, work) },
     ipcRenderer: {
@@ -53,23 +56,30 @@ test("the example app: startup, events, toggle and a window's crash", async (t) 
   globalThis.telemetryConfig = { apiUrl: proxy.url };
   const { telemetry } = require("../example-electron/main.js");
   require("../example-electron/preload.js");
+  await until(() => electron.preloads.length === 1, "the client's preload script is registered");
+  require(electron.preloads[0]);
   delete globalThis.telemetryConfig;
   Module._load = original;
-  t.after(() => telemetry.close());
+  globalThis.storiesAnalytics = exposed.storiesAnalytics;
+  const inWindow = init({ captureErrors: false });
+  t.after(() => {
+    telemetry.close();
+    delete globalThis.storiesAnalytics;
+  });
 
   await until(() => telemetry.status().queuedEvents === 1, "app_opened is queued");
-  exposed.telemetry.track("recording_completed", { audio_duration_seconds: 60, source: "main_window" });
+  await inWindow.track("recording_completed", { audio_duration_seconds: 60, source: "main_window" });
   assert.equal(await telemetry.flush(), true);
-  const { userId } = await exposed.telemetry.status();
+  const { userId } = await inWindow.status();
   const rows = await events(userId);
   assert.deepEqual(rows.map((row) => row.event).sort(), ["app_opened", "recording_completed"]);
   assert.equal(typeof rows.find((row) => row.event === "app_opened").properties.startup_time_seconds, "number");
 
-  await exposed.telemetry.setEnabled(false);
-  exposed.telemetry.track("recording_started");
-  exposed.telemetry.reportCrash({ crash_type: "uncaught_error", error_message: "Error: x", stack_trace: "at y" });
+  await inWindow.setEnabled(false);
+  await inWindow.track("recording_started");
+  await inWindow.reportCrash(new Error("x"));
   electron.app.quit();
   await until(async () => (await crashes(userId)).length === 1, "the crash is stored");
   assert.equal((await events(userId)).length, 2);
-  assert.equal((await exposed.telemetry.status()).enabled, false);
+  assert.equal((await inWindow.status()).enabled, false);
 });

@@ -132,12 +132,16 @@ test("without Web Locks windows leave no heartbeats behind for ever", async () =
   assert.deepEqual(heartbeats(), ["st.alive.living"]);
 });
 
-test("when storage is full the oldest events make room", () => {
+test("when storage is full events wait in memory, and are saved once there is room", () => {
   const storage = new FakeStorage(2000);
   const { queue, dropped } = openWindow(storage, "one", new FakeLocks());
   for (let number = 0; number < 100; number += 1) queue.put(record(`event number ${number}`));
-  assert.ok(dropped.storage_full > 0);
-  assert.ok(ids(queue).includes("event number 99"));
+  assert.deepEqual([ids(queue).length, dropped], [100, {}]);
+  const saved = storage.map.size;
+  assert.equal(queue.unsaved.size, 100 - saved);
+  queue.remove(ids(queue).slice(0, saved));
+  assert.equal(storage.map.size, saved);
+  assert.equal(queue.unsaved.size, 100 - 2 * saved);
 });
 
 test("storage that is denied throws nothing", () => {

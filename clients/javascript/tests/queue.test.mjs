@@ -123,6 +123,30 @@ test("beyond the cap the oldest go, and are counted", (t) => {
   assert.equal(ids(queue)[0], String(dropped.queue_full));
 });
 
+test("the cap holds exactly, and a kill brings back nothing that was given up or sent", async (t) => {
+  const directory = folder(t);
+  const first = open(directory, { limits: { ...LIMITS, maxItems: 100 } });
+  for (let number = 0; number < 130; number += 1) first.queue.put(record(String(number)));
+  assert.deepEqual([first.queue.size, first.dropped], [100, { queue_full: 30 }]);
+  first.queue.remove(["30"]);
+  first.store.close();
+  const second = open(directory);
+  await second.queue.open();
+  assert.deepEqual(ids(second.queue), ids(first.queue));
+  assert.equal(ids(second.queue)[0], "31");
+});
+
+test("what is under way is not given up, and what got no reply is counted apart", (t) => {
+  const { queue, dropped } = open(folder(t), { limits: { ...LIMITS, maxItems: 3 } });
+  for (const id of ["a", "b"]) queue.put(record(id));
+  queue.sending(queue.batch(2, 1e9));
+  for (const id of ["c", "d", "e"]) queue.put(record(id));
+  assert.deepEqual([[...queue.records.keys()], dropped], [["a", "b", "e"], { queue_full: 2 }]);
+  queue.underWay.clear(); // the reply was lost
+  queue.put(record("f"));
+  assert.deepEqual([[...queue.records.keys()], dropped], [["b", "e", "f"], { queue_full: 2, unconfirmed: 1 }]);
+});
+
 test("a cap on size holds as well", (t) => {
   const { queue, dropped } = open(folder(t), { limits: { ...LIMITS, maxBytes: 5000 } });
   for (let number = 0; number < 200; number += 1) queue.put(record(String(number)));

@@ -36,6 +36,9 @@ const SCRIPTS = {
   "TelemetryClient.node.mjs": { ...FOR_NODE, entryPoints: ["src/client.js"], format: "esm" },
   "TelemetryClient.cjs": { ...FOR_NODE, entryPoints: ["src/client.js"], format: "cjs", footer: { js: EXPORT_CLASS } },
   "TelemetryClient.global.js": { ...FOR_BROWSERS, stdin: SET_GLOBAL, format: "iife" },
+  // What Electron offers a sandboxed preload script is require("electron"), and one file.
+  "preload.cjs": { ...FOR_NODE, inject: [], entryPoints: ["src/preload.js"], format: "cjs", external: ["electron"] },
+  "renderer.js": { ...FOR_BROWSERS, entryPoints: ["src/renderer.js"], format: "esm" },
   "analytics.js": { ...FOR_BROWSERS, entryPoints: ["src/analytics.js"], format: "esm", target: "es2020" },
   "analytics.min.js": {
     ...FOR_BROWSERS,
@@ -45,6 +48,8 @@ const SCRIPTS = {
     target: "es2020",
   },
 };
+
+const TYPES = ["TelemetryClient.d.ts", "analytics.d.ts", "renderer.d.ts"];
 
 /** The same declarations for require(): a namespace for the interfaces, the class as `export =`. */
 function commonJsTypes(types) {
@@ -67,13 +72,12 @@ export = TelemetryClient;
 
 /** Name of each file of dist/ -> its content. */
 async function builds() {
-  const types = read("src/TelemetryClient.d.ts");
-  const files = {
-    "TelemetryClient.d.ts": `${banner("TelemetryClient.d.ts")}\n${types}`,
-    "TelemetryClient.d.cts": `${banner("TelemetryClient.d.cts")}\n${commonJsTypes(types)}`,
-  };
+  const files = Object.fromEntries(TYPES.map((name) => [name, `${banner(name)}\n${read(`src/${name}`)}`]));
+  const forRequire = commonJsTypes(read("src/TelemetryClient.d.ts"));
+  files["TelemetryClient.d.cts"] = `${banner("TelemetryClient.d.cts")}\n${forRequire}`;
   for (const [name, options] of Object.entries(SCRIPTS)) {
-    const strict = name.endsWith(".mjs") || name === "TelemetryClient.js" ? "" : '\n"use strict";';
+    const strict =
+      name.endsWith(".mjs") || ["TelemetryClient.js", "renderer.js"].includes(name) ? "" : '\n"use strict";';
     const built = await esbuild.build({ ...options, banner: { js: banner(name) + strict } });
     files[name] = built.outputFiles[0].text;
   }

@@ -1,6 +1,11 @@
 // The test plan of docs/COMPATIBILITY.md: what happens to events when the network, the server or the machine fails.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { test } from "node:test";
+
+import { FileStore } from "../../src/file_store.js";
 
 import { run, setUp, until } from "../support/contract.mjs";
 
@@ -158,6 +163,23 @@ test("killed with a wrong clock and a lost reply, the next launch repeats the sa
   assert.equal(first.length, 4);
   assert.deepEqual(second, first);
   assert.equal((await events(telemetry.userId)).length, 4);
+});
+
+test("on a full disk everything is sent from memory", async (t) => {
+  const { client, folder, events, crashes } = await setUp(t);
+  const full = () => {
+    throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  };
+  const disk = { ...fs, appendFileSync: full, writeFileSync: full };
+  const store = new FileStore({ fs: disk, path, os }, folder, "abc123");
+  const telemetry = client({ store, flushAt: 1000, userId: crypto.randomUUID() });
+  for (let number = 0; number < 100; number += 1) telemetry.recordingStarted();
+  telemetry.reportCrash(new Error("with a full disk"));
+  assert.deepEqual([telemetry.status().queuedEvents, telemetry.status().unsaved > 99], [100, true]);
+  assert.equal(await telemetry.flush(), true);
+  assert.equal((await events(telemetry.userId)).length, 100);
+  assert.equal((await crashes(telemetry.userId)).length, 1);
+  assert.deepEqual(telemetry.status().dropped, {});
 });
 
 test("5,000 events queued in a week offline all arrive on their own days", async (t) => {

@@ -120,7 +120,7 @@ test("a 413 halves the batch until it fits", async (t) => {
   assert.equal((await events(telemetry.userId)).length, 10);
 });
 
-test("a wrong app key stops the sending and keeps the queue for the next launch", async (t) => {
+test("a wrong app key pauses the sending and keeps the queue, also for the next launch", async (t) => {
   const { client, proxy, events } = await setUp(t);
   proxy.behave = ({ path }) => (path === "/track" ? { status: 401 } : undefined);
   const telemetry = client(SHORT);
@@ -134,6 +134,77 @@ test("a wrong app key stops the sending and keeps the queue for the next launch"
   const later = client();
   assert.equal(await later.flush(), true);
   assert.equal((await events(later.userId)).length, 1);
+});
+
+test("a key that is corrected on the server is tried again a minute later", async (t) => {
+  const { client, proxy, events } = await setUp(t);
+  let isWrong = true;
+  proxy.behave = ({ path }) => (path === "/track" && isWrong ? { status: 401 } : undefined);
+  let monotonic = 0;
+  const now = () => Date.now() + monotonic;
+  const telemetry = client({ ...SHORT, now, monotonic: () => monotonic, random: () => 0 });
+  telemetry.appOpened();
+  assert.equal(await telemetry.flush(), false);
+  isWrong = false;
+  monotonic += 60_001;
+  assert.equal(await telemetry.flush(), true);
+  assert.equal(telemetry.status().keyRefused, false);
+  assert.equal((await events(telemetry.userId)).length, 1);
+});
+
+test("one 403 by a proxy is waited out like any other failure", async (t) => {
+  const { client, proxy, events } = await setUp(t);
+  let refusals = 0;
+  proxy.behave = ({ path }) => (path === "/track" && refusals++ === 0 ? { status: 403, body: "no" } : undefined);
+  const telemetry = client({ ...SHORT, random: () => 0 });
+  telemetry.appOpened();
+  await until(() => telemetry.status().queuedEvents === 0, "the queue is empty");
+  assert.equal(telemetry.status().keyRefused, false);
+  assert.equal((await events(telemetry.userId)).length, 1);
+});
+
+test("a country that is no code costs no event", async (t) => {
+  const { client, events } = await setUp(t);
+  const telemetry = client({ country: "Germany" });
+  for (let number = 0; number < 33; number += 1) telemetry.appOpened();
+  assert.equal(await telemetry.flush(), true);
+  const rows = await events(telemetry.userId);
+  assert.equal(rows.length, 33);
+  assert.ok(rows.every(({ country }) => country !== "GE"));
+});
+
+test("a burst of 50,000: the newest 10,000 arrive, each of the others is counted as dropped", async (t) => {
+  const { client, proxy, events } = await setUp(t);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  let isFirst = true;
+  proxy.behave = async ({ path }) => {
+    if (path !== "/track" || !isFirst) return undefined;
+    isFirst = false;
+    return held;
+  };
+  const telemetry = client({ flushIntervalMs: 3_600_000, maxQueueBytes: 1e9 });
+  for (let number = 0; number < 10; number += 1) telemetry.recordingCompleted({ audio_duration_seconds: number });
+  await until(() => !isFirst, "the first batch is under way");
+  for (let number = 10; number < 50_000; number += 1) telemetry.recordingCompleted({ audio_duration_seconds: number });
+  const { queuedEvents, dropped } = telemetry.status();
+  assert.deepEqual([queuedEvents, dropped], [10_000, { events_queue_full: 40_000 }]);
+  letGo();
+  await until(async () => (await telemetry.flush()) || telemetry.status().queuedEvents === 0, "all is sent", 60_000);
+  const rows = await events(telemetry.userId);
+  assert.equal(rows.length, 10_000);
+  const numbers = rows.map(({ properties }) => properties.audio_duration_seconds).sort((a, b) => a - b);
+  // What was under way when the burst came is stored, and so it is not among the dropped.
+  assert.deepEqual([numbers[0], numbers[9], numbers[10], numbers.at(-1)], [0, 9, 40_010, 49_999]);
+});
+
+test("flush tells once that events were given up", async (t) => {
+  const { client } = await setUp(t);
+  const telemetry = client({ flushAt: 1000, maxQueueEvents: 5 });
+  for (let number = 0; number < 8; number += 1) telemetry.appOpened();
+  assert.equal(await telemetry.flush(), false);
+  assert.deepEqual(telemetry.status().dropped, { events_queue_full: 3 });
+  assert.equal(await telemetry.flush(), true);
 });
 
 test("properties that JSON cannot carry or that give somebody away arrive cleaned", async (t) => {

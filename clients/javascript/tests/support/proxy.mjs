@@ -4,7 +4,7 @@ import http from "node:http";
 /**
  * behave(request) decides, for {method, path, body, json}, what happens: undefined passes it on;
  * "lose_reply" passes it on, waits for the server's answer and cuts the connection; "refuse" cuts it at
- * once; "hang" never answers; {status, headers, body} answers instead of the server.
+ * once; "hang" never answers; {status, headers, body} answers instead of the server. It may be a promise.
  */
 export async function startProxy(target) {
   const upstream = new URL(target);
@@ -43,7 +43,7 @@ export async function startProxy(target) {
         entry.json = undefined;
       }
       if (request.method !== "OPTIONS") seen.push(entry);
-      const action = request.method === "OPTIONS" ? undefined : proxy.behave(entry);
+      const action = request.method === "OPTIONS" ? undefined : await proxy.behave(entry);
       entry.action = action;
       if (action === "refuse") return request.socket.destroy();
       if (action === "hang") return undefined;
