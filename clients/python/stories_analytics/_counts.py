@@ -19,6 +19,7 @@ class Counts:
         self._lock = threading.Lock()
         self._logged: set[str] = set()
         self.sent = 0
+        self.lost = 0  # of what a call had said was taken
         self.duplicates = 0
         self.retries = 0
         self.dropped: Counter[str] = Counter()
@@ -26,10 +27,17 @@ class Counts:
         self.last_error: str | None = None
 
     def drop(self, reason: str, n: int = 1) -> None:
+        """Items that a call did not take or the server refused."""
         if n:
             with self._lock:
                 self.dropped[reason] += n
             self.once(reason, f"items are being dropped: {reason}")
+
+    def lose(self, reason: str, n: int = 1) -> None:
+        """Items that were taken and are given up: flush() tells."""
+        with self._lock:
+            self.lost += n
+        self.drop(reason, n)
 
     def reject(self, code: str, n: int = 1) -> None:
         with self._lock:

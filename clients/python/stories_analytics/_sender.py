@@ -6,12 +6,12 @@ import _thread
 import random
 import threading
 import time
-from typing import Any
+from typing import Any, Callable
 
 from ._counts import Counts
 from ._http import NoReply, Reply, Transport
+from ._overflow import Overflow
 from ._plain import isoformat
-from ._store import Store
 from ._types import KINDS, Kind, Row, logger
 
 BATCH_ITEMS = 500
@@ -56,7 +56,7 @@ class Sender:
 
     def __init__(
         self,
-        store: Store,
+        store: Overflow,
         transport: Transport,
         counts: Counts,
         flush_interval: float,
@@ -70,6 +70,7 @@ class Sender:
         self._flush_at = flush_at
         self._max_age = max_age_seconds
         self.clock_offset: float | None = None
+        self.before_round: Callable[[], None] = lambda: None
         self.reset()
 
     def reset(self) -> None:
@@ -179,6 +180,7 @@ class Sender:
         """One round over every kind that may be sent now."""
         with self._working:
             try:
+                self.before_round()
                 if self._learn_clock(deadline):
                     self._expire()
                     for kind in KINDS:

@@ -36,13 +36,16 @@ create index if not exists items_claimed on items (owner) where owner <> '';
 create table if not exists owners (owner text primary key, until real not null);
 create table if not exists facts (name text primary key, value text not null);
 """
-_BUSY = ("locked", "busy")
+BUSY = ("locked", "busy")
 _BROKEN = ("malformed", "not a database", "corrupt", "no such table", "unsupported file format")
 
 _live_owners: set[str] = set()
 _abandoned: list[sqlite3.Connection] = []  # a child must not even close what its parent opened
 
 T = TypeVar("T")
+
+StoredItem = tuple[Kind, int, bool, bytes]
+"""kind, stamp in ms, whether the time is final, body"""
 
 
 class Store:
@@ -60,6 +63,7 @@ class Store:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._held_for_fork = False
+        self.full_reason = "disk_full"
         self._new_owner()
 
     @property
@@ -83,7 +87,7 @@ class Store:
     def _second_try(self, error: Exception) -> sqlite3.Connection:
         """A broken file is set aside; a place that cannot be written is replaced by memory."""
         sentence = str(error).lower()
-        if any(word in sentence for word in _BUSY):
+        if any(word in sentence for word in BUSY):
             raise error
         if any(word in sentence for word in _BROKEN):
             self._counts.once("broken", f"the queue file was unreadable and was set aside: {error}")
@@ -128,7 +132,7 @@ class Store:
                 except sqlite3.DatabaseError as error:
                     sentence = str(error).lower()
                     broken = any(word in sentence for word in _BROKEN)
-                    if attempt == 3 or not (broken or any(word in sentence for word in _BUSY)):
+                    if attempt == 3 or not (broken or any(word in sentence for word in BUSY)):
                         raise
                     if broken:
                         self._close()
@@ -180,8 +184,8 @@ class Store:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def append(self, rows: list[tuple[Kind, int, bool, bytes]]) -> None:
-        """Stores rows (kind, stamp in ms, time is final, body). On disk when this returns."""
+    def append(self, rows: list[StoredItem]) -> None:
+        """Stores rows. On disk when this returns."""
 
         def work(connection: sqlite3.Connection) -> int:
             connection.executemany(
@@ -189,7 +193,7 @@ class Store:
             )
             return self._trim(connection)
 
-        self._counts.drop("disk_full", self._run(work))
+        self._counts.lose(self.full_reason, self._run(work))
 
     def _trim(self, connection: sqlite3.Connection) -> int:
         """Deletes the oldest rows, crashes last, until the pages in use fit. Returns how many."""
@@ -230,7 +234,19 @@ class Store:
                 "delete from items where stamp < ? and owner = ''", (oldest_stamp,)
             ).rowcount
 
-        self._counts.drop("too_old", self._run(work))
+        self._counts.lose("too_old", self._run(work))
+
+    def take_unclaimed(self) -> list[StoredItem]:
+        """Removes and returns the rows that nobody is sending."""
+
+        def work(connection: sqlite3.Connection) -> list[StoredItem]:
+            rows = connection.execute(
+                "select kind, stamp, frozen, body from items where owner = '' order by seq"
+            ).fetchall()
+            connection.execute("delete from items where owner = ''")
+            return [(kind, stamp, bool(frozen), body) for kind, stamp, frozen, body in rows]
+
+        return self._run(work)
 
     def clear_usage(self) -> None:
         """Opt-out: forgets everything but crashes."""

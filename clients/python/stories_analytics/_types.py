@@ -76,12 +76,14 @@ REFUSED = Queued(False)
 class Stats(NamedTuple):
     """Counts of this process since the client was made.
 
-    pending: items in the queue file now, of every process that shares it; None when unreadable.
+    pending: items that wait now, of every process that shares the file; None when unreadable.
+    unsaved: how many of them the disk could not take; they are sent from memory.
     dropped: items lost for good, by reason (memory_full, disk_full, too_old, too_large, …).
     rejected: items that the server refused, by its reason code.
     """
 
     pending: int | None
+    unsaved: int
     sent: int
     duplicates: int
     retries: int

@@ -13,23 +13,22 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from ._counts import Counts
+from ._overflow import Overflow
 from ._plain import clean, dumps, fit
-from ._store import Store
-from ._types import Item, Kind, logger
+from ._store import StoredItem
+from ._types import Item, logger
 
 COALESCE_SECONDS = 0.05
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 MAX_WAITING_IMAGES = 64 * 1024 * 1024
 _CHUNK = 48 * 1024  # of an image, a multiple of 3 so that base64 pieces join
-_RETRY_SECONDS = 0.5
+_ATTEMPTS, _RETRY_SECONDS = 5, 0.5
 
 # Where text is somebody's content (a chat, a prompt) it is what the user asked to keep.
 _NOT_SCRUBBED = frozenset(
     {"message", "prompt", "negative_prompt", "image_url", "ip", "user_agent", "client_id",
      "visitor_id", "user_id", "id", "session_id", "event", "event_name", "path"}
 )  # fmt: skip
-
-Encoded = tuple[Kind, int, bool, bytes]
 
 
 class _Marker:
@@ -49,7 +48,7 @@ class Writer:
     """
 
     def __init__(
-        self, store: Store, counts: Counts, max_items: int, stored: Callable[[int, bool], None]
+        self, store: Overflow, counts: Counts, max_items: int, stored: Callable[[int, bool], None]
     ) -> None:
         self._store = store
         self._counts = counts
@@ -67,13 +66,18 @@ class Writer:
         self._image_lock = threading.RLock()
         self._image_bytes = 0  # waiting in the queue
 
-    def put(self, item: Item) -> None:
+    def put(self, item: Item) -> bool:
+        """False, and counted, when max_items wait already; a crash takes the oldest one's place."""
         waiting = self._queue
         if waiting.qsize() >= self._max_items:
+            if item.kind != "crash":
+                self._counts.drop("memory_full")
+                return False
             self._make_room()
         waiting.put(item)
         if not self._started:
             self._start()
+        return True
 
     def put_image(self, item: Item, size: int) -> bool:
         """Like put, for an item that carries bytes; False when MAX_WAITING_IMAGES wait already."""
@@ -84,8 +88,11 @@ class Writer:
         if not fits:
             self._counts.drop("memory_full")
             return False
-        self.put(item)
-        return True
+        if self.put(item):
+            return True
+        with self._image_lock:
+            self._image_bytes -= size
+        return False
 
     def _make_room(self) -> None:
         with contextlib.suppress(queue.Empty):
@@ -93,7 +100,7 @@ class Writer:
             if isinstance(oldest, _Marker):
                 oldest.reached.set()
             else:
-                self._counts.drop("memory_full")
+                self._counts.lose("memory_full")
 
     def _start(self) -> None:
         # Not threading.Thread: its start() waits for the new thread to run, up to 5 ms under load.
@@ -112,7 +119,7 @@ class Writer:
                 self._write(self._take(first))
             except Exception:
                 logger.debug("writer", exc_info=True)
-                self._counts.drop("internal")
+                self._counts.lose("internal")
 
     def _take(self, first: Item | _Marker | None) -> Iterator[Item | _Marker]:
         if first is not None:
@@ -161,20 +168,16 @@ class Writer:
             self._store.append([encoded])
         except Exception as error:
             self._counts.once("durable", f"a durable item waits in memory for now: {error}")
-            self._fall_back(item)
-            return True
+            return self._fall_back(item)
         self._stored(1, item.kind == "crash")
         return True
 
-    def _fall_back(self, item: Item) -> None:
+    def _fall_back(self, item: Item) -> bool:
         image = item.fields.get("image")
-        if image is None:
-            self.put(item)
-        else:
-            self.put_image(item, len(image[0]))
+        return self.put(item) if image is None else self.put_image(item, len(image[0]))
 
     def _write(self, items: Iterator[Item | _Marker]) -> None:
-        rows: list[Encoded] = []
+        rows: list[StoredItem] = []
         markers: list[_Marker] = []
         size = 0
         for item in items:
@@ -193,29 +196,27 @@ class Writer:
         for marker in markers:
             marker.reached.set()
 
-    def _append(self, rows: list[Encoded]) -> None:
-        """Tries for as long as another process holds the file; the queue in memory is bounded."""
+    def _append(self, rows: list[StoredItem]) -> None:
+        """Waits two seconds at most for a process that holds the file; then memory has to do."""
         if not rows:
             return
-        for attempt in range(20):
+        for attempt in range(_ATTEMPTS):
             try:
                 self._store.append(rows)
                 break
             except Exception as error:
-                if attempt == 3:  # another process may hold it for a moment
-                    self._counts.once("write", f"the queue file cannot be written: {error}")
-                if attempt == 19:
-                    self._counts.drop("disk_error", len(rows))
-                    return
-                self._hurry.wait(_RETRY_SECONDS)
+                if attempt + 1 == _ATTEMPTS:
+                    self._store.keep_in_memory(rows, error)
+                else:
+                    self._hurry.wait(_RETRY_SECONDS)
         self._stored(len(rows), any(row[0] == "crash" for row in rows))
 
-    def _encode(self, item: Item) -> Encoded | None:
+    def _encode(self, item: Item) -> StoredItem | None:
         """The row for the store; None, and counted, when it cannot be made."""
         try:
             return (item.kind, item.stamp, item.fixed, self._body(item))
         except Exception as error:
-            self._counts.drop("unserialisable")
+            self._counts.lose("unserialisable")
             logger.debug("dropped an item: %s", error)
             return None
 

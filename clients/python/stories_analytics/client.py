@@ -15,9 +15,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from . import _crash, _fork
 from ._bot import BotCalls
 from ._calls import bag, quiet
+from ._choice import Choice
 from ._counts import Counts
 from ._generations import GenerationCalls
 from ._http import Transport
+from ._overflow import Overflow
 from ._plain import snapshot, text
 from ._sender import Sender
 from ._store import Store
@@ -73,6 +75,7 @@ class Client(GenerationCalls, BotCalls):
         self._counts = Counts()
         self._usable = self._closed = False
         self._enabled = True
+        self._lost_before = 0  # until the last flush
         self._durable = durable
         self._crash_reports = crash_reports
         self._trusted_proxies = trusted_proxies
@@ -83,7 +86,7 @@ class Client(GenerationCalls, BotCalls):
             self._event_defaults = fields_of(
                 app_version=self._app_version,
                 platform=text(platform, 50) or _crash.os_version(),
-                country=text(country, 2),
+                country=self._country(country),
                 session_id=text(session_id, 100),
             )
             address = url or os.environ.get("STORIES_URL") or ""
@@ -91,11 +94,15 @@ class Client(GenerationCalls, BotCalls):
             chosen = queue_path if queue_path is not None else _default_path(address, key)
             path = os.path.abspath(chosen)
             self._store = Store(path, max_bytes, 2 * timeout + 10.0, self._counts)
+            self._queued = Overflow(self._store, self._counts)
+            self._choice = Choice(path)
+            self._enabled = self._choice.is_on()
             transport = Transport(address, key, timeout, f"stories-analytics-python/{__version__}")
             self._sender = Sender(
-                self._store, transport, self._counts, flush_interval, flush_at, max_age_days * DAY
+                self._queued, transport, self._counts, flush_interval, flush_at, max_age_days * DAY
             )
-            self._writer = Writer(self._store, self._counts, max_memory_items, self._sender.stored)
+            self._sender.before_round = self._reread_choice
+            self._writer = Writer(self._queued, self._counts, max_memory_items, self._sender.stored)
             self._limit = _crash.RateLimit()
             self._hooks = _crash.Hooks(self)
             self._usable = address.startswith(("http://", "https://"))
@@ -199,21 +206,42 @@ class Client(GenerationCalls, BotCalls):
 
     @quiet
     def set_enabled(self, enabled: bool) -> None:
-        """Opting out stops usage tracking at once and empties the queue. Crashes still go out,
-        unless the client was made with crash_reports=False."""
+        """The user's choice, kept across restarts beside the queue file.
+
+        Opting out stops usage tracking at once and empties the queue; other processes that share
+        the file follow with their next sending. Crashes still go out, unless the client was made
+        with crash_reports=False.
+        """
         self._enabled = bool(enabled)
-        if not self._enabled and self._usable:
-            self._writer.drain(1.0)
-            self._store.clear_usage()
+        if not self._usable:
+            return
+        self._choice.set(self._enabled)
+        if not self._enabled:
+            self._forget_usage()
+
+    def _forget_usage(self) -> None:
+        self._writer.drain(1.0)
+        self._queued.clear_usage()
+
+    def _reread_choice(self) -> None:
+        """Another process may have opted out, or in."""
+        if self._choice.is_on() == self._enabled:
+            return
+        self._enabled = not self._enabled
+        if not self._enabled:
+            self._forget_usage()
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Blocks until everything tracked so far was answered for, `timeout` at most.
 
-        False when something is left, for instance because the server is down; it is on disk then
-        and goes out later.
+        False when something is left, for instance because the server is down (it goes out later),
+        or when something that had been taken was given up since the last flush; stats() says what.
         """
         try:
-            return self._usable and self._writer.drain(timeout) and self._sender.flush(timeout)
+            done = self._usable and self._writer.drain(timeout) and self._sender.flush(timeout)
+            lost = self._counts.lost - self._lost_before
+            self._lost_before += lost
+            return done and lost == 0
         except Exception as error:
             self._counts.once("flush", f"flush failed: {error}")
             return False
@@ -227,7 +255,7 @@ class Client(GenerationCalls, BotCalls):
         self._hooks_safely_off()
         self._writer.stop()
         self._sender.stop(wait=0.5 if sent else 0.0)  # so that nothing opens the file again
-        self._store.close()
+        self._queued.close()
         _fork.leave(self)
         return sent
 
@@ -239,12 +267,14 @@ class Client(GenerationCalls, BotCalls):
         """What became of the items of this process so far."""
         pending: int | None
         try:
-            pending = self._store.pending() if self._usable else 0
+            pending = self._queued.pending() if self._usable else 0
+            unsaved = self._queued.in_memory() if self._usable else 0
         except Exception:
-            pending = None
+            pending, unsaved = None, 0
         counts = self._counts
         return Stats(
             pending,
+            unsaved,
             counts.sent,
             counts.duplicates,
             counts.retries,
@@ -276,21 +306,30 @@ class Client(GenerationCalls, BotCalls):
         image = item.fields.get("image")
         if image is not None:
             return TAKEN if self._writer.put_image(item, len(image[0])) else REFUSED
-        self._writer.put(item)
-        return TAKEN
+        return TAKEN if self._writer.put(item) else REFUSED
+
+    def _country(self, given: str | None) -> str | None:
+        """Two letters in capitals. The server refuses every event that carries anything else."""
+        if given is None:
+            return None
+        if isinstance(given, str) and len(given) == 2 and given.isascii() and given.isalpha():
+            return given.upper()
+        self._counts.once("country", f"country is two letters, not {given!r}: left out")
+        return None
 
     def _drop(self, reason: str) -> None:
         self._counts.drop(reason)
 
     def before_fork(self) -> None:
-        self._store.before_fork()
+        self._queued.before_fork()
 
     def after_fork_in_parent(self) -> None:
-        self._store.after_fork_in_parent()
+        self._queued.after_fork_in_parent()
 
     def after_fork_in_child(self) -> None:
-        self._store.after_fork_in_child()
+        self._queued.after_fork_in_child()
         self._counts.reset()
+        self._lost_before = 0
         self._writer.reset()
         self._sender.reset()
         self._limit = _crash.RateLimit()

@@ -224,6 +224,67 @@ def test_it_bounds_memory_too(make_client: MakeClient) -> None:
         client._store._lock.release()
 
 
+def test_a_burst_fills_memory_to_its_limit_and_each_call_beyond_it_says_no(
+    make_client: MakeClient, server: StandIn
+) -> None:
+    client = make_client(max_memory_items=100)
+    client.track("app_opened", durable=True)  # the file is open
+    with client._store._lock:  # the disk is slower than the burst
+        taken = sum(bool(client.track("app_opened")) for _ in range(50_000))
+    assert taken >= 100
+    assert client.stats().dropped == {"memory_full": 50_000 - taken}
+    assert client.flush(30.0)
+    assert len(server.items("event")) == taken + 1
+
+
+def test_a_country_that_is_no_code_is_left_out_and_costs_no_event(
+    make_client: MakeClient, server: StandIn
+) -> None:
+    for country in ("Germany", "de", "", "D1", "ДЕ", 49):
+        client = make_client(country=country)
+        client.track("app_opened", durable=True)
+    assert client.flush()
+    countries = [event.get("country") for event in server.items("event")]
+    assert countries == [None, "DE", None, None, None, None]
+
+
+def test_an_opt_out_survives_a_restart(make_client: MakeClient, server: StandIn) -> None:
+    client = make_client()
+    client.track("app_opened")
+    client.set_enabled(False)
+    client.close()
+    client = make_client()
+    assert not client.track("app_opened")
+    assert client.report_crash("still reported")
+    assert client.flush()
+    assert (server.items("event"), len(server.items("crash"))) == ([], 1)
+    client.set_enabled(True)
+    client.close()
+    assert make_client().track("app_opened")
+
+
+def test_an_opt_out_reaches_the_other_processes_that_share_the_file(
+    make_client: MakeClient, server: StandIn
+) -> None:
+    one, other = make_client(), make_client()
+    assert other.track("app_opened")
+    one.set_enabled(False)
+    other.flush()
+    assert not other.track("app_opened")
+    assert server.items("event") == []
+
+
+def test_an_opt_out_that_cannot_be_written_holds_for_the_process(
+    make_client: MakeClient, server: StandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    client = make_client(queue_path=tmp_path / "file" / "queue")
+    client.set_enabled(False)
+    client.report_crash("the sender has its round")
+    client.flush()
+    assert not client.track("app_opened")
+
+
 def test_opting_out_empties_the_queue_but_crashes_still_go(
     client: AsyncClient, server: StandIn
 ) -> None:
