@@ -8,6 +8,7 @@ analytics.track("recording_completed", {"audio_duration_seconds": 12.5, "success
 
 from ._types import Queued, Stats
 from ._version import __version__
+from .bots import StoriesAiogram, StoriesTelegram
 from .client import AsyncClient, Client
 from .middleware import StoriesASGI, StoriesFlask, StoriesWSGI
 
@@ -17,7 +18,9 @@ __all__ = [
     "Queued",
     "Stats",
     "StoriesASGI",
+    "StoriesAiogram",
     "StoriesFlask",
+    "StoriesTelegram",
     "StoriesWSGI",
     "__version__",
 ]

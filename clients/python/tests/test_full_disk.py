@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import pytest
 from standin import MakeClient, StandIn
 
 from stories_analytics import AsyncClient
@@ -70,25 +69,26 @@ def test_flush_says_no_when_the_server_is_away_as_well_and_the_end_is_counted(
     assert client.stats().dropped == {"disk_full": unsaved}
 
 
-def test_memory_holds_16_megabytes_of_what_the_disk_does_not_take(
-    make_client: MakeClient, server: StandIn
+def test_memory_is_bounded_while_it_stands_in_for_the_disk(
+    make_client: MakeClient, server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("stories_analytics._overflow.MAX_MEMORY_BYTES", 300_000)
     server.stop()
     client = make_client()
     fill_disk(client)
-    for _ in range(4_000):
-        client.track("app_opened", {"padding": ["x" * 1000] * 7})
+    for _ in range(400):
+        client.track("app_opened", {"padding": "x" * 2000})
     assert not client.flush(1.0)
     stats = client.stats()
-    assert stats.unsaved < 4_000
-    assert stats.unsaved + stats.dropped["memory_full"] == 4_000
+    assert 20 < stats.unsaved < 400
+    assert stats.unsaved + stats.dropped["memory_full"] == 400
     server.start()
     assert client.flush(30.0)
     assert len(server.items("event")) == stats.unsaved
 
 
 def test_a_person_has_one_id_while_the_disk_is_full(
-    make_client: MakeClient, server: StandIn, tmp_path: Path
+    make_client: MakeClient, server: StandIn
 ) -> None:
     client = make_client()
     client._store._open().execute("pragma max_page_count = 1")

@@ -62,6 +62,17 @@ def test_only_configured_proxies_are_believed(
     assert client_ip(peer, forwarded, trusted) == expected
 
 
+CRAWLERS = (
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; YandexBot/3.0)",
+    "facebookexternalhit/1.1",
+    "curl/8.5.0",
+    "python-requests/2.32",
+    "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/140.0 Safari/537.36",
+)
+PHONE = "Mozilla/5.0 (Linux; Android 13; CUBOT X70) AppleWebKit/537.36 Chrome/140.0 Mobile"
+
+
 def test_flask_pages_are_visits_and_nothing_else_is(
     make_client: MakeClient, server: StandIn
 ) -> None:
@@ -72,6 +83,7 @@ def test_flask_pages_are_visits_and_nothing_else_is(
     app.add_url_rule("/", view_func=lambda: "<h1>hi</h1>", endpoint="home")
     app.add_url_rule("/explicit", view_func=lambda: str(bool(client.track_visit(flask.request))))
     app.add_url_rule("/data", view_func=lambda: {"a": 1}, endpoint="data")
+    app.add_url_rule("/old", view_func=lambda: flask.redirect("/"), endpoint="old")
     visitor = app.test_client()
     headers = {"User-Agent": "UA", "X-Forwarded-For": "6.6.6.6, 1.2.3.4"}
     visitor.get("/?q=secret", headers=headers)
@@ -80,10 +92,74 @@ def test_flask_pages_are_visits_and_nothing_else_is(
     visitor.get("/missing")
     visitor.get("/static/x.html")
     visitor.get("/", headers={"Sec-Purpose": "prefetch;prerender"})
+    assert visitor.get("/old").status_code == 302
+    for crawler in CRAWLERS:
+        visitor.get("/", headers={"User-Agent": crawler})
     client.flush()
     assert [without_stamp(item) for item in server.items("visit")] == [
         {"path": "/", "user_agent": "UA", "ip": "1.2.3.4"}
     ]
+
+
+def test_a_flask_views_exception_is_a_crash_report_and_an_http_error_is_none(
+    make_client: MakeClient, server: StandIn
+) -> None:
+    flask = pytest.importorskip("flask")
+    client = make_client()
+    app = flask.Flask("shop")
+    StoriesFlask(app, client)
+    app.add_url_rule("/people/<name>", view_func=lambda name: {}[name], endpoint="person")
+    app.add_url_rule("/gone", view_func=lambda: flask.abort(410), endpoint="gone")
+    visitor = app.test_client()
+    assert visitor.get("/people/jane").status_code == 500
+    assert visitor.get("/gone").status_code == 410
+    assert client.flush()
+    (crash,) = server.items("crash")
+    assert crash["error_message"] == "KeyError: 'jane'"
+    assert crash["context"] == {"method": "GET", "route": "/people/<name>"}
+    assert server.items("visit") == []
+
+
+def test_wsgi_and_asgi_report_what_the_app_raises_and_raise_it_on(
+    client: AsyncClient, server: StandIn
+) -> None:
+    def fails(environ: Any, start: Any) -> Any:
+        raise LookupError("in the WSGI app")
+
+    async def fails_too(scope: Any, receive: Any, send: Any) -> None:
+        raise OSError("in the ASGI app")
+
+    with pytest.raises(LookupError):
+        StoriesWSGI(fails, client)({"REQUEST_METHOD": "POST"}, None)  # type: ignore[arg-type]
+    with pytest.raises(OSError, match="in the ASGI app"):
+        asyncio.run(StoriesASGI(fails_too, client)({"type": "http"}, None, None))  # type: ignore[arg-type]
+    assert client.flush()
+    messages = sorted(crash["error_message"] for crash in server.items("crash"))
+    assert messages == ["LookupError: in the WSGI app", "OSError: in the ASGI app"]
+
+
+def test_crawlers_are_no_visitors_and_a_phone_with_bot_in_its_name_is_one(
+    client: AsyncClient, server: StandIn
+) -> None:
+    def page(environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/html")])
+        return [b"page"]
+
+    async def page_too(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"text/html")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def send(message: Any) -> None:
+        return
+
+    for agent in (*CRAWLERS, PHONE):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_USER_AGENT": agent}
+        StoriesWSGI(page, client)(environ, lambda *_: None)
+        headers = [(b"user-agent", agent.encode())]
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+        asyncio.run(StoriesASGI(page_too, client)(scope, None, send))  # type: ignore[arg-type]
+    assert client.flush()
+    assert [visit["user_agent"] for visit in server.items("visit")] == [PHONE] * 2
 
 
 def test_wsgi_middleware_leaves_the_answer_alone(client: AsyncClient, server: StandIn) -> None:
