@@ -46,12 +46,13 @@ fmt: .venv/dev.stamp node_modules/.stamp ## format, and fix what ruff and biome 
 	@$(PY) -m ruff format .
 	@if [ -e node_modules/.stamp ]; then node_modules/.bin/biome check --write; fi
 
-packages: .venv/dev.stamp node_modules/.stamp ## build both client packages and use them in empty folders
-	@exec $(PY) clients/packages.py
+packages: .venv/packages.stamp node_modules/.stamp ## build both client packages and use them in empty folders
+	@exec clients/packages.sh $(PY)
 
 pins: .venv/dev.stamp ## write requirements.txt and requirements/*.txt anew from requirements/*.in, all at its newest
 	@$(PIP) uv
-	@for pair in server:requirements.txt dev:requirements/dev.txt fuzz:requirements/fuzz.txt; do \
+	@for pair in server:requirements.txt dev:requirements/dev.txt fuzz:requirements/fuzz.txt \
+			packages:requirements/packages.txt; do \
 		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
 			--fork-strategy fewest --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --no-emit-find-links "requirements/$${pair%%:*}.in" \
@@ -95,6 +96,11 @@ endif
 .venv/fuzz.stamp: .venv/dev.stamp requirements/fuzz.txt
 	@echo "Installing what hostile input needs into .venv"
 	@$(PIP) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+.venv/packages.stamp: .venv/dev.stamp requirements/packages.txt
+	@echo "Installing what builds and tries the client packages into .venv"
+	@$(PIP) --require-hashes -r requirements/packages.txt
 	@touch $@
 
 # Without npm the JavaScript checks are left out aloud; under CI that is an error.

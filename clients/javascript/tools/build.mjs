@@ -14,7 +14,6 @@ const COMMON = {
   absWorkingDir: fileURLToPath(root),
   bundle: true,
   charset: "utf8",
-  define: { VERSION: JSON.stringify(version) },
   legalComments: "none",
   target: "es2022",
   write: false,

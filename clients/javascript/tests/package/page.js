@@ -1,0 +1,2 @@
+// A website that bundles its scripts.
+import "stories-analytics-client/analytics.js";
