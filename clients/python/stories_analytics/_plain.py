@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from ._scrub import scrub
+from ._scrub import member, scrub
 
 MAX_DEPTH = 5
 MAX_KEYS = 64
@@ -140,10 +140,20 @@ def clean(value: Any, scrubbing: bool = True) -> Any:
     if isinstance(value, str):
         return scrub(storable(value)) if scrubbing else storable(value)
     if isinstance(value, dict):
-        return {storable(key): clean(one, scrubbing) for key, one in value.items()}
+        if not scrubbing:
+            return {storable(name): clean(item, False) for name, item in value.items()}
+        return {scrub(storable(name)): _clean_member(name, item) for name, item in value.items()}
     if isinstance(value, list):
         return [clean(one, scrubbing) for one in value]
     return value
+
+
+def _clean_member(name: str, item: Any) -> Any:
+    """What a name calls a secret, or who somebody is, goes whatever it looks like."""
+    if isinstance(item, (dict, list)):
+        return clean(item)
+    blanked = member(name, item)
+    return clean(item) if blanked is None else blanked
 
 
 def dumps(value: Any) -> bytes:
