@@ -154,12 +154,12 @@ var CrashLimiter = class {
     const isRepeat = last !== void 0 && now - last < SAME_CRASH_MS && now >= last;
     const hour = Math.floor(now / 36e5);
     const [storedHour, storedCount] = (this.store.get("crash_hour") ?? "").split(":").map(Number);
-    const count = storedHour === hour && storedCount > 0 ? storedCount : 0;
-    if (isRepeat || count >= this.perHour) {
+    const count2 = storedHour === hour && storedCount > 0 ? storedCount : 0;
+    if (isRepeat || count2 >= this.perHour) {
       this.heldBack += 1;
       return null;
     }
-    this.store.set("crash_hour", `${hour}:${count + 1}`);
+    this.store.set("crash_hour", `${hour}:${count2 + 1}`);
     this.seen.delete(fingerprint);
     this.seen.set(fingerprint, now);
     if (this.seen.size > MAX_FINGERPRINTS) this.seen.delete(this.seen.keys().next().value);
@@ -206,12 +206,12 @@ var DropCounts = class {
     }
   }
   /** reason: queue_full, too_old, unconfirmed (sent, no reply, given up later) or refused (by the server). */
-  add(kind, reason, count) {
+  add(kind, reason, count2) {
     const name = `${kind}_${reason}`;
-    this.counts[name] = (this.counts[name] ?? 0) + count;
-    if (reason !== "refused") this.lost += count;
+    this.counts[name] = (this.counts[name] ?? 0) + count2;
+    if (reason !== "refused") this.lost += count2;
     this.isSaved = false;
-    this.debug(`gave up ${count} ${kind}: ${reason}`);
+    this.debug(`gave up ${count2} ${kind}: ${reason}`);
   }
   /** Not at every drop: a burst drops thousands one by one. */
   save() {
@@ -766,7 +766,7 @@ function platformName() {
     [/CrOS/, "chromeos"],
     [/Linux/, "linux"]
   ];
-  return known.find(([pattern]) => pattern.test(agent))?.[1];
+  return known.find(([pattern2]) => pattern2.test(agent))?.[1];
 }
 function privateWords() {
   try {
@@ -850,17 +850,17 @@ function readRetryAfter(value, nowMs) {
   const wait = /^\s*\d+\s*$/.test(value) ? Number(value) * 1e3 : Date.parse(value) - nowMs;
   return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS) : void 0;
 }
-function verdict({ status, json, retryAfterMs }, count) {
+function verdict({ status, json, retryAfterMs }, count2) {
   if (status >= 200 && status < 300 && json?.success === true) {
     return { done: true, refused: Array.isArray(json.rejected) ? json.rejected.length : 0 };
   }
   if (status === 401) return { keyRefused: true, afterMs: retryAfterMs };
-  if (status === 413) return count > 1 ? { halve: true } : { drop: [0] };
+  if (status === 413) return count2 > 1 ? { halve: true } : { drop: [0] };
   if ((status === 400 || status === 422) && json?.success === false && typeof json.code === "string") {
     const details = Array.isArray(json.details) ? json.details : [];
-    const named = details.map((detail) => detail?.index).filter((index) => Number.isInteger(index) && index >= 0 && index < count);
+    const named = details.map((detail) => detail?.index).filter((index) => Number.isInteger(index) && index >= 0 && index < count2);
     if (named.length > 0) return { drop: [...new Set(named)] };
-    return count > 1 ? { halve: true } : { drop: [0] };
+    return count2 > 1 ? { halve: true } : { drop: [0] };
   }
   return { retry: true, afterMs: retryAfterMs };
 }
@@ -1227,42 +1227,258 @@ function fillInSystem(options, electron, debug) {
   options.country = country ?? countryFromTimeZone();
 }
 
+// src/scrub_rules.js
+var SECRET = "[secret]";
+var pattern = (flags, ...parts) => new RegExp(parts.join(""), `u${flags}`);
+var anyCase = (text) => text.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+var { raw } = String;
+var WORD = raw`\p{L}\p{N}_`;
+var RUN = "[A-Za-z0-9+/_-]";
+var STRONG = "pass[-_ .]?(?:word|wd|phrase)|pwd|secret|authorization|cookie|credential|jwt";
+var QUALIFIED = "api|access|refresh|secret|private|auth|encryption|signing|license|account|service|bearer|session|csrf|xsrf";
+var SECRET_NAME = new RegExp(`(?:${STRONG}|token|(?:${QUALIFIED})[-_ .]?key|^key)s?$`, "i");
+var PERSONAL = "(?:e-?mail|(?:tele)?phone)s?|(?:e-?mail|phone|card)[-_ .]?(?:address|number|no)|pin|pin[-_ .]?code|cvv|cvc|ssn|iban";
+var PERSONAL_NAME = new RegExp(`(?:^|[-_ .])(?:${PERSONAL})$`, "i");
+var PERSONAL_CAMEL = new RegExp(`(?<=[a-z])(?=[A-Z])(?:${anyCase(PERSONAL)})$`);
+function kindOfMember(name) {
+  if (name.length >= 200) return void 0;
+  if (PERSONAL_NAME.test(name) || PERSONAL_CAMEL.test(name)) return "personal";
+  return SECRET_NAME.test(name) ? "secret" : void 0;
+}
+var SEPARATOR = raw`(?:[\\/]|%2[Ff]|%5[Cc])`;
+var BEGIN = raw`(?:(?<![${WORD}.~%/\\-])|(?<=file://)|(?<=vscode-app)|(?<=/@fs)|(?<=\.\.))`;
+var FOLDERS = raw`(?:/(?!\.\.)[${WORD}.-]{1,40})`;
+var HOME = [
+  raw`(?:(?<![A-Za-z])[A-Za-z](?::|%3[Aa])${SEPARATOR}{1,8}`,
+  `(?:${anyCase("users|profiles|home|documents and settings")})`,
+  raw`|(?:${BEGIN}${FOLDERS}{1,3})?${SEPARATOR}(?:Users|Documents and Settings)`,
+  raw`|(?:${BEGIN}${FOLDERS}?|(?<=file:)//(?!vscode-app)[${WORD}.-]{1,64})${SEPARATOR}home`,
+  `)${SEPARATOR}{1,8}`
+].join("");
+var LETTER = raw`(?:(?!%2[Ff]|%5[Cc])[^\s/\\:"'<>|*?()\[\]{},;${"`"}]|(?<=\p{L})'(?=\p{L}))`;
+var QUOTED_HOME = pattern(
+  "g",
+  raw`(["'${"`"}])${HOME}(?:(?!%2[Ff]|%5[Cc])[^/\\\n]){1,64}?(?=${SEPARATOR}|\1(?![${WORD}]))`
+);
+var PLAIN_HOME = pattern(
+  "g",
+  `${HOME}${LETTER}+(?:`,
+  raw`(?:,?[ ](?:[\p{L}\p{N}]${LETTER}{0,40}|\([^()\n/\\]{1,30}\))){1,4}(?=${SEPARATOR})`,
+  raw`|(?:[ ][A-Z]${LETTER}{0,40}){1,3}(?=[)\]"'>\n]|:[0-9]|$))?`
+);
+var ROOT_HOME = pattern("g", raw`${BEGIN}/root(?![${WORD}.~%-])`);
+var PEM = /-----BEGIN[A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END[A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)/g;
+var URL_PARTS = /:\/\/([^\s/?#"'<>\\]*)([^\s?#"'<>]*)([?#][^\s"'<>]*)?/g;
+var URL_PASSWORD = /:\/\/[^\s:/@"'<>[]{0,100}:(?![0-9]{1,5}(?:[/\s]|$))[^\s@"'<>]{1,100}@/g;
+var QUERY = /\?[A-Za-z_][\w.%-]{0,60}=[^\s"'<>]*/g;
+var QUERY_END = /((?::[0-9]{1,9}){1,2})?([)\]}.,;]*)$/;
+var KEY = pattern(
+  "g",
+  raw`(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{16,}|[prs]k_(?:live|test)_[A-Za-z0-9]{10,}|A[KS]IA[A-Z0-9]{16}`,
+  raw`|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|xox[a-z]-[A-Za-z0-9-]{10,}`,
+  raw`|xapp-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_-]{10,}`,
+  raw`|(?<![_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?`,
+  raw`|glpat-[A-Za-z0-9_-]{16,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{20,}`,
+  raw`|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|gsk_[A-Za-z0-9]{20,}|xai-[A-Za-z0-9]{20,}`,
+  raw`|r8_[A-Za-z0-9]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}|whsec_[A-Za-z0-9+/=]{16,})`
+);
+var SCHEME = /(?<![A-Za-z])(?<scheme>bearer|basic)(?<gap>[ \t]{1,8}|\+|%20)(?<value>[A-Za-z0-9._~+/=-]{8,})/gi;
+var HEADER = /((?:authorization|cookie)[ \t]{0,8}:[ \t]{0,8})[^\s"'][^\r\n"']*/gi;
+var PAIR = new RegExp(
+  [
+    raw`(?:(?<strong>${STRONG}|session[-_]?id)|token|key)s?`,
+    raw`(?:\\{0,8}["'])?[ \t]{0,8}(?:=>|[=:])[ \t]{0,8}`,
+    raw`(?:\\{1,8}["'](?<escaped>[^"'\\\n]+)|"(?<double>(?:[^"\\\n]|\\.)+)|'(?<single>(?:[^'\\\n]|\\.)+)`,
+    raw`|(?<bare>[^\s"'\\,;&<>]+))`
+  ].join(""),
+  "gi"
+);
+var QUALIFIER = new RegExp(`(?:(?:${QUALIFIED})[-_ .]?|(?<![a-z])id[-_]?)$`, "i");
+var OPTION = new RegExp(
+  raw`(?<![\w-])(--(?=[a-z])[a-z-]{0,40}(?:${STRONG}|token|(?:${QUALIFIED})-?key))([ \t]{1,8}["']?)(?![-["'])[^\s"']+`,
+  "gi"
+);
+var UUID = /([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})/;
+var LONG_RUN = new RegExp(`(?<!${RUN})${RUN}{32,}={0,2}`, "g");
+var HEX_RUN = /(?<![0-9A-Fa-f])(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{32,}/g;
+var HEX_TAIL = /(?<![0-9A-Za-z])[0-9A-Fa-f]{32,}$/;
+var TURN = /[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])/g;
+var CODE_FILES = "js|mjs|cjs|jsx|ts|tsx|css|html?|json|map|wasm|vue|node|asar|dll|exe|so|dylib|pdb";
+var FILE_TAIL = new RegExp(raw`(?:\.[A-Za-z]{1,12}){0,2}\.(?:${CODE_FILES})(?![A-Za-z0-9])`, "y");
+var AT = pattern("g", raw`(?<![${WORD}.+'-])[${WORD}.+'-]+(?:@|%40)([${WORD}-]+(?:\.[${WORD}-]+)+)`);
+var NOT_MAIL = new RegExp(raw`^(?:.*\.(?:${CODE_FILES})|[0-9]x\.(?:png|jpe?g|gif|webp|svg))$`);
+var IPV4 = /(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])/g;
+var IPV6 = /(?<![0-9A-Za-z_:.])(?:[0-9A-Fa-f]{0,4}:){2,8}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4})(?![0-9A-Za-z_:])/g;
+var MAC = /(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z:-])/g;
+var CARD = new RegExp(
+  [
+    raw`(?<![\w.+-])(?:3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}|3[0689][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{4}`,
+    raw`|[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,4}(?:[ -]?[0-9]{1,3})?)(?![\w-]|\.[0-9])`
+  ].join(""),
+  "g"
+);
+var IBAN = /(?<!\w)[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?!\w)/g;
+var PHONE = /(?<![\w+])\+[1-9](?:[ ().-]{0,2}[0-9]){7,14}(?![0-9])/g;
+var SSN = /(?<![\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])/g;
+var VERSION = new RegExp(
+  [
+    `(?:(?<![A-Za-z])[vV]|${anyCase("version|build|release")}|(?:Chrome|Chromium|Electron|HeadlessChrome|CriOS`,
+    `|Edg[A-Z]?[a-z]*|OPR|Safari|Firefox|AppleWebKit|Stories)/)["' :=]{0,4}$`
+  ].join("")
+);
+var count = (text, pattern2) => text.match(pattern2)?.length ?? 0;
+function keptOfUrl(_match, authority, path2, query) {
+  const kept = `://${authority.slice(authority.lastIndexOf("@") + 1)}${path2}`;
+  return query ? kept + keptOfQuery(query) : kept;
+}
+function keptOfQuery(query) {
+  const end = QUERY_END.exec(query.slice(1));
+  const [, position = "", closing] = end;
+  const parts = query[0] === "?" ? query.slice(1, end.index + 1).split("#")[0].split("&") : [];
+  const utm = parts.filter((part) => part.startsWith("utm_")).join("&");
+  return (utm ? `?${utm}` : "") + position + closing;
+}
+function scheme(match, name, gap, token) {
+  let isSecret = token.length >= 20 || /[0-9]/.test(token);
+  if (name.toLowerCase() === "basic") {
+    try {
+      isSecret = globalThis.atob(token.replace(/=+$/, "")).includes(":");
+    } catch {
+      isSecret = false;
+    }
+  }
+  return isSecret ? name + gap + SECRET : match;
+}
+function pair(match, ...details) {
+  const [offset, text, groups] = details.slice(-3);
+  const given = groups.escaped ?? groups.double ?? groups.single ?? groups.bare;
+  const secret = groups.bare === void 0 ? given : given.replace(/[)\]}]+$/, "");
+  if (!secret || secret.startsWith(SECRET.slice(0, -1))) return match;
+  const before = text.slice(Math.max(0, offset - 12), offset);
+  if (!groups.strong && !QUALIFIER.test(before)) {
+    const isOtherWord = /^k/i.test(match) && /\p{L}$/u.test(before);
+    if (isOtherWord || !isTokenlike(secret)) return match;
+  }
+  return match.slice(0, match.length - given.length) + SECRET + given.slice(secret.length);
+}
+function isTokenlike(word) {
+  return word.length >= 20 || word.length >= 8 && /[0-9]/.test(word) && !/^[0-9]+$/.test(word);
+}
+function longRun(run, offset, text) {
+  if (text[offset - 1] === "$" || /^(?:_{1,3}Z|_R[NIM])/.test(run)) return run;
+  FILE_TAIL.lastIndex = offset + run.length;
+  const isFile = FILE_TAIL.test(text);
+  const pieces = run.split(UUID);
+  return pieces.map(
+    (part, index) => index % 2 === 1 || part.length < 32 ? part : piece(part, isFile && index === pieces.length - 1)
+  ).join("");
+}
+function piece(text, isFile) {
+  const name = isFile ? HEX_TAIL.exec(text) : null;
+  if (name) return piece(text.slice(0, name.index), false) + name[0];
+  const parts = text.split("/").map((part) => isRandom(part) ? SECRET : part.replace(HEX_RUN, SECRET));
+  return parts.includes(SECRET) || !isRandom(text) ? parts.join("/") : SECRET;
+}
+function isRandom(run) {
+  const turns = count(run, TURN);
+  const alphanumerics = count(run, /[A-Za-z0-9]/g);
+  if (run.length < 32 || turns < 0.2 * alphanumerics) return false;
+  const letters = count(run, /[A-Za-z]/g);
+  if (letters === 0 || letters === alphanumerics) return false;
+  return !(/[a-z]/.test(run) && /[A-Z]/.test(run)) || turns >= 0.3 * alphanumerics;
+}
+function email(match, domain) {
+  const isNamed = domain.split(".").slice(1).some((label) => /^\p{L}{2}/u.test(label));
+  return isNamed && !NOT_MAIL.test(domain) ? "[email]" : match;
+}
+function ipv4(match, offset, text) {
+  const octets = match.split(".").map(Number);
+  if (Math.max(...octets) > 255 || octets[0] === 0 || octets[0] === 127) return match;
+  return VERSION.test(text.slice(Math.max(0, offset - 24), offset)) ? match : "[ip]";
+}
+function ipv6(match) {
+  const digits = match.replace(/[^0-9A-Za-z]/g, "");
+  if (digits.length < 5 || !/[0-9]/.test(digits)) return match;
+  try {
+    new URL(`http://[${match}]/`);
+    return "[ip]";
+  } catch {
+    return match;
+  }
+}
+function card(match) {
+  const digits = match.replace(/[^0-9]/g, "");
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = Number(digits[digits.length - 1 - index]) * (index % 2 === 1 ? 2 : 1);
+    sum += digit > 9 ? digit - 9 : digit;
+  }
+  return digits.length >= 13 && sum % 10 === 0 ? "[card]" : match;
+}
+function iban(match) {
+  const groups = match.split(" ");
+  for (let used = groups.length; used > 0; used -= 1) {
+    const code = groups.slice(0, used).join("");
+    if (code.length < 15 || code.length > 34) continue;
+    const digits = [...code.slice(4), ...code.slice(0, 4)].map((letter) => Number.parseInt(letter, 36)).join("");
+    if (BigInt(digits) % 97n === 1n) return ["[iban]", ...groups.slice(used)].join(" ");
+  }
+  return match;
+}
+var HOMES = ["/users", "\\users", "/home", "\\home", "profiles", "documents and", "%2f", "%5c"];
+var KEYS = [
+  ...["sk-", "k_live_", "k_test_", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "eyj", "github_pat_"],
+  ...["xox", "xapp-", "aiza", "ya29", "glpat-", "npm_", "hf_", "sg.", "gsk_", "xai-", "r8_", "gocspx-", "whsec_"]
+];
+var NAMES = ["pass", "pwd", "secret", "authorization", "cookie", "credential", "jwt", "token", "key"];
+var RULES = [
+  [["private key"], PEM, SECRET],
+  [["://"], URL_PASSWORD, "://"],
+  [["://"], URL_PARTS, keptOfUrl],
+  [["?"], QUERY, keptOfQuery],
+  [HOMES, QUOTED_HOME, "$1~"],
+  [HOMES, PLAIN_HOME, "~"],
+  [["/root"], ROOT_HOME, "~"],
+  [KEYS, KEY, SECRET],
+  [["bearer", "basic"], SCHEME, scheme],
+  [["authorization", "cookie"], HEADER, `$1${SECRET}`],
+  [[...NAMES, "session"], PAIR, pair],
+  [["--"], OPTION, `$1$2${SECRET}`],
+  [[""], LONG_RUN, longRun],
+  [["@", "%40"], AT, email],
+  [[":", "-"], MAC, "[mac]"],
+  [[""], CARD, card],
+  [[""], IBAN, iban],
+  [["+"], PHONE, "[phone]"],
+  [["-"], SSN, "[ssn]"],
+  [[":"], IPV6, ipv6],
+  [["."], IPV4, ipv4]
+];
+var MAX_ROUNDS = 3;
+var PLAIN = /^(?:(?:[A-Za-z0-9_ ]|-(?!-)){0,10}|(?:[A-Za-z_ ]|-(?!-)){0,13})$/;
+function applyRules(text) {
+  if (text.length < 5 || PLAIN.test(text)) return text;
+  let clean = text;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const before = clean;
+    const folded = clean.toLowerCase();
+    for (const [needles, rule, replacement] of RULES) {
+      if (needles.some((needle) => folded.includes(needle))) clean = clean.replace(rule, replacement);
+    }
+    if (clean === before) break;
+  }
+  return clean;
+}
+function isDotted(text) {
+  return /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/.test(text);
+}
+
 // src/scrub.js
 var MAX_TEXT = 2e3;
 var MAX_KEYS = 64;
 var MAX_DEPTH = 5;
 var MAX_JSON = 8e3;
 var MAX_NUMBER = Number.MAX_SAFE_INTEGER;
-var SECRET_NAME = /(^|[_.-])(api[_-]?key|access[_-]?key|token|secret|password|passwd|pwd|authorization|cookie|e-?mail)$/i;
-var RULES = [
-  // C:\Users\Jane Doe\AppData, /Users/Jane Doe/Library, file:///home/jane/x: names may hold spaces, so
-  // everything up to the next separator on the line is the name.
-  [
-    /(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/:\r\n"<>|*?]{1,64}(?=[\\/])/gi,
-    "~"
-  ],
-  [/(?:\b[A-Za-z]:)?(?:\\{1,2}|\/)(?:Users|home|Documents and Settings)(?:\\{1,2}|\/)[^\\/\s:"'<>|*?()]{1,64}/gi, "~"],
-  [/:\/\/[^\s/@:]{1,128}:[^\s/@]{1,256}@/g, "://[redacted]@"],
-  [/[\p{L}\p{N}._%+-]{1,64}(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu, "[email]"],
-  [/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,2048}/gi, "$1 [redacted]"],
-  [/\beyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,4096}(?:\.[A-Za-z0-9_-]{0,2048})?/g, "[redacted]"],
-  [/\b(?:sk|pk|rk)[-_][A-Za-z0-9_-]{8,256}/g, "[redacted]"],
-  [
-    /\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ASIA|AIza|ya29\.|hf_|npm_)[A-Za-z0-9_./-]{8,256}/g,
-    "[redacted]"
-  ],
-  [
-    /((?:api[_-]?key|access[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|passwd|pwd|authorization)["']?\s{0,4}[:=]\s{0,4}["']?)(?!\[redacted|(?:Bearer|Basic|Token)\s)[^\s"'&,;)}\]]{3,2048}/gi,
-    "$1[redacted]"
-  ],
-  // Of a URL the query may hold anything; a stack frame keeps its :line:column.
-  [/(\b(?:https?|wss?|file):\/\/[^\s?#"'()]{1,1024})[?#][^\s"'()]{0,4096}?(?=(?::\d{1,9}){0,2}(?:[\s"'()]|$))/gi, "$1"],
-  [/\b[0-9a-f]{40,512}\b/gi, "[redacted]"],
-  [
-    /\b(?=[A-Za-z0-9_-]{0,512}\d)(?=[A-Za-z0-9_-]{0,512}[a-z])(?=[A-Za-z0-9_-]{0,512}[A-Z])[A-Za-z0-9_-]{40,512}\b/g,
-    "[redacted]"
-  ]
-];
 var PLAIN_WORDS = /^(?!sk_|pk_|rk_|hf_|gh|npm_)[a-z_]{1,39}$/;
 function scrubText(text, most = MAX_TEXT, privateWords2 = []) {
   if (most >= 39 && PLAIN_WORDS.test(text)) return String(text);
@@ -1270,8 +1486,7 @@ function scrubText(text, most = MAX_TEXT, privateWords2 = []) {
   for (const word of privateWords2) {
     if (word.length > 3) clean = clean.replaceAll(word, "~");
   }
-  for (const [pattern, replacement] of RULES) clean = clean.replace(pattern, replacement);
-  clean = clean.slice(0, most);
+  clean = applyRules(clean).slice(0, most);
   return clean.toWellFormed ? clean.toWellFormed() : clean;
 }
 function safeProperties(properties, privateWords2 = []) {
@@ -1293,15 +1508,21 @@ function safeObject(source, depth, seen, privateWords2) {
   for (const name of names) {
     let value;
     try {
-      value = SECRET_NAME.test(name) && typeof source[name] === "string" ? "[redacted]" : source[name];
+      value = source[name];
     } catch {
       continue;
     }
-    const safe = safeValue(value, depth, seen, privateWords2);
+    const safe = safeMember(name, value) ?? safeValue(value, depth, seen, privateWords2);
     if (safe !== void 0) clean[scrubText(name, 100, privateWords2)] = safe;
   }
   seen.delete(source);
   return clean;
+}
+function safeMember(name, value) {
+  const isText = typeof value === "string" && value !== "";
+  const kind = isText || typeof value === "number" ? kindOfMember(name) : void 0;
+  if (kind === "personal" || kind === "secret" && isText) return SECRET;
+  return isText && /version$/i.test(name) && isDotted(value) ? value : void 0;
 }
 function safeValue(value, depth, seen, privateWords2) {
   switch (typeof value) {
@@ -1450,9 +1671,9 @@ var Outbox = class {
     this.#failed(outcome.afterMs, "the server could not take the batch");
     return false;
   }
-  #refused(count) {
-    this.link.debug(`${this.path}: the server refused ${count} for good`);
-    this.onRefused(count);
+  #refused(count2) {
+    this.link.debug(`${this.path}: the server refused ${count2} for good`);
+    this.onRefused(count2);
   }
   /** Exponential backoff with full jitter, or what the server asked for plus a little of it. */
   #failed(retryAfterMs, reason) {
@@ -1909,9 +2130,9 @@ var TelemetryClient = class {
   }
   #outbox(link, kind, { path: path2, batchSize, body, maxItems, maxBytes }) {
     const limits = { maxItems, maxBytes, maxAgeMs: this.#options.maxQueueAgeDays * DAY_MS };
-    const onDrop = (reason, count) => this.#dropped.add(kind, reason, count);
+    const onDrop = (reason, count2) => this.#dropped.add(kind, reason, count2);
     const queue = new Queue(this.#store.backing(kind), limits, this.#options.now, onDrop);
-    const onRefused = (count) => this.#dropped.add(kind, "refused", count);
+    const onRefused = (count2) => this.#dropped.add(kind, "refused", count2);
     return new Outbox({ queue, clock: this.#clock, path: path2, batchSize, body, link, onRefused });
   }
   /** What every record begins with; see clock.js for why the timestamp may have to wait. */

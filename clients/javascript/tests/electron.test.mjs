@@ -114,7 +114,7 @@ function windowOf(t, electron) {
   return listeners;
 }
 
-test("a window tracks, reports its errors and opts out through the main process, without IPC of the app's", async (t) => {
+test("a window tracks, reports errors and opts out through the main process, without IPC of the app's", async (t) => {
   const { electron, telemetry, events, crashes } = await desktop(t);
   const listeners = windowOf(t, electron);
   const inWindow = init();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { byteLength, safeProperties, scrubText } from "../src/scrub.js";
@@ -15,16 +16,38 @@ const CASES = [
   ["mail jane.doe+x@mail.example.com now", "mail [email] now"],
   ["/modules/pkg@1.2.3/index.js", "/modules/pkg@1.2.3/index.js"],
   ["f@https://app.example.com/x.js:1:2", "f@https://app.example.com/x.js:1:2"],
-  ["Incorrect API key: sk-proj-abcDEF0123456789", "Incorrect API key: [redacted]"],
-  ["ghp_0123456789abcdefABCDEF0123456789abcd", "[redacted]"],
-  ["Authorization: Bearer abc.def-ghi_0123456789", "Authorization: Bearer [redacted]"],
-  ['{"password": "hunter2"}', '{"password": "[redacted]"}'],
-  ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "[redacted]"],
-  ["postgres://app:secret@db.example.com/x", "postgres://[redacted]@db.example.com/x"],
+  ["Incorrect API key: sk-proj-abcDEF0123456789", "Incorrect API key: [secret]"],
+  ["ghp_0123456789abcdefABCDEF0123456789abcd", "[secret]"],
+  ["Authorization: Bearer abc.def-ghi_0123456789", "Authorization: [secret]"],
+  ['{"password": "hunter2"}', '{"password": "[secret]"}'],
+  ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "[secret]"],
+  ["postgres://app:secret@db.example.com/x", "postgres://db.example.com/x"],
   ["at https://x.example/a.js?user=jane:10:5", "at https://x.example/a.js:10:5"],
-  ["da39a3ee5e6b4b0d3255bfef95601890afd80709", "[redacted]"],
+  ["da39a3ee5e6b4b0d3255bfef95601890afd80709", "[secret]"],
   ["a normal sentence, 12:30, id 42", "a normal sentence, 12:30, id 42"],
 ];
+
+// The table that the server and both clients share.
+const TABLE = JSON.parse(
+  readFileSync(new URL("../../../tests/privacy/scrubbing_examples.json", import.meta.url), "utf8"),
+);
+
+for (const { text, scrubbed } of TABLE.filter((example) => example.text !== undefined)) {
+  test(`the table: ${JSON.stringify(text)}`, () => {
+    assert.equal(scrubText(text), scrubbed);
+    assert.equal(scrubText(scrubbed), scrubbed, "and leaves it alone the second time");
+  });
+}
+
+for (const { member, kept } of TABLE.filter((example) => example.member !== undefined)) {
+  test(`the table: a member called ${member}`, () => {
+    assert.deepEqual(safeProperties({ [member]: "plain" }), { [member]: kept ? "plain" : "[secret]" });
+  });
+}
+
+test("numbers of people are blanked and counts are not", () => {
+  assert.deepEqual(safeProperties({ pin: 1234, token: 5, password: "" }), { pin: "[secret]", token: 5, password: "" });
+});
 
 for (const [text, clean] of CASES) {
   test(`it turns ${JSON.stringify(text)} into ${JSON.stringify(clean)}`, () => {
@@ -38,7 +61,22 @@ test("the home directory of this system goes wherever it stands", () => {
 });
 
 test("a hostile megabyte does not stall it", () => {
-  for (const piece of ["/Users/", "a@", "eyJ", "https://a?", "token=", "aA1", "\\\\Users\\\\ "]) {
+  for (const piece of [
+    "/Users/",
+    "a@",
+    "eyJ",
+    "https://a?",
+    "token=",
+    "aA1",
+    "\\\\Users\\\\ ",
+    "/a/b",
+    "a.b-",
+    "--a-",
+    ":1",
+    "A1 ",
+    "?a=",
+    "4 ",
+  ]) {
     assert.ok(scrubText(piece.repeat(200_000), 60_000).length <= 60_000);
   }
 });
@@ -76,6 +114,6 @@ test("nothing that an app may pass makes it throw", () => {
     cyclic: ["[circular]"],
     when: null,
     n: null,
-    user_email: "[redacted]",
+    user_email: "[secret]",
   });
 });
