@@ -67,11 +67,15 @@ def _fold(context: JobContext, **_: Any) -> dict[str, int]:
 
 
 def _rebuild(
-    context: JobContext, since: date | None = None, until: date | None = None, people: bool = False
+    context: JobContext,
+    since: date | None = None,
+    until: date | None = None,
+    people: bool = False,
+    fresh_values: bool = False,
 ) -> dict[str, Any]:
-    fold.try_again(context.database)
+    fold.return_set_aside(context.database)
     fold.fold(context.database, context.apps, context.key)
-    return recount.rebuild(context.database, context.apps, since, until, people)
+    return recount.rebuild(context.database, context.apps, since, until, people, fresh_values)
 
 
 def _check(
@@ -230,9 +234,17 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument(
                 "--people", action="store_true", help="also what depends on people's whole history"
             )
+            command.add_argument(
+                "--fresh-values",
+                action="store_true",
+                help="with --people: decide anew which versions, platforms, countries and labels "
+                "count by their own name",
+            )
     options = vars(parser.parse_args(arguments))
     if options.get("people") and (options["since"] or options["until"]):
         parser.error("--people recounts whole histories: leave --from and --to out")
+    if options.get("fresh_values") and not options["people"]:
+        parser.error("--fresh-values decides for whole histories: add --people")
     name = options.pop("job")
     job = next(job for job in JOBS if job.name == name)
     try:
@@ -243,7 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
         context = JobContext(
             config,
             database,
-            Apps(database, config.retention_days),
+            Apps(database, config.retention_days, config.values_per_day),
             PersonKey(database, config.person_key),
         )
         result = run(job, context, **options)

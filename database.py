@@ -48,6 +48,10 @@ class Conflict(Unavailable):
     """The transaction lost against another one (deadlock, serialization); a retry may succeed."""
 
 
+class Stopped(Unavailable):
+    """A statement took longer than it may and was stopped; part of the work may do."""
+
+
 class Refused(Exception):
     """PostgreSQL refused a value; a retry would be refused too."""
 
@@ -179,6 +183,19 @@ class Transaction:
         """A file of several statements, sent as it is: no parameters, `%` is literal."""
         with self.connection.cursor() as cursor:
             cursor.execute(text)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails within is undone, and the transaction goes on. Raises as `transaction` does."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("savepoint attempt")
+            try:
+                yield
+            except psycopg2.Error as error:
+                if not self.connection.closed:
+                    cursor.execute("rollback to savepoint attempt; release savepoint attempt")
+                raise translate(error) from error
+            cursor.execute("release savepoint attempt")
 
     def stream(self, name: str, /, batch: int = 2000, **params: Any) -> Iterator[tuple[Any, ...]]:
         """Rows in constant memory through a server-side cursor, the column names first."""
@@ -385,7 +402,7 @@ def translate(error: psycopg2.Error) -> Exception:
     if code in ("42P01", "42703", "42883"):
         return Unavailable(f"the database's schema is not this release's ({text})")
     if code == "57014":
-        return Unavailable("the question took too long and was stopped")
+        return Stopped("the question took too long and was stopped")
     # Data, constraints, a row that meets itself, a row past a limit, a function's own complaint.
     if code.startswith(("22", "23", "21", "54", "P0")):
         return Refused(text)

@@ -28,7 +28,11 @@ MISS_SECONDS = 0.2  # between two looks for an app that another worker may just 
 class Apps:
     """The apps of this server, read again every few seconds."""
 
-    def __init__(self, database: Database, default_retention: int) -> None:
+    def __init__(
+        self, database: Database, default_retention: int, values_per_day: int = 200
+    ) -> None:
+        """values_per_day: how many values of an app's day are counted by their own name."""
+        self.values_per_day = values_per_day
         self._database = database
         self._default_retention = default_retention
         self._apps: list[App] = []

@@ -7,12 +7,13 @@ free text is never declared: messages, prompts and error texts stay in their eve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 MAX_NUMBER = 1e12
+AHEAD = timedelta(days=1)  # how far a client's clock may be off
 CRASH_TYPES = ("main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection")
 
 
@@ -187,6 +188,7 @@ class App:
     events: dict[str, dict[str, dict[str, Any]]]
     content_days: int
     hash_rotation: str
+    whole_since: date | None = None  # the first day of which nothing has expired; None: all of them
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:
@@ -223,10 +225,17 @@ class App:
 
     def accepts(self, now: datetime) -> tuple[datetime, datetime]:
         """The oldest and newest timestamp that intake takes: up to two days less than the retention,
-        so that nothing expired returns as new, and a day ahead for clocks that are off."""
-        return _window(self.retention_days, now)
+        and nothing from before what has expired already, whatever the retention is today: it would
+        be counted again. A day ahead for clocks that are off."""
+        return _window(self.retention_days, self.whole_since, self.timezone, now)
 
 
 @lru_cache(maxsize=64)  # asked for each event of a request
-def _window(retention_days: int, now: datetime) -> tuple[datetime, datetime]:
-    return now - timedelta(days=retention_days - 2), now + timedelta(days=1)
+def _window(
+    retention_days: int, whole_since: date | None, timezone: str, now: datetime
+) -> tuple[datetime, datetime]:
+    oldest = now - timedelta(days=retention_days - 2)
+    if whole_since is not None:
+        whole = datetime(*whole_since.timetuple()[:3], tzinfo=ZoneInfo(timezone))
+        oldest = max(oldest, whole.astimezone(UTC))
+    return oldest, now + AHEAD

@@ -59,6 +59,11 @@ class Config:
     )
     max_connections: int = setting(10, "database connections in each worker")
     retention_days: int = setting(365, "days that events and crashes of a new app are kept")
+    values_per_day: int = setting(
+        200,
+        "different versions, platforms, countries or values of a label that count by their own name "
+        "in a day of an app; the rest counts as other",
+    )
     excluded_user_ids: tuple[str, ...] = setting(
         (), "testers' ids, comma-separated: counted nowhere"
     )
@@ -151,6 +156,7 @@ def _check(config: Config) -> None:
         "max_connections",
         "ratelimit_ingest",
         "ratelimit_login",
+        "values_per_day",
     )
     for name in at_least_one:
         if getattr(config, name) < 1:

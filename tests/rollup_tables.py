@@ -36,7 +36,7 @@ WITHOUT_PEOPLE = (
 )
 ROLLUPS = tuple(rollup.name for rollup in recount.ROLLUPS)
 AMOUNT = {rollup.name: rollup.amount for rollup in recount.ROLLUPS if rollup.amount}
-ALL = (*ROLLUPS, "known_labels", "label_names", "sealed_days", "set_aside", "outbox")
+ALL = (*ROLLUPS, "kept_values", "label_names", "sealed_days", "set_aside", "outbox")
 
 
 def person(number: int) -> UUID:

@@ -31,7 +31,15 @@ NAMES = {
     "month": "'2026-11-01'",
 }
 # What must be there for a statement to make sense: its job's work tables.
-WORK_TABLES = {"rollups/": "rollups/tables", "rollups/recount_": "rollups/recount_tables"}
+WORK_TABLES = {
+    "rollups/": "rollups/tables",
+    "rollups/recount_": "rollups/recount_tables",
+    "rollups/share_": "rollups/share_tables",
+    "rollups/depart_": "rollups/leaving_table",
+    "privacy/leaving_": "rollups/leaving_table",
+    "storage/leaving_": "rollups/leaving_table",
+    "storage/expire_left_": "rollups/leaving_table",
+}
 MAKES_WORK_TABLES = set(WORK_TABLES.values())
 
 

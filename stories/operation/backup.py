@@ -97,7 +97,7 @@ def restore(config: Config, folder: Path) -> dict[str, Any]:
             with tarfile.open(folder / IMAGES) as archive:
                 archive.extractall(config.data_path, filter="data")
         migrate.migrate(database)
-        return recount.check(database, Apps(database, config.retention_days))
+        return recount.check(database, Apps(database, config.retention_days, config.values_per_day))
     finally:
         database.close()
 

@@ -13,14 +13,14 @@ from uuid import UUID
 
 from database import Database, Transaction
 from stories.apps import Apps
-from stories.catalogue import App
+from stories.catalogue import AHEAD, App
 from stories.privacy.person_keys import PersonKey
-from stories.rollups.fold import fold, fold_pending, wait_for_lock
+from stories.rollups import departed
+from stories.rollups.fold import definitions, fold, fold_pending, wait_for_lock
 
 log = logging.getLogger("stories.erasure")
 
-# All are in a person's copy (sql/privacy/<table>.sql) and deleted from by erasure
-# (sql/privacy/erase_<table>.sql), in this order.
+# All are in a person's copy (sql/privacy/<table>.sql) and deleted from by an erasure.
 PEOPLE_TABLES = (
     "events",
     "crashes",
@@ -35,38 +35,74 @@ PEOPLE_TABLES = (
 )
 
 
+PIECE = 10_000  # rows of a table in one transaction: about a second under the folder's lock
+
+
 def erase(
     database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None, now: datetime
 ) -> dict[str, int]:
     """Delete a person and keep them out; returns counts per table. The id is never logged.
 
     What was taken before the tombstone is counted first; what the fold finds after it, it removes.
+    The rows go in pieces, and folds run between them. An erasure that was cut short is finished by
+    another: until then `check` tells of the difference.
     """
     fold(database, apps, key)
-    _bury(database, key, user_id, app, now)
-    with database.transaction(seconds=None) as tx:
-        wait_for_lock(tx)
-        fold_pending(tx, apps, key)
-        counts = _erase_rows(tx, user_id, app)
-        tx.run("rollups/done")
+    bury(database, key, user_id, app, now)
+    person = {"user_id": user_id, "app_id": app.app_id if app else None}
+    counts = dict.fromkeys(PEOPLE_TABLES, 0)
+    with database.transaction(seconds=None) as holder:
+        departed.wait_for_deletions(holder)  # who recounts now would see half a person
+        with database.transaction(seconds=None) as tx:
+            wait_for_lock(tx)
+            fold_pending(tx, apps, key)
+            _erase_history(tx, person, counts)
+        while _erase_events(database, apps, person, counts):
+            fold(database, apps, key)
+        for table in ("contents", "images"):
+            while _erase_rows(database, (table,), {**person, "most": PIECE}, counts):
+                pass
+        _erase_rows(database, ("set_aside", "testers", "external_ids"), person, counts)
     log.info("a person was erased: %s", counts)
     return counts
 
 
-def _bury(
-    database: Database, key: PersonKey, user_id: UUID, app: App | None, now: datetime
-) -> None:
-    """From now on nothing dated before `now` is taken in for this person, in one app or in all."""
+def bury(database: Database, key: PersonKey, user_id: UUID, app: App | None, now: datetime) -> None:
+    """From now on nothing dated up to a day from now is taken in for this person, in one app or in
+    all: what a client with a fast clock still has queued is dated ahead."""
     with database.transaction() as tx:
-        tx.run("privacy/tombstone", person_hash=key.hash(user_id, app), now=now)
+        tx.run("privacy/bury", person_hash=key.hash(user_id, app), until=now + AHEAD)
 
 
-def _erase_rows(tx: Transaction, user_id: UUID, app: App | None) -> dict[str, int]:
-    """Delete all rows tied to a person, under the folder's lock with nothing pending. The rollups
-    without people keep their sums: the person's share moves to `departed`, their days are
-    sealed."""
-    where: dict[str, Any] = {"user_id": user_id, "app_id": app.app_id if app else None}
-    tx.run("privacy/seal", **where)
-    for name in ("lifetimes", "people_now", "cohort_weeks"):
-        tx.run(f"privacy/depart_{name}", **where)
-    return {table: tx.run(f"privacy/erase_{table}", **where) for table in PEOPLE_TABLES}
+def _erase_history(tx: Transaction, person: dict[str, Any], counts: dict[str, int]) -> None:
+    """Delete what is held of a person as a whole. The rollups without people keep their sums."""
+    tx.script_named("rollups/leaving_table")
+    tx.run("privacy/leaving_person", **person)
+    departed.move_histories(tx)
+    departed.carry_days(tx)
+    for table in ("users", "person_days", "sessions"):
+        counts[table] += tx.run(f"privacy/erase_{table}", **person)
+    tx.run("rollups/mark_changed")
+
+
+def _erase_events(
+    database: Database, apps: Apps, person: dict[str, Any], counts: dict[str, int]
+) -> int:
+    """Delete a person's oldest events and crashes; returns how many rows there were."""
+    with database.transaction(seconds=None) as tx:
+        wait_for_lock(tx)
+        keys = departed.carry_events(tx, definitions(tx, apps), PIECE, **person)
+        for table in ("events", "crashes") if keys else ():
+            counts[table] += tx.run(f"rollups/drop_erased_{table}")
+        return keys
+
+
+def _erase_rows(
+    database: Database, tables: tuple[str, ...], where: dict[str, Any], counts: dict[str, int]
+) -> int:
+    """Delete a person's rows of tables that the fold does not read; returns how many went."""
+    with database.transaction(seconds=None) as tx:
+        gone = {table: tx.run(f"privacy/erase_{table}", **where) for table in tables}
+    for table, number in gone.items():
+        counts[table] += number
+    return sum(gone.values())

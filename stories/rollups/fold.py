@@ -7,13 +7,14 @@ event is simply in the outbox now. Any number of processes may try, an advisory 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
-from database import Database, Inline, Refused, Transaction
+from database import Database, Inline, Refused, Stopped, Transaction
 from stories import catalogue
 from stories.apps import Apps
 from stories.catalogue import App
@@ -24,24 +25,27 @@ log = logging.getLogger("stories.fold")
 FOLD_LOCK = 7_266_002
 SLICE = 20_000  # events a transaction: about a second of work, and of lost work when it is killed
 SLICE_SECONDS = 600
-MAX_LABELS = 200
+STATEMENT_SECONDS = 30  # of one statement of a slice; what takes longer is tried again in parts
+PARTS_SECONDS = 30  # for the parts of one slice; what is left then goes to the end of the outbox
 
 # Tables that an append fills and the fold empties of what slipped in while its person was erased.
 APPENDED = ("events", "crashes", "contents", "images", "external_ids")
 
-# What a slice goes through, in this order: the rollups without people; then, while the people's
-# tables still say how things were, everything that changes by the difference; then the people's
-# tables.
+# What a slice goes through, in this order: the people as they were sent; which values count by their
+# own name; the rollups without people; then, while the people's tables still say how things were,
+# everything that changes by the difference; then the people's tables.
 STEPS = (
-    "rollups/known_labels",
+    "rollups/new_people",
+    "rollups/kept_values",
+    "rollups/name_others",
     "rollups/label_names",
     "rollups/daily_events",
     "rollups/daily_values",
     "rollups/daily_numbers",
     "rollups/daily_crashes",
     "rollups/new_days",
+    "rollups/kept_value_people",
     "rollups/active_gaps",
-    "rollups/new_people",
     "rollups/lifetimes",
     "rollups/people_now",
     "rollups/cohort_weeks",
@@ -52,10 +56,25 @@ STEPS = (
     "rollups/sessions_out",
     "rollups/sessions_in",
 )
+# The part of them that needs nothing but the events themselves.
+EVENT_STEPS = (
+    "rollups/kept_values",
+    "rollups/name_others",
+    "rollups/daily_events",
+    "rollups/daily_values",
+    "rollups/daily_numbers",
+    "rollups/daily_crashes",
+)
+WORK_TABLES = "slice_keys, slice, new_days, new_people, new_sessions, other_values"
 
 
-def definitions(apps: Iterable[App]) -> dict[str, Any]:
-    """What the catalogue says, as the parameters of the fold's statements."""
+def definitions(tx: Transaction, apps: Apps) -> dict[str, Any]:
+    """What the catalogue says as the transaction sees it, as the parameters of the fold's
+    statements."""
+    return _definitions(apps.read(tx), apps.values_per_day)
+
+
+def _definitions(apps: Iterable[App], values_per_day: int) -> dict[str, Any]:
     countable, derived, rules = [], [], []
     for app in apps:
         for event, properties in app.catalogue.items():
@@ -72,7 +91,7 @@ def definitions(apps: Iterable[App]) -> dict[str, Any]:
         "countable": msgspec.json.encode(countable).decode(),
         "derived": msgspec.json.encode(derived).decode(),
         "rules": msgspec.json.encode(rules).decode(),
-        "most": MAX_LABELS,
+        "most": values_per_day,
         "conversion": catalogue.CONVERSION,
     }
 
@@ -92,36 +111,34 @@ def fold_slice(database: Database, apps: Apps, key: PersonKey, most: int = SLICE
 
 
 def fold_pending(tx: Transaction, apps: Apps, key: PersonKey) -> None:
-    """Fold what is pending now inside a transaction that holds the lock and goes on with more. An
-    event that breaks the fold breaks it here too: call `fold` before, it sets such events aside."""
+    """Fold what is pending now inside a transaction that holds the lock and goes on with more."""
     newest = _newest(tx)
-    while _take(tx, apps, key, SLICE, newest):
-        tx.run(
-            Inline(
-                "/* fold.fold_pending */ drop table slice_keys, slice, new_days, new_people, "
-                "new_sessions, erased_keys"
-            )
-        )
+    while _take(tx, apps, key, SLICE, newest)[0]:
+        tx.run(Inline(f"/* fold.fold_pending */ drop table {WORK_TABLES}, taken_keys, erased_keys"))
 
 
-def try_again(database: Database) -> int:
+def return_set_aside(database: Database) -> int:
     """Put what was set aside back into the outbox, for the next fold; returns how many."""
     with database.transaction(seconds=60) as tx:
         wait_for_lock(tx)
-        return tx.run("rollups/try_again")
+        return tx.run("rollups/return_set_aside")
 
 
 def wait_for_lock(tx: Transaction) -> None:
-    """The folder's lock to the end of the transaction, for jobs that must happen now. Limits that
-    the server sets for everybody's statements are not meant for them."""
+    """The folder's lock to the end of the transaction, for jobs that must happen now."""
+    wait_for(tx, FOLD_LOCK)
+
+
+def wait_for(tx: Transaction, key: int) -> None:
+    """An advisory lock to the end of the transaction. Limits that the server sets for everybody's
+    statements are not meant for who needs it."""
     tx.run(
-        Inline(f"/* fold.wait_for_lock */ select {UNLIMITED}, pg_advisory_xact_lock(%(key)s)"),
-        key=FOLD_LOCK,
+        Inline(f"/* fold.wait_for */ select {UNLIMITED}, pg_advisory_xact_lock(%(key)s)"), key=key
     )
 
 
 def lock(tx: Transaction) -> bool:
-    """The same if it is free; false if somebody else has it."""
+    """The folder's lock if it is free; false if somebody else has it."""
     row = tx.row(
         Inline(f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock(%(key)s) as mine"),
         key=FOLD_LOCK,
@@ -137,63 +154,91 @@ UNLIMITED = (
 
 def pending(tx: Transaction, newest: int | None = None) -> bool:
     """Whether something waits to be folded; with `newest`, something no newer than that row."""
-    return bool(
-        tx.value(
-            Inline(
-                "/* fold.pending */ select exists (select from outbox "
-                "where %(newest)s::bigint is null or id <= %(newest)s)"
-            ),
-            newest=newest,
-        )
-    )
+    return bool(tx.value("rollups/pending", newest=newest))
 
 
 def _newest(tx: Transaction) -> int | None:
-    found: int | None = tx.value(Inline("/* fold.newest */ select max(id) from outbox"))
-    return found
+    newest: int | None = tx.value("rollups/newest_outbox_row")
+    return newest
 
 
 def _slices(
     database: Database, apps: Apps, key: PersonKey, most: int, newest: int | None = None
 ) -> Iterator[int]:
     """A slice a step, each in a transaction of its own; gives how many events each took, and ends
-    when nothing is left or another process is folding.
-
-    Something that breaks the fold is found by smaller and smaller slices and set aside. The slices
-    grow again slowly, so that a run of bad events costs little more than one.
-    """
-    size, told = most, False
+    when nothing is left or another process is folding."""
+    reported = False
     while True:
-        try:
-            with database.transaction(seconds=SLICE_SECONDS) as tx:
-                taken = _take(tx, apps, key, size, newest) if lock(tx) else 0
-        except Refused as refusal:
-            size, aside = _narrow(database, size, refusal)
-            if aside and not told:
-                log.error("set aside an event that broke the fold: %s", refusal)
-                told = True
-            if not size:
-                return
-            if aside:
-                yield aside
-            continue
+        with database.transaction(seconds=SLICE_SECONDS) as tx:
+            taken, reasons = _take(tx, apps, key, most, newest) if lock(tx) else (0, [])
+        if reasons and not reported:
+            log.error("set aside %d events that broke the fold: %s", len(reasons), reasons[0])
+            reported = True
         if not taken:
             return
         yield taken
-        size = min(most, size * 2)
 
 
-def _take(tx: Transaction, apps: Apps, key: PersonKey, most: int, newest: int | None) -> int:
+def _take(
+    tx: Transaction, apps: Apps, key: PersonKey, most: int, newest: int | None
+) -> tuple[int, list[str]]:
+    """Fold the oldest `most` events. Returns how many were taken from the outbox, and for each
+    that broke the fold and was set aside the reason."""
     if not pending(tx, newest):
-        return 0
+        return 0, []
     tx.script_named("rollups/tables")
-    taken: int = tx.value("rollups/take", most=most)
-    if tx.value(Inline("/* fold.take */ select exists (select from tombstones)")):
+    taken: int = tx.value("rollups/take_from_outbox", most=most)
+    if tx.value("rollups/anybody_erased"):
         _drop_erased(tx, key)
     # Read after the take: an event in it was accepted by a catalogue no newer than this one.
-    add_slice(tx, definitions(apps.read(tx)))
-    tx.run("rollups/done")
-    return taken
+    defined = definitions(tx, apps)
+    reasons: list[str] = []
+    try:
+        _try_slice(tx, defined)
+    except (Refused, Stopped):
+        tx.run("rollups/number_keys")
+        reasons = _add_in_parts(tx, defined)
+    tx.run("rollups/mark_changed")
+    return taken, reasons
+
+
+def _try_slice(tx: Transaction, defined: dict[str, Any], part: tuple[int, int] = (0, 0)) -> None:
+    """Add a slice, or the part of what was taken that is named, or leave no trace of it. Raises
+    Refused, or Stopped where a statement takes too long."""
+    with tx.savepoint():
+        if part != (0, 0):
+            clear_slice(tx)
+            tx.run("rollups/take_part", first=part[0], last=part[1])
+        tx.set_local(statement_timeout=f"{STATEMENT_SECONDS}s")
+        add_slice(tx, defined)
+    tx.set_local(statement_timeout="0")
+
+
+def _add_in_parts(tx: Transaction, defined: dict[str, Any]) -> list[str]:
+    """Something in what was taken breaks the fold: find it by halves and halves of halves, set each
+    such event aside, and add the rest. Returns the reasons. When time is up, the parts not
+    tried yet go to the end of the outbox, so that good events need not wait for many bad ones."""
+    parts = _halves(1, tx.value("rollups/count_taken"))
+    reasons, until = [], time.monotonic() + PARTS_SECONDS
+    while parts and time.monotonic() < until:
+        first, last = parts.pop()
+        try:
+            _try_slice(tx, defined, (first, last))
+        except (Refused, Stopped) as failure:
+            if first < last:
+                parts += _halves(first, last)
+            else:
+                reasons.append(str(failure))
+                tx.run("rollups/set_aside", place=first, reason=str(failure)[:500])
+    for first, last in parts:
+        tx.run("rollups/put_back", first=first, last=last)
+    return reasons
+
+
+def _halves(first: int, last: int) -> list[tuple[int, int]]:
+    """The later half first: parts are taken from the end."""
+    middle = (first + last) // 2
+    return [(middle + 1, last), (first, middle)] if first < last else [(first, last)]
 
 
 def _drop_erased(tx: Transaction, key: PersonKey) -> None:
@@ -207,12 +252,8 @@ def _drop_erased(tx: Transaction, key: PersonKey) -> None:
 
 def _small_joins(tx: Transaction, wanted: bool) -> None:
     """A slice is small beside the tables: each key is looked up, whatever the statistics say."""
-    for method in ("hashjoin", "mergejoin"):
-        tx.run(
-            Inline(
-                f"/* fold.small_joins */ set local enable_{method} = {'off' if wanted else 'on'}"
-            )
-        )
+    state = "off" if wanted else "on"
+    tx.set_local(enable_hashjoin=state, enable_mergejoin=state)
 
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
@@ -220,30 +261,11 @@ def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     tx.run_all(("rollups/slice", *STEPS), **defined)
 
 
+def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:
+    """The same for the rollups that count events and crashes and no people."""
+    tx.run_all(("rollups/slice", *EVENT_STEPS), **defined)
+
+
 def clear_slice(tx: Transaction) -> None:
     """Empty the work tables for another slice in the same transaction."""
-    tx.run(
-        Inline(
-            "/* fold.clear_slice */ truncate slice_keys, slice, new_days, new_people, new_sessions"
-        )
-    )
-
-
-def _narrow(database: Database, size: int, refusal: Refused) -> tuple[int, int]:
-    """Something in the oldest `size` events breaks the fold: a smaller size, then halves of one
-    outbox row, then the one event is set aside with the reason. Returns the size to go on with, 0
-    if another process is folding, and how many events were set aside."""
-    with database.transaction(seconds=60) as tx:
-        if not lock(tx):
-            return 0, 0
-        first = tx.row("rollups/first")
-        if first is None:
-            return 0, 0
-        size = min(size, first["waiting"])
-        if size > first["n"]:
-            return max(first["n"], size // 2), 0
-        if first["n"] > 1:
-            tx.run("rollups/split_outbox", id=first["id"])
-            return max(1, first["n"] // 2), 0
-        tx.run("rollups/set_aside", id=first["id"], reason=str(refusal))
-        return 1, 1
+    tx.run(Inline(f"/* fold.clear_slice */ truncate {WORK_TABLES}"))

@@ -20,6 +20,7 @@ from typing import Any
 
 from database import Database, Inline, Transaction
 from stories.apps import Apps
+from stories.rollups.departed import wait_for_deletions
 from stories.rollups.fold import (
     SLICE,
     UNLIMITED,
@@ -68,7 +69,8 @@ def check(
     Returns {"differences": {table: number}, "examples": [...], "events": recounted, "sealed_days"}.
     """
     with _snapshot(database) as tx:
-        return _recount(tx, apps, since, until, people=since is None and until is None, keep=False)
+        whole = since is None and until is None
+        return _recount(tx, apps, since, until, people=whole, keep=False)
 
 
 def rebuild(
@@ -77,34 +79,54 @@ def rebuild(
     since: date | None = None,
     until: date | None = None,
     people: bool = True,
+    fresh_values: bool = False,
 ) -> dict[str, Any]:
     """Replace the rollups by a recount; with days, or without people, only the daily ones. The
-    answer tells what was different before."""
+    answer tells what was different before. fresh_values: what counts by its own name and what as
+    "other" is decided anew, as if all events came in order of time; only in a whole recount."""
     whole = people and since is None and until is None
     # The lock is another transaction's: a snapshot that waited for it would be older than what the
     # folder before us has done.
     with database.transaction(seconds=None) as holder:
+        wait_for_deletions(holder)
         wait_for_lock(holder)
-        with _snapshot(database) as tx:
-            return _recount(tx, apps, since, until, people=whole, keep=True)
+        with _snapshot(database, deletions=False) as tx:
+            return _recount(
+                tx, apps, since, until, people=whole, keep=True, fresh_values=fresh_values and whole
+            )
 
 
 @contextmanager
-def _snapshot(database: Database) -> Iterator[Transaction]:
+def _snapshot(database: Database, deletions: bool = True) -> Iterator[Transaction]:
     """A transaction that sees everything as of one moment. No month is dropped after that moment:
-    locking a table takes no snapshot yet."""
+    locking a table takes no snapshot yet. deletions: it must not be one within an erasure."""
     with database.transaction(seconds=None, isolation="REPEATABLE READ") as tx:
         tx.run(Inline("/* recount */ lock table events, crashes in access share mode"))
-        tx.run(Inline(f"/* recount */ select {UNLIMITED}"))
+        if deletions:
+            with database.transaction(seconds=None) as holder:
+                wait_for_deletions(holder)
+                tx.run(Inline(f"/* recount */ select {UNLIMITED}"))
+        else:
+            tx.run(Inline(f"/* recount */ select {UNLIMITED}"))
         yield tx
 
 
 def _recount(
-    tx: Transaction, apps: Apps, since: date | None, until: date | None, *, people: bool, keep: bool
+    tx: Transaction,
+    apps: Apps,
+    since: date | None,
+    until: date | None,
+    *,
+    people: bool,
+    keep: bool,
+    fresh_values: bool = False,
 ) -> dict[str, Any]:
     first, last = since or EVER[0], until or EVER[1]
     rollups = [rollup for rollup in ROLLUPS if people or not rollup.people]
     tx.script_named("rollups/recount_tables")
+    tx.script_named("rollups/recount_departed")
+    if fresh_values:
+        tx.script_named("rollups/recount_forget_choices")
     if people:
         tx.script_named("rollups/recount_seeds")
     events = _count_all(tx, apps, first, last)
@@ -112,7 +134,7 @@ def _recount(
         tx.script_named("rollups/recount_carry")
     differences, examples = {}, []
     for rollup in rollups:
-        found = tx.rows(
+        rows = tx.rows(
             "rollups/recount_differences",
             rollup=rollup.name,
             by_day=rollup.by_day,
@@ -120,9 +142,9 @@ def _recount(
             since=first,
             until=last,
         )
-        differences[rollup.name] = len(found)
-        examples += [{"table": rollup.name, **row["difference"]} for row in found[:EXAMPLES]]
-        if keep and found:
+        differences[rollup.name] = len(rows)
+        examples += [{"table": rollup.name, **row["difference"]} for row in rows[:EXAMPLES]]
+        if keep and rows:
             tx.run(
                 "rollups/recount_exchange",
                 rollup=rollup.name,
@@ -133,17 +155,14 @@ def _recount(
     if keep and people:
         tx.run("rollups/recount_testers")
     if keep:
-        tx.script_named("rollups/recount_labels")
-        tx.run("rollups/done")
+        tx.script_named("rollups/recount_choices")
+        tx.run("rollups/mark_changed")
     return {
         "events": events,
         "differences": differences,
         "examples": examples,
         "sealed_days": tx.value(
-            Inline(
-                "/* recount */ select count(*) from sealed_days "
-                "where day between %(first)s and %(last)s"
-            ),
+            "rollups/count_sealed_days",
             first=first,
             last=last,
         ),
@@ -153,7 +172,7 @@ def _recount(
 def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     """Run the fold over all that is folded, in order of time: a day at a time, or as many as make a
     slice worth its statements."""
-    defined = definitions(apps.read(tx))
+    defined = definitions(tx, apps)
     bounds = tx.row("rollups/recount_bounds")
     if bounds is None or bounds["first"] is None:
         return 0

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,10 +18,13 @@ from database import Conflict, Database, Inline, Transaction, Unavailable
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.privacy.person_keys import PersonKey
-from stories.rollups.fold import fold, fold_pending, wait_for_lock
+from stories.rollups.departed import move_histories
+from stories.rollups.fold import UNLIMITED, fold, fold_pending, wait_for_lock
 
 log = logging.getLogger("stories.expire")
 
+PIECE = 20_000  # rows of a table in one transaction: about a second under the folder's lock
+PEOPLE = 5_000
 CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
 LOCK_SECONDS = 0.3  # appends queue behind a drop that waits for the table
@@ -56,16 +62,12 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     cutoffs = {app.app_id: _cutoff(app, now) for app in every}
     oldest = min(cutoffs.values(), default=now)  # before this no app keeps anything
     first_kept = oldest.astimezone(UTC).date().replace(day=1)
+    expiry = Expiry(database, apps, key, now, first_kept, result)
     fold(database, apps, key)
     for app in every:
-        with database.transaction(seconds=None) as tx:
-            wait_for_lock(tx)
-            fold_pending(tx, apps, key)
-            _expire_app(tx, app, now, cutoffs[app.app_id], first_kept, result)
-            tx.run("rollups/done")
+        expiry.of(app, cutoffs[app.app_id])
     _drop_months(database, first_kept, result)
     with database.transaction() as tx:
-        tx.run("storage/expire_tombstones", oldest=oldest)
         tx.run("storage/expire_claims", oldest=oldest)
         tx.run("storage/expire_set_aside", oldest=oldest)
     return result
@@ -77,42 +79,94 @@ def _cutoff(app: App, now: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=app.zone).astimezone(UTC)
 
 
-def _expire_app(
-    tx: Transaction,
-    app: App,
-    now: datetime,
-    cutoff: datetime,
-    first_kept: date,
-    result: dict[str, Any],
-) -> None:
-    horizon = cutoff.astimezone(app.zone).date()
-    where = {"app_id": app.app_id, "horizon": horizon, "cutoff": cutoff}
-    tx.run("storage/expire_seal", **where)
-    for name in ("lifetimes", "people_now", "cohort_weeks"):
-        tx.run(f"storage/expire_depart_{name}", **where)
-    result["people_deleted"] += tx.run("storage/expire_users", **where)
-    tx.run("storage/expire_person_days", **where)
-    tx.run("storage/expire_anchors", **where)
-    tx.run("storage/expire_sessions", **where)
-    for table in ("events", "crashes"):
-        result[f"{table}_deleted"] += tx.run(
-            f"storage/expire_{table}", first_kept=first_kept, **where
-        )
-    # What people wrote goes earlier than its events, never later.
-    content = {"app_id": app.app_id, "cutoff": max(cutoff, now - timedelta(days=app.content_days))}
-    result["messages_deleted"] += tx.run("storage/expire_contents", **content)
-    result["images_deleted"] += tx.run("storage/expire_images", **content)
-    tx.run("storage/expire_external_ids", first_kept=first_kept, app_id=app.app_id)
+@dataclass(frozen=True)
+class Expiry:
+    """One run. Each step deletes in pieces, a transaction each; folds run between them, so that a first
+    expiry after a shorter retention does not stop the counting. Days are sealed first: from then on
+    every state in between is one that a recount agrees with."""
+
+    database: Database
+    apps: Apps
+    key: PersonKey
+    now: datetime
+    first_kept: date
+    result: dict[str, Any]
+
+    def of(self, app: App, cutoff: datetime) -> None:
+        horizon = cutoff.astimezone(app.zone).date()
+        with self._locked() as tx:
+            fold_pending(tx, self.apps, self.key)
+            tx.run("storage/expire_seal", app_id=app.app_id, horizon=horizon)
+            tx.script_named("storage/expire_departed")
+        while self._people(app, cutoff):
+            pass
+        self._person_days(app, horizon)
+        where = {"app_id": app.app_id, "cutoff": cutoff}
+        self._rows("sessions", **where)
+        for table in ("events", "crashes"):
+            self.result[f"{table}_deleted"] += self._rows(
+                table, first_kept=self.first_kept, **where
+            )
+        # What people wrote goes earlier than its events, never later.
+        where["cutoff"] = max(cutoff, self.now - timedelta(days=app.content_days))
+        self.result["messages_deleted"] += self._rows("contents", **where)
+        self.result["images_deleted"] += self._rows("images", **where)
+        with self.database.transaction(seconds=None) as tx:
+            tx.run("storage/expire_external_ids", first_kept=self.first_kept, app_id=app.app_id)
+
+    def _people(self, app: App, cutoff: datetime) -> int:
+        """People whose last sign is before the cutoff; returns how many went, 0 at the end."""
+        with self._locked() as tx:
+            tx.script_named("rollups/leaving_table")
+            where = {"app_id": app.app_id, "cutoff": cutoff, "most": PEOPLE}
+            people = tx.run("storage/leaving_people", **where)
+            if people:
+                move_histories(tx)
+                for table in ("users", "person_days", "sessions"):
+                    tx.run(f"storage/expire_left_{table}")
+        self.result["people_deleted"] += people
+        return people
+
+    def _person_days(self, app: App, horizon: date) -> None:
+        after, where = None, {"app_id": app.app_id, "horizon": horizon}
+        while True:
+            with self._locked() as tx:
+                upto = tx.value("storage/expire_next_person", after=after, most=PIECE, **where)
+                for name in ("person_days", "anchors"):
+                    tx.run(f"storage/expire_{name}", after=after, upto=upto, **where)
+            if upto is None:
+                return
+            after = upto
+
+    def _rows(self, table: str, **where: Any) -> int:
+        """Rows that nobody counts from any more; returns how many went."""
+        gone = 0
+        while True:
+            with self.database.transaction(seconds=None) as tx:
+                tx.run(f"/* expire.rows */ select {UNLIMITED}")
+                piece = tx.run(f"storage/expire_{table}", most=PIECE, **where)
+            if not piece:
+                return gone
+            gone += piece
+
+    @contextmanager
+    def _locked(self) -> Iterator[Transaction]:
+        """A transaction under the folder's lock; what came in since the last one is folded before."""
+        fold(self.database, self.apps, self.key)
+        with self.database.transaction(seconds=None) as tx:
+            wait_for_lock(tx)
+            yield tx
+            tx.run("rollups/mark_changed")
 
 
 def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -> None:
     """Drop partitions of months before `first_kept`. Dropping needs the table for itself for a
     moment; rather than queue before every append it gives up soon, and tries again."""
     with database.transaction() as tx:
-        found = tx.rows("storage/expire_partitions", first_kept=first_kept)
+        due = tx.rows("storage/expire_partitions", first_kept=first_kept)
     deadline, pause = time.monotonic() + DROP_SECONDS, 0.2
-    while found:
-        parent, name = found[0]["parent"], found[0]["name"]
+    while due:
+        parent, name = due[0]["parent"], due[0]["name"]
         try:
             with database.transaction(seconds=None) as tx:
                 tx.run(
@@ -136,5 +190,5 @@ def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -
             continue
         result[f"{parent}_deleted"] += rows
         result["partitions_dropped"] += 1
-        found.pop(0)
-    result["partitions_in_use"] = len(found)
+        due.pop(0)
+    result["partitions_in_use"] = len(due)

@@ -43,7 +43,7 @@ class Services:
         return cls(
             config=config,
             database=database,
-            apps=Apps(database, config.retention_days),
+            apps=Apps(database, config.retention_days, config.values_per_day),
             key=key,
             events=Appender(database, key, "events"),
             crashes=Appender(database, key, "crashes"),

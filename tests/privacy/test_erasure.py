@@ -151,7 +151,7 @@ def test_erasure_counts_what_it_deletes_and_leaves_no_trace(
     assert sums(database) == before
     assert others(database) == before_others
     assert value(database, "select generation from fold_state") > generation
-    assert value(database, "select count(*) from sealed_days") == 5
+    assert values(database, "select count(*), bool_and(carried) from sealed_days") == [(5, True)]
     assert differences(services) == {}
     assert any("erased" in line for line in caplog.messages)
     assert str(GONE) not in caplog.text
@@ -194,17 +194,23 @@ def test_an_old_client_s_queue_is_answered_well_and_stored_nowhere(client, servi
     assert differences(services) == {}
 
 
-def test_what_is_dated_after_the_erasure_is_a_new_person(app, client, services, database, now):
+def test_what_is_dated_a_day_after_the_erasure_is_a_new_person(
+    app, client, services, database, now
+):
+    """Not before: a client whose clock is fast has a queue that is dated up to a day ahead."""
     fill(services, now)
     client.delete(f"/users/{GONE}", auth=AUTH)
-    app.config["NOW"] = lambda: now + timedelta(hours=3)
-    after = event(user_id=str(GONE), timestamp=(now + timedelta(hours=2)).isoformat())
-    assert client.post("/track", json={"events": [after]}).json["events_stored"] == 1
+    app.config["NOW"] = lambda: now + timedelta(hours=25)
+
+    def sent(hours):
+        after = event(user_id=str(GONE), timestamp=(now + timedelta(hours=hours)).isoformat())
+        return client.post("/track", json={"events": [after]}).json["events_stored"]
+
+    assert [sent(hours) for hours in (1, 2, 23.9, 24.1)] == [0, 0, 0, 1]
     fold_all(services)
     assert value(database, "select sum(people) from lifetimes") == 2
-    assert values(database, "select first_day, last_day, events from users") == [
-        ((now + timedelta(hours=2)).date(),) * 2 + (1,)
-    ]
+    day = (now + timedelta(hours=24.1)).date()
+    assert values(database, "select first_day, last_day, events from users") == [(day, day, 1)]
     assert differences(services) == {}
 
 

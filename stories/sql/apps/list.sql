@@ -2,8 +2,8 @@
 -- params: none
 -- columns: app_id smallint, slug text, kind text, name text, timezone text, retention_days integer,
 --   ingest_key text, is_default boolean, funnel jsonb, events jsonb, content_days integer,
---   hash_rotation text
+--   hash_rotation text, whole_since date
 select app_id, slug, kind, name, timezone, retention_days, ingest_key, is_default, funnel, events,
-       content_days, hash_rotation
+       content_days, hash_rotation, nullif(whole_since, '-infinity') as whole_since
 from apps
 order by app_id

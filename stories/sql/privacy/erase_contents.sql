@@ -1,6 +1,10 @@
--- Deletes a person's rows of contents.
--- params: user_id uuid, app_id smallint
+-- Deletes some of a person's rows of contents.
+-- params: user_id uuid, app_id smallint (null: of every app), most integer
 -- columns: none
 delete from contents
-where user_id = %(user_id)s::uuid
-  and (%(app_id)s::smallint is null or app_id = %(app_id)s::smallint)
+where ctid in (
+    select ctid from contents
+    where user_id = %(user_id)s::uuid
+      and (%(app_id)s::smallint is null or app_id = %(app_id)s::smallint)
+    limit %(most)s
+)

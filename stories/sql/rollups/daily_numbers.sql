@@ -3,7 +3,7 @@
 -- Grouped by the number of a rule instead of its three names: half of the statement was hashing them.
 -- Sums are made as the values come together, then by each dimension; buckets by each dimension at once,
 -- since few come together.
--- params: countable text (JSON, as fold.known_labels), derived text (JSON: app_id, event, property,
+-- params: countable text (JSON, as rollups/kept_values), derived text (JSON: app_id, event, property,
 --   first, second, successful)
 -- columns: none
 with rules as materialized (

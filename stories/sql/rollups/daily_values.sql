@@ -1,30 +1,31 @@
--- Enums, booleans and labels by day and dimension; what is neither declared nor known is "other".
+-- Enums, booleans and labels by day and dimension; what has no place of its own (rollups/kept_values) is
+-- "other".
 -- Counted first as they come together, then by each dimension: a third of the rows, and the number
 -- of a rule instead of its three names.
--- params: countable text (JSON, as fold.known_labels)
+-- params: countable text (JSON, as rollups/kept_values)
 -- columns: none
 with rules as materialized (
     select row_number() over () as rule, *
     from json_to_recordset(%(countable)s::json) as item
-        (app_id smallint, event text, property text, type text, "values" text[])
+        (app_id smallint, event text, property text, type text)
     where type <> 'number'
 ), facts as materialized (
-    select rule, day, app_version, platform, country,
-           case
-               when type = 'boolean' then properties ->> property
-               when jsonb_typeof(properties -> property) is distinct from 'string' then ''
-               when properties ->> property = '' then ''
-               when properties ->> property = any (rules.values) then properties ->> property
-               when exists (select from known_labels as known
-                            where (known.app_id, known.event, known.property, known.label)
-                                = (slice.app_id, slice.event, rules.property,
-                                   slice.properties ->> rules.property))
-                   then properties ->> property
-               else 'other'
-           end as label
-    from slice join rules using (app_id, event)
-    where kind = 'event'
-      and (type <> 'boolean' or jsonb_typeof(properties -> property) = 'boolean')
+    select rule, texts.day, app_version, platform, country,
+           case when others.value is null then text else 'other' end as label
+    from (
+        select rule, app_id, event, property, day, app_version, platform, country,
+               case
+                   when type = 'boolean' then properties ->> property
+                   when jsonb_typeof(properties -> property) is distinct from 'string' then ''
+                   else properties ->> property
+               end as text
+        from slice join rules using (app_id, event)
+        where kind = 'event'
+          and (type <> 'boolean' or jsonb_typeof(properties -> property) = 'boolean')
+    ) as texts
+    left join other_values as others
+        on (others.app_id, others.event, others.property, others.day, others.value)
+         = (texts.app_id, texts.event, texts.property, texts.day, texts.text)
 ), together as materialized (
     select rule, day, label, app_version, platform, country, count(*) as n
     from facts

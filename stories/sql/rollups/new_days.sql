@@ -2,16 +2,23 @@
 -- params: none
 -- columns: none
 insert into new_days
-select app_id, user_id, day, bit_or(slice.flags), coalesce(min(held.flags), 0),
-       count(*) filter (where kind = 'event'), count(*) filter (where kind = 'crash'),
-       coalesce(array_agg(distinct app_version)
-                filter (where kind = 'event' and app_version is not null), '{}'),
-       coalesce(array_agg(distinct platform)
-                filter (where kind = 'event' and platform is not null), '{}'),
-       coalesce(array_agg(distinct country) filter (where country is not null), '{}'),
-       coalesce(array_agg(distinct app_version)
-                filter (where kind = 'crash' and app_version <> ''), '{}'),
-       coalesce(array_agg(distinct platform)
-                filter (where kind = 'crash' and platform is not null), '{}')
-from slice left join person_days as held using (user_id, app_id, day)
-group by app_id, user_id, day
+select app_id, user_id, day, fresh.flags, coalesce(held.flags, 0), fresh.events, fresh.crashes,
+       fresh.versions, fresh.platforms, fresh.countries, fresh.crash_versions, fresh.crash_systems,
+       coalesce(held.versions || held.crash_versions, '{}'),
+       coalesce(held.platforms || held.crash_systems, '{}'), coalesce(held.countries, '{}')
+from (
+    select app_id, user_id, day, bit_or(flags) as flags,
+           count(*) filter (where kind = 'event') as events,
+           count(*) filter (where kind = 'crash') as crashes,
+           coalesce(array_agg(distinct app_version)
+                    filter (where kind = 'event' and app_version is not null), '{}') as versions,
+           coalesce(array_agg(distinct platform)
+                    filter (where kind = 'event' and platform is not null), '{}') as platforms,
+           coalesce(array_agg(distinct country) filter (where country is not null), '{}') as countries,
+           coalesce(array_agg(distinct app_version)
+                    filter (where kind = 'crash' and app_version <> ''), '{}') as crash_versions,
+           coalesce(array_agg(distinct platform)
+                    filter (where kind = 'crash' and platform is not null), '{}') as crash_systems
+    from slice
+    group by app_id, user_id, day
+) as fresh left join person_days as held using (user_id, app_id, day)

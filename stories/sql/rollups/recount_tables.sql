@@ -13,8 +13,6 @@ create temporary table people_now (like public.people_now including all) on comm
 create temporary table users (like public.users including all) on commit drop;
 create temporary table person_days (like public.person_days including all) on commit drop;
 create temporary table sessions (like public.sessions including all) on commit drop;
-create temporary table known_labels (like public.known_labels including all) on commit drop;
-insert into known_labels select * from public.known_labels;
 create temporary table label_names (like public.label_names including all) on commit drop;
 insert into label_names select * from public.label_names;
 create temporary table pending on commit drop as
@@ -35,7 +33,7 @@ create temporary table slice (
 create temporary table new_days (
     app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
     crashes integer, versions text[], platforms text[], countries text[], crash_versions text[],
-    crash_systems text[]
+    crash_systems text[], old_versions text[], old_platforms text[], old_countries text[]
 ) on commit drop;
 create temporary table new_people (
     app_id smallint, user_id uuid, was_first date, was_last date, was_country text,
@@ -48,5 +46,11 @@ create temporary table new_people (
 create temporary table new_sessions (
     is_new boolean, app_id smallint, user_id uuid, session_id text, started_at timestamptz,
     ended_at timestamptz, events integer, pages integer, conversions integer,
-    source text, device text, browser text
+    source text, device text, browser text, source_at timestamptz, device_at timestamptz,
+    browser_at timestamptz
 ) on commit drop;
+create temporary table other_values (
+    app_id smallint, event text, property text, day date, value text
+) on commit drop;
+create temporary table kept_values (like public.kept_values including all) on commit drop;
+insert into kept_values select * from public.kept_values;

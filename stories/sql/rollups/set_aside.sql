@@ -1,9 +1,6 @@
--- Sets the one event of an outbox row aside.
--- params: id bigint, reason text
+-- Sets one of the taken keys aside: it breaks the fold.
+-- params: place bigint, reason text
 -- columns: none
-with broken as (
-    delete from outbox where id = %(id)s returning kind, user_ids[1], timestamps[1], dedupe_keys[1]
-)
 insert into set_aside (kind, user_id, timestamp, dedupe_key, reason)
-select broken.*, %(reason)s from broken
+select kind, user_id, timestamp, dedupe_key, %(reason)s from taken_keys where place = %(place)s
 on conflict do nothing

@@ -4,6 +4,7 @@
 -- property starts so.
 -- Testers by two `not in`, hashed once, where `not exists` would look each event up twice. `offset 0`: a
 -- slice is small beside the tables, so each key is looked up, whatever the statistics say.
+-- Texts become keys of the rollups, so they are cut to what intake allows, whoever wrote the row.
 -- params: rules text (JSON)
 -- columns: none
 with rules as materialized (
@@ -30,8 +31,9 @@ with rules as materialized (
 )
 insert into slice
 select 'event', found.app_id, found.user_id, found.timestamp, found.dedupe_key,
-       (found.timestamp at time zone apps.timezone)::date, found.event, found.properties,
-       found.app_version, found.platform, found.country, found.session_id,
+       (found.timestamp at time zone apps.timezone)::date, left(found.event, 100), found.properties,
+       left(found.app_version, 20), left(found.platform, 50), left(found.country, 2),
+       left(found.session_id, 100),
        1 | coalesce((
            select bit_or(rules.flag) from rules
            where rules.app_id = found.app_id and rules.event = found.event
@@ -45,8 +47,8 @@ where found.user_id not in (select user_id from testers where app_id is null)
       not in (select app_id, user_id from testers where app_id is not null)
 union all
 select 'crash', crashed.app_id, crashed.user_id, crashed.timestamp, crashed.dedupe_key,
-       (crashed.timestamp at time zone apps.timezone)::date, crashed.crash_type, null,
-       crashed.app_version, crashed.os_version, null, null, 2
+       (crashed.timestamp at time zone apps.timezone)::date, left(crashed.crash_type, 100), null,
+       left(crashed.app_version, 20), left(crashed.os_version, 50), null, null, 2
 from crashed join apps using (app_id)
 where crashed.user_id not in (select user_id from testers where app_id is null)
   and (crashed.app_id, crashed.user_id)

@@ -2,11 +2,16 @@
 -- Of these the planner knows no numbers and takes a sort for cheap, where a hash of a slice saves a tenth
 -- of the fold.
 -- slice: the events and crashes to add (of a crash, event is its type and platform its system).
+-- other_values: values of the slice that have no place of their own. taken_keys: all that was taken, for a
+-- slice that fails and is tried again in parts.
 -- params: none
 -- columns: none
 set local enable_sort = off;
 create temporary table slice_keys (
     kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
+) on commit drop;
+create temporary table taken_keys (
+    place bigint, kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
 ) on commit drop;
 create temporary table erased_keys (
     kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
@@ -19,7 +24,7 @@ create temporary table slice (
 create temporary table new_days (
     app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
     crashes integer, versions text[], platforms text[], countries text[], crash_versions text[],
-    crash_systems text[]
+    crash_systems text[], old_versions text[], old_platforms text[], old_countries text[]
 ) on commit drop;
 create temporary table new_people (
     app_id smallint, user_id uuid, was_first date, was_last date, was_country text,
@@ -32,5 +37,9 @@ create temporary table new_people (
 create temporary table new_sessions (
     is_new boolean, app_id smallint, user_id uuid, session_id text, started_at timestamptz,
     ended_at timestamptz, events integer, pages integer, conversions integer,
-    source text, device text, browser text
+    source text, device text, browser text, source_at timestamptz, device_at timestamptz,
+    browser_at timestamptz
+) on commit drop;
+create temporary table other_values (
+    app_id smallint, event text, property text, day date, value text
 ) on commit drop;

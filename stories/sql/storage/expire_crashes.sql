@@ -1,6 +1,10 @@
--- Deletes an app's crashes from before a time; not those of months that are dropped whole.
--- params: app_id smallint, cutoff timestamptz, first_kept date
+-- Deletes some of an app's crashes from before a time; not those of months that are dropped whole.
+-- params: app_id smallint, cutoff timestamptz, first_kept date, most integer
 -- columns: none
 delete from crashes
-where app_id = %(app_id)s and timestamp < %(cutoff)s
-  and timestamp >= %(first_kept)s::timestamp at time zone 'UTC'
+where (tableoid, ctid) in (
+    select tableoid, ctid from crashes
+    where app_id = %(app_id)s and timestamp < %(cutoff)s
+      and timestamp >= %(first_kept)s::timestamp at time zone 'UTC'
+    limit %(most)s
+)

@@ -1,9 +1,11 @@
--- Deletes an app's images from before a time; those stored outside are queued for deletion there.
--- params: app_id smallint, cutoff timestamptz
+-- Deletes some of an app's images from before a time; those stored outside are queued for deletion there.
+-- params: app_id smallint, cutoff timestamptz, most integer
 -- columns: none
 with gone as (
     delete from images
-    where app_id = %(app_id)s and timestamp < %(cutoff)s
+    where ctid in (
+        select ctid from images where app_id = %(app_id)s and timestamp < %(cutoff)s limit %(most)s
+    )
     returning image_id, remote_id
 ), queued as (
     insert into image_deletions (image_id, remote_id)

@@ -1,9 +1,12 @@
--- Deletes person-days before the first kept day. Of people who stay, the last such day of each kind of
--- activity stays: a late event needs to know how long its person had been away.
--- params: app_id smallint, horizon date
+-- Deletes person-days before the first kept day, of a range of people. Of people who stay, the last such day
+-- of each kind of activity stays: a late event needs to know how long its person had been away.
+-- params: app_id smallint, horizon date, after uuid (exclusive; null: from the beginning),
+--   upto uuid (null: to the end)
 -- columns: none
 delete from person_days as old
 where app_id = %(app_id)s and day < %(horizon)s
+  and (%(after)s::uuid is null or user_id > %(after)s::uuid)
+  and (%(upto)s::uuid is null or user_id <= %(upto)s::uuid)
   and (not exists (select from users where (users.user_id, users.app_id) = (old.user_id, old.app_id))
        or old.flags & ~coalesce((
            select bit_or(later.flags) from person_days as later
