@@ -143,7 +143,7 @@ class Expiry:
         gone = 0
         while True:
             with self.database.transaction(seconds=None) as tx:
-                tx.run(f"/* expire.rows */ select {UNLIMITED}")
+                tx.run(Inline(f"/* expire.rows */ select {UNLIMITED}"))
                 piece = tx.run(f"storage/expire_{table}", most=PIECE, **where)
             if not piece:
                 return gone

@@ -55,7 +55,12 @@ def show_stats() -> Response:
         READ_SECONDS, isolation="REPEATABLE READ", read_only=True
     ) as tx:
         lists = PAGES[page](tx, _page_question(app, question, current)) if page else None
-        releases = tx.rows("reports/dashboard_releases", app_id=app.app_id)
+        releases = tx.rows(
+            "reports/dashboard_releases",
+            app_id=app.app_id,
+            first=current["from"],
+            last=current["to"],
+        )
         lag = tx.value("operation/fold_lag")
     return answer(
         {

@@ -4,6 +4,7 @@ DELETE /users/{person}."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from uuid import UUID
 
 from flask import Blueprint, Response
@@ -70,10 +71,17 @@ def _list_ids() -> Response:
 def export_person(person: str) -> Response:
     parameters.known("app")
     app = parameters.app()
-    held = export.export(services().database, _person(person, app), app)
-    if not any(held[table] for table in erasure.PEOPLE_TABLES):
-        raise ApiError(404, "unknown_person", "nothing is stored about this person")
-    return answer({"success": True, **held})
+    pieces = export.export(services().database, _person(person, app), app)
+    try:
+        first = next(pieces)  # what fails from here on cuts the answer short
+    except export.NothingHeld:
+        raise ApiError(
+            404, "unknown_person", "nothing is stored about this person"
+        ) from None
+    response = Response(chain((first,), pieces), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.call_on_close(pieces.close)  # also when a client leaves
+    return response
 
 
 @blueprint.delete("/users/<path:person>")

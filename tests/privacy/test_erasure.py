@@ -11,7 +11,8 @@ import psycopg2
 import pytest
 
 from database import sql
-from stories.privacy import erasure
+from stories.privacy import erasure, export
+from stories.rollups import recount
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -172,6 +173,118 @@ def test_what_is_pending_is_counted_before_its_person_goes(client, services, dat
     assert differences(services) == {}
 
 
+def test_the_days_of_an_erased_person_are_checked_on_and_rebuilt_as_they_were(
+    app, client, services, database, now
+):
+    send(app, now, people=10, days=40, events=200)
+    fill(services, now)
+    rows = [
+        event_row(
+            GONE,
+            midday(now, days),
+            "transcription_completed",
+            app_version="9.9",
+            session_id=f"s{days}",
+            properties={
+                "processing_time_seconds": days,
+                "success": days % 2 == 0,
+                "source": "main",
+            },
+        )
+        for days in range(20)
+    ]
+    services.events.append(rows)
+    fold_all(services)
+    before = sums(database)
+    client.delete(f"/users/{GONE}", auth=AUTH)
+    assert sums(database) == before
+    assert recount.check(services.database, services.apps)["sealed_days"] == 0
+    assert differences(services) == {}
+    day = midday(now, 3).date()
+    for table, change in (
+        ("daily_events", "n = n + 1"),
+        ("daily_numbers", "total = total + 1"),
+        ("active_gaps", "people = people + 1"),
+        ("daily_sessions", "sessions = sessions + 1"),
+    ):
+        run(database, f"update {table} set {change} where day = %(day)s", day=day)
+    told = recount.rebuild(services.database, services.apps)
+    assert {"daily_events", "daily_numbers", "active_gaps", "daily_sessions"} <= {
+        table for table, number in told["differences"].items() if number
+    }
+    assert sums(database) == before
+    everybody = [user for (user,) in values(database, "select user_id from users")]
+    for user in everybody:
+        client.delete(f"/users/{user}", auth=AUTH)
+    assert value(database, "select count(*) from events") == 0
+    assert sums(database) == before
+    assert differences(services) == {}
+
+
+def test_an_erasure_in_pieces_deletes_all_and_folds_go_on_between(
+    client, services, database, now, monkeypatch
+):
+    monkeypatch.setattr(erasure, "PIECE", 7)
+    for number in range(40):
+        services.events.append([event_row(GONE, midday(now, number % 9))])
+        services.crashes.append([crash_row(GONE, midday(now, number % 9))])
+    fold_all(services)
+    before, pieces = sums(database), []
+    real = erasure.fold
+
+    def noted(*services):
+        pieces.append(value(database, "select count(*) from events"))
+        return real(*services)
+
+    monkeypatch.setattr(erasure, "fold", noted)
+    deleted = client.delete(f"/users/{GONE}", auth=AUTH).json["deleted"]
+    assert (deleted["events"], deleted["crashes"]) == (40, 40)
+    assert pieces == [40, 33, 26, 19, 12, 5, 0]
+    assert traces(database, GONE) == []
+    assert sums(database) == before
+    assert differences(services) == {}
+
+
+@pytest.fixture
+def broken_fold(database):
+    plant = "add constraint no_retries check (event <> 'retry_attempted') not valid"
+    run(database, f"alter table daily_events {plant}")
+    yield
+    run(database, "alter table daily_events drop constraint no_retries")
+
+
+def test_what_breaks_the_fold_does_not_keep_a_person_from_being_erased(
+    client, services, database, now, broken_fold, monkeypatch
+):
+    """Events that came in after the erasure's own fold, which would have set them aside."""
+    fill(services, now)
+    services.events.append([event_row(GONE, midday(now, 1), "retry_attempted")])
+    services.events.append([event_row(OTHER, midday(now, 1), "retry_attempted")])
+    monkeypatch.setattr(erasure, "fold", lambda *_: 0)
+    assert client.delete(f"/users/{GONE}", auth=AUTH).status_code == 200
+    assert traces(database, GONE) == []
+    assert values(database, "select user_id from set_aside") == [(OTHER,)]
+    assert client.post("/cleanup", auth=AUTH).status_code == 200
+
+
+def test_a_share_that_cannot_be_counted_again_seals_its_days(client, services, database, now):
+    """Counted before, and now it breaks the fold: what it left is not known, so nothing is checked."""
+    services.events.append([event_row(GONE, midday(now, 1), "retry_attempted")])
+    services.events.append([event_row(OTHER, midday(now, days)) for days in (0, 1)])
+    fold_all(services)
+    before = sums(database)
+    plant = "add constraint no_retries check (event <> 'retry_attempted') not valid"
+    run(database, f"alter table departed_daily_events {plant}")
+    try:
+        assert client.delete(f"/users/{GONE}", auth=AUTH).status_code == 200
+    finally:
+        run(database, "alter table departed_daily_events drop constraint no_retries")
+    assert traces(database, GONE) == []
+    assert sums(database) == before
+    assert recount.check(services.database, services.apps)["sealed_days"] == 1
+    assert differences(services) == {}
+
+
 def test_an_old_client_s_queue_is_answered_well_and_stored_nowhere(client, services, database, now):
     fill(services, now)
     client.delete(f"/users/{GONE}", auth=AUTH)
@@ -326,6 +439,24 @@ def test_a_bot_s_person_is_known_by_the_bot_s_own_id(client, services, database,
     assert (deleted["events"], deleted["contents"], deleted["external_ids"]) == (2, 2, 1)
     assert traces(database, "4711-a", "secret wish") == []
     assert "external_ids" in traces(database, "4711-b")
+
+
+def test_a_copy_of_many_rows_comes_in_pieces(client, services, database, now):
+    rows = [
+        event_row(GONE, midday(now, n % 20) + timedelta(seconds=n), properties={"text": "x" * 300})
+        for n in range(2_000)
+    ]
+    services.events.append(rows)
+    pieces = list(export.export(services.database, GONE, None))
+    assert len(pieces) > 5
+    assert max(map(len, pieces)) < 2 * export.PIECE
+    assert len(msgspec.json.decode(b"".join(pieces))["events"]) == 2_000
+    answer = client.get(f"/users/{GONE}/export", auth=AUTH, buffered=False)
+    first = next(answer.iter_encoded())
+    assert len(first) < 2 * export.PIECE
+    answer.close()
+    with pytest.raises(export.NothingHeld):
+        next(export.export(services.database, OTHER, None))
 
 
 def test_a_copy_holds_everything_of_a_person_and_nothing_of_another(

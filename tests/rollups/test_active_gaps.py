@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from stories.catalogue import CRASH, EVENT, RETRY, WIDGET
 from stories.web.services import Services
-from tests.rollup_tables import crash_row, event_row, every_range, fold_all, new_app, person, values
+from tests.rollup_tables import (
+    crash_row,
+    differences,
+    event_row,
+    every_range,
+    fold_all,
+    new_app,
+    person,
+    values,
+)
 
 # Both clock changes of New York's year are among the days.
 FIRST_DAY = date(2026, 3, 2)
@@ -225,3 +234,81 @@ def test_a_chain_is_the_same_in_every_order_of_arrival(
     )
     minute = [START + timedelta(minutes=number) for number in range(89)]
     assert found == [(minute[0], minute[58], 3), (minute[88], minute[88], 1)]
+
+
+named = st.sampled_from([None, None, "a", "b", "c"])
+visitors = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.integers(0, 14),
+        st.sampled_from([None, "one"]),
+        st.tuples(named, named, named),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=25,
+)
+CARRIED = ("visit_source", "device", "browser")
+
+
+@examples
+@given(visitors)
+def test_source_device_and_browser_are_those_of_the_earliest_event_that_names_one(services, seen):
+    app = new_app(services, next(slugs))
+    events = defaultdict(list)
+    for who, ticks, session, texts, fold_now in seen:
+        properties = {
+            name: text for name, text in zip(CARRIED, texts, strict=True) if text is not None
+        }
+        user, when = person(1000 * app.app_id + who), START + ticks * TICK
+        events[user].append({"timestamp": when, "session_id": session, **properties})
+        store(
+            services,
+            event_row(
+                user, when, app_id=app.app_id, session_id=session, properties=properties or None
+            ),
+        )
+        if fold_now:
+            fold_all(services)
+    fold_all(services)
+
+    wanted = []
+    for user, mine in events.items():
+        for session, first, last, _ in chains(mine):
+            texts = []
+            for name in CARRIED:
+                given = [
+                    (item["timestamp"], item[name])
+                    for item in mine
+                    if name in item
+                    and (item["session_id"] or "") == session
+                    and first <= item["timestamp"] <= last
+                ]
+                texts.append(min(given)[1] if given else None)
+            wanted.append((user, session, first, *texts))
+    kept = values(
+        services.database,
+        "select user_id, session_id, started_at, source, device, browser from sessions "
+        "where app_id = %(app_id)s",
+        app_id=app.app_id,
+    )
+    assert sorted(kept, key=str) == sorted(wanted, key=str)
+    assert differences(services) == {}
+
+
+def test_two_late_events_far_apart_touch_no_session_between_them(services: Services) -> None:
+    user, hours = person(7), 200
+    for hour in range(1, hours):
+        row = event_row(user, START + timedelta(hours=hour))
+        assert services.events.append([row]).stored == 1
+    fold_all(services)
+    untouched = "select ctid::text from sessions where started_at between %(first)s and %(last)s"
+    span = {"first": START + timedelta(hours=2), "last": START + timedelta(hours=hours - 2)}
+    before = values(services.database, untouched, **span)
+    assert len(before) == hours - 3
+    for late in ([0, 60 * hours], [29, 60 * (hours - 1) + 31], [31, 60 * 100]):
+        services.events.append([event_row(user, START + timedelta(minutes=at)) for at in late])
+        fold_all(services)
+    moved = set(before) - set(values(services.database, untouched, **span))
+    assert len(moved) == 1, "only the one that an event came into"
+    assert differences(services) == {}

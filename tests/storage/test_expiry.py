@@ -28,6 +28,7 @@ from tests.rollup_tables import (
     value,
     values,
 )
+from tests.support import event
 
 pytestmark = pytest.mark.dates
 
@@ -363,3 +364,67 @@ def test_why_an_event_broke_the_fold_is_not_kept_longer_than_the_event(services,
         )
     expire_at(services, now)
     assert values(database, "select dedupe_key from set_aside") == [(1,)]
+
+
+def test_a_first_expiry_in_pieces_is_right_after_each_of_them(
+    app, services, database, now, monkeypatch
+):
+    send(app, now, people=30, days=100, events=300, late_days=40.0, late=0.1)
+    fold_all(services)
+    retain(services)
+    before, folds = sums(database), []
+    monkeypatch.setattr(expiry, "PIECE", 25)
+    monkeypatch.setattr(expiry, "PEOPLE", 4)
+    real = expiry.fold
+
+    def noted(*given):
+        folds.append(value(database, "select count(*) from users"))
+        if len(folds) % 4 == 0:
+            assert differences(services) == {}
+            assert sums(database) == before
+        return real(*given)
+
+    monkeypatch.setattr(expiry, "fold", noted)
+    result = expire_at(services, now)
+    assert result["people_deleted"] > 8
+    assert len(set(folds)) > 3
+    assert sums(database) == before
+    assert differences(services) == {}
+    assert not any(expire_at(services, now).values())
+
+
+def test_what_has_expired_is_taken_in_no_more_when_the_retention_is_raised(
+    client, services, database, now
+):
+    set_app(services, "desktop", retention_days=30)
+    old = event(timestamp=midday(now, 20).isoformat(), id="old")
+    assert client.post("/track", json={"events": [old]}).json["events_stored"] == 1
+    expire_at(services, now + timedelta(days=30))
+    set_app(services, "desktop", retention_days=365)
+    answer = client.post("/track", json={"events": [old]})
+    assert answer.status_code == 400
+    assert answer.json["rejected"][0]["code"] == "timestamp_too_old"
+    fold_all(services)
+    assert value(database, "select sum(n) from daily_events where dim = 'none'") == 1
+
+
+def test_an_erased_person_stays_out_after_any_expiry(client, services, database, now):
+    set_app(services, "desktop", retention_days=30)
+    gone = str(person(1))
+    client.delete(f"/users/{gone}", auth=AUTH)
+    expire_at(services, now + timedelta(days=300))
+    new_app(services, "studio")
+    set_app(services, "studio", retention_days=3650)
+    queued = event(user_id=gone, timestamp=midday(now, 20).isoformat())
+    headers = {"X-App-Key": "studio"}
+    answer = client.post("/track", json={"events": [queued]}, headers=headers).json
+    assert (answer["events_stored"], answer["rejected"]) == (0, [])
+
+
+def test_an_expiry_sets_aside_what_breaks_the_fold(services, database, now, monkeypatch):
+    plant = "add constraint no_retries check (event <> 'retry_attempted') not valid"
+    run(database, f"alter table daily_events {plant}")
+    services.events.append([event_row(person(1), midday(now, 1), "retry_attempted")])
+    monkeypatch.setattr(expiry, "fold", lambda *_: 0)
+    expire_at(services, now)
+    assert value(database, "select count(*) from set_aside") == 1

@@ -25,13 +25,18 @@ with labels as materialized (
     select app_id, event, property, day, value, uses, uses,
            value ~ '^[^[:cntrl:]]{1,100}$' and value !~ '\[(secret|email|ip)\]'
     from (
-        select slice.app_id, slice.event, labels.property, slice.day,
-               slice.properties ->> labels.property as value, count(*) as uses
-        from slice join labels using (app_id, event)
-        where slice.kind = 'event' and jsonb_typeof(slice.properties -> labels.property) = 'string'
-          and slice.properties ->> labels.property <> all (labels.values || '{"",other}')
+        select app_id, event, property, day, item #>> '{}' as value, count(*) as uses
+        from (  -- `offset 0`: a text is taken from its properties once, not wherever it is named
+            select slice.app_id, slice.event, labels.property, slice.day, labels.values,
+                   slice.properties -> labels.property as item
+            from slice join labels using (app_id, event)
+            where slice.kind = 'event'
+            offset 0
+        ) as items
+        where jsonb_typeof(item) = 'string' and item #>> '{}' <> all (items.values)
         group by 1, 2, 3, 4, 5
     ) as counted
+    where value not in ('', 'other')
 ), new as (
     select seen.*
     from seen
