@@ -403,7 +403,7 @@ def test_what_has_expired_is_taken_in_no_more_when_the_retention_is_raised(
     set_app(services, "desktop", retention_days=365)
     answer = client.post("/track", json={"events": [old]})
     assert answer.status_code == 400
-    assert answer.json["rejected"][0]["code"] == "timestamp_too_old"
+    assert answer.json["details"][0]["code"] == "timestamp_too_old"
     fold_all(services)
     assert value(database, "select sum(n) from daily_events where dim = 'none'") == 1
 
