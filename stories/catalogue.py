@@ -227,7 +227,7 @@ class App:
         """The oldest and newest timestamp that intake takes: up to two days less than the retention,
         and nothing from before what has expired already, whatever the retention is today: it would
         be counted again. A day ahead for clocks that are off."""
-        return _window(self.retention_days, self.whole_since, self.timezone, now)
+        return _window(self.retention_days, self.whole_since, self.zone.key, now)
 
 
 @lru_cache(maxsize=64)  # asked for each event of a request

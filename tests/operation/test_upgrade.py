@@ -1,0 +1,132 @@
+"""Migration 007 on a database that the release before has filled: every value keeps its name, nothing is
+different for a recount, and days go on being counted."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+
+from database import Database
+from stories.apps import Apps
+from stories.operation import migrate
+from stories.privacy.person_keys import PersonKey
+from stories.rollups import fold, recount
+from stories.storage import partitions
+from stories.storage.append import Appender
+from tests.rollup_tables import crash_row, event_row, midday, person, run, value, values
+
+BEFORE = [path for path in migrate.files() if path.stem < "007"]
+_numbers = itertools.count(1)
+
+# As the fold of that release left them: two people, one event and a crash, a session, and one label.
+FILL = """
+insert into daily_events (app_id, day, dim, value, event, n)
+select 1, day, dim, value, 'transcription_failed', n
+from (values (%(first)s::date, 203), (%(second)s, 1)) as days (day, n),
+     (values ('none', ''), ('version', '1.0'), ('platform', 'darwin')) as dims (dim, value);
+insert into daily_values (app_id, day, dim, value, event, property, label, n)
+select 1, %(first)s, 'none', '', 'transcription_failed', 'error_type', 'e' || lpad(place::text, 3, '0'), 1
+from generate_series(1, 200) as place;
+insert into daily_values (app_id, day, dim, value, event, property, label, n)
+values (1, %(first)s, 'none', '', 'transcription_failed', 'error_type', 'other', 3);
+insert into known_labels (app_id, event, property, label)
+select 1, 'transcription_failed', 'error_type', 'e' || lpad(place::text, 3, '0')
+from generate_series(1, 200) as place;
+insert into sessions (app_id, user_id, session_id, started_at, ended_at, events, source)
+values (2, %(person)s, 's', %(first)s, %(first)s, 1, 'direct');
+insert into label_names values (1, 'persona_id', 'x', 'Jane', now()), (4, 'persona_id', 'p', 'Persona', now());
+insert into sealed_days values (1, %(second)s);
+insert into tombstones values ('\\x00', '2026-01-01 12:00Z');
+"""
+
+
+@pytest.fixture
+def filled(postgres: str, now) -> Iterator[Database]:
+    name = f"test_upgrade_{next(_numbers)}"
+    admin = psycopg2.connect(postgres)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"create database {name}")
+    dsn = postgres.replace("/stories_analytics?", f"/{name}?")
+    connection = psycopg2.connect(dsn)
+    with connection, connection.cursor() as cursor:
+        for path in BEFORE:
+            cursor.execute(path.read_text(encoding="utf-8"))
+        days = {"first": midday(now, 3).date(), "second": midday(now, 9).date()}
+        cursor.execute(FILL, {**days, "person": str(person(1))})
+    connection.close()
+    database = Database(dsn, 4)
+    yield database
+    database.close()
+    with admin.cursor() as cursor:
+        cursor.execute(f"drop database {name} with (force)")
+    admin.close()
+
+
+def test_what_the_release_before_has_counted_keeps_its_name(filled, now):
+    assert migrate.migrate(filled) == ["007_bounded_fold"]
+    partitions.ensure_all(filled, 365)
+    day = midday(now, 3).date()
+    assert values(
+        filled,
+        "select property, value, n from kept_values where event = '' and day = %(day)s order by 1",
+        day=day,
+    ) == [("platform", "darwin", 203), ("version", "1.0", 203)]
+    labels = "select count(*) from kept_values where property = 'error_type'"
+    assert value(filled, labels) == 201, "the day is closed: 200 names and other"
+    assert values(filled, "select label from label_names") == [("p",)]
+    assert values(filled, "select carried from sealed_days") == [(False,)]
+    erased = "select to_char(erased_at at time zone 'UTC', 'MM-DD HH24') from tombstones"
+    assert value(filled, erased) == "01-02 12"
+
+    apps, key = Apps(filled, 365), PersonKey(filled, "")
+    rows = [
+        event_row(person(2), midday(now, 3), "transcription_failed", properties={"error_type": text})
+        for text in ("e001", "new")
+    ]
+    assert Appender(filled, key, "events").append(rows).stored == 2
+    assert fold.fold(filled, apps, key) == 2
+    assert values(
+        filled,
+        "select label, n from daily_values where dim = 'none' and label in ('e001', 'new', 'other') "
+        "order by 1",
+    ) == [("e001", 2), ("other", 4)]
+
+
+def test_a_session_of_the_release_before_takes_what_comes_late(filled, now):
+    """Its source is taken to be of its first event, as that release did."""
+    migrate.migrate(filled)
+    partitions.ensure_all(filled, 365)
+    apps, key = Apps(filled, 365), PersonKey(filled, "")
+    started = value(filled, "select started_at from sessions")
+    rows = [
+        event_row(
+            person(1),
+            started + (midday(now, 0) - midday(now, 1)) * shift,
+            "pageview",
+            2,
+            session_id="s",
+            properties={"visit_source": source},
+        )
+        for shift, source in ((-1, "search"), (1, "mail"))
+    ]
+    Appender(filled, key, "events").append(rows[1:])
+    fold.fold(filled, apps, key)
+    assert values(filled, "select source, source_at from sessions") == [("direct", None)]
+    Appender(filled, key, "events").append(rows[:1])
+    fold.fold(filled, apps, key)
+    assert values(filled, "select source, source_at from sessions") == [("search", None)]
+
+
+def test_an_empty_database_of_the_release_before_is_checked_without_a_difference(filled, now):
+    migrate.migrate(filled)
+    partitions.ensure_all(filled, 365)
+    run(filled, "delete from daily_events; delete from daily_values; delete from sessions")
+    apps, key = Apps(filled, 365), PersonKey(filled, "")
+    Appender(filled, key, "events").append([event_row(person(n), midday(now, n)) for n in range(9)])
+    Appender(filled, key, "crashes").append([crash_row(person(1), midday(now, 1))])
+    fold.fold(filled, apps, key)
+    assert not any(recount.check(filled, apps)["differences"].values())
