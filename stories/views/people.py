@@ -75,9 +75,7 @@ def export_person(person: str) -> Response:
     try:
         first = next(pieces)  # what fails from here on cuts the answer short
     except export.NothingHeld:
-        raise ApiError(
-            404, "unknown_person", "nothing is stored about this person"
-        ) from None
+        raise ApiError(404, "unknown_person", "nothing is stored about this person") from None
     response = Response(chain((first,), pieces), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.call_on_close(pieces.close)  # also when a client leaves

@@ -28,7 +28,8 @@ select 1, day, dim, value, 'transcription_failed', n
 from (values (%(first)s::date, 203), (%(second)s, 1)) as days (day, n),
      (values ('none', ''), ('version', '1.0'), ('platform', 'darwin')) as dims (dim, value);
 insert into daily_values (app_id, day, dim, value, event, property, label, n)
-select 1, %(first)s, 'none', '', 'transcription_failed', 'error_type', 'e' || lpad(place::text, 3, '0'), 1
+select 1, %(first)s, 'none', '', 'transcription_failed', 'error_type', 'e' || lpad(place::text, 3, '0'),
+       1
 from generate_series(1, 200) as place;
 insert into daily_values (app_id, day, dim, value, event, property, label, n)
 values (1, %(first)s, 'none', '', 'transcription_failed', 'error_type', 'other', 3);
@@ -37,7 +38,8 @@ select 1, 'transcription_failed', 'error_type', 'e' || lpad(place::text, 3, '0')
 from generate_series(1, 200) as place;
 insert into sessions (app_id, user_id, session_id, started_at, ended_at, events, source)
 values (2, %(person)s, 's', %(first)s, %(first)s, 1, 'direct');
-insert into label_names values (1, 'persona_id', 'x', 'Jane', now()), (4, 'persona_id', 'p', 'Persona', now());
+insert into label_names
+values (1, 'persona_id', 'x', 'Jane', now()), (4, 'persona_id', 'p', 'Persona', now());
 insert into sealed_days values (1, %(second)s);
 insert into tombstones values ('\\x00', '2026-01-01 12:00Z');
 """
@@ -84,7 +86,9 @@ def test_what_the_release_before_has_counted_keeps_its_name(filled, now):
 
     apps, key = Apps(filled, 365), PersonKey(filled, "")
     rows = [
-        event_row(person(2), midday(now, 3), "transcription_failed", properties={"error_type": text})
+        event_row(
+            person(2), midday(now, 3), "transcription_failed", properties={"error_type": text}
+        )
         for text in ("e001", "new")
     ]
     assert Appender(filled, key, "events").append(rows).stored == 2

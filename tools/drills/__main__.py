@@ -17,7 +17,18 @@ from pathlib import Path
 from stories.config import ROOT
 from tools.benchmarks.limits import sync_rate
 from tools.benchmarks.table import machine, render, write
-from tools.drills import clock, deploy, disk, hang, kills, moves, overload, several, slow
+from tools.drills import (
+    clock,
+    deploy,
+    disk,
+    hang,
+    hostile_values,
+    kills,
+    moves,
+    overload,
+    several,
+    slow,
+)
 from tools.drills.scene import CannotRun, Scene
 from tools.drills.tally import Tally, section
 
@@ -31,6 +42,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "clock": clock.clock,
     "overload": overload.overload,
     "slow": slow.slow,
+    "hostile-values": hostile_values.hostile_values,
     "backup": moves.backup,
     "upgrade": moves.upgrade,
 }
