@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Server, require
+from tests.support import require
+from tools.server import Server
 
 CLIENT = Path(__file__).parent.parent
 RUN_SECONDS = 600

@@ -17,10 +17,7 @@ test("an uncaught exception is reported before the process dies, with its own ex
   const [crash, ...others] = await crashes(output.trim());
   assert.deepEqual(others, []);
   assert.equal(crash.crash_type, "uncaught_error");
-  assert.match(
-    crash.error_message,
-    /^Error: cannot read ~\/Library\/Stories\/one\.wav for \[email\] with \[secret\]$/,
-  );
+  assert.match(crash.error_message, /^Error: cannot read ~\/Library\/Stories\/one\.wav for \[email\] with \[secret\]$/);
   assert.match(crash.stack_trace, /at readRecording .*throws\.mjs:\d+:\d+/);
   assert.equal(crash.app_version, "1.2.3");
   assert.equal(crash.context.process, "node");
