@@ -35,7 +35,7 @@ PEOPLE_TABLES = (
 )
 
 
-PIECE = 10_000  # rows of a table in one transaction: about a second under the folder's lock
+PIECE = 10_000  # rows of a table in one transaction: about a second under the fold's lock
 
 
 def erase(

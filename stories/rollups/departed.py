@@ -4,7 +4,7 @@ The counts never change by that. So that a recount still agrees with them, a per
 depends on whole histories moves to rows `departed`, and an erased person's share of each day is added
 to the tables departed_*, which a recount starts from. Expired days are sealed instead.
 
-All of these run under the folder's lock, before the rows are deleted.
+All of these run under the fold's lock, before the rows are deleted.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def return_set_aside(database: Database) -> int:
 
 
 def wait_for_lock(tx: Transaction) -> None:
-    """The folder's lock to the end of the transaction, for jobs that must happen now."""
+    """The fold's lock to the end of the transaction, for jobs that must happen now."""
     wait_for(tx, FOLD_LOCK)
 
 
@@ -138,7 +138,7 @@ def wait_for(tx: Transaction, key: int) -> None:
 
 
 def lock(tx: Transaction) -> bool:
-    """The folder's lock if it is free; false if somebody else has it."""
+    """The fold's lock if it is free; false if somebody else has it."""
     row = tx.row(
         Inline(f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock(%(key)s) as mine"),
         key=FOLD_LOCK,

@@ -4,7 +4,7 @@ place.
 The recount runs the fold's own statements. They name their tables without a schema, and PostgreSQL
 looks for temporary tables first: with temporary tables of the rollups' names they fill those, from
 nothing. In one snapshot an event is either pending or folded, so what is pending is known exactly.
-`check` needs no more than that and stops nobody; `rebuild` holds the folder's lock.
+`check` needs no more than that and stops nobody; `rebuild` holds the fold's lock.
 
 Sealed days, and all before apps.whole_since, have lost events; they are left alone, and the answer
 says how many there are.

@@ -23,7 +23,7 @@ from stories.rollups.fold import UNLIMITED, fold, fold_pending, wait_for_lock
 
 log = logging.getLogger("stories.expire")
 
-PIECE = 20_000  # rows of a table in one transaction: about a second under the folder's lock
+PIECE = 20_000  # rows of a table in one transaction: about a second under the fold's lock
 PEOPLE = 5_000
 CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
@@ -151,7 +151,7 @@ class Expiry:
 
     @contextmanager
     def _locked(self) -> Iterator[Transaction]:
-        """A transaction under the folder's lock; what came in since the last one is folded before."""
+        """A transaction under the fold's lock; what came in since the last one is folded before."""
         fold(self.database, self.apps, self.key)
         with self.database.transaction(seconds=None) as tx:
             wait_for_lock(tx)

@@ -12,7 +12,7 @@ import pytest
 
 from database import sql
 from stories.privacy import erasure, export
-from stories.rollups import recount
+from stories.rollups import fold, recount
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -230,7 +230,7 @@ def test_an_erasure_in_pieces_deletes_all_and_folds_go_on_between(
         services.crashes.append([crash_row(GONE, midday(now, number % 9))])
     fold_all(services)
     before, pieces = sums(database), []
-    real = erasure.fold
+    real = fold.fold
 
     def noted(*services):
         pieces.append(value(database, "select count(*) from events"))

@@ -9,7 +9,7 @@ from datetime import UTC, timedelta
 import psycopg2
 import pytest
 
-from stories.rollups import recount
+from stories.rollups import fold, recount
 from stories.storage import append, expiry
 from tests.rollup_tables import (
     WITHOUT_PEOPLE,
@@ -375,7 +375,7 @@ def test_a_first_expiry_in_pieces_is_right_after_each_of_them(
     before, folds = sums(database), []
     monkeypatch.setattr(expiry, "PIECE", 25)
     monkeypatch.setattr(expiry, "PEOPLE", 4)
-    real = expiry.fold
+    real = fold.fold
 
     def noted(*given):
         folds.append(value(database, "select count(*) from users"))

@@ -1,9 +1,9 @@
 -- Removes the outside ids of erased people of whom nothing newer is held.
 -- params: none
 -- columns: none
-delete from external_ids as known
+delete from external_ids as ids
 where user_id in (select user_id from erased_keys)
   and not exists (select from users
-                  where (users.user_id, users.app_id) = (known.user_id, known.app_id))
+                  where (users.user_id, users.app_id) = (ids.user_id, ids.app_id))
   and not exists (select from events
-                  where (events.user_id, events.app_id) = (known.user_id, known.app_id))
+                  where (events.user_id, events.app_id) = (ids.user_id, ids.app_id))

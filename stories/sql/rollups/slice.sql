@@ -10,7 +10,7 @@
 with rules as materialized (
     select * from json_to_recordset(%(rules)s::json)
         as rule (app_id smallint, event text, property text, equals text, prefix text, flag integer)
-), found as (
+), stored_events as (
     select held.*
     from slice_keys as keys, lateral (
         select * from events
@@ -19,7 +19,7 @@ with rules as materialized (
         offset 0
     ) as held
     where keys.kind = 'event'
-), crashed as (
+), stored_crashes as (
     select held.*
     from slice_keys as keys, lateral (
         select * from crashes
@@ -30,26 +30,26 @@ with rules as materialized (
     where keys.kind = 'crash'
 )
 insert into slice
-select 'event', found.app_id, found.user_id, found.timestamp, found.dedupe_key,
-       (found.timestamp at time zone apps.timezone)::date, left(found.event, 100), found.properties,
-       left(found.app_version, 20), left(found.platform, 50), left(found.country, 2),
-       left(found.session_id, 100),
+select 'event', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
+       (held.timestamp at time zone apps.timezone)::date, left(held.event, 100), held.properties,
+       left(held.app_version, 20), left(held.platform, 50), left(held.country, 2),
+       left(held.session_id, 100),
        1 | coalesce((
            select bit_or(rules.flag) from rules
-           where rules.app_id = found.app_id and rules.event = found.event
+           where rules.app_id = held.app_id and rules.event = held.event
              and (rules.property is null
-                  or found.properties -> rules.property = rules.equals::jsonb
-                  or starts_with(found.properties ->> rules.property, rules.prefix))
+                  or held.properties -> rules.property = rules.equals::jsonb
+                  or starts_with(held.properties ->> rules.property, rules.prefix))
        ), 0)
-from found join apps using (app_id)
-where found.user_id not in (select user_id from testers where app_id is null)
-  and (found.app_id, found.user_id)
+from stored_events as held join apps using (app_id)
+where held.user_id not in (select user_id from testers where app_id is null)
+  and (held.app_id, held.user_id)
       not in (select app_id, user_id from testers where app_id is not null)
 union all
-select 'crash', crashed.app_id, crashed.user_id, crashed.timestamp, crashed.dedupe_key,
-       (crashed.timestamp at time zone apps.timezone)::date, left(crashed.crash_type, 100), null,
-       left(crashed.app_version, 20), left(crashed.os_version, 50), null, null, 2
-from crashed join apps using (app_id)
-where crashed.user_id not in (select user_id from testers where app_id is null)
-  and (crashed.app_id, crashed.user_id)
+select 'crash', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
+       (held.timestamp at time zone apps.timezone)::date, left(held.crash_type, 100), null,
+       left(held.app_version, 20), left(held.os_version, 50), null, null, 2
+from stored_crashes as held join apps using (app_id)
+where held.user_id not in (select user_id from testers where app_id is null)
+  and (held.app_id, held.user_id)
       not in (select app_id, user_id from testers where app_id is not null)

@@ -1,10 +1,10 @@
 -- Deletes the outside ids of people who are not held any more.
 -- params: app_id smallint, first_kept date
 -- columns: none
-delete from external_ids as known
+delete from external_ids as ids
 where app_id = %(app_id)s
   and not exists (select from users
-                  where (users.user_id, users.app_id) = (known.user_id, known.app_id))
+                  where (users.user_id, users.app_id) = (ids.user_id, ids.app_id))
   and not exists (select from events
-                  where (events.user_id, events.app_id) = (known.user_id, known.app_id)
+                  where (events.user_id, events.app_id) = (ids.user_id, ids.app_id)
                     and events.timestamp >= %(first_kept)s::timestamp at time zone 'UTC')
