@@ -27,9 +27,9 @@ class PersonKey:
             return self._key
 
     def hash(self, user_id: UUID, app: App | None = None) -> bytes:
-        """As sql/rollups/erased_keys and the appends compute it: SHA-256 over a digest of the key and the
-        sixteen bytes of the id, and the two of the app where one app is meant. Fixed lengths, so a
-        plain prefix is as good as HMAC here."""
+        """As sql/rollups/erased_keys and the appends compute it: SHA-256 over a digest of the key
+        and the sixteen bytes of the id, and the two of the app where one app is meant. Fixed
+        lengths, so a plain prefix is as good as HMAC here."""
         which = app.app_id.to_bytes(2, "big") if app else b""
         return sha256(self.digest() + user_id.bytes + which).digest()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import aggregator
+from database import Inline
 from stories.rollups import fold, recount
 from tests.rollup_tables import (
     crash_row,
@@ -250,9 +251,9 @@ def test_a_slice_that_is_too_slow_is_tried_again_in_parts(services, database, no
     real, sizes = fold.add_slice, []
 
     def slow(tx, defined):
-        size = tx.value("/* test */ select count(*) from slice_keys")
+        size = tx.value(Inline("/* test */ select count(*) from slice_keys"))
         sizes.append(size)
-        tx.run("/* test */ select pg_sleep(%(seconds)s)", seconds=2.3 if size > 10 else 0)
+        tx.run(Inline("/* test */ select pg_sleep(%(seconds)s)"), seconds=2.3 if size > 10 else 0)
         real(tx, defined)
 
     monkeypatch.setattr(fold, "add_slice", slow)

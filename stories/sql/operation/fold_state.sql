@@ -4,4 +4,4 @@
 select (select folded_at from fold_state) as folded_at,
        (select coalesce(sum(n), 0) from outbox)::bigint as waiting,
        (select count(*) from set_aside) as set_aside,
-       (select count(*) from sealed_days) as sealed_days
+       (select count(*) from sealed_days where not carried) as sealed_days
