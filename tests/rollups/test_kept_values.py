@@ -290,3 +290,18 @@ def test_an_app_of_its_own_has_places_of_its_own(few_places, database, now):
     send(few_places, now, [(n, {"app_version": f"junk{n}"}) for n in range(50)])
     send(few_places, now, [(1, {"app_version": "1.0"})], app_id=other.app_id)
     assert counted(database, "version")["1.0"] == 1
+
+
+def test_a_chart_marks_the_releases_of_its_own_days_alone(client, services, database, now):
+    send(services, now, [(n, {"app_version": "1.0"}) for n in range(60)], days_ago=40)
+    send(services, now, [(n, {"app_version": "1.0"}) for n in range(60)], days_ago=2)
+    send(services, now, [(n, {"app_version": "2.0"}) for n in range(60)], days_ago=1)
+    send(services, now, [(1, {"app_version": "2.1-test"})], days_ago=1)
+
+    def marked(period):
+        address = f"/dashboard/api/stats?app=desktop&period={period}"
+        answer = client.get(address, auth=("admin", "admin"))
+        return [item["version"] for item in answer.json["releases"]]
+
+    assert marked("7d") == ["2.0"]
+    assert marked("90d") == ["1.0", "2.0"]
