@@ -1,7 +1,7 @@
 // Cards: each has a body that a module fills, a table of what it shows and a CSV of the same.
 
-import { el, $, $$, replace, announce } from "./dom.js";
 import { csv, download } from "./csv.js";
+import { $, $$, announce, el, replace } from "./dom.js";
 import { grid, inOrder } from "./sort.js";
 import * as state from "./state.js";
 

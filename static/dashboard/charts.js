@@ -1,8 +1,8 @@
 // Charts over time, drawn by Chart.js, with a tooltip of our own and the same values as a table.
 
-import { el, svg, $ } from "./dom.js";
-import { body, show, none, has } from "./cards.js";
-import { bucket, compact, count, shortDay, today, shift } from "./format.js";
+import { body, has, none, show } from "./cards.js";
+import { $, el, svg } from "./dom.js";
+import { bucket, compact, count, shift, shortDay, today } from "./format.js";
 import * as state from "./state.js";
 
 const charts = new Map();

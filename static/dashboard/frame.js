@@ -1,9 +1,9 @@
 // The frame of every page: menus, period, filters as chips, theme, the state of the data.
 
-import { el, $, $$, replace, copy, announce } from "./dom.js";
-import { fullDay, platform, country } from "./format.js";
-import * as state from "./state.js";
 import { get } from "./api.js";
+import { $, $$, announce, copy, el, replace } from "./dom.js";
+import { country, fullDay, platform } from "./format.js";
+import * as state from "./state.js";
 
 const THEMES = ["system", "light", "dark"];
 

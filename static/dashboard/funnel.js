@@ -22,7 +22,7 @@ export function funnel(key, steps) {
         const next = steps[i + 1];
         const height = (value) => (100 * value) / top;
         const before = steps[i - 1];
-        const change = before && before.count ? (100 * (step.count - before.count)) / before.count : null;
+        const change = before?.count ? (100 * (step.count - before.count)) / before.count : null;
         return el(
           "li",
           {},

@@ -1,8 +1,8 @@
 // Bar lists: label, bar behind it, value right; a click narrows the page to the row.
 
+import { none, show } from "./cards.js";
 import { el } from "./dom.js";
 import { count, percent } from "./format.js";
-import { none, show } from "./cards.js";
 import * as state from "./state.js";
 
 /** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. Events

@@ -1,11 +1,11 @@
 // Starts a page: loads its module, asks again every 30 seconds, when the address changes or on return.
 
+import { get } from "./api.js";
+import * as cards from "./cards.js";
+import { repaint } from "./charts.js";
 import { $ } from "./dom.js";
 import * as frame from "./frame.js";
-import * as cards from "./cards.js";
 import * as state from "./state.js";
-import { repaint } from "./charts.js";
-import { get } from "./api.js";
 
 const REFRESH = 30_000;
 const EMPTY_REFRESH = 3_000;

@@ -1,7 +1,7 @@
 // Number cards: value, change against the previous period, sparkline, exact value in the tip.
 
-import { el, svg, $, $$, replace } from "./dom.js";
-import { DASH, FORMATS, exactly, fixed, missing, today } from "./format.js";
+import { $, $$, el, replace, svg } from "./dom.js";
+import { DASH, exactly, FORMATS, fixed, missing, today } from "./format.js";
 import * as state from "./state.js";
 import { isUnfiltered } from "./stats.js";
 

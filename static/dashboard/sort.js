@@ -57,7 +57,7 @@ function head(card, column, now) {
  */
 export function grid(
   card,
-  { columns, rows, caption, tall = false, initial = null, line = (row, cells) => el("tr", {}, cells) },
+  { columns, rows, caption, tall = false, initial = null, line = (_row, cells) => el("tr", {}, cells) },
 ) {
   const now = order(card, initial);
   return el(

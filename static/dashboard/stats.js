@@ -1,9 +1,9 @@
 // Requests for a page's numbers: /stats, the same of the previous period, and the page's own lists.
 
 import { get } from "./api.js";
-import { el, $ } from "./dom.js";
-import { setLag } from "./frame.js";
+import { $, el } from "./dom.js";
 import { fullDay, shift, today } from "./format.js";
+import { setLag } from "./frame.js";
 import * as state from "./state.js";
 
 let lastResponse = { key: null, response: null };

@@ -1,8 +1,8 @@
 // Tables of events, crashes and people: paged by cursor; a click on a row opens its detail page.
 
 import { get } from "./api.js";
-import { has, none, show, body } from "./cards.js";
-import { el, $, announce } from "./dom.js";
+import { body, has, none, show } from "./cards.js";
+import { $, announce, el } from "./dom.js";
 import { count, exactTime } from "./format.js";
 import { grid, order } from "./sort.js";
 

@@ -1,8 +1,8 @@
 // A person's timeline: events and crashes by day and session, or a bot's conversation.
 
 import { el } from "./dom.js";
-import { crashLink } from "./people.js";
 import { dateOf, duration, exactTime, time, words } from "./format.js";
+import { crashLink } from "./people.js";
 
 /** "14:05" of a moment. */
 const clock = (moment) => time(moment).slice(0, 5);

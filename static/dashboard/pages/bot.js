@@ -1,9 +1,9 @@
 import { get } from "../api.js";
+import { grouped } from "../buckets.js";
 import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
 import { ago, compact, count, exactTime, fixed, percent, words } from "../format.js";
-import { grouped } from "../buckets.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";

@@ -1,11 +1,11 @@
 import { get } from "../api.js";
 import { none, show } from "../cards.js";
-import { $, copy, el, replace } from "../dom.js";
+import { $, copy, el } from "../dom.js";
 import { ago, exactTime, platform, words } from "../format.js";
 import { shortId } from "../people.js";
 import { stackOf } from "../stack.js";
-import { eventLine } from "../timeline.js";
 import * as state from "../state.js";
+import { eventLine } from "../timeline.js";
 
 export const keys = ["what", "stack", "context", "before"];
 const BEFORE = 50;

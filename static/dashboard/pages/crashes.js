@@ -1,10 +1,10 @@
-import { ago, exactTime, platform, words } from "../format.js";
 import { el } from "../dom.js";
-import { days } from "../stats.js";
-import { crashLink, shortId } from "../people.js";
-import { dataTable } from "../table.js";
 import { form } from "../form.js";
+import { ago, exactTime, platform, words } from "../format.js";
+import { crashLink, shortId } from "../people.js";
 import * as state from "../state.js";
+import { days } from "../stats.js";
+import { dataTable } from "../table.js";
 
 export const keys = ["list"];
 const NAMES = ["crash_type", "app_version", "os_version", "user_id"];

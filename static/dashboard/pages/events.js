@@ -1,10 +1,10 @@
 import { el } from "../dom.js";
-import { ago, country, exactTime, platform, words } from "../format.js";
 import { form } from "../form.js";
+import { ago, country, exactTime, platform, words } from "../format.js";
 import { shortId } from "../people.js";
+import * as state from "../state.js";
 import { days } from "../stats.js";
 import { dataTable } from "../table.js";
-import * as state from "../state.js";
 
 export const keys = ["list"];
 const NAMES = ["search", "event_type", "app_version", "platform", "country", "user_id", "session_id"];

@@ -1,9 +1,9 @@
+import { grouped } from "../buckets.js";
 import { show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { compact, day, duration } from "../format.js";
 import { fillNumbers } from "../numbers.js";
 import { ask } from "../stats.js";
-import { grouped } from "../buckets.js";
 
 export const keys = ["generations", "visits", "times", "week"];
 

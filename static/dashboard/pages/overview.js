@@ -6,8 +6,8 @@ import { ago, compact, country, exactTime, money, platform, words } from "../for
 import { suggest } from "../frame.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
-import * as state from "../state.js";
 import { personLink } from "../people.js";
+import * as state from "../state.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
 
 export const keys = [

@@ -2,8 +2,8 @@ import { get, send } from "../api.js";
 import { none, show } from "../cards.js";
 import { $, announce, copy, el } from "../dom.js";
 import { ago, count, country, exactTime, platform } from "../format.js";
-import { conversation, story } from "../timeline.js";
 import * as state from "../state.js";
+import { conversation, story } from "../timeline.js";
 
 export const keys = ["timeline"];
 const PAGE = 200;
@@ -81,7 +81,7 @@ async function loadEvents(before, signal) {
 /** The time back to which both lists are complete; "" when everything is loaded. */
 function horizon({ events, cursor, crashes, crashCursor }) {
   const ends = [cursor ? events.at(-1).timestamp : "", crashCursor ? crashes.at(-1).timestamp : ""];
-  return ends[0] > ends[1] ? ends[0] : ends[1];
+  return ends.sort().at(-1);
 }
 
 function draw() {

@@ -1,8 +1,7 @@
-import { show } from "../cards.js";
-import { el } from "../dom.js";
+import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
+import { el } from "../dom.js";
 import { duration, missing, percent, words } from "../format.js";
-import { none } from "../cards.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { ask, column, dates } from "../stats.js";

@@ -1,8 +1,8 @@
 import { get, send } from "../api.js";
 import { show, tableOf } from "../cards.js";
-import { grid, inOrder } from "../sort.js";
 import { $, announce, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
+import { grid, inOrder } from "../sort.js";
 
 export const keys = ["apps", "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };

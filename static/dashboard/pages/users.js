@@ -1,8 +1,8 @@
 import { el } from "../dom.js";
 import { ago, count, country, exactTime, platform } from "../format.js";
-import { shortId, personLink } from "../people.js";
-import { dataTable } from "../table.js";
+import { personLink, shortId } from "../people.js";
 import * as state from "../state.js";
+import { dataTable } from "../table.js";
 
 export const keys = ["list"];
 const when = (moment) => (moment ? el("time", { datetime: moment, title: exactTime(moment) }, ago(moment)) : null);
