@@ -40,10 +40,10 @@ with labels as materialized (
 ), new as (
     select seen.*
     from seen
-    where fits
-      and not exists (select from kept_values as kept
-                      where (kept.app_id, kept.event, kept.property, kept.day, kept.value)
-                          = (seen.app_id, seen.event, seen.property, seen.day, seen.value))
+    where fits  -- looked up one by one, however large the table is and whatever the statistics say
+      and (select true from kept_values as kept
+           where (kept.app_id, kept.event, kept.property, kept.day, kept.value)
+               = (seen.app_id, seen.event, seen.property, seen.day, seen.value)) is null
 ), days as (
     select app_id, event, property, day, count(*) as arriving,
            (select count(*) from kept_values as kept
