@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -70,143 +71,18 @@ def test_it_cleans_a_stack_trace_and_keeps_its_frames(before: str, after: str) -
     assert scrub.text(before) == after
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("/Users/Jane Doe/Library/x.js:1:2", "~/Library/x.js:1:2"),
-        ("/Users/jane doe/x.js", "~/x.js"),
-        ("/Users/María de la Cruz/x.js", "~/x.js"),
-        ("/Users/Doe, Jane (Work)/x.js", "~/x.js"),
-        ("open '/Users/Sean O'Brien/a.txt'", "open '~/a.txt'"),
-        ('in "/Users/jane the second"', 'in "~"'),
-        ("cwd: /Users/Jane Doe", "cwd: ~"),
-        ("/home/jane", "~"),
-        ("/home/jane/app.py:3", "~/app.py:3"),
-        ("/var/home/jane/app.py", "~/app.py"),
-        ("/root/app.py and /root", "~/app.py and ~"),
-        (r"C:\Users\Jane Doe\x.js", r"~\x.js"),
-        (r"c:\users\jane\x.js", r"~\x.js"),
-        ("C:/Users/Jane Doe/x.js:1:2", "~/x.js:1:2"),
-        (r"C:\Documents and Settings\Jane Doe\x.js", r"~\x.js"),
-        (r'{"path":"C:\\Users\\Jane Doe\\x.js"}', r'{"path":"~\\x.js"}'),
-        (r"\\server\Users\jane\x.js", r"\\server~\x.js"),
-        ("/mnt/c/Users/jane/x.js", "~/x.js"),
-        ("file:///Users/Jane%20Doe/x.js", "file://~/x.js"),
-        ("file:///C:/Users/Jane%20Doe/x.js", "file:///~/x.js"),
-        ("vscode-file://vscode-app/home/jane/x.js", "vscode-file://vscode-app~/x.js"),
-        ("http://localhost:3000/@fs/home/jane/x.ts", "http://localhost:3000/@fs~/x.ts"),
-        ("webpack:///../../home/jane/x.js", "webpack:///../..~/x.js"),
-    ],
-)
-def test_it_replaces_a_home_directory_with_the_whole_name(before: str, after: str) -> None:
+EXAMPLES = json.loads(Path(__file__).with_name("scrubbing_examples.json").read_text())
+TEXTS = [(entry["text"], entry["scrubbed"]) for entry in EXAMPLES if "text" in entry]
+MEMBERS = [entry["member"] for entry in EXAMPLES if "member" in entry and not entry.get("kept")]
+KEPT_MEMBERS = [entry["member"] for entry in EXAMPLES if entry.get("kept")]
+
+
+@pytest.mark.parametrize(("before", "after"), TEXTS)
+def test_every_example_becomes_what_the_table_says(before: str, after: str) -> None:
     assert scrub.text(before) == after
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            "cannot open /Users/jane and then see /etc/hosts",
-            "cannot open ~ and then see /etc/hosts",
-        ),
-        ("copied /home/jane to /tmp/x", "copied ~ to /tmp/x"),
-        ("read /Users/jane in and/or out", "read ~ in and/or out"),
-        ("no /Users/jane directory", "no ~ directory"),
-    ],
-)
-def test_it_leaves_the_prose_after_a_home_directory(before: str, after: str) -> None:
-    assert scrub.text(before) == after
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("sk-Ab12Cd34Ef56Gh78Ij90", "[secret]"),
-        ("sk-ant-api03-Ab12Cd34Ef56Gh78", "[secret]"),
-        ("AKIA" + "IOSFODNN7EXAMPLE", "[secret]"),
-        ("ghp" + "_Ab12Cd34Ef56Gh78Ij90Kl12", "[secret]"),
-        ("github" + "_pat_11ABCDEFG0123456789_abc", "[secret]"),
-        ("xox" + "b-1234567890-abcdef", "[secret]"),
-        ("AIza" + "SyA1234567890abcdefghijklmnopqrstuv", "[secret]"),
-        ("sk" + "_live_4eC39HqLyjWDarjtT1", "[secret]"),
-        (f"got {JWT}!", "got [secret]!"),
-        ("Bearer abc123def456", "Bearer [secret]"),
-        ("Basic amFuZTpodW50ZXIy", "Basic [secret]"),
-        ("Authorization: Basic amFuZTpodW50ZXIy", "Authorization: [secret]"),
-        ("Cookie: a=b; c=d", "Cookie: [secret]"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nx", "[secret]\nx"),
-        ("-----BEGIN PRIVATE KEY-----\nMIIE cut off", "[secret]"),
-        ("password=hunter2", "password=[secret]"),
-        ("PASSWORD: 'correct horse'", "PASSWORD: '[secret]'"),
-        ("DB_PASSWORD=1234, x", "DB_PASSWORD=[secret], x"),
-        ("client_secret: abc", "client_secret: [secret]"),
-        ("apiKey = abc)", "apiKey = [secret])"),
-        ("access_token=abc&x=1", "access_token=[secret]&x=1"),
-        ("token: abcdef123456", "token: [secret]"),
-        ('{"token":"abcdef123456","n":1}', '{"token":"[secret]","n":1}'),
-        (r"{\"api_key\":\"abc\"}", r"{\"api_key\":\"[secret]\"}"),
-        (f"id {RANDOM}.", "id [secret]."),
-        (f"id {HEX}.", "id [secret]."),
-        (f"/v1/keys/{RANDOM}/use", "/v1/keys/[secret]/use"),
-        ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "[secret]"),
-    ],
-)
-def test_it_removes_secrets(before: str, after: str) -> None:
-    assert scrub.text(before) == after
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("mail jane.doe+x@example.com.", "mail [email]."),
-        ("mailto:jörg@müller.de", "mailto:[email]"),
-        ("/u/jane%40example.com/x", "/u/[email]/x"),
-        ("connect ECONNREFUSED 192.168.1.20:5432", "connect ECONNREFUSED [ip]:5432"),
-        ("from ::ffff:203.0.113.7", "from [ip]"),
-        ("[2001:db8::1]:443", "[[ip]]:443"),
-        ("fe80::1c2d:3", "[ip]"),
-        ("postgres://jane:hunter2@db.example.com:5432/x", "postgres://db.example.com:5432/x"),
-        ("postgres://jane:hun/ter2@db/x", "postgres://db/x"),
-        (
-            "https://x.com/p?utm_source=a&gclid=1&utm_medium=b#frag",
-            "https://x.com/p?utm_source=a&utm_medium=b",
-        ),
-        ("(https://x/app.js?token=1:10:5)", "(https://x/app.js:10:5)"),
-    ],
-)
-def test_it_removes_who_somebody_is(before: str, after: str) -> None:
-    assert scrub.text(before) == after
-
-
-@pytest.mark.parametrize(
-    "harmless",
-    [
-        "auto_paste",
-        "550e8400-e29b-41d4-a716-446655440000",
-        "2026-11-21T04:03:00.000Z",
-        "darwin-24.6.0",
-        "Version 1.2.3.4, v10.0.0.1, build 4.5.6.7",
-        "0.9.51.2",
-        "10.0.22631.1",
-        "1.3.6.1.4.1.311",
-        "connect ECONNREFUSED 127.0.0.1:5432 and ::1",
-        "std::vector<int> a::b dead::beef 12:34:56",
-        "react@18.2.0, icon@2x.png, render@main.js:1:2, @scope/name",
-        "SyntaxError: Unexpected token: punc (})",
-        "Unexpected token < in JSON at position 0",
-        "key: Enter, keyboard: US, monkey=bananas12",
-        "max_tokens=4096, token_count: 512",
-        "Bearer authentication failed; Basic authentication too",
-        "subscription_upgrade_completed_successfully",
-        "/app/node_modules/@scope/pkg/dist/esm/internal/operators/distinctUntilKeyChanged.js",
-        f"/static/main.{HEX}.js and {HEX}.chunk.css:1:2",
-        "_ZN4node9inspector16InspectorIo11StopThreadEv",
-        "https://example.com/home/pricing",
-        "task-runner-with-a-long-name",
-    ],
-)
-def test_it_leaves_what_is_harmless(harmless: str) -> None:
-    assert scrub.text(harmless) == harmless
+    assert scrub.text(after) == after
+    if before != after:
+        assert scrub.suspicious(json.dumps({"k": before}, ensure_ascii=False).encode())
 
 
 def test_a_value_is_scrubbed_at_every_level_names_included() -> None:
@@ -214,21 +90,7 @@ def test_a_value_is_scrubbed_at_every_level_names_included() -> None:
     assert scrub.value(before) == {"list": [{"where": "~/x"}, 5], "[email]": None}
 
 
-SECRET_NAMES = (
-    *("password", "Passwd", "db_password", "clientSecret", "api-key", "APIKEY", "x-api-key", "key"),
-    *(
-        "authorization",
-        "Cookie",
-        "set-cookie",
-        "cookies",
-        "access_key",
-        "private_key",
-        "auth token",
-    ),
-)
-
-
-@pytest.mark.parametrize("name", SECRET_NAMES)
+@pytest.mark.parametrize("name", MEMBERS)
 def test_what_is_under_a_secret_name_is_blanked(name: str) -> None:
     assert scrub.value({name: "abc"}) == {name: "[secret]"}
     assert scrub.value({name: ["a", {"b": "c"}]}) == {name: ["[secret]", {"b": "[secret]"}]}
@@ -240,7 +102,19 @@ def test_numbers_and_booleans_are_no_secrets(kept: object) -> None:
     assert scrub.value({"token": kept, "password": kept}) == {"token": kept, "password": kept}
 
 
-@pytest.mark.parametrize("name", ["token_count", "token_type", "hotkey", "grid_key", "author"])
+@pytest.mark.parametrize("number", [1234, 12.5])
+def test_numbers_are_blanked_under_the_names_of_personal_numbers(number: float) -> None:
+    before = {"pin": number, "phone": [number], "cvv": True, "ssn": None}
+    assert scrub.value(before) == {
+        "pin": "[secret]",
+        "phone": ["[secret]"],
+        "cvv": True,
+        "ssn": None,
+    }
+    assert scrub.suspicious(json.dumps(before).encode())
+
+
+@pytest.mark.parametrize("name", KEPT_MEMBERS)
 def test_a_name_that_only_contains_a_secret_word_is_none(name: str) -> None:
     assert scrub.value({name: "abc"}) == {name: "abc"}
 
@@ -324,7 +198,15 @@ PARTS = [
         "\u212a",
     ),
     *("utm_source=a", "é", "0123456789abcdef", "a1B2c3D4e5F6g7H8", "_Z", "$", ".js", "version"),
-    *("550e8400-e29b-41d4-a716-446655440000", RANDOM, HEX),
+    *("550e8400-e29b-41d4-a716-446655440000", RANDOM, HEX, "--password ", "?a=", "=>", "session"),
+    *(
+        "4242 4242 4242 4242",
+        "4242424242424242",
+        "DE89370400440532013000",
+        "078-05-1120",
+        "+49 170",
+    ),
+    *("1234567", "00:1a:2b:3c:4d:5e", "Profiles", "pin", "email", "whsec_", "r8_", "+"),
 ]
 hostile = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=14).map("".join)
 
@@ -382,7 +264,8 @@ UNITS = (
     ),
     *("[secret]", "a/", "aB1", "aB1/", "550e8400-e29b-41d4-a716-446655440000-", HEX, "abc_", "="),
     *("?", "/@fs", "SG.a", "Cookie: ", "version", "é", "@", "a@-", "..", "?utm_a=b&", "/root"),
-    *("/Users/O'", "file:///home/", " /home/a", "c:/users/"),
+    *("/Users/O'", "file:///home/", " /home/a", "c:/users/", "--a", "--password ", "?a=", "?a"),
+    *("+1 ", "4242 ", "4", "DE89 ", "AB12CDEF", "/a/b", "'/home/", "12-", "00:"),
 )
 
 

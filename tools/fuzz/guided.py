@@ -10,7 +10,17 @@ from random import Random
 import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
 OURS = [
-    *("web", "intake", "payloads", "views", "reports", "models", "jsonitems", "scrub", "homepaths"),
+    *(
+        "web",
+        "intake",
+        "payloads",
+        "views",
+        "reports",
+        "models",
+        "jsonitems",
+        "scrub",
+        "scrub_rules",
+    ),
     *("browsers", "catalogue", "apps", "append", "errors"),
 ]
 
