@@ -20,11 +20,11 @@ from stories import intake, logs, views
 from stories.config import ROOT, Config
 from stories.errors import SetupError
 from stories.operation import cli, local_postgres
-from stories.web import access, answers, request_log, static_files
+from stories.web import access, answers, body, request_log, static_files
 from stories.web.lean import LeanFlask
-from stories.web.load_shedding import Shedding
+from stories.web.load_shedding import LoadShedding
 from stories.web.services import Services
-from stories.web.slow_clients import Patience
+from stories.web.slow_clients import SlowClientLimits
 
 # What a page on another site may call: intake, and /health, whose time tells a client its clock's error.
 INGEST_PATHS = r"^/(track|crash|health|api/track)$"
@@ -42,7 +42,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
         config, Database(dsn or local_postgres.dsn(config), config.max_connections)
     )
     static_files.install(app)
-    shedding = Shedding(Patience(app.wsgi_app), config, INGEST_PATHS)
+    shedding = LoadShedding(SlowClientLimits(app.wsgi_app), config, INGEST_PATHS)
     app.wsgi_app = app.extensions["stories.shedding"] = shedding  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
@@ -51,6 +51,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     request_log.install(app, config)
     answers.install(app)
     access.install(app, config)
+    body.install(app)
     for blueprint in (*intake.BLUEPRINTS, *views.BLUEPRINTS):
         app.register_blueprint(blueprint)
     services: Services = app.extensions["stories"]

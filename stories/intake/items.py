@@ -1,7 +1,7 @@
 """What every intake does with a list of items: the fast decoder first, one by one if it refuses.
 
-Most bodies are good and are decoded in one call. A body with a bad or poisonous item is split into its
-items, and only those that are bad are refused.
+Most bodies are good and are decoded in one call. A body with an item that cannot be decoded or stored
+is split into its items, and only those that are bad are refused.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from models import MAX_ITEMS, Refusal, convert
 from stories import prometheus
 from stories.catalogue import App
 from stories.errors import ApiError
-from stories.intake import jsonitems
+from stories.intake import documents
 from stories.storage.append import Appender, Row
 from stories.web.answers import answer, iso
 from stories.web.services import services
+from stories.web.work import TimeSlice
 
 P = TypeVar("P", bound=Struct)
 
@@ -49,7 +50,9 @@ class Batch(Generic[P]):
     def rows(self, build: Callable[[P], Row]) -> tuple[list[int], list[Row]]:
         """The rows of the good items, with their indexes; the rest is rejected."""
         indexes, rows = [], []
+        time_slice = TimeSlice()
         for index, item in self.items:
+            time_slice.give_way()
             try:
                 rows.append(build(item))
                 indexes.append(index)
@@ -69,47 +72,48 @@ def read(
 ) -> Batch[P]:
     """The items of a body. decode: the fast way to all of them. member: the name of the array that
     holds them; None where the body is a list or one item. Raises ApiError for what is no such JSON."""
+    if documents.too_many_containers(body):
+        limit = documents.MAX_CONTAINERS
+        raise ApiError(
+            413, "too_many_values", f"a request may hold at most {limit} objects and lists"
+        )
     if POISON not in body:
         try:
-            found = decode(body)
-            _limit(len(found))
-            return Batch(list(enumerate(found)))
+            items = decode(body)
+            _check_count(len(items), member)
+            return Batch(list(enumerate(items)))
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError):
             pass  # something in it is bad: find out what, and keep the rest
-    try:
-        items = jsonitems.split(body, member, limit=MAX_ITEMS)
-    except jsonitems.TooManyItems:
-        raise _too_many() from None
-    except jsonitems.NotJSON as error:
-        raise ApiError(400, "invalid_json", f"the body is not JSON: {error}") from None
-    except jsonitems.WrongShape as error:
-        raise ApiError(400, "invalid_body", str(error)) from None
+    values = documents.split(body, member)
+    _check_count(len(values), member)
     batch: Batch[P] = Batch([])
-    for index, item in enumerate(items):
+    time_slice = TimeSlice()
+    for index, value in enumerate(values):
+        time_slice.give_way()
         try:
-            if item.code:
-                raise Refusal(item.code, item.sentence)
-            batch.items.append((index, convert(item.value, payload)))
+            if code := documents.flaw(value):
+                raise Refusal(code, documents.SENTENCES[code])
+            batch.items.append((index, convert(value, payload)))
         except Refusal as refusal:
             batch.reject(index, refusal.code, refusal.sentence)
     return batch
 
 
-def _limit(count: int) -> None:
+def _check_count(count: int, member: str | None) -> None:
     if count > MAX_ITEMS:
-        raise _too_many()
-
-
-def _too_many() -> ApiError:
-    return ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
+        raise ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
+    if count == 0:
+        raise ApiError(
+            400, "no_items", f"{member or 'the list'} is empty: there is nothing to store"
+        )
 
 
 def one_or_many(decode: Callable[[bytes], P | list[P]]) -> Callable[[bytes], list[P]]:
     """A decoder of bodies that are a list or a single item, always as a list."""
 
     def decoded(body: bytes) -> list[P]:
-        found = decode(body)
-        return found if isinstance(found, list) else [found]
+        items = decode(body)
+        return items if isinstance(items, list) else [items]
 
     return decoded
 
@@ -129,7 +133,7 @@ def store(
     if received == 0 and batch.rejected:
         first = batch.rejected[0]
         raise ApiError(
-            400, first["code"], f"no item is good; the first: {first['error']}", batch.rejected
+            400, first["code"], f"All items rejected; first error: {first['error']}", batch.rejected
         )
     return answer(
         {

@@ -70,6 +70,7 @@ def install(app: Flask, config: Config) -> None:
         in_memory_fallback_enabled=config.ratelimit_storage_url != "memory://",
     )
     app.extensions["stories.logins"] = Logins(config, limiter)
+    app.extensions["stories.bytes"] = ByteLimit(config, limiter)
 
     @app.before_request
     def guard() -> None:
@@ -94,14 +95,56 @@ def too_many(resets_at: float) -> ApiError:
     )
 
 
+class ByteLimit:
+    """How many bytes of large bodies an address may send to the open intakes in a minute, after
+    decompression: UNIT for each request that it may send. One body is never more than all of it."""
+
+    UNIT = 16 * 1024
+
+    def __init__(self, config: Config, limiter: Limiter) -> None:
+        self._enabled = config.ratelimit_enabled
+        self._most = config.ratelimit_ingest
+        self._counter = Counter(f"{config.ratelimit_ingest}/minute", "bytes", limiter)
+
+    def count(self, size: int) -> None:
+        """Raises ApiError 429."""
+        if self._enabled and request.endpoint in OPEN_INGEST:
+            self._counter.count(min(self._most, size // self.UNIT))
+
+
+def count_bytes(size: int) -> None:
+    """Counts a body against the limit of its sender's address. Raises ApiError 429."""
+    cast(ByteLimit, current_app.extensions["stories.bytes"]).count(size)
+
+
+class Counter:
+    """A limit for each address beside those of Flask-Limiter, in the same storage; in this worker alone
+    while that is away."""
+
+    def __init__(self, limit: str, name: str, limiter: Limiter) -> None:
+        self._limit = parse(limit)
+        self._name = name
+        self._limiter = limiter
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+
+    def count(self, cost: int = 1) -> None:
+        """Raises ApiError 429 when this is past the limit."""
+        key = (self._name, client_key())
+        for strategy in (self._limiter.limiter, self._own):
+            try:
+                if not strategy.hit(self._limit, *key, cost=cost):
+                    raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
+                return
+            except StorageError:  # Redis is away: this worker counts for itself
+                continue
+
+
 class Logins:
     """The dashboard's name and password, and how often an address may get them wrong."""
 
     def __init__(self, config: Config, limiter: Limiter) -> None:
         self._config = config
-        self._limiter = limiter
-        self._limit = parse(f"{config.ratelimit_login}/minute")
-        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._failures = Counter(f"{config.ratelimit_login}/minute", "login", limiter)
 
     def match(self) -> bool:
         try:
@@ -130,16 +173,8 @@ class Logins:
 
     def count_failure(self) -> None:
         """One more wrong password or key from this address; 429 when there have been too many."""
-        if not self._config.ratelimit_enabled:
-            return
-        key = ("login", client_key())
-        for strategy in (self._limiter.limiter, self._own):
-            try:
-                if not strategy.hit(self._limit, *key):
-                    raise too_many(strategy.get_window_stats(self._limit, *key).reset_time)
-                return
-            except StorageError:  # Redis is away: this worker counts for itself
-                continue
+        if self._config.ratelimit_enabled:
+            self._failures.count()
 
 
 def logins() -> Logins:

@@ -1,4 +1,4 @@
-"""A request's body, whole or refused: every byte is counted here while it is read.
+"""Reads a request's body, whole or not at all; every byte is counted while it is read.
 
 Flask's own limit cuts a chunked body silently at its maximum and never sees what a compressed one
 becomes, so the stream is read from the WSGI server itself.
@@ -9,32 +9,53 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from flask import request
+from flask import Flask, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from models import MAX_BODY
 from stories.errors import ApiError, bad_request
+from stories.web.access import count_bytes
+from stories.web.services import services
 from stories.web.slow_clients import Body
+from stories.web.work import SMALL
 
 CHUNK = 64 * 1024
+AT_WORK = "stories.at_work"  # in the WSGI environment: bytes of the work budget
 MAX_MEMBERS = 32  # after each, what follows is copied: millions of empty ones would take for ever
 
 
 def read_body(limit: int = MAX_BODY) -> bytes:
-    """The body after decompression, `limit` bytes at most before and after. Raises ApiError."""
+    """The body after decompression, `limit` bytes at most before and after. A large one is given when
+    it may be worked on, until the end of the request. Raises ApiError."""
     coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if coding in ("", "identity"):
-        return _read(limit)
-    if coding not in ("gzip", "x-gzip", "deflate"):
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise ApiError(415, "unsupported_encoding", "Content-Encoding must be gzip or deflate")
-    return _inflate(_read(limit), coding, limit)
+    with Body() as body:
+        whole = _read(limit, body)
+        body.complete()
+        if coding not in ("", "identity"):
+            whole = _inflate(whole, coding, limit)
+            body.got(len(whole))
+        if len(whole) > SMALL:
+            count_bytes(len(whole))
+            request.environ[AT_WORK] = services().work.take(len(whole))
+    return whole
+
+
+def install(app: Flask) -> None:
+    """Ends the work on a large body with its request."""
+
+    @app.teardown_request
+    def give_back(error: BaseException | None) -> None:
+        if size := request.environ.pop(AT_WORK, 0):
+            services().work.give_back(size)
 
 
 def _too_large(limit: int) -> ApiError:
     return ApiError(413, "body_too_large", f"the body must be at most {limit // 1024} KB")
 
 
-def _read(limit: int) -> bytes:
+def _read(limit: int, body: Body) -> bytes:
     length = request.content_length
     if length is not None and length > limit:
         raise _too_large(limit)
@@ -43,11 +64,10 @@ def _read(limit: int) -> bytes:
         return b""  # neither a length nor an end: the server would wait for ever
     chunks, left = [], limit + 1 if length is None else length
     try:
-        with Body() as body:
-            while left > 0 and (chunk := stream.read(min(CHUNK, left))):
-                body.got(len(chunk))
-                chunks.append(chunk)
-                left -= len(chunk)
+        while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+            body.got(len(chunk))
+            chunks.append(chunk)
+            left -= len(chunk)
     except (OSError, ParseException) as error:  # the latter of chunks that are none
         raise bad_request("body_incomplete", "the body ended before its announced end") from error
     if length is None and left <= 0:

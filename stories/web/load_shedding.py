@@ -21,21 +21,28 @@ from stories.errors import ApiError
 from stories.web.request_log import request_id
 from stories.web.slow_clients import Body
 
-# Posts of one worker between their body and their answer: some tenths of a second of work. 32 clients
+# Requests of one worker between their body and their answer: some tenths of a second of work. 32 clients
 # that wait for their answers, the bench's load, keep 16 in each of two workers. At three times the
 # capacity an acknowledgement takes a third of a second (p50, docs/DRILLS.md).
 MAX_WORKING = 128
+# Of these, reads: they are refused first, so that events find room.
+MAX_READING = MAX_WORKING // 2
+WRITES = ("POST", "OPTIONS")  # a page's OPTIONS is the first half of its POST
+# Never refused, as its answer costs little more than a refusal (views/pages.py keeps it for a second),
+# and who watches the server must not take a busy one for a broken one.
+ALWAYS_ANSWERED = "/health"
 RETRY_SECONDS = 1
 BUSY = ApiError(503, "busy", "the server has more to do than it can: send this again").body()
 
 
-class Shedding:
-    """WSGI middleware, one in a process, that counts the posts at work; web/worker.py asks it before
-    it builds a request. Who is still sending a body is not counted: two hundred slow clients keep
-    nobody out. Reads are let through: the pool of connections bounds them. open_paths: a pattern of
-    what pages of CORS_ORIGINS may call."""
+class LoadShedding:
+    """WSGI middleware, one in a process, that counts the requests at work; web/worker.py asks it before
+    it builds a request. Who is still sending a body, or waits for its turn (web/work.py), is not
+    counted: two hundred slow clients keep nobody out. open_paths: a pattern of what pages of
+    CORS_ORIGINS may call."""
 
-    _posts = 0  # of this process
+    _requests = 0  # of this process
+    _reads = 0
 
     def __init__(self, wsgi: Any, config: Config, open_paths: str) -> None:
         self._wsgi = wsgi
@@ -47,23 +54,28 @@ class Shedding:
         )
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if environ["REQUEST_METHOD"] != "POST":
-            return self._wsgi(environ, start_response)
-        Shedding._posts += 1
+        is_read = environ["REQUEST_METHOD"] not in WRITES
+        LoadShedding._requests += 1
+        LoadShedding._reads += is_read
         try:
             return self._wsgi(environ, start_response)
         finally:
-            Shedding._posts -= 1
+            LoadShedding._requests -= 1
+            LoadShedding._reads -= is_read
 
     @staticmethod
     def at_work() -> int:
-        return Shedding._posts - Body.being_read
+        return LoadShedding._requests - Body.being_read
 
     @staticmethod
-    def is_full() -> bool:
-        return Shedding.at_work() >= MAX_WORKING
+    def must_refuse(method: str, path: str) -> bool:
+        if path == ALWAYS_ANSWERED:
+            return False
+        if method not in WRITES and LoadShedding._reads >= MAX_READING:
+            return True
+        return LoadShedding.at_work() >= MAX_WORKING
 
-    def refusal(self, path: str, sent: Mapping[str, str], connection: str) -> bytes:
+    def refusal(self, method: str, path: str, sent: Mapping[str, str], connection: str) -> bytes:
         """The answer as it goes over the wire. sent: headers of the request, names in capitals;
         connection: what is to become of it, "keep-alive" or "close"."""
         prometheus.refused_busy.inc()
@@ -77,6 +89,7 @@ class Shedding:
             "X-Request-Id": name,
         }
         if "ORIGIN" in sent and self._open.match(path):
-            headers |= get_cors_headers(self._cors, {"Origin": sent["ORIGIN"]}, "POST")
+            headers |= get_cors_headers(self._cors, {"Origin": sent["ORIGIN"]}, method)
         head = "".join(f"{header}: {value}\r\n" for header, value in headers.items())
-        return f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode("latin-1") + body
+        start = f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode("latin-1")
+        return start if method == "HEAD" else start + body

@@ -21,6 +21,8 @@ from stories.privacy.person_keys import PersonKey
 from stories.rollups.fold import fold_slice, pending
 from stories.storage.append import Appender
 from stories.storage.drop_ledger import Ledger
+from stories.web.health import HealthProbe
+from stories.web.work import WorkBudget
 
 log = logging.getLogger("stories.web")
 
@@ -35,6 +37,8 @@ class Services:
     crashes: Appender
     bot_events: Appender
     ledger: Ledger
+    work: WorkBudget
+    health: HealthProbe
 
     @classmethod
     def build(cls, config: Config, database: Database) -> Services:
@@ -49,6 +53,8 @@ class Services:
             crashes=Appender(database, key, "crashes"),
             bot_events=Appender(database, key, "bot"),
             ledger=Ledger(database),
+            work=WorkBudget(),
+            health=HealthProbe(database),
         )
 
     @contextmanager

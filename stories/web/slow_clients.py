@@ -1,4 +1,4 @@
-"""How long a client may take, and how much it may make us hold meanwhile.
+"""Limits for slow clients: how long one may take, and how much memory it may use meanwhile.
 
 A greenlet that waits for a slow client costs little; what it has read so far, and a database
 connection whose answer nobody takes, cost more.
@@ -18,8 +18,8 @@ BODIES_BYTES = 64 * 1024 * 1024  # of all half-read bodies of a worker
 SMALL = 64 * 1024
 
 
-class Patience:
-    """WSGI middleware: no answer is offered for ever."""
+class SlowClientLimits:
+    """WSGI middleware: an answer that the client does not take for SEND_SECONDS is given up."""
 
     def __init__(self, wsgi: Any) -> None:
         self._wsgi = wsgi
@@ -36,10 +36,10 @@ class TooSlow(ApiError):
 
 
 class Body:
-    """A body being read: `with Body() as body`, and `body.got` each of its pieces. Raises TooSlow past
-    BODY_SECONDS."""
+    """A body being read, or waiting for its turn: `with Body() as body`, `body.got` each of its pieces,
+    `body.complete` when there is no more to come. Raises TooSlow past BODY_SECONDS."""
 
-    being_read = 0  # how many in this process
+    being_read = 0  # how many in this process, those that wait included
     _all_held = 0  # bytes of all of them
 
     def __enter__(self) -> Self:
@@ -59,6 +59,9 @@ class Body:
             raise ApiError(
                 503, "busy", "too many large bodies are being sent at once", retry_after=1
             )
+
+    def complete(self) -> None:
+        self._timer.close()
 
     def __exit__(self, *_: object) -> None:
         self._timer.close()

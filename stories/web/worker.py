@@ -3,10 +3,10 @@
 It sends the head of an answer together with its body. For a small answer a head by itself is a second
 system call and packet for us and a second wake-up for the client: a twentieth of what a request costs.
 
-A full worker (web/shedding.py) refuses before it builds a request. And a busy one takes in many
-connections at a time: one in each round of the loop, as gunicorn has it, spreads them evenly over the
-workers, but with a thousand clients to answer it makes few rounds a second, and who stands in front
-of the door then waits until he gives up.
+A full worker (web/load_shedding.py) refuses before it builds a request. And a crowded one accepts
+many connections at a time: one in each round of the loop, as gunicorn has it, spreads them evenly over
+the workers, but with hundreds of clients to answer there are few rounds a second, and new connections
+wait in the kernel's queue until they time out.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from typing import Any
 from gevent.server import StreamServer
 from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
-from stories.web.load_shedding import MAX_WORKING, Shedding
+from stories.web.load_shedding import LoadShedding
 from stories.web.slow_clients import SEND_SECONDS
 
-BUSY = MAX_WORKING // 2  # posts at work
-ACCEPT_BUSY = 32  # connections in a round of the loop
+# Connections that are open in this worker, busy or idle: from here on it takes in many at a time.
+CROWDED = 32
+ACCEPT_CROWDED = 32  # connections in a round of the loop
 
 
 class Worker(ggevent.GeventWorker):  # type: ignore[misc]
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
-        if req.method == "POST" and Shedding.is_full():
+        if LoadShedding.must_refuse(req.method, req.path):
             self._refuse(req, sock)
             return
         together = _Together(sock)
@@ -36,10 +37,12 @@ class Worker(ggevent.GeventWorker):  # type: ignore[misc]
 
     def _refuse(self, req: Any, sock: Any) -> None:
         stays = self.alive and not req.should_close()
-        shedding: Shedding = self.wsgi.extensions["stories.shedding"]
+        shedding: LoadShedding = self.wsgi.extensions["stories.shedding"]
         sock.settimeout(SEND_SECONDS)
         sock.sendall(
-            shedding.refusal(req.path, dict(req.headers), "keep-alive" if stays else "close")
+            shedding.refusal(
+                req.method, req.path, dict(req.headers), "keep-alive" if stays else "close"
+            )
         )
         if not stays:
             raise StopIteration  # as gunicorn ends a connection
@@ -73,7 +76,9 @@ class _Server(StreamServer):
     @property
     def max_accept(self) -> int:
         """Connections to take in a round of the loop."""
-        return ACCEPT_BUSY if Shedding.at_work() > BUSY else 1
+        pool = self.pool
+        is_crowded = pool is not None and pool.size - pool.free_count() >= CROWDED
+        return ACCEPT_CROWDED if is_crowded else 1
 
     @max_accept.setter
     def max_accept(self, _: int) -> None:

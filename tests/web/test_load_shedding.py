@@ -9,13 +9,15 @@ import socket
 from contextlib import ExitStack
 from typing import Any
 
+import gevent
 import psycopg2
 import pytest
+from gevent.pool import Pool
 from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
 from stories.config import Config
 from stories.web import load_shedding, worker
-from stories.web.load_shedding import Shedding
+from stories.web.load_shedding import LoadShedding
 from stories.web.slow_clients import Body
 from tests.support import event
 
@@ -27,8 +29,8 @@ def _at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_shedding, "MAX_WORKING", 2)
 
 
-def guarded(app: Any = None, **settings: Any) -> Shedding:
-    return Shedding(app, Config(**settings), "^/track$")
+def guarded(app: Any = None, **settings: Any) -> LoadShedding:
+    return LoadShedding(app, Config(**settings), "^/track$")
 
 
 def is_full_with(count: int, method: str = "POST") -> bool:
@@ -39,7 +41,7 @@ def is_full_with(count: int, method: str = "POST") -> bool:
         if environ["left"] > 1:
             wsgi({**environ, "left": environ["left"] - 1}, start_response)
         else:
-            found.append(Shedding.is_full())
+            found.append(LoadShedding.must_refuse("POST", "/track"))
         return [b"done"]
 
     wsgi = guarded(app)
@@ -50,11 +52,27 @@ def is_full_with(count: int, method: str = "POST") -> bool:
 def test_a_worker_is_full_at_its_limit_of_posts_and_not_before():
     assert not is_full_with(1)
     assert is_full_with(2)
-    assert not Shedding.is_full()
+    assert not LoadShedding.must_refuse("POST", "/track")
 
 
-def test_reads_take_no_posts_place():
-    assert not is_full_with(5, "GET")
+def test_reads_count_as_posts_do():
+    assert not is_full_with(1, "GET")
+    assert is_full_with(2, "GET")
+
+
+def test_reads_are_refused_first_and_health_never(monkeypatch):
+    monkeypatch.setattr(load_shedding, "MAX_READING", 1)
+    refused = []
+
+    def app(environ: Any, start_response: Any) -> None:
+        for method, path in (("GET", "/docs"), ("POST", "/track"), ("OPTIONS", "/track")):
+            refused.append(LoadShedding.must_refuse(method, path))
+
+    guarded(app)({"REQUEST_METHOD": "GET"}, None)
+    assert refused == [True, False, False]
+    guarded(guarded(app))({"REQUEST_METHOD": "POST"}, None)
+    assert refused[3:] == [True, True, True]
+    assert not LoadShedding.must_refuse("GET", "/health")
 
 
 def test_who_is_still_sending_a_body_takes_nobodys_place():
@@ -71,14 +89,14 @@ def test_a_request_that_fails_makes_room_again():
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
             wsgi({"REQUEST_METHOD": "POST"}, None)
-    assert not Shedding.is_full()
+    assert not LoadShedding.must_refuse("POST", "/track")
 
 
 def refused(
     settings: dict[str, Any], sent: dict[str, str], path: str = "/track"
 ) -> tuple[dict[str, str], bytes]:
     """Headers and body of a refusal."""
-    answer = guarded(**settings).refusal(path, sent, "keep-alive")
+    answer = guarded(**settings).refusal("POST", path, sent, "keep-alive")
     head, _, body = answer.partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     assert status == "HTTP/1.1 503 Service Unavailable"
@@ -118,20 +136,17 @@ def test_a_refusal_has_an_id_and_a_proxys_is_kept():
     assert behind["X-Request-Id"] == "proxy-4711.a_b"
 
 
-def test_a_busy_worker_takes_in_many_connections_at_a_time_and_an_idle_one_leaves_some_to_others():
+def test_a_crowded_worker_takes_in_many_connections_at_a_time_and_an_empty_one_leaves_some_to_others():
+    pool = Pool(worker.CROWDED + 1)
     # The name under which gunicorn looks for it, and what it then sets.
-    server = ggevent.StreamServer(("127.0.0.1", 0), handle=print)
+    server = ggevent.StreamServer(("127.0.0.1", 0), handle=print, spawn=pool)
     server.max_accept = 1
-    found = []
-
-    def app(environ: Any, start_response: Any) -> None:
-        found.append(server.max_accept)
-
-    wsgi: Any = app
-    for _ in range(worker.BUSY + 1):
-        wsgi = guarded(wsgi)  # each counts a post
-    wsgi({"REQUEST_METHOD": "POST"}, None)
-    assert (server.max_accept, found) == (1, [worker.ACCEPT_BUSY])
+    assert server.max_accept == 1
+    for _ in range(worker.CROWDED):
+        pool.spawn(gevent.sleep, 60)
+    assert server.max_accept == worker.ACCEPT_CROWDED
+    pool.kill()
+    assert server.max_accept == 1
 
 
 def test_a_real_server_refuses_a_page_so_that_it_can_read_it_and_keeps_the_connection(serve, dsn):

@@ -1,0 +1,36 @@
+"""Whether the database answers, asked at most once a second however many ask /health."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+
+from database import Database, Unavailable
+
+PROBE_SECONDS = 1.0  # without an answer; then the database counts as away
+KEPT_SECONDS = 1.0
+
+
+class HealthProbe:
+    """One probe at a time in a worker, on a connection of its own: a busy pool is not illness. Who
+    asks meanwhile waits for the same answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._probing = Lock()
+        self._lag: float | None = None
+        self._expires = 0.0
+
+    def rollup_lag(self) -> float | None:
+        """Seconds that the rollups are behind, at most KEPT_SECONDS old; None: no database."""
+        with self._probing:
+            if time.monotonic() >= self._expires:
+                self._lag = self._ask()
+                self._expires = time.monotonic() + KEPT_SECONDS
+            return self._lag
+
+    def _ask(self) -> float | None:
+        try:
+            return float(self._database.ping("operation/health_lag", PROBE_SECONDS))
+        except Unavailable:
+            return None
