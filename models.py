@@ -18,11 +18,12 @@ from msgspec import Meta, Struct
 
 from stories import catalogue
 from stories.catalogue import App
-from stories.privacy import scrub
+from stories.privacy import labels, scrub
 
 MAX_BODY = 5 * 1024 * 1024
 MAX_ITEMS = 5000
 MAX_PROPERTIES_BYTES = 8192
+MAX_VALUES = MAX_PROPERTIES_BYTES // 2  # of one list: more is past that, and is not walked
 MAX_KEYS = 64
 MAX_DEPTH = 5
 # Undeclared numbers may be what JSON can hold exactly (epoch milliseconds are past 1e12); declared
@@ -46,7 +47,7 @@ class EventPayload(Struct):
     event: Annotated[str, Meta(min_length=1, max_length=100)]
     timestamp: datetime | int | float
     properties: dict[str, Any] | None = None
-    app_version: Annotated[str, Meta(max_length=20)] | None = None
+    app_version: str | None = None  # cut to 20 characters, which the answer notes
     platform: Annotated[str, Meta(max_length=50)] | None = None
     country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
     id: Id | None = None
@@ -123,7 +124,7 @@ RULES = {
     "event": "must be the name of an event",
     "timestamp": "must be an ISO 8601 time or epoch milliseconds",
     "properties": "must be an object",
-    "app_version": "must be text of at most 20 characters",
+    "app_version": "must be text",
     "platform": "must be text of at most 50 characters",
     "country": "must be two letters",
     "id": "must be text of 1 to 200 characters",
@@ -221,7 +222,11 @@ def check_properties(
             if isinstance(value, (int, float)) and not abs(value) <= catalogue.MAX_NUMBER:
                 raise Refusal("number_out_of_range", f"{name}.{key} must be within 1e12")
     if len(_encoder.encode(properties)) > MAX_PROPERTIES_BYTES:
-        raise Refusal("properties_too_large", f"{name} must be at most 8 KB of JSON")
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> Refusal:
+    return Refusal("properties_too_large", f"{name} must be at most 8 KB of JSON")
 
 
 def _check_level(value: Any, depth: int, name: str) -> float:
@@ -229,6 +234,8 @@ def _check_level(value: Any, depth: int, name: str) -> float:
     most: float = 0
     if depth > MAX_DEPTH:
         raise Refusal("too_deep", f"{name} must not nest deeper than {MAX_DEPTH} levels")
+    if len(value) > MAX_VALUES and type(value) is list:
+        raise _too_large(name)
     if len(value) > MAX_KEYS and type(value) is dict:
         raise Refusal("too_many_keys", f"{name} must have at most {MAX_KEYS} keys")
     for inner in value.values() if type(value) is dict else value:
@@ -272,7 +279,9 @@ class Repeats:
         return plain if ordinal == 0 else hashed_key(self._app_id, b"%d\0%b" % (ordinal, content))
 
 
-def event_row(item: EventPayload, app: App, now: datetime, repeats: Repeats) -> EventRow:
+def event_row(
+    item: EventPayload, app: App, now: datetime, repeats: Repeats, person_key: bytes
+) -> EventRow:
     """Checks what types cannot say and builds the row. Raises Refusal."""
     declared = app.catalogue.get(item.event)
     if declared is None:
@@ -291,15 +300,25 @@ def event_row(item: EventPayload, app: App, now: datetime, repeats: Repeats) -> 
         timestamp=when,
         dedupe_key=key,
         event=item.event,
-        app_version=item.app_version or None,
-        platform=item.platform or None,
+        app_version=labels.version(item.app_version),
+        platform=labels.platform(item.platform),
         country=item.country.upper() if item.country else None,
-        session_id=item.session_id or None,
+        session_id=labels.session_id(item.session_id, app.app_id, person_key),
         properties=properties,
     )
 
 
-def crash_row(item: CrashPayload, app: App, now: datetime) -> CrashRow:
+def noted(item: EventPayload, row: EventRow) -> list[str]:
+    """The fields of an item that were cut, or left out as they have not the form of what they should
+    be."""
+    pairs = (
+        ("app_version", item.app_version, row.app_version),
+        ("platform", item.platform, row.platform),
+    )
+    return [name for name, sent, kept in pairs if sent and sent != kept]
+
+
+def crash_row(item: CrashPayload, app: App, now: datetime, person_key: bytes) -> CrashRow:
     """A crash, scrubbed and cut to size; what was cut is noted in its context. Raises Refusal."""
     if item.crash_type not in catalogue.CRASH_TYPES:
         raise Refusal("invalid_crash_type", f"crash_type {RULES['crash_type']}")
@@ -320,9 +339,17 @@ def crash_row(item: CrashPayload, app: App, now: datetime) -> CrashRow:
             notes[name] = f"cut from {len(text)} characters"
         return clean[:most]
 
+    version = labels.version(item.app_version)
+    if item.app_version and version != item.app_version:
+        length = len(item.app_version)
+        notes["app_version"] = (
+            f"cut from {length} characters" if version else "left out: no version"
+        )
     context = item.context
     if context is not None:
         try:
+            _check_level(context, 1, "context")  # before it is walked
+            context = storable(context)
             check_properties(context, "context")
             context = scrub.value(context)
         except Refusal as refusal:
@@ -334,9 +361,9 @@ def crash_row(item: CrashPayload, app: App, now: datetime) -> CrashRow:
         timestamp=when,
         dedupe_key=key,
         crash_type=item.crash_type,
-        app_version=cut("app_version", item.app_version, 20) or "",
+        app_version=version or "",
         os_version=cut("os_version", item.os_version, 50) or None,
-        session_id=cut("session_id", item.session_id, 100) or None,
+        session_id=labels.session_id(item.session_id, app.app_id, person_key),
         error_message=cut("error_message", item.error_message, MAX_MESSAGE) or "",
         stack_trace=cut("stack_trace", item.stack_trace, MAX_STACK),
         context=context,

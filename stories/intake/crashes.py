@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response
 
-from models import CrashPayload, Refusal, convert, crash_id, crash_row, storable
+from models import MAX_VALUES, CrashPayload, Refusal, convert, crash_id, crash_row, storable
 from stories import prometheus
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
+from stories.intake import documents
 from stories.web.answers import answer, iso
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services
 
 blueprint = Blueprint("crashes", __name__)
+FIELDS = {field.encode_name for field in msgspec.structs.fields(CrashPayload)}
+OVERSIZED = {"": [None] * (MAX_VALUES + 1)}  # in place of a context that is not decoded
 
 
 @blueprint.post("/crash")
 def crash() -> Response:
     app, moment = sending_app("desktop", any_kind=True), now()  # bots crash too
     try:
-        row = crash_row(convert(_read(read_body()), CrashPayload), app, moment)
+        item = convert(_read(read_body()), CrashPayload)
+        row = crash_row(item, app, moment, services().key.digest())
     except Refusal as refusal:
         raise _refused(app, moment, refusal.code, refusal.sentence) from None
     outcome = services().crashes.append([row])
@@ -41,16 +45,36 @@ def _refused(app: App, moment: datetime, code: str, sentence: str) -> ApiError:
 
 
 def _read(body: bytes) -> Any:
-    """Lenient where an event is strict: a crash that quotes broken text is still a crash."""
+    """The fields of a crash. Lenient where an event is strict: a crash that quotes broken text is still
+    a crash."""
+    if documents.too_many_containers(body):
+        return _read_by_field(body)
+    document = documents.load(body, "replace")
+    if not isinstance(document, dict):
+        return document
+    # The context may be of any depth and size; crash_row looks at these before it walks it.
+    return {
+        name: value if name == "context" else storable(value)
+        for name, value in document.items()
+        if name in FIELDS and (name == "context" or not isinstance(value, dict | list))
+    }
+
+
+def _read_by_field(body: bytes) -> dict[str, Any]:
+    """Of a body with more objects and lists than are decoded, the fields that have few: the context is
+    left out, which crash_row notes."""
     try:
         text = body.decode("utf-8-sig", "replace")
-        return storable(json.loads(text, parse_int=_integer))
-    except RecursionError:
-        raise bad_request("too_deep", "the body nests too deeply") from None
-    except ValueError as error:
-        raise ApiError(400, "invalid_json", f"the body is not JSON: {error}") from None
-
-
-def _integer(digits: str) -> int | float:
-    """Python refuses to read integers past 4,300 digits; as infinity the limits refuse it for us."""
-    return int(digits) if len(digits) < 400 else float("inf")
+        fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError):
+        raise ApiError(
+            413, "too_many_values", "the crash holds too many objects and lists"
+        ) from None
+    crash: dict[str, Any] = {}
+    for name in FIELDS & fields.keys():
+        raw = bytes(fields[name])
+        if raw[:1] not in (b"{", b"["):
+            crash[name] = storable(documents.load(raw, "replace"))
+        elif name == "context":
+            crash[name] = OVERSIZED
+    return crash

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from models import EventPayload, Repeats, TrackPayload, event_row
+from models import EventPayload, Repeats, TrackPayload, event_row, noted
 from stories.intake import items
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services
@@ -19,7 +19,12 @@ def track() -> Response:
     app, moment = sending_app("desktop"), now()
     body = read_body()
     batch = items.read(body, lambda b: _decoder.decode(b).events, EventPayload, "events")
-    repeats = Repeats(app.app_id)
+    repeats, key = Repeats(app.app_id), services().key.digest()
     return items.store(
-        batch, lambda item: event_row(item, app, moment, repeats), services().events, app, moment
+        batch,
+        lambda item: event_row(item, app, moment, repeats, key),
+        services().events,
+        app,
+        moment,
+        noted,
     )

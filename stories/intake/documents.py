@@ -68,8 +68,8 @@ def split(body: bytes, member: str | None) -> list[Any]:
 
 def flaw(item: Any) -> str:
     """Why a value cannot be stored, as a code of SENTENCES; empty when it can."""
-    level = [item]
-    for _ in range(MAX_DEPTH + 1):
+    level, depth = [item], 0
+    while level:
         inner: list[Any] = []
         for value in level:
             if isinstance(value, str):
@@ -78,15 +78,14 @@ def flaw(item: Any) -> str:
             elif isinstance(value, float):
                 if not math.isfinite(value):
                     return "number_too_large"
-            elif isinstance(value, dict):
+            elif isinstance(value, dict | list):
+                if depth == MAX_DEPTH:
+                    return "too_deep"
                 inner.extend(value)
-                inner.extend(value.values())
-            elif isinstance(value, list):
-                inner.extend(value)
-        if not inner:
-            return ""
-        level = inner
-    return "too_deep"
+                if isinstance(value, dict):
+                    inner.extend(value.values())
+        level, depth = inner, depth + 1
+    return ""
 
 
 def _integer(digits: str) -> int | float:

@@ -27,6 +27,7 @@ from stories.web.services import services
 from stories.web.work import TimeSlice
 
 P = TypeVar("P", bound=Struct)
+Noted = Callable[[P, Any], list[str]]
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Batch(Generic[P]):
     items: list[tuple[int, P]]
     rejected: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
     def reject(self, index: int, code: str, sentence: str) -> None:
         self.rejected.append({"index": index, "code": code, "error": sentence})
@@ -47,15 +49,21 @@ class Batch(Generic[P]):
             self.left_out[reason] = len(self.items) - len(kept)
         self.items = kept
 
-    def rows(self, build: Callable[[P], Row]) -> tuple[list[int], list[Row]]:
-        """The rows of the good items, with their indexes; the rest is rejected."""
+    def rows(
+        self, build: Callable[[P], Row], noted: Noted[P] | None = None
+    ) -> tuple[list[int], list[Row]]:
+        """The rows of the good items, with their indexes; the rest is rejected. noted: the fields of an
+        item that its row does not hold as they were sent."""
         indexes, rows = [], []
         time_slice = TimeSlice()
         for index, item in self.items:
             time_slice.give_way()
             try:
-                rows.append(build(item))
+                row = build(item)
+                rows.append(row)
                 indexes.append(index)
+                if noted and (fields := noted(item, row)):
+                    self.notes += ({"index": index, "field": name} for name in fields)
             except Refusal as refusal:
                 self.reject(index, refusal.code, refusal.sentence)
             except RecursionError:  # read at the last level there was room for
@@ -119,10 +127,16 @@ def one_or_many(decode: Callable[[bytes], P | list[P]]) -> Callable[[bytes], lis
 
 
 def store(
-    batch: Batch[P], build: Callable[[P], Row], appender: Appender, app: App, moment: datetime
+    batch: Batch[P],
+    build: Callable[[P], Row],
+    appender: Appender,
+    app: App,
+    moment: datetime,
+    noted: Noted[P] | None = None,
 ) -> Response:
-    """Append the good items and answer for all of them: 200 when at least one is good."""
-    indexes, rows = batch.rows(build)
+    """Append the good items and answer for all of them: 200 when at least one is good. The answer has
+    `notes`, one entry for each field that was cut or left out, if there are any."""
+    indexes, rows = batch.rows(build, noted)
     outcome = appender.append(rows)
     for position, why in outcome.refused.items():
         batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
@@ -135,16 +149,15 @@ def store(
         raise ApiError(
             400, first["code"], f"All items rejected; first error: {first['error']}", batch.rejected
         )
-    return answer(
-        {
-            "success": True,
-            "events_received": received,
-            "events_stored": outcome.stored,
-            "duplicates": outcome.duplicates,
-            "rejected": batch.rejected,
-            "timestamp": iso(moment),
-        }
-    )
+    body = {
+        "success": True,
+        "events_received": received,
+        "events_stored": outcome.stored,
+        "duplicates": outcome.duplicates,
+        "rejected": batch.rejected,
+        "timestamp": iso(moment),
+    }
+    return answer({**body, "notes": batch.notes} if batch.notes else body)
 
 
 def _note(batch: Batch[P], app: App, moment: datetime) -> None:

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from models import EventRow, Id, check_properties, person_id
 from stories.payloads.browsers import Browser
 from stories.payloads.common import UTM, Arrival, clean_path, page_path, present, site
+from stories.privacy import labels
 
 DENIED = ("denied", "false", "no")  # JSON's false among them
 Text = Annotated[str, Meta(max_length=500)]
@@ -80,7 +81,7 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
         app_version=None,
         platform=browser.os,
         country=None,
-        session_id=item.sessionId,
+        session_id=labels.session_id(item.sessionId, arrival.app.app_id, arrival.person_key),
         properties=properties,
         claim=claim,
     )

@@ -77,8 +77,7 @@ class _Server(StreamServer):
     def max_accept(self) -> int:
         """Connections to take in a round of the loop."""
         pool = self.pool
-        is_crowded = pool is not None and pool.size - pool.free_count() >= CROWDED
-        return ACCEPT_CROWDED if is_crowded else 1
+        return ACCEPT_CROWDED if pool is not None and len(pool) >= CROWDED else 1
 
     @max_accept.setter
     def max_accept(self, _: int) -> None:

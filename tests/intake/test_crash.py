@@ -39,7 +39,7 @@ def test_length_is_cut_with_a_note_and_never_refused(client, auth):
         client,
         error_message="m" * 10_000,
         stack_trace="at line\n" * 100_000,
-        app_version="v" * 50,
+        app_version="1." * 25 + "0",
         os_version="o" * 500,
         context={"big": "x" * 20_000},
     )
@@ -110,3 +110,33 @@ def test_it_refuses_what_is_no_crash(client, body):
 def test_every_crash_type_of_the_document_is_taken(client):
     for kind in ("main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"):
         assert sent(client, crash_type=kind).status_code == 200
+
+
+def test_a_context_of_millions_of_brackets_is_left_out_and_the_crash_is_kept(client, auth):
+    nested = "[" * 400 + "]" * 400
+    body = json.dumps(crash(context={"x": "?"})).replace(
+        '"?"', ",".join([nested] * 6100).join("[]")
+    )
+    assert client.post("/crash", data=body).status_code == 200
+    [row] = stored(client, auth)
+    assert row["context"]["_notes"] == {"context": "left out: context must be at most 8 KB of JSON"}
+    assert row["error_message"] == crash()["error_message"]
+
+
+def test_a_crash_of_nothing_but_brackets_is_refused(client):
+    assert client.post("/crash", data="[" * 200_000).status_code == 413
+
+
+@pytest.mark.parametrize("kept", ["1.2.3.4", "9f86d081884c7d659a2f"])
+def test_dotted_numbers_and_commits_are_versions_of_a_crash_too(client, auth, kept):
+    assert sent(client, app_version=kept).status_code == 200
+    [row] = stored(client, auth)
+    assert (row["app_version"], row["context"]) == (kept, None)
+
+
+def test_a_crash_of_what_is_no_version_is_kept_without_it(client, auth):
+    assert sent(client, app_version="jane@example.com", session_id="jane").status_code == 200
+    [row] = stored(client, auth)
+    assert row["app_version"] == ""
+    assert row["context"]["_notes"] == {"app_version": "left out: no version"}
+    assert "jane" not in json.dumps(row)

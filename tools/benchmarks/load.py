@@ -138,7 +138,7 @@ def _append_all(dsn: str, events: int, now: datetime, hold: Event, results: Any)
         alone = hold.is_set()
         at = (pace.append_alone if alone else pace.append).add(len(rows), at)
         due = [convert(item, CrashPayload) for item in crashes.until(batch[-1]["timestamp"])]
-        to_crashes.append([crash_row(item, app, now) for item in due])
+        to_crashes.append([crash_row(item, app, now, b"k" * 32) for item in due])
         pace.crashes.add(len(due), at)
         if not hold.is_set() and batch[-1]["timestamp"] >= held_from:
             hold.set()
@@ -159,7 +159,7 @@ def event_rows(body: bytes, app: App, now: datetime) -> list[Any]:
     """As intake/desktop.py does it: decode, check, scrub, build."""
     repeats = Repeats(app.app_id)
     items: list[EventPayload] = _decoder.decode(body).events
-    return [event_row(item, app, now, repeats) for item in items]
+    return [event_row(item, app, now, repeats, b"k" * 32) for item in items]
 
 
 class _Peekable:

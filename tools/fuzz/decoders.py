@@ -24,7 +24,7 @@ from models import (
 )
 from stories import catalogue
 from stories.errors import ApiError
-from stories.intake import bot, crashes, desktop, generations, items, jsonitems, website
+from stories.intake import bot, crashes, desktop, documents, generations, items, website
 from stories.payloads import browsers
 from stories.payloads.app import AppPayload, ChangesPayload, check_events, read_app
 from stories.payloads.bot import BotPayload, bot_row
@@ -78,12 +78,12 @@ def track(data: bytes) -> None:
         )
     except ApiError:
         return
-    _stores(batch.rows(lambda item: event_row(item, app, NOW, repeats))[1])
+    _stores(batch.rows(lambda item: event_row(item, app, NOW, repeats, b"k" * 32))[1])
 
 
 def crash(data: bytes) -> None:
     try:
-        row = crash_row(convert(crashes._read(data), CrashPayload), _app("desktop"), NOW)
+        row = crash_row(convert(crashes._read(data), CrashPayload), _app("desktop"), NOW, b"k" * 32)
     except (ApiError, Refusal):
         return
     _stores([row])
@@ -143,13 +143,13 @@ def split(data: bytes) -> None:
     """What the standard library takes is taken, with the same values."""
     for member in (None, "events"):
         try:
-            parts = jsonitems.split(data, member, limit=5000)
-        except (jsonitems.NotJSON, jsonitems.WrongShape, jsonitems.TooManyItems):
+            values = documents.split(data, member)
+        except ApiError:
             continue
-        if all(item.code == "" for item in parts):
-            whole = json.loads(data.decode("utf-8-sig", "replace"))
+        if not any(map(documents.flaw, values)):
+            whole = json.loads(data.decode("utf-8-sig", "surrogateescape"))
             list_ = whole[member] if member else whole
-            assert [item.value for item in parts] == (list_ if isinstance(list_, list) else [list_])
+            assert values == (list_ if isinstance(list_, list) else [list_])
 
 
 def scrubbing(data: bytes) -> None:

@@ -17,7 +17,7 @@ OURS = [
         "views",
         "reports",
         "models",
-        "jsonitems",
+        "documents",
         "scrub",
         "scrub_rules",
     ),
