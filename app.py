@@ -42,7 +42,8 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
         config, Database(dsn or local_postgres.dsn(config), config.max_connections)
     )
     static_files.install(app)
-    shedding = LoadShedding(SlowClientLimits(app.wsgi_app), config, INGEST_PATHS)
+    health = app.extensions["stories"].health
+    shedding = LoadShedding(SlowClientLimits(app.wsgi_app), config, INGEST_PATHS, health)
     app.wsgi_app = app.extensions["stories.shedding"] = shedding  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies

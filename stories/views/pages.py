@@ -41,7 +41,9 @@ def health() -> Response:
     lag = services().health.rollup_lag()
     if lag is None:
         return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
-    return answer({**body, "rollup_lag_seconds": rounded(lag, 1)})
+    response = answer({**body, "rollup_lag_seconds": rounded(lag, 1)})
+    services().health.keep_answer(response.get_data())
+    return response
 
 
 @blueprint.get("/openapi.json")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from threading import Lock
 
 from database import Database, Unavailable
 
@@ -17,9 +17,10 @@ class HealthProbe:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._probing = Lock()
+        self._probing = threading.Lock()  # the module's: gevent has patched it
         self._lag: float | None = None
         self._expires = 0.0
+        self._answer: bytes | None = None
 
     def rollup_lag(self) -> float | None:
         """Seconds that the rollups are behind, at most KEPT_SECONDS old; None: no database."""
@@ -28,6 +29,16 @@ class HealthProbe:
                 self._lag = self._ask()
                 self._expires = time.monotonic() + KEPT_SECONDS
             return self._lag
+
+    def keep_answer(self, answer: bytes) -> None:
+        """The body of a 200, for `kept_answer` to give out."""
+        self._answer = answer
+
+    def kept_answer(self) -> bytes | None:
+        """What /health last answered, while that is fresh or the database is being asked anew; None when
+        somebody has to ask."""
+        fresh = time.monotonic() < self._expires or self._probing.locked()
+        return self._answer if fresh and self._lag is not None else None
 
     def _ask(self) -> float | None:
         try:

@@ -9,15 +9,18 @@ of their answers: the headers that let a page of another site read it, and its i
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
+import gevent
 import msgspec
 from flask_cors.core import get_cors_headers, serialize_options
 
 from stories import prometheus
 from stories.config import Config
 from stories.errors import ApiError
+from stories.web.health import HealthProbe
 from stories.web.request_log import request_id
 from stories.web.slow_clients import Body
 
@@ -28,9 +31,14 @@ MAX_WORKING = 128
 # Of these, reads: they are refused first, so that events find room.
 MAX_READING = MAX_WORKING // 2
 WRITES = ("POST", "OPTIONS")  # a page's OPTIONS is the first half of its POST
-# Never refused, as its answer costs little more than a refusal (views/pages.py keeps it for a second),
-# and who watches the server must not take a busy one for a broken one.
-ALWAYS_ANSWERED = "/health"
+# Reads are refused too, for CALM_SECONDS, once a round of the event loop has taken longer than
+# LAG_SECONDS: 150 clients that ask without a pause have few requests at work at a time, but each new
+# request waits for some eight rounds.
+LAG_SECONDS = 0.2
+LAG_EVERY = 0.05
+CALM_SECONDS = 1.0
+# Never refused: who watches the server must not take a busy one for a broken one.
+HEALTH = "/health"
 RETRY_SECONDS = 1
 BUSY = ApiError(503, "busy", "the server has more to do than it can: send this again").body()
 
@@ -43,9 +51,11 @@ class LoadShedding:
 
     _requests = 0  # of this process
     _reads = 0
+    _reads_from = 0.0  # when reads are taken again, by time.monotonic
 
-    def __init__(self, wsgi: Any, config: Config, open_paths: str) -> None:
+    def __init__(self, wsgi: Any, config: Config, open_paths: str, health: HealthProbe) -> None:
         self._wsgi = wsgi
+        self._health = health
         self._config = config
         self._open = re.compile(open_paths)
         origins = [part.strip() for part in config.cors_origins.split(",")]
@@ -69,27 +79,47 @@ class LoadShedding:
 
     @staticmethod
     def must_refuse(method: str, path: str) -> bool:
-        if path == ALWAYS_ANSWERED:
-            return False
-        if method not in WRITES and LoadShedding._reads >= MAX_READING:
+        if method not in WRITES and (
+            LoadShedding._reads >= MAX_READING or time.monotonic() < LoadShedding._reads_from
+        ):
             return True
         return LoadShedding.at_work() >= MAX_WORKING
 
-    def refusal(self, method: str, path: str, sent: Mapping[str, str], connection: str) -> bytes:
-        """The answer as it goes over the wire. sent: headers of the request, names in capitals;
-        connection: what is to become of it, "keep-alive" or "close"."""
-        prometheus.refused_busy.inc()
+    @staticmethod
+    def watch_lag() -> None:
+        """Runs in a greenlet of its own: how late its timer is, is how long a round takes."""
+        while True:
+            began = time.monotonic()
+            gevent.sleep(LAG_EVERY)
+            now = time.monotonic()
+            if now - began > LAG_EVERY + LAG_SECONDS:
+                LoadShedding._reads_from = now + CALM_SECONDS
+
+    def refusal(
+        self, method: str, path: str, sent: Mapping[str, str], connection: str
+    ) -> bytes | None:
+        """The answer as it goes over the wire; to /health the last one, and None if that is too old: the
+        app has to answer. sent: headers of the request, names in capitals; connection: what is to
+        become of it, "keep-alive" or "close"."""
         name = request_id(sent.get("X-REQUEST-ID", ""), self._config)
-        body = msgspec.json.encode({**BUSY, "request_id": name})
+        status, retry = "503 Service Unavailable", {"Retry-After": RETRY_SECONDS}
+        if path == HEALTH:
+            body = self._health.kept_answer()
+            if body is None:
+                return None
+            status, retry = "200 OK", {}
+        else:
+            prometheus.refused_busy.inc()
+            body = msgspec.json.encode({**BUSY, "request_id": name})
         headers = {
             "Content-Type": "application/json",
             "Content-Length": len(body),
             "Connection": connection,
-            "Retry-After": RETRY_SECONDS,
             "X-Request-Id": name,
+            **retry,
         }
         if "ORIGIN" in sent and self._open.match(path):
             headers |= get_cors_headers(self._cors, {"Origin": sent["ORIGIN"]}, method)
         head = "".join(f"{header}: {value}\r\n" for header, value in headers.items())
-        start = f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode("latin-1")
+        start = f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1")
         return start if method == "HEAD" else start + body

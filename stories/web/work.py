@@ -7,9 +7,9 @@ requests every few milliseconds.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
-from threading import Condition
 
 import gevent
 
@@ -20,6 +20,8 @@ BYTES_AT_WORK = 256 * 1024  # of larger bodies; one that is larger than this is 
 WAIT_SECONDS = 10.0
 RETRY_SECONDS = 5
 SLICE_SECONDS = 0.01
+# Not 0: gevent would run this greenlet again, up to 50 times, before it looks at any socket.
+PAUSE_SECONDS = 0.001
 
 
 class WorkBudget:
@@ -27,7 +29,7 @@ class WorkBudget:
     that a large one is not overtaken for ever. Made after gevent has patched `threading`."""
 
     def __init__(self) -> None:
-        self._changed = Condition()
+        self._changed = threading.Condition()
         self._queue: deque[object] = deque()
         self._at_work = 0
 
@@ -72,5 +74,5 @@ class TimeSlice:
 
     def give_way(self) -> None:
         if time.perf_counter() - self._began > SLICE_SECONDS:
-            gevent.sleep(0)
+            gevent.sleep(PAUSE_SECONDS)
             self._began = time.perf_counter()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import gevent
 from gevent.server import StreamServer
 from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
@@ -26,8 +27,7 @@ ACCEPT_CROWDED = 32  # connections in a round of the loop
 
 class Worker(ggevent.GeventWorker):  # type: ignore[misc]
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
-        if LoadShedding.must_refuse(req.method, req.path):
-            self._refuse(req, sock)
+        if LoadShedding.must_refuse(req.method, req.path) and self._refuse(req, sock):
             return
         together = _Together(sock)
         try:
@@ -35,17 +35,24 @@ class Worker(ggevent.GeventWorker):  # type: ignore[misc]
         finally:
             together.flush()
 
-    def _refuse(self, req: Any, sock: Any) -> None:
+    def run(self) -> None:
+        gevent.spawn(LoadShedding.watch_lag)
+        super().run()
+
+    def _refuse(self, req: Any, sock: Any) -> bool:
+        """False for what has to be answered after all."""
         stays = self.alive and not req.should_close()
         shedding: LoadShedding = self.wsgi.extensions["stories.shedding"]
         sock.settimeout(SEND_SECONDS)
-        sock.sendall(
-            shedding.refusal(
-                req.method, req.path, dict(req.headers), "keep-alive" if stays else "close"
-            )
+        answer = shedding.refusal(
+            req.method, req.path, dict(req.headers), "keep-alive" if stays else "close"
         )
+        if answer is None:
+            return False
+        sock.sendall(answer)
         if not stays:
             raise StopIteration  # as gunicorn ends a connection
+        return True
 
 
 class _Together:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 
 import pytest
@@ -9,7 +11,7 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from stories.config import Config
-from stories.web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY
+from stories.web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY, ByteLimit
 from tests.support import basic, crash, event
 from tools.server import free_port
 
@@ -300,3 +302,25 @@ def test_with_two_proxies_the_last_but_one_counts(limited):
     client = limited(ratelimit_ingest=1, trusted_proxies=2)
     assert forged(client, "1.1.1.1, 203.0.113.7, 10.0.0.1") == 200
     assert forged(client, "2.2.2.2, 203.0.113.7, 10.0.0.2") == 429
+
+
+def large_body(size: int) -> bytes:
+    return json.dumps(
+        {"events": [event(properties={"text": "x" * 8000})] * (size // 8000)}
+    ).encode()
+
+
+def test_the_rate_limit_weighs_the_bytes_of_large_bodies(limited):
+    client = limited(ratelimit_ingest=60)
+    large = gzip.compress(large_body(40 * ByteLimit.UNIT))
+    headers = {"Content-Encoding": "gzip"}
+    assert client.post("/track", data=large, headers=headers).status_code == 200
+    refused = client.post("/track", data=large, headers=headers)
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_requests")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert client.post("/track", json={"events": [event()]}).status_code == 200
+
+
+def test_the_largest_body_passes_the_smallest_limit_once(limited):
+    client = limited(ratelimit_ingest=2)
+    assert client.post("/track", data=large_body(400_000)).status_code == 200

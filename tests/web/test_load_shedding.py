@@ -29,8 +29,15 @@ def _at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_shedding, "MAX_WORKING", 2)
 
 
+class Health:
+    """A probe whose last answer is fresh."""
+
+    def kept_answer(self) -> bytes | None:
+        return b"{}"
+
+
 def guarded(app: Any = None, **settings: Any) -> LoadShedding:
-    return LoadShedding(app, Config(**settings), "^/track$")
+    return LoadShedding(app, Config(**settings), "^/track$", Health())
 
 
 def is_full_with(count: int, method: str = "POST") -> bool:
@@ -60,7 +67,25 @@ def test_reads_count_as_posts_do():
     assert is_full_with(2, "GET")
 
 
-def test_reads_are_refused_first_and_health_never(monkeypatch):
+def test_reads_are_refused_while_rounds_of_the_event_loop_are_slow(monkeypatch):
+    monkeypatch.setattr(load_shedding, "LAG_SECONDS", -1)
+    monkeypatch.setattr(LoadShedding, "_reads_from", 0.0)
+    watching = gevent.spawn(LoadShedding.watch_lag)
+    gevent.sleep(2 * load_shedding.LAG_EVERY)
+    watching.kill()
+    assert LoadShedding.must_refuse("GET", "/docs")
+    assert not LoadShedding.must_refuse("POST", "/track")
+
+
+def test_health_is_answered_with_its_last_answer_and_by_the_app_when_that_is_old(monkeypatch):
+    answer = guarded().refusal("GET", "/health", {}, "close")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"Retry-After" not in answer
+    monkeypatch.setattr(Health, "kept_answer", lambda self: None)
+    assert guarded().refusal("GET", "/health", {}, "close") is None
+
+
+def test_reads_are_refused_before_posts(monkeypatch):
     monkeypatch.setattr(load_shedding, "MAX_READING", 1)
     refused = []
 
@@ -72,7 +97,6 @@ def test_reads_are_refused_first_and_health_never(monkeypatch):
     assert refused == [True, False, False]
     guarded(guarded(app))({"REQUEST_METHOD": "POST"}, None)
     assert refused[3:] == [True, True, True]
-    assert not LoadShedding.must_refuse("GET", "/health")
 
 
 def test_who_is_still_sending_a_body_takes_nobodys_place():
