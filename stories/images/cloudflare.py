@@ -8,25 +8,24 @@ the picture.
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
-from collections.abc import Iterator, Mapping
-from typing import Any
-from urllib.parse import quote, urlsplit
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from uuid import UUID
 
 from stories.config import Config
 from stories.images.files import ENDINGS, Stored
 from stories.images.outcomes import Misconfigured, Rejected, StoreBusy, TryAgain, retry_after
 
+if TYPE_CHECKING:
+    import requests
+
 DELIVERY = "https://imagedelivery.net"
 SECONDS = 60.0  # of silence; 10 MB may take a while on the way
 MAX_ANSWER = 1024**2
-PIECE = 256 * 1024
 
 ALREADY_EXISTS, NOT_FOUND = 5409, 5404
-# The operator's to mend, by error code: bad or missing credentials and headers (1000, 6003, 6103,
+# For the operator to fix, by error code: bad or missing credentials and headers (1000, 6003, 6103,
 # 6111, 9106, 9109, 10000, 10001), an account that is not there (7000, 7003), may not (5403) or is
 # full (5453).
 OPERATORS = {1000, 5403, 5453, 6003, 6103, 6111, 7000, 7003, 9106, 9109, 10000, 10001}
@@ -40,10 +39,8 @@ def image_origin(config: Config) -> str | None:
 class CloudflareImages:
     def __init__(self, config: Config, seconds: float = SECONDS) -> None:
         """config.cloudflare_* are set; config.load() has checked them."""
-        base = urlsplit(config.cloudflare_api_url)
-        self._secure = base.scheme == "https"
-        self._host, self._port = base.hostname or "", base.port
-        self._path = f"{base.path.rstrip('/')}/accounts/{config.cloudflare_account_id}/images/v1"
+        base = config.cloudflare_api_url.rstrip("/")
+        self._url = f"{base}/accounts/{config.cloudflare_account_id}/images/v1"
         self._token = config.cloudflare_api_token
         self._hash = config.cloudflare_account_hash
         self._seconds = seconds
@@ -54,18 +51,9 @@ class CloudflareImages:
 
     def put(self, image_id: UUID, data: bytes, content_type: str) -> Stored:
         """Raises Rejected, StoreBusy, Misconfigured or TryAgain."""
-        name, boundary = self.name(image_id), uuid4().hex
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="id"\r\n\r\n{name}\r\n'
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
-            f'filename="{image_id}.{ENDINGS[content_type]}"\r\nContent-Type: {content_type}\r\n\r\n'
-        ).encode()
-        tail = f"\r\n--{boundary}--\r\n".encode()
-        headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(head) + len(data) + len(tail)),
-        }
-        status, codes, wait = self._ask("POST", self._path, headers, _pieces(head, data, tail))
+        name = self.name(image_id)
+        file = (f"{image_id}.{ENDINGS[content_type]}", data, content_type)
+        status, codes, wait = self._ask("POST", "", {"id": (None, name), "file": file})
         if status not in (200, 201) and ALREADY_EXISTS not in codes and status != 409:
             raise _problem(status, codes, wait)
         return Stored(f"{DELIVERY}/{self._hash}/{name}/public", name)
@@ -73,7 +61,7 @@ class CloudflareImages:
     def delete(self, image_id: UUID, remote_id: str | None) -> None:
         """Not being there counts as done. Raises StoreBusy, Misconfigured or TryAgain."""
         name = quote(remote_id or self.name(image_id), safe="")
-        status, codes, wait = self._ask("DELETE", f"{self._path}/{name}", {}, None)
+        status, codes, wait = self._ask("DELETE", f"/{name}")
         # A 404 with another code means a wrong account or address, not a missing image.
         if status == 404 and codes <= {NOT_FOUND}:
             return
@@ -83,35 +71,54 @@ class CloudflareImages:
             raise TryAgain(str(problem)) if isinstance(problem, Rejected) else problem
 
     def _ask(
-        self, method: str, path: str, headers: Mapping[str, str], body: Iterator[bytes] | None
+        self, method: str, path: str, files: dict[str, Any] | None = None
     ) -> tuple[int, set[int], float | None]:
         """Status, error codes, seconds to wait. A 2xx that does not say success is a 502."""
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        asking = kind(self._host, self._port, timeout=self._seconds)
+        # Not above: urllib3 keeps the SSLContext that it finds, and gevent replaces that in a worker.
+        import requests
+
         try:
-            asking.request(
-                method, path, body, {"Authorization": f"Bearer {self._token}", **headers}
-            )
-            response = asking.getresponse()
-            status, wait = response.status, retry_after(response.getheader("Retry-After"))
-            success, codes = _meaning(response.read(MAX_ANSWER))
-        except ssl.SSLCertVerificationError:
-            raise Misconfigured("Cloudflare's certificate is not trusted") from None
-        except TimeoutError:
+            with (
+                requests.Session() as session,
+                session.request(
+                    method,
+                    self._url + path,
+                    files=files,
+                    auth=self._sign,
+                    timeout=self._seconds,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                status, wait = (
+                    response.status_code,
+                    retry_after(response.headers.get("Retry-After")),
+                )
+                success, codes = _meaning(_beginning(response))
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise Misconfigured("Cloudflare's certificate is not trusted") from None
+            raise TryAgain("Cloudflare could not be reached (SSLError)") from None
+        except requests.Timeout:
             raise TryAgain("Cloudflare did not answer in time") from None
-        except (OSError, http.client.HTTPException) as error:
+        except requests.RequestException as error:
             raise TryAgain(f"Cloudflare could not be reached ({type(error).__name__})") from None
-        finally:
-            asking.close()
         return (502 if status < 300 and not success else status), codes, wait
 
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """As `auth`, so that no .netrc of the machine replaces it."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
-def _pieces(head: bytes, data: bytes, tail: bytes) -> Iterator[bytes]:
-    """In pieces, because TLS copies what it is given whole."""
-    yield head
-    for start in range(0, len(data), PIECE):
-        yield data[start : start + PIECE]
-    yield tail
+
+def _beginning(response: requests.Response) -> bytes:
+    """The first MAX_ANSWER bytes of an answer, or some more."""
+    answer = bytearray()
+    for piece in response.iter_content(64 * 1024):
+        answer += piece
+        if len(answer) >= MAX_ANSWER:
+            break
+    return bytes(answer)
 
 
 def _meaning(answer: bytes) -> tuple[bool, set[int]]:

@@ -270,7 +270,7 @@ def test_a_store_that_is_not_there_is_tried_again(send, cloudflare, database, cl
     Worker(config, database, clock=clock).work_off()
     [row] = rows()
     assert (row["state"], row["attempts"]) == ("waiting", 1)
-    assert row["reason"] == "Cloudflare could not be reached (ConnectionRefusedError)"
+    assert row["reason"] == "Cloudflare could not be reached (ConnectionError)"
 
 
 def test_a_bad_token_loses_nothing_is_said_once_and_never_shown(
