@@ -64,8 +64,8 @@ def is_public(text: str) -> bool:
 
 
 def system_resolve(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def system_connect(address: str, port: int, seconds: float) -> socket.socket:
@@ -139,10 +139,10 @@ class Fetcher:
         """The bytes at an address. Raises Rejected or TryAgain."""
         deadline = _Deadline(self._seconds)
         for _ in range(MAX_REDIRECTS + 1):
-            found = self._get(target(url, self._any_port), deadline)
-            if isinstance(found, bytes):
-                return found
-            url = urljoin(url, found)
+            answer = self._get(target(url, self._any_port), deadline)
+            if isinstance(answer, bytes):
+                return answer
+            url = urljoin(url, answer)
         raise Rejected("too_many_redirects", f"more than {MAX_REDIRECTS} redirects")
 
     def _get(self, at: Target, deadline: _Deadline) -> bytes | str:

@@ -59,10 +59,10 @@ class FileStore:
         """Raises StoreBusy."""
         folder = self._of(image_id)
         try:
-            found = list(folder.glob(f"{image_id}.*"))
-            for path in found:
+            copies = list(folder.glob(f"{image_id}.*"))
+            for path in copies:
                 path.unlink(missing_ok=True)
-            if found:
+            if copies:
                 _sync(folder)
         except OSError as error:
             raise StoreBusy(f"the image could not be deleted ({error.strerror})") from None

@@ -21,8 +21,8 @@ _decoder = msgspec.json.Decoder(BotPayload | list[BotPayload])
 
 
 @blueprint.post("/api/bot/events")
-def events() -> Response:
-    app, moment, bench = trusted_app("bot"), now(), services()
+def store_events() -> Response:
+    app, moment, service = trusted_app("bot"), now(), services()
     batch = items.read(read_body(MAX_BODY), items.one_or_many(_decoder.decode), BotPayload, None)
-    arrival = Arrival(app, moment, Repeats(app.app_id), bench.key.digest(), must_scrub=False)
-    return items.store(batch, lambda item: bot_row(item, arrival), bench.bot_events, app, moment)
+    arrival = Arrival(app, moment, Repeats(app.app_id), service.key.digest(), must_scrub=False)
+    return items.store(batch, lambda item: bot_row(item, arrival), service.bot_events, app, moment)

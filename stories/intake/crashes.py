@@ -23,7 +23,7 @@ OVERSIZED = {"": [None] * (MAX_VALUES + 1)}  # in place of a context that is not
 
 
 @blueprint.post("/crash")
-def crash() -> Response:
+def store_crash() -> Response:
     app, moment = sending_app("desktop", any_kind=True), now()  # bots crash too
     try:
         item = convert(_read(read_body()), CrashPayload)

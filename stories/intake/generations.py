@@ -24,18 +24,20 @@ _generations = msgspec.json.Decoder(GenerationPayload | list[GenerationPayload])
 
 
 @blueprint.post("/api/visits")
-def visits() -> Response:
+def store_visits() -> Response:
     return _take(_visits, VisitPayload, visit_row)
 
 
 @blueprint.post("/api/generations")
-def generations() -> Response:
+def store_generations() -> Response:
     return _take(_generations, GenerationPayload, generation_row)
 
 
 def _take(decoder: Any, payload: Any, build: Callable[[Any, Arrival], EventRow]) -> Response:
-    app, moment, bench = trusted_app("generator"), now(), services()
+    app, moment, service = trusted_app("generator"), now(), services()
     body = read_body()
     batch = items.read(body, items.one_or_many(decoder.decode), payload, None)
-    arrival = Arrival(app, moment, Repeats(app.app_id), bench.key.digest(), scrub.suspicious(body))
-    return items.store(batch, lambda item: build(item, arrival), bench.events, app, moment)
+    arrival = Arrival(
+        app, moment, Repeats(app.app_id), service.key.digest(), scrub.suspicious(body)
+    )
+    return items.store(batch, lambda item: build(item, arrival), service.events, app, moment)

@@ -23,7 +23,7 @@ _decoder = msgspec.json.Decoder(WebsitePayload | list[WebsitePayload])
 def track() -> Response:
     """Without consent nothing is stored beyond a count, and crawlers are left out; both get a 200, or
     they would send it again."""
-    app, moment, bench = sending_app("website"), now(), services()
+    app, moment, service = sending_app("website"), now(), services()
     body = read_body()
     batch = items.read(body, items.one_or_many(_decoder.decode), WebsitePayload, None)
     browser = describe(request.headers.get("User-Agent", ""))
@@ -31,8 +31,14 @@ def track() -> Response:
     if browser.is_bot:
         batch.leave_out("crawler", lambda _: True)
     batch.leave_out("no_consent", lambda item: refuses or item.denied)
-    arrival = Arrival(app, moment, Repeats(app.app_id), bench.key.digest(), scrub.suspicious(body))
+    arrival = Arrival(
+        app, moment, Repeats(app.app_id), service.key.digest(), scrub.suspicious(body)
+    )
     address = request.remote_addr or ""
     return items.store(
-        batch, lambda item: website_row(item, arrival, browser, address), bench.events, app, moment
+        batch,
+        lambda item: website_row(item, arrival, browser, address),
+        service.events,
+        app,
+        moment,
     )

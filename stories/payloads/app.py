@@ -67,12 +67,12 @@ def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
     if b"\\u0000" in body:
         raise Refusal("invalid_app", "the app cannot be read: text must not hold NUL")
     try:
-        found = msgspec.json.decode(body or b"{}", type=payload)
+        app = msgspec.json.decode(body or b"{}", type=payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal("invalid_app", f"the app cannot be read: {error}") from None
-    if found.timezone is not UNSET and found.timezone not in available_timezones():
+    if app.timezone is not UNSET and app.timezone not in available_timezones():
         raise Refusal("invalid_timezone", "timezone must be an IANA name such as Europe/Berlin")
-    return found
+    return app
 
 
 def check_events(kind: str, body: ChangesPayload) -> None:

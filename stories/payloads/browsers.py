@@ -33,14 +33,14 @@ def describe(user_agent: str) -> Browser:
     text = user_agent[:MOST]
     if not text:
         return Browser(None, None, None, is_bot=False)
-    found = ua_parser.parse(text)
-    family = found.user_agent.family if found.user_agent else None
-    system = found.os.family if found.os else None
-    spider = found.device is not None and found.device.family == "Spider"
+    agent = ua_parser.parse(text)
+    family = agent.user_agent.family if agent.user_agent else None
+    system = agent.os.family if agent.os else None
+    spider = agent.device is not None and agent.device.family == "Spider"
     return Browser(
         family=family,
         os=system,
-        device=_device(text, found.device.family if found.device else "", system),
+        device=_device(text, agent.device.family if agent.device else "", system),
         is_bot=not text.startswith(TOOL) and (spider or crawleruseragents.is_crawler(text)),
     )
 

@@ -67,8 +67,8 @@ def page_path(url: str | None) -> tuple[str | None, dict[str, str]]:
         query = parse_qs(parts.query)
     except ValueError:
         return url.partition("?")[0].partition("#")[0] or None, {}
-    found = {name: storable(query[name][0]) for name in UTM if query.get(name)}  # %00 is a NUL
-    return parts.path or "/", found
+    utm = {name: storable(query[name][0]) for name in UTM if query.get(name)}  # %00 is a NUL
+    return parts.path or "/", utm
 
 
 def clean_path(path: str | None) -> str | None:

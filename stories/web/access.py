@@ -30,9 +30,11 @@ from stories.web.parameters import app_of_kind, readable
 from stories.web.services import app_key, sending_app
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
-OPEN_INGEST = frozenset({"desktop.track", "crashes.crash", "website.track"})
+OPEN_INGEST = frozenset({"desktop.track", "crashes.store_crash", "website.track"})
 # These take an app's secret key instead of Basic: they begin with trusted_app().
-KEYED_INGEST = frozenset({"generations.visits", "generations.generations", "bot.events"})
+KEYED_INGEST = frozenset(
+    {"generations.store_visits", "generations.store_generations", "bot.store_events"}
+)
 # This one takes a key of its own or Basic: it says so itself.
 OWN_KEY = frozenset({"generation_reports.show_analytics"})
 OPEN_PAGES = frozenset(

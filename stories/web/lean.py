@@ -25,9 +25,9 @@ class _Rule(Rule):
         compiled = super()._compile_builder
 
         def build(rule: Rule, **values: Any) -> tuple[str, str]:
-            found: Callable[..., tuple[str, str]] = compiled(append_unknown).__get__(rule, None)
-            setattr(rule, "_build_unknown" if append_unknown else "_build", found)
-            return found(**values)
+            builder: Callable[..., tuple[str, str]] = compiled(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", builder)
+            return builder(**values)
 
         return build
 

@@ -90,12 +90,12 @@ def day(name: str) -> date | None:
     if value is None:
         return None
     try:
-        found = date.fromisoformat(value)
-        if found.isoformat() != value or not 1970 <= found.year <= 2999:
+        day = date.fromisoformat(value)
+        if day.isoformat() != value or not 1970 <= day.year <= 2999:
             raise ValueError
     except ValueError:
         raise wrong(name, "must be a date such as 2026-11-21") from None
-    return found
+    return day
 
 
 def uuid(name: str) -> UUID | None:
@@ -148,20 +148,20 @@ def app(name: str = "app") -> App | None:
     slug = text(name)
     if slug is None:
         return None
-    found = services().apps.by_slug(slug)
-    if found is None:
+    chosen = services().apps.by_slug(slug)
+    if chosen is None:
         raise wrong(name, "is not the slug of an app")
-    return found
+    return chosen
 
 
 def app_of_kind(kind: str) -> App:
     """The app named by `app`, or the kind's default; one of another kind is refused."""
-    found = app() or services().apps.default(kind)
-    if found is None:
+    chosen = app() or services().apps.default(kind)
+    if chosen is None:
         raise wrong("app", f"must name an app: there is no default {kind} app")
-    if found.kind != kind:
+    if chosen.kind != kind:
         raise wrong("app", f"must be the slug of a {kind} app")
-    return found
+    return chosen
 
 
 def moment(name: str, zone: ZoneInfo, end: bool = False) -> datetime | None:

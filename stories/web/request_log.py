@@ -17,8 +17,8 @@ _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def request_id(sent: str, config: Config) -> str:
     """A new one, or the one that a proxy in front of us has given."""
-    known = config.trusted_proxies and _SENT_ID.fullmatch(sent)
-    return sent if known else os.urandom(8).hex()
+    is_trusted = config.trusted_proxies and _SENT_ID.fullmatch(sent)
+    return sent if is_trusted else os.urandom(8).hex()
 
 
 def install(app: Flask, config: Config) -> None:
@@ -32,9 +32,9 @@ def install(app: Flask, config: Config) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        asked = request._get_current_object()  # type: ignore[attr-defined]
-        route = asked.url_rule.rule if asked.url_rule else "none"
-        prometheus.request(route, asked.method, response.status_code, _seconds(asked))
+        current = request._get_current_object()  # type: ignore[attr-defined]
+        route = current.url_rule.rule if current.url_rule else "none"
+        prometheus.request(route, current.method, response.status_code, _seconds(current))
         response.headers.add("X-Request-Id", logs.request_id.get())
         return response
 
@@ -47,5 +47,5 @@ def about(status: int) -> dict[str, Any]:
     return {"request": {"method": method, "route": route, "status": status, "ms": taken}}
 
 
-def _seconds(asked: Request) -> float:
-    return time.perf_counter() - float(asked.environ["stories.began"])
+def _seconds(sent: Request) -> float:
+    return time.perf_counter() - float(sent.environ["stories.began"])

@@ -75,7 +75,7 @@ def test_crash_text_is_scrubbed(client, auth):
     assert "main.js:1:2" in text
 
 
-def test_text_that_cannot_be_stored_is_mended(client, auth):
+def test_text_that_cannot_be_stored_is_replaced(client, auth):
     body = json.dumps(crash()).replace("TypeError", "Type\\u0000Err\\ud800or")
     assert client.post("/crash", data=body).status_code == 200
     assert stored(client, auth)[0]["error_message"].startswith("Type")

@@ -17,6 +17,7 @@ from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
 from stories.config import Config
 from stories.web import load_shedding, worker
+from stories.web.health import HealthProbe
 from stories.web.load_shedding import LoadShedding
 from stories.web.slow_clients import Body
 from tests.support import event
@@ -29,8 +30,11 @@ def _at_most_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_shedding, "MAX_WORKING", 2)
 
 
-class Health:
+class Health(HealthProbe):
     """A probe whose last answer is fresh."""
+
+    def __init__(self) -> None:
+        pass
 
     def kept_answer(self) -> bytes | None:
         return b"{}"
@@ -78,7 +82,7 @@ def test_reads_are_refused_while_rounds_of_the_event_loop_are_slow(monkeypatch):
 
 
 def test_health_is_answered_with_its_last_answer_and_by_the_app_when_that_is_old(monkeypatch):
-    answer = guarded().refusal("GET", "/health", {}, "close")
+    answer = guarded().refusal("GET", "/health", {}, "close") or b""
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"Retry-After" not in answer
     monkeypatch.setattr(Health, "kept_answer", lambda self: None)
@@ -120,7 +124,7 @@ def refused(
     settings: dict[str, Any], sent: dict[str, str], path: str = "/track"
 ) -> tuple[dict[str, str], bytes]:
     """Headers and body of a refusal."""
-    answer = guarded(**settings).refusal("POST", path, sent, "keep-alive")
+    answer = guarded(**settings).refusal("POST", path, sent, "keep-alive") or b""
     head, _, body = answer.partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     assert status == "HTTP/1.1 503 Service Unavailable"
