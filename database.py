@@ -339,12 +339,12 @@ class Database:
         finally:
             _close(connection)
 
-    def ping(self, name: str, seconds: float) -> Any:
+    def ping(self, name: str, seconds: float, /, **params: Any) -> Any:
         """One value on a fresh connection, as a sign of life. Raises Unavailable."""
         with time_limit(seconds):
             connection = self.connect(seconds)
             try:
-                return Transaction(connection).value(name)
+                return Transaction(connection).value(name, **params)
             except psycopg2.Error as error:
                 raise translate(error) from error
             finally:

@@ -8,6 +8,7 @@ before the first worker exists: every way to fail is one sentence and a non-zero
 import errno
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -16,6 +17,11 @@ from typing import Any
 
 from stories import config as settings
 from stories.errors import SetupError
+
+# A container's first process ignores what it has no handler for, and gunicorn sets its own only after
+# on_starting, which may wait ten seconds for the database. A reload reads this file again.
+if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 try:
     chosen = settings.load()

@@ -32,6 +32,9 @@ class Config:
     database_url: str = setting(
         "", "PostgreSQL to use; empty starts the bundled one under DATA_DIR"
     )
+    reports_database_url: str = setting(
+        "", "a streaming standby of it that reports are read from; empty: they are read from it"
+    )
     data_dir: str = setting(".data", "folder for the bundled PostgreSQL and for stored images")
     host: str = setting("127.0.0.1", "address to listen on; 0.0.0.0 for every network interface")
     port: int = setting(5000, "port to listen on")
@@ -169,6 +172,10 @@ def _check(config: Config) -> None:
         )
     if config.database_url and not config.database_url.startswith(("postgres://", "postgresql://")):
         raise SetupError("DATABASE_URL must start with postgresql:// (or be empty).")
+    if config.reports_database_url and not config.reports_database_url.startswith(
+        ("postgres://", "postgresql://")
+    ):
+        raise SetupError("REPORTS_DATABASE_URL must start with postgresql:// (or be empty).")
     for text in config.excluded_user_ids:
         try:
             UUID(text)

@@ -123,6 +123,7 @@ def test_a_switch_is_on(text):
         ("RETENTION_DAYS", "36501"),
         ("TRUSTED_PROXIES", "all"),
         ("DATABASE_URL", "mysql://localhost/stories"),
+        ("REPORTS_DATABASE_URL", "mysql://localhost/stories"),
         ("EXCLUDED_USER_IDS", "somebody"),
     ],
 )

@@ -15,6 +15,7 @@ from database import Database, Row, Unavailable
 from stories.config import DEVELOPMENT_SECRET, Config
 from stories.errors import SetupError
 from stories.operation import local_postgres, migrate
+from stories.operation.replica import ReportsDatabase
 
 ASK_SECONDS = 20.0
 DAYS = 7  # of drops and growth
@@ -77,7 +78,7 @@ def _settings(config: Config) -> Iterator[Finding]:
 
 def _of_database(database: Database, config: Config, now: datetime | None) -> Iterator[Finding]:
     version = migrate.check_server(database)
-    yield Finding("database", "ok", f"PostgreSQL {version} answers")
+    yield _database(database, version)
     done, known = migrate.applied(database), {path.stem for path in migrate.files()}
     if newer := sorted(done - known):
         yield Finding("schema", "fail", f"made by a newer release ({newer[-1]})", "update this one")
@@ -100,6 +101,16 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     yield _months(state)
     yield from _jobs(jobs, state["now"])
     yield _disk(config, state)
+    yield from _replica(config, database)
+
+
+def _database(database: Database, version: int) -> Finding:
+    if database.ping("/* doctor */ select pg_is_in_recovery()", ASK_SECONDS):
+        return Finding(
+            "database", "warn", f"PostgreSQL {version} answers, and is a standby",
+            "servers and jobs need the primary: promote this one, or change DATABASE_URL",
+        )  # fmt: skip
+    return Finding("database", "ok", f"PostgreSQL {version} answers")
 
 
 def _rights(state: Row) -> Iterator[Finding]:
@@ -183,6 +194,24 @@ def _disk(config: Config, state: Row) -> Finding:
         state_of: Literal["warn", "fail"] = "fail" if free < FREE_FAIL else "warn"
         return Finding("disk", state_of, found, "make room, or shorten retention and clean up")
     return Finding("disk", "ok", found)
+
+
+def _replica(config: Config, database: Database) -> Iterator[Finding]:
+    if not config.reports_database_url:
+        return
+    lag = ReportsDatabase(config.reports_database_url, 1, database).lag()
+    if lag is None:
+        yield Finding(
+            "replica", "warn", "does not answer, or is no standby: reports come from the primary",
+            "start it, or correct REPORTS_DATABASE_URL",
+        )  # fmt: skip
+    elif lag > LAG_WARN:
+        yield Finding(
+            "replica", "warn", f"{lag:.0f} seconds behind: reports come from the primary",
+            "see pg_stat_replication on the primary, and the replica's log",
+        )  # fmt: skip
+    else:
+        yield Finding("replica", "ok", f"{lag:.1f} seconds behind")
 
 
 def _folder(config: Config) -> Iterator[Finding]:

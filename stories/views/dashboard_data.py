@@ -51,7 +51,7 @@ def show_stats() -> Response:
     services().freshen()
     current = stats.answers().to(question)
     earlier = before(stats.answers(), question, current)
-    with services().database.transaction(
+    with services().reports.transaction(
         READ_SECONDS, isolation="REPEATABLE READ", read_only=True
     ) as tx:
         lists = PAGES[page](tx, _page_question(app, question, current)) if page else None
@@ -101,6 +101,8 @@ def show_server() -> Response:
             "fold": tx.row("operation/fold_state"),
             "jobs": tx.rows("jobs/list"),
         }
+    if (replica := services().replica) is not None:
+        state["replica"] = {"lag_seconds": replica.lag()}
     return answer(_plain(state))
 
 

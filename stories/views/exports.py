@@ -33,7 +33,7 @@ def export_rows() -> Response:
     what = parameters.one_of("what", export.WHAT, "events") or "events"
     days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
     services().freshen()
-    rows = _rows(services().database, what, days)
+    rows = _rows(services().reports, what, days)
     first = next(rows)  # the query has run: what fails from here on cuts the answer short
     name = f"{app.slug}-{what}-{days.last}.{file_format}"
     response = Response(

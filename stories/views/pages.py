@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request
 
 from stories.reports.rounding import rounded
@@ -32,17 +34,22 @@ def describe_server() -> Response:
 
 @blueprint.get("/health")
 def health() -> Response:
-    body = {
+    body: dict[str, Any] = {
         "status": "healthy",
         "database": "connected",
         "version": VERSION,
         "timestamp": iso(now()),
     }
-    lag = services().health.rollup_lag()
+    health = services().health
+    lag = health.rollup_lag()
     if lag is None:
         return answer({**body, "status": "unhealthy", "database": "disconnected"}, 503)
-    response = answer({**body, "rollup_lag_seconds": rounded(lag, 1)})
-    services().health.keep_answer(response.get_data())
+    body["rollup_lag_seconds"] = rounded(lag, 1)
+    if services().replica is not None:
+        behind = health.replica_lag
+        body["replica_lag_seconds"] = None if behind is None else rounded(behind, 1)
+    response = answer(body)
+    health.keep_answer(response.get_data())
     return response
 
 

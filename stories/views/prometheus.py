@@ -37,6 +37,7 @@ def _families() -> Iterator[Metric]:
         return
     yield gauge("database_up", "Whether the database answers", {"": 1})
     yield from _state(state)
+    yield from _replica()
     yield from _jobs(jobs)
     sizes = {table["name"]: table["bytes"] for table in tables}
     yield gauge("table_bytes", "Size with indexes and partitions", sizes, "table")
@@ -51,6 +52,19 @@ def _state(state: Row) -> Iterator[Metric]:
         ("database_bytes", "Size of the whole database"),
     ):
         yield gauge(name, help, {"": state[name]})
+
+
+def _replica() -> Iterator[Metric]:
+    """Nothing where none is set; no lag while it is gone."""
+    replica = services().replica
+    if replica is None:
+        return
+    try:
+        lag = replica.lag()
+    except Unavailable:  # the primary has gone since
+        return
+    yield gauge("replica_up", "Whether reports can be read from the replica", {"": lag is not None})
+    yield gauge("replica_lag_seconds", "How far the replica is behind", {"": lag})
 
 
 def _jobs(jobs: list[Row]) -> Iterator[Metric]:

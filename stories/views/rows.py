@@ -150,7 +150,7 @@ def duration_ranges() -> dict[str, list[Decimal] | None]:
 @contextmanager
 def reading() -> Iterator[Transaction]:
     """For walks over rows: the server gives up before we do."""
-    with services().database.transaction(READ_SECONDS, read_only=True) as tx:
+    with services().reports.transaction(READ_SECONDS, read_only=True) as tx:
         tx.set_local(statement_timeout="25s")
         yield tx
 

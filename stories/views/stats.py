@@ -23,7 +23,7 @@ MAX_DAYS = 3_660  # an answer has a row per day
 
 @blueprint.record_once
 def prepare(state: BlueprintSetupState) -> None:
-    state.app.extensions["stories.answers"] = Answers(state.app.extensions["stories"].database)
+    state.app.extensions["stories.answers"] = Answers(state.app.extensions["stories"].reports)
 
 
 @blueprint.get("/stats")

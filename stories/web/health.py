@@ -6,6 +6,7 @@ import threading
 import time
 
 from database import Database, Unavailable
+from stories.operation.replica import ReportsDatabase
 
 PROBE_SECONDS = 1.0  # without an answer; then the database counts as away
 KEPT_SECONDS = 1.0
@@ -15,8 +16,12 @@ class HealthProbe:
     """One probe at a time in a worker, on a connection of its own: a busy pool is not illness. Who
     asks meanwhile waits for the same answer."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, replica: ReportsDatabase | None) -> None:
+        """replica_lag: of the replica when the last probe was made; None: there is none to read
+        from."""
         self._database = database
+        self._replica = replica
+        self.replica_lag: float | None = None
         self._probing = threading.Lock()  # the module's: gevent has patched it
         self._lag: float | None = None
         self._expires = 0.0
@@ -42,6 +47,8 @@ class HealthProbe:
 
     def _ask(self) -> float | None:
         try:
-            return float(self._database.ping("operation/health_lag", PROBE_SECONDS))
+            lag = float(self._database.ping("operation/fold_lag", PROBE_SECONDS))
+            self.replica_lag = None if self._replica is None else self._replica.lag()
+            return lag
         except Unavailable:
             return None

@@ -17,6 +17,7 @@ from stories.apps import Apps
 from stories.catalogue import App
 from stories.config import Config
 from stories.errors import ApiError
+from stories.operation.replica import ReportsDatabase
 from stories.privacy.person_keys import PersonKey
 from stories.rollups.fold import fold_slice, pending
 from stories.storage.append import Appender
@@ -39,11 +40,17 @@ class Services:
     ledger: Ledger
     work: WorkBudget
     health: HealthProbe
+    replica: ReportsDatabase | None
 
     @classmethod
     def build(cls, config: Config, database: Database) -> Services:
         key = PersonKey(database, config.person_key)
-        prometheus.connections_limit.set(config.max_connections)
+        replica = None
+        if config.reports_database_url:
+            replica = ReportsDatabase(
+                config.reports_database_url, config.max_connections, primary=database
+            )
+        prometheus.connections_limit.set(config.max_connections * (2 if replica else 1))
         return cls(
             config=config,
             database=database,
@@ -54,14 +61,20 @@ class Services:
             bot_events=Appender(database, key, "bot"),
             ledger=Ledger(database),
             work=WorkBudget(),
-            health=HealthProbe(database),
+            health=HealthProbe(database, replica),
+            replica=replica,
         )
+
+    @property
+    def reports(self) -> Database:
+        """What reports are read from: the replica, where REPORTS_DATABASE_URL names one."""
+        return self.replica or self.database
 
     @contextmanager
     def reading(self, seconds: float = 30) -> Iterator[Transaction]:
         """A snapshot for one answer, with what was just written folded in."""
         self.freshen()
-        with self.database.transaction(
+        with self.reports.transaction(
             seconds, isolation="REPEATABLE READ", read_only=True
         ) as transaction:
             yield transaction

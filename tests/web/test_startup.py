@@ -55,6 +55,26 @@ def test_an_unreachable_database_is_one_sentence_without_its_password():
     assert "hunter2" not in done.stderr
 
 
+def test_a_stop_while_it_waits_for_its_database_is_handled():
+    """A container's first process would ignore a signal that it has no handler for."""
+    with socket.socket() as silent:  # takes connections and says nothing
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{free_port()}"],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "DATABASE_URL": f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing",
+            },
+            start_new_session=True,
+        )
+        silent.settimeout(30)
+        silent.accept()[0].close()
+        process.terminate()
+        assert process.wait(10) == 128 + signal.SIGTERM
+
+
 def test_a_wrong_setting_is_one_sentence(dsn):
     check_refused(
         start(DATABASE_URL=dsn, WEB_CONNECTIONS="many"), "WEB_CONNECTIONS must be a whole number"

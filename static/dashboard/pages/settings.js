@@ -146,7 +146,7 @@ function storage({ tables, growth }) {
   );
 }
 
-function jobs({ jobs: rows, fold }) {
+function jobs({ jobs: rows, fold, replica }) {
   const columns = [
     { name: "Job", sort: "job", value: (job) => job.name, cell: (job) => job.name },
     {
@@ -178,6 +178,7 @@ function jobs({ jobs: rows, fold }) {
         `${count(fold.waiting)} queued, ${count(fold.set_aside)} failed, last counted `,
         el("span", { title: exactTime(fold.folded_at) }, ago(fold.folded_at)),
         ".",
+        replicaState(replica),
       ),
       grid("jobs", { columns, rows: inOrder("jobs", columns, rows), caption: "Jobs", tall: true }),
     ],
@@ -186,6 +187,15 @@ function jobs({ jobs: rows, fold }) {
       rows: rows.map((job) => [job.name, job.started_at, job.seconds, job.last_error, job.error_at]),
     },
   );
+}
+
+/** Of the standby that reports are read from, where one is set. */
+function replicaState(replica) {
+  if (replica === undefined) return "";
+  const lag = replica.lag_seconds;
+  return lag === null
+    ? " The replica does not answer: reports come from the primary."
+    : ` The replica is ${duration(lag)} behind.`;
 }
 
 let editing = null;
