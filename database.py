@@ -316,13 +316,17 @@ class Database:
         prometheus.connections_in_use.dec()
         self._slots.release()
 
-    def rebuild_indexes(self, table: str) -> None:
+    def rebuild_indexes(self, table: str) -> bool:
         """REINDEX … CONCURRENTLY of a table, on a connection of its own, and a note on the table that
-        it was done. What an interrupted run left behind goes first."""
+        it was done. What an interrupted run left behind goes first. False: it is empty, and nothing
+        was done (asked of the rows: on Citus the tables that the coordinator sees have no size)."""
         name = compose.Identifier(table)
         connection = self.connect()
         try:
             with connection.cursor() as cursor:
+                cursor.execute(compose.SQL("select exists (select 1 from {})").format(name))
+                if not cursor.fetchone()[0]:
+                    return False
                 cursor.execute(
                     sql("storage/invalid_indexes"), {"table_name": name.as_string(connection)}
                 )
@@ -334,6 +338,7 @@ class Database:
                     )
                 cursor.execute(compose.SQL("reindex table concurrently {}").format(name))
                 cursor.execute(compose.SQL("comment on table {} is 'compacted'").format(name))
+                return True
         except psycopg2.Error as error:
             raise translate(error) from error
         finally:

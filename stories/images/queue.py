@@ -17,6 +17,7 @@ from stories.images.files import Stored
 # all the same, the image goes up twice under one name.
 LEASE = timedelta(minutes=5)
 DB_SECONDS = 30
+CLAIM_TRIES = 20  # each is lost only to another worker, who took the image
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,16 @@ class Queue:
 
     def claim(self, now: datetime, sources_only: bool) -> Waiting | None:
         """sources_only: none of those that only wait for the store."""
-        with self._database.transaction(DB_SECONDS) as tx:
-            row = tx.row(
-                "images/claim_image", now=now, until=now + LEASE, sources_only=sources_only
-            )
-        if row is None:
-            return None
-        data = None if row["data"] is None else bytes(row["data"])
-        return Waiting(**{**row, "data": data})
+        for _ in range(CLAIM_TRIES):
+            with self._database.transaction(DB_SECONDS) as tx:
+                due = tx.row("images/next_image", now=now, sources_only=sources_only)
+                if due is None:
+                    return None
+                row = tx.row("images/claim_image", **due, until=now + LEASE)
+            if row is not None:
+                data = None if row["data"] is None else bytes(row["data"])
+                return Waiting(**{**row, "data": data})
+        return None
 
     def stored(self, image: Waiting, stored: Stored, content_type: str, now: datetime) -> bool:
         """False: the image was erased meanwhile, and what was just stored is queued for

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,7 +31,9 @@ MAX_PER_PAGE, MAX_PAGE = 100, 1000  # a page is reached by walking those before 
 
 CURSOR = (datetime, UUID, int)
 CURSOR_KEYS = ("timestamp", "user_id", "dedupe_key")
+LAST_ROW = ("last_timestamp", "last_user_id", "last_key")  # the same as parameters of a statement
 READ_SECONDS = 30.0
+WALK_ROWS = 200  # of an app at a time, where all apps are walked
 
 
 EVENT_FILTERS = ("app_version", "platform", "country", "session_id")
@@ -84,13 +89,10 @@ def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> R
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor(CURSOR) or [None, None, None]
     with reading() as tx:
-        rows = tx.rows(
+        rows = _latest(
+            tx,
             f"reports/rows_{kind}",
-            **question,
-            last_timestamp=last[0],
-            last_user_id=last[1],
-            last_key=last[2],
-            limit=limit + 1,
+            {**question, **dict(zip(LAST_ROW, last, strict=True)), "limit": limit + 1},
         )
     page, next_cursor = parameters.paged(rows, limit, CURSOR_KEYS)
     shown = [shape(row) for row in page]
@@ -100,15 +102,13 @@ def _page(kind: str, question: dict[str, Any], shape: Callable[[Row], Row]) -> R
 def _numbered_page(question: dict[str, Any]) -> Response:
     page = parameters.integer("page", 1, 1, MAX_PAGE)
     per_page = parameters.integer("per_page", 20, 1, MAX_PER_PAGE)
-    no_cursor = {"last_timestamp": None, "last_user_id": None, "last_key": None}
+    no_cursor = dict.fromkeys(LAST_ROW)
     with reading() as tx:
         total = tx.value("reports/rows_events_count", **question)
-        rows = tx.rows(
+        rows = _latest(
+            tx,
             "reports/rows_events",
-            **question,
-            **no_cursor,
-            skip=(page - 1) * per_page,
-            limit=per_page,
+            {**question, **no_cursor, "skip": (page - 1) * per_page, "limit": per_page},
         )
     pages = -(-total // per_page)
     pagination = {
@@ -145,6 +145,28 @@ def duration_ranges() -> dict[str, list[Decimal] | None]:
     if ranges is None:
         return {"from_seconds": None, "to_seconds": None}
     return {"from_seconds": [low for low, _ in ranges], "to_seconds": [high for _, high in ranges]}
+
+
+def _latest(tx: Transaction, name: str, question: Row) -> list[Row]:
+    """A page of one app, or of all: each is walked on its own along its index, and the walks are
+    merged. One statement over several apps would have to sort them all."""
+    if question["app_id"] is not None:
+        return tx.rows(name, **question)
+    walks = (_walk(tx, name, {**question, "app_id": app.app_id}) for app in services().apps.all())
+    skip = question.get("skip", 0)
+    rows = merge(*walks, key=itemgetter(*CURSOR_KEYS), reverse=True)
+    return list(islice(rows, skip, skip + question["limit"]))
+
+
+def _walk(tx: Transaction, name: str, question: Row) -> Iterator[Row]:
+    """One app's rows, latest first, a few at a time."""
+    question |= {"skip": 0, "limit": WALK_ROWS}
+    while rows := tx.rows(name, **question):
+        yield from rows
+        if len(rows) < WALK_ROWS:
+            return
+        last = (rows[-1][key] for key in CURSOR_KEYS)
+        question |= dict(zip(LAST_ROW, last, strict=True))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 -- Whether an app has ever had an event or a crash.
 -- params: app_id smallint
 -- columns: found boolean
-select exists (select from events where app_id = %(app_id)s)
-    or exists (select from crashes where app_id = %(app_id)s)
-    or exists (select from active_gaps where app_id = %(app_id)s) as found
+select exists (select 1 from events where app_id = %(app_id)s)
+    or exists (select 1 from crashes where app_id = %(app_id)s)
+    or exists (select 1 from active_gaps where app_id = %(app_id)s) as found

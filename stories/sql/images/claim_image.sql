@@ -1,18 +1,9 @@
--- Takes the image that has waited longest, for as long as its lease lasts; others pass it by.
--- params: now timestamptz, until timestamptz (end of the lease), sources_only boolean (none whose
---   bytes are here already)
+-- Takes an image for as long as its lease lasts, unless somebody has taken it since it was seen: the
+-- lease moves next_try. A row lock would do in one statement; Citus has none on distributed tables.
+-- params: user_id uuid, timestamp timestamptz, dedupe_key bigint, next_try timestamptz (as seen),
+--   until timestamptz (end of the lease)
 -- columns: image_id uuid, user_id uuid, attempts integer, source_url text, data bytea
-with mine as (
-    select user_id, timestamp, dedupe_key
-    from images
-    where state = 'waiting' and next_try <= %(now)s
-      and (data is null or not %(sources_only)s)
-    order by next_try
-    limit 1
-    for update skip locked
-)
 update images set next_try = %(until)s, attempts = attempts + 1
-from mine
-where (images.user_id, images.timestamp, images.dedupe_key)
-    = (mine.user_id, mine.timestamp, mine.dedupe_key)
-returning image_id, images.user_id, attempts, source_url, data
+where user_id = %(user_id)s and timestamp = %(timestamp)s and dedupe_key = %(dedupe_key)s
+  and state = 'waiting' and next_try = %(next_try)s
+returning image_id, user_id, attempts, source_url, data

@@ -7,6 +7,6 @@ select (select coalesce(extract(epoch from now() - min(received_at)), 0)
         from (select received_at from outbox order by id limit 1) as oldest)::float8 as fold_lag_seconds,
        (select coalesce(sum(n), 0)
         from (select n from outbox order by id limit 50000) as first)::bigint as outbox_events,
-       (select count(*) from (select from set_aside limit 50000) as first) as set_aside_events,
+       (select count(*) from (select 1 from set_aside limit 50000) as first) as set_aside_events,
        (select count(*) from images where state = 'waiting') as images_waiting,
        pg_database_size(current_database()) as database_bytes

@@ -2,7 +2,7 @@
 -- something, and so are the sums that stay when all events have expired.
 -- params: app_id smallint
 -- columns: has_data boolean
-select exists (select from events where app_id = %(app_id)s::smallint)
-    or exists (select from crashes where app_id = %(app_id)s::smallint)
-    or exists (select from daily_events where app_id = %(app_id)s::smallint)
-    or exists (select from daily_crashes where app_id = %(app_id)s::smallint) as has_data
+select exists (select 1 from events where app_id = %(app_id)s::smallint)
+    or exists (select 1 from crashes where app_id = %(app_id)s::smallint)
+    or exists (select 1 from daily_events where app_id = %(app_id)s::smallint)
+    or exists (select 1 from daily_crashes where app_id = %(app_id)s::smallint) as has_data

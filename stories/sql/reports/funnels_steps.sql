@@ -1,5 +1,5 @@
 -- Events that match a step of a funnel, by person, session and time, with the steps they match; testers'
--- left out. The session of an event without a session_id is the chain it belongs to, named by its start.
+-- left out. The session of an event without a session_id is the chain it lies in, named by its start.
 -- Events of one instant come in the order of the steps: which was first is not known.
 -- params: app_id smallint, start timestamptz, end timestamptz (exclusive), steps text (JSON array of
 --   {event, prefix}; a prefix is one of a page view's path), by_session boolean
@@ -8,21 +8,24 @@ with steps as materialized (
     select place, item ->> 'event' as event, item ->> 'prefix' as prefix
     from json_array_elements(%(steps)s::json) with ordinality as step (item, place)
 )
-select user_id, session.id as session_id, timestamp, matched.steps as matched
-from events, lateral (
-    select array_agg(place order by place) as steps
-    from steps
-    where steps.event = events.event
-       or events.event = 'pageview' and starts_with(events.properties ->> 'path', steps.prefix)
-) as matched, lateral (
-    select case when not %(by_session)s then ''
-                when session_id <> '' then session_id
-                else (select ' ' || max(chain.started_at) from sessions as chain
-                      where (chain.user_id, chain.app_id) = (events.user_id, events.app_id)
-                        and chain.session_id = '' and chain.started_at <= events.timestamp)
-           end as id
-) as session
-where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
-  and matched.steps is not null
-  and user_id not in (select user_id from testers where app_id is null or app_id = %(app_id)s)
-order by user_id, session.id, timestamp, matched.steps, dedupe_key
+select matching.user_id,
+       case when not %(by_session)s then ''
+            when matching.session_id <> '' then matching.session_id
+            else ' ' || chain.started_at
+       end as session_id,
+       matching.timestamp, matching.matched
+from (
+    select events.app_id, events.user_id, events.session_id, events.timestamp, events.dedupe_key,
+           array_agg(steps.place order by steps.place) as matched
+    from events
+    join steps on steps.event = events.event
+               or events.event = 'pageview' and starts_with(events.properties ->> 'path', steps.prefix)
+    where events.app_id = %(app_id)s and events.timestamp >= %(start)s and events.timestamp < %(end)s
+      and events.user_id not in (select user_id from testers where app_id is null or app_id = %(app_id)s)
+    group by events.app_id, events.user_id, events.session_id, events.timestamp, events.dedupe_key
+) as matching
+left join sessions as chain
+    on chain.user_id = matching.user_id and chain.app_id = matching.app_id and chain.session_id = ''
+   and matching.timestamp between chain.started_at and chain.ended_at
+   and %(by_session)s and coalesce(matching.session_id, '') = ''
+order by 1, 2, 3, 4, matching.dedupe_key

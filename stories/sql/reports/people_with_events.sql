@@ -9,13 +9,10 @@ where app_id = %(app_id)s::smallint
   and (%(event)s::text is null or event = %(event)s::text)
   and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
   and (%(from_seconds)s::numeric[] is null
-       or exists (
-           select from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high),
-               coalesce(
-                   jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
-                   jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true)
-               ) as seconds
-           where seconds::numeric >= range.low and seconds::numeric < range.high))
+       or (select range_agg(numrange(low, high))
+           from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high))
+          @> coalesce(jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
+                      jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true))::numeric)
 group by user_id
 order by max(timestamp) desc, user_id desc
 limit %(limit)s

@@ -1,4 +1,4 @@
--- A page of crashes, latest first; as rows_events.sql.
+-- A page of an app's crashes, latest first, after the last row of the page before.
 -- params: app_id smallint, user_id uuid, crash_type text, app_version text, os_version text,
 --   start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz, last_user_id uuid,
 --   last_key bigint, limit integer
@@ -8,10 +8,10 @@
 select apps.slug as app, page.user_id, page.crash_type, page.timestamp, page.error_message,
        page.stack_trace, page.context, page.app_version, page.os_version, page.session_id,
        page.received_at, page.dedupe_key
-from apps cross join lateral (
+from (
     select *
     from crashes
-    where crashes.app_id = apps.app_id
+    where crashes.app_id = %(app_id)s::smallint
       and (%(user_id)s::uuid is null or crashes.user_id = %(user_id)s::uuid)
       and (%(crash_type)s::text is null or crashes.crash_type = %(crash_type)s::text)
       and (%(app_version)s::text is null or crashes.app_version = %(app_version)s::text)
@@ -25,6 +25,6 @@ from apps cross join lateral (
     order by crashes.timestamp desc, crashes.user_id desc, crashes.dedupe_key desc
     limit %(limit)s
 ) as page
-where %(app_id)s::smallint is null or apps.app_id = %(app_id)s::smallint
+join apps using (app_id)
 order by page.timestamp desc, page.user_id desc, page.dedupe_key desc
 limit %(limit)s

@@ -1,6 +1,4 @@
--- A page of events, latest first, after the last row of the page before, or after so many rows.
--- Each app is walked on its own along events_latest and the heads are merged: one walk over several
--- apps would have to sort them all.
+-- A page of an app's events, latest first, after the last row of the page before, or after so many rows.
 -- params: app_id smallint, user_id uuid, user_ids uuid[], event text, app_version text, platform text,
 --   country text, session_id text, start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
 --   to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
@@ -11,10 +9,10 @@
 select apps.slug as app, page.user_id, page.event, page.timestamp, page.properties,
        page.app_version, page.platform, page.country, page.session_id, page.received_at,
        page.dedupe_key
-from apps cross join lateral (
+from (
     select *
     from events
-    where events.app_id = apps.app_id
+    where events.app_id = %(app_id)s::smallint
       and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
       and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))
       and (%(event)s::text is null or events.event = %(event)s::text)
@@ -25,13 +23,10 @@ from apps cross join lateral (
       and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
       and (%(from_seconds)s::numeric[] is null
-           or exists (
-               select from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high),
-                   coalesce(
-                       jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
-                       jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true)
-                   ) as seconds
-               where seconds::numeric >= range.low and seconds::numeric < range.high))
+           or (select range_agg(numrange(low, high))
+               from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high))
+              @> coalesce(jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
+                          jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true))::numeric)
       and (%(last_timestamp)s::timestamptz is null
            or events.timestamp <= %(last_timestamp)s::timestamptz
            and (events.timestamp, events.user_id, events.dedupe_key)
@@ -39,7 +34,7 @@ from apps cross join lateral (
     order by events.timestamp desc, events.user_id desc, events.dedupe_key desc
     limit %(skip)s::integer + %(limit)s::integer
 ) as page
-where %(app_id)s::smallint is null or apps.app_id = %(app_id)s::smallint
+join apps using (app_id)
 order by page.timestamp desc, page.user_id desc, page.dedupe_key desc
 offset %(skip)s::integer
 limit %(limit)s::integer

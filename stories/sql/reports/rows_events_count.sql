@@ -16,10 +16,7 @@ where (%(app_id)s::smallint is null or events.app_id = %(app_id)s::smallint)
   and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
   and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
   and (%(from_seconds)s::numeric[] is null
-       or exists (
-           select from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high),
-               coalesce(
-                   jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
-                   jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true)
-               ) as seconds
-           where seconds::numeric >= range.low and seconds::numeric < range.high))
+       or (select range_agg(numrange(low, high))
+           from unnest(%(from_seconds)s::numeric[], %(to_seconds)s::numeric[]) as range (low, high))
+          @> coalesce(jsonb_path_query_first(properties, 'strict $.duration_seconds ? (@ >= 0)', silent => true),
+                      jsonb_path_query_first(properties, 'strict $.audio_duration_seconds ? (@ >= 0)', silent => true))::numeric)

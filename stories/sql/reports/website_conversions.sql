@@ -5,6 +5,6 @@ select properties ->> 'action' as type, properties ->> 'path' as path,
        properties -> 'value' as value, timestamp
 from events
 where app_id = %(app_id)s and event = 'conversion' and timestamp >= %(start)s and timestamp < %(end)s
-  and not is_tester(app_id, user_id)
+  and user_id not in (select user_id from testers where app_id is null or app_id = %(app_id)s)
 order by timestamp desc, user_id, dedupe_key
 limit %(limit)s

@@ -7,6 +7,5 @@ join pg_class as parent on parent.oid = pg_inherits.inhparent
 join pg_class as child on child.oid = pg_inherits.inhrelid
 where parent.relname in ('events', 'crashes') and child.relkind = 'r'
   and (to_date(right(child.relname::text, 7), 'YYYY_MM') + interval '1 month') < %(before)s
-  and pg_relation_size(child.oid) > 0
   and obj_description(child.oid, 'pg_class') is distinct from 'compacted'
 order by child.relname
