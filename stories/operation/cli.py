@@ -1,5 +1,5 @@
-"""`flask apps …`, doctor, backup, restore and the jobs by name: what the operator does without a
-browser.
+"""`flask apps …`, distribute, doctor, backup, restore and the jobs by name: what the operator does
+without a browser.
 
 The options become the body that POST and PATCH /apps take, so both are checked by the same types.
 """
@@ -21,7 +21,7 @@ from stories import config as settings
 from stories.apps import Apps
 from stories.catalogue import CATALOGUES, App
 from stories.errors import SetupError
-from stories.operation import backup, doctor, local_postgres, migrate
+from stories.operation import backup, citus, doctor, local_postgres, migrate
 from stories.payloads.app import AppPayload, ChangesPayload, read_app
 
 Command = Callable[..., None]
@@ -29,7 +29,14 @@ Command = Callable[..., None]
 
 def commands(database: Database, apps: Apps) -> list[click.Command]:
     """For app.cli, beside the jobs (`job_command`). The database is not used before a command runs."""
-    return [_apps(apps), _migrate(database), _doctor(), _backup(), _restore()]
+    return [
+        _apps(apps),
+        _migrate(database),
+        _distribute(database),
+        _doctor(),
+        _backup(),
+        _restore(),
+    ]
 
 
 def _apps(apps: Apps) -> click.Group:
@@ -139,6 +146,16 @@ def _migrate(database: Database) -> click.Command:
             migrate.migrate(database)
 
     return migrated
+
+
+def _distribute(database: Database) -> click.Command:
+    @click.command("distribute", help="Spread the tables of people over Citus' workers.")
+    def distributed() -> None:
+        with _plain_errors():
+            migrate.migrate(database)
+            _print(citus.distribute(database))
+
+    return distributed
 
 
 def _doctor() -> click.Command:

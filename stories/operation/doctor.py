@@ -14,7 +14,7 @@ from typing import Literal
 from database import Database, Row, Unavailable
 from stories.config import DEVELOPMENT_SECRET, Config
 from stories.errors import SetupError
-from stories.operation import local_postgres, migrate
+from stories.operation import citus, local_postgres, migrate
 from stories.operation.replica import ReportsDatabase
 
 ASK_SECONDS = 20.0
@@ -102,6 +102,7 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     yield from _jobs(jobs, state["now"])
     yield _disk(config, state)
     yield from _replica(config, database)
+    yield from _citus(database)
 
 
 def _database(database: Database, version: int) -> Finding:
@@ -212,6 +213,25 @@ def _replica(config: Config, database: Database) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield Finding("replica", "ok", f"{lag:.1f} seconds behind")
+
+
+def _citus(database: Database) -> Iterator[Finding]:
+    names = citus.distributed(database)
+    if names is None:
+        return
+    missing = [name for name in citus.DISTRIBUTED if name not in names]
+    if not missing:
+        yield Finding("citus", "ok", f"{len(names)} tables are distributed")
+    elif names:
+        yield Finding(
+            "citus", "fail", f"{', '.join(missing)} not distributed, the others are",
+            "flask --app app distribute, with the servers stopped",
+        )  # fmt: skip
+    else:
+        yield Finding(
+            "citus", "warn", "installed, and no table is distributed",
+            "docs/GROWING.md, or drop the extension",
+        )  # fmt: skip
 
 
 def _folder(config: Config) -> Iterator[Finding]:

@@ -2,5 +2,5 @@
 -- params: image_id uuid, user_id uuid
 -- columns: held boolean
 select exists (
-    select from images where user_id = %(user_id)s::uuid and image_id = %(image_id)s::uuid
+    select 1 from images where user_id = %(user_id)s::uuid and image_id = %(image_id)s::uuid
 ) as held

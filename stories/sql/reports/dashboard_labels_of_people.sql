@@ -8,7 +8,7 @@ with active as (
     where users.app_id = %(app_id)s::smallint
       and users.last_day >= %(first)s::date
       and exists (
-          select from person_days
+          select 1 from person_days
           where person_days.user_id = users.user_id
             and person_days.app_id = users.app_id
             and person_days.day between %(first)s::date and %(last)s::date

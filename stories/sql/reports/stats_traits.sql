@@ -12,7 +12,7 @@ from (
     from users
     where app_id = %(app_id)s and last_day > %(last)s::date
       and not exists (
-          select from person_days as days
+          select 1 from person_days as days
           where days.user_id = users.user_id and days.app_id = users.app_id
             and days.day between %(first)s::date and %(last)s::date and days.flags & 1 <> 0
       )

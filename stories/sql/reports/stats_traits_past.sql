@@ -7,7 +7,7 @@ from users
 where app_id = %(app_id)s
   and last_day >= %(first)s::date and first_day <= %(last)s::date
   and (last_day <= %(last)s::date or first_day >= %(first)s::date or exists (
-      select from person_days as days
+      select 1 from person_days as days
       where days.user_id = users.user_id and days.app_id = users.app_id
         and days.day between %(first)s::date and %(last)s::date and days.flags & 1 <> 0
   ))

@@ -6,7 +6,7 @@ select coalesce(source, 'direct') as source, count(*) as sessions
 from sessions
 where app_id = %(app_id)s and ended_at >= %(start)s and started_at < %(end)s
   and (ended_at < %(end)s or started_at >= %(start)s
-       or exists (select from person_days as days
+       or exists (select 1 from person_days as days
                   where (days.user_id, days.app_id) = (sessions.user_id, sessions.app_id)
                     and days.day between %(first)s and %(last)s and days.flags & 1 <> 0))
 group by 1

@@ -7,7 +7,7 @@ delete from person_days as old
 where app_id = %(app_id)s and day < %(horizon)s
   and (%(after)s::uuid is null or user_id > %(after)s::uuid)
   and (%(upto)s::uuid is null or user_id <= %(upto)s::uuid)
-  and (not exists (select from users where (users.user_id, users.app_id) = (old.user_id, old.app_id))
+  and (not exists (select 1 from users where (users.user_id, users.app_id) = (old.user_id, old.app_id))
        or old.flags & ~coalesce((
            select bit_or(later.flags) from person_days as later
            where later.user_id = old.user_id and later.app_id = old.app_id

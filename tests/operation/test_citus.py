@@ -1,0 +1,108 @@
+"""flask distribute and what doctor says of it, with functions that stand in for Citus' own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from database import Database
+from stories.operation import citus, doctor
+from tests.support import ROOT
+
+# Citus' function and table by name and signature; what it is called with is kept.
+STANDIN = """
+create table pg_dist_partition (logicalrel regclass);
+create table calls (n serial, name text, by_column text, beside text);
+create function create_distributed_table(
+    name regclass, by_column text, distribution_type text default 'hash',
+    colocate_with text default 'default'
+) returns void language plpgsql as $$
+begin
+    if name::text = current_setting('test.broken', true) then
+        raise exception 'no worker';
+    end if;
+    insert into pg_dist_partition values (name);
+    insert into calls (name, by_column, beside) values (name::text, by_column, colocate_with);
+end $$;
+"""
+
+
+@pytest.fixture
+def database(fresh_dsn):
+    database = Database(fresh_dsn, 3)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def with_citus(database):
+    with database.transaction() as tx:
+        tx.script(STANDIN)
+    return database
+
+
+def finding(config, dsn):
+    found = doctor.examine(replace(config, database_url=dsn))
+    return next((each for each in found if each.about == "citus"), None)
+
+
+def test_without_citus_it_is_one_sentence_and_doctor_says_nothing(config, fresh_dsn, database):
+    told = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "distribute"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": fresh_dsn},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.returncode == 1
+    assert told.stderr.startswith("Error: The database has no Citus")
+    assert len(told.stderr.strip().splitlines()) == 1
+    assert finding(config, fresh_dsn) is None
+
+
+def test_every_table_is_distributed_beside_the_first_and_a_second_run_does_nothing(
+    config, fresh_dsn, with_citus
+):
+    assert finding(config, fresh_dsn).state == "warn"
+    assert citus.distribute(with_citus) == citus.Distribution(list(citus.DISTRIBUTED), [])
+    with with_citus.transaction() as tx:
+        calls = tx.rows("/* test */ select name, by_column, beside from calls order by n")
+    assert [call["name"] for call in calls] == list(citus.DISTRIBUTED)
+    assert {call["by_column"] for call in calls} == {"user_id"}
+    assert [call["beside"] for call in calls] == ["default"] + ["events"] * (len(calls) - 1)
+    assert finding(config, fresh_dsn).state == "ok"
+    assert citus.distribute(with_citus) == citus.Distribution([], list(citus.DISTRIBUTED))
+
+
+def test_one_that_stopped_half_way_is_a_failure_and_goes_on_where_it_stopped(
+    config, fresh_dsn, with_citus
+):
+    broken = Database(f"{fresh_dsn}&options=-ctest.broken%3Dsessions", 3)
+    with pytest.raises(Exception, match="no worker"):
+        citus.distribute(broken)
+    broken.close()
+    half = finding(config, fresh_dsn)
+    assert half.state == "fail"
+    assert half.found.startswith("sessions, contents")
+    told = citus.distribute(with_citus)
+    assert told.distributed[0] == "sessions"
+    assert told.before == ["events", "crashes", "users", "person_days"]
+
+
+def test_every_unique_key_of_a_distributed_table_holds_the_person(database):
+    """Citus refuses to distribute a table with any other."""
+    with database.transaction() as tx:
+        keys = tx.rows(
+            "/* test */ select indrelid::regclass::text as name, array_agg(attname::text) as columns "
+            "from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey) "
+            "where indisunique and indrelid::regclass::text = any (%(names)s) "
+            "group by indrelid, indexrelid",
+            names=list(citus.DISTRIBUTED),
+        )
+    assert {key["name"] for key in keys} == set(citus.DISTRIBUTED)
+    assert all(citus.COLUMN in key["columns"] for key in keys)
