@@ -2,8 +2,8 @@
 
 Each was refused, or answered wrongly, by Citus 13.2 on a coordinator and two workers. "Distributed" are
 the tables of stories.operation.citus; all others, temporary ones too, are local to the coordinator.
-What stands in a CTE is read by the coordinator first if it says `as materialized`, else it counts as what
-it reads.
+What stands in a CTE is read by the coordinator first if it says `as materialized`; else it counts as
+what it reads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOCK = "a row lock on a distributed table"
 NO_COLUMNS = "a select without columns from a distributed table"
 OUTER_JOIN = "an outer join of a distributed table to a local one"
 LOCAL_CHANGE = "a change of a local table joined with a distributed one"
-CHANGE_IN_CTE = "a change of a local table in a CTE that reads a distributed one"
+CHANGE_IN_CTE = "a change in a CTE that joins a distributed table with a local one"
 
 
 def refused_forms(
@@ -41,7 +41,7 @@ def refused_forms(
     text = re.sub(r"%\((\w+)\)s", "$1", statement).replace("%%", "%")
     walk = _Walk(columns, frozenset(DISTRIBUTED) - frozenset(shadowed))
     for raw in parse_sql(text):
-        walk.query(raw.stmt, {}, [])
+        walk.query(raw.stmt, {}, {})
     return walk.refused
 
 
@@ -72,9 +72,12 @@ class _Walk:
             if isinstance(item, ast.RangeSubselect):
                 self.query(item.subquery, ctes, within if item.lateral else outer)
         for inner in _inner_queries(node):
-            if self._is_correlated(inner, within) and (reads or self._reads(inner, ctes)):
-                if not self._is_of_one_person(inner, within, ctes):
-                    self.refused.add(CORRELATED)
+            if (
+                self._is_correlated(inner, within)
+                and (reads or self._reads(inner, ctes))
+                and not self._is_of_one_person(inner, within, ctes)
+            ):
+                self.refused.add(CORRELATED)
             self.query(inner, ctes, within)
 
     def _with(self, node: Any, ctes: dict[str, bool], outer: dict[str, bool]) -> dict[str, bool]:
@@ -84,10 +87,17 @@ class _Walk:
             self.query(cte.ctequery, ctes, outer)
             reads = self._reads(cte.ctequery, ctes)
             changes = cte.ctequery if isinstance(cte.ctequery, CHANGES) else None
-            if changes and reads and not self._is_distributed(changes.relation, ctes):
+            if changes and self._joins_both(changes, ctes):
                 self.refused.add(CHANGE_IN_CTE)
             ctes[cte.ctename] = reads and cte.ctematerialized.name != "CTEMaterializeAlways"
         return ctes
+
+    def _joins_both(self, node: Any, ctes: dict[str, bool]) -> bool:
+        """Whether a query in it joins a distributed table with one that is not."""
+        return any(
+            {self._reads(item, ctes) for item in _from(query)} == {True, False}
+            for query in _all(node, QUERIES)
+        )
 
     def _select(self, node: Any, reads: bool) -> None:
         if reads and getattr(node, "lockingClause", None):
@@ -168,7 +178,7 @@ class _Walk:
 
 
 def _equal_persons(query: Any) -> Iterator[tuple[str, str]]:
-    """Whose user_ids a query compares, also as a part of rows: (held.user_id, …) = (aside.user_id, …)."""
+    """Whose user_ids a query compares, also as a part of rows: (a.user_id, …) = (b.user_id, …)."""
     for comparison in _all(query, ast.A_Expr):
         if comparison.name[-1].sval != "=":
             continue
@@ -196,7 +206,7 @@ def _children(node: Any) -> Iterator[Any]:
                 yield value
 
 
-def _all(node: Any, kind: type, but: type | tuple[type, ...] = ()) -> Iterator[Any]:
+def _all(node: Any, kind: type | tuple[type, ...], but: type | tuple[type, ...] = ()) -> Iterator[Any]:
     """Every node of a kind in a tree, itself too; not inside nodes of the kind `but`."""
     if isinstance(node, kind):
         yield node

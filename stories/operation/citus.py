@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from database import Database
+from database import Database, Inline
 from stories.errors import SetupError
 from stories.rollups.fold import wait_for_lock
 
@@ -26,6 +26,14 @@ DISTRIBUTED = (
     "set_aside",
 )
 
+# Not files: a plain PostgreSQL, which all files are tried on, has none of these functions and tables.
+IS_THERE = Inline("/* citus */ select to_regproc('create_distributed_table') is not null")
+DISTRIBUTED_NOW = Inline("/* citus */ select logicalrel::text as name from pg_dist_partition")
+DISTRIBUTE = Inline(
+    "/* citus */ select create_distributed_table("
+    "%(name)s::regclass, %(column)s, colocate_with => %(beside)s)"
+)
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -38,13 +46,9 @@ class Distribution:
 def distributed(database: Database) -> list[str] | None:
     """Which of DISTRIBUTED are; None where the database has no Citus."""
     with database.transaction(read_only=True) as tx:
-        if not tx.value(
-            "/* citus.distributed */ select to_regproc('create_distributed_table') is not null"
-        ):
+        if not tx.value(IS_THERE):
             return None
-        rows = tx.rows(
-            "/* citus.distributed */ select logicalrel::text as name from pg_dist_partition"
-        )
+        rows = tx.rows(DISTRIBUTED_NOW)
     names = {row["name"] for row in rows}
     return [name for name in DISTRIBUTED if name in names]
 
@@ -67,10 +71,9 @@ def distribute(database: Database) -> Distribution:
 
 def _distribute(database: Database, name: str) -> None:
     with database.transaction(seconds=None) as tx:
-        tx.run("/* citus.distribute */ set local statement_timeout = 0")
+        tx.set_local(statement_timeout="0")
         tx.run(
-            "/* citus.distribute */ select create_distributed_table("
-            "%(name)s::regclass, %(column)s, colocate_with => %(beside)s)",
+            DISTRIBUTE,
             name=name,
             column=COLUMN,
             beside="default" if name == DISTRIBUTED[0] else DISTRIBUTED[0],

@@ -106,7 +106,7 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
 
 
 def _database(database: Database, version: int) -> Finding:
-    if database.ping("/* doctor */ select pg_is_in_recovery()", ASK_SECONDS):
+    if database.ping("operation/is_standby", ASK_SECONDS):
         return Finding(
             "database", "warn", f"PostgreSQL {version} answers, and is a standby",
             "servers and jobs need the primary: promote this one, or change DATABASE_URL",

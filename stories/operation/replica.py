@@ -21,8 +21,7 @@ WAIT_SECONDS = 0.5  # for what a healthy standby lacks, which is some millisecon
 POLL_SECONDS = 0.01
 MAX_BEHIND = 60.0  # seconds; from there on doctor warns about the fold too
 PAUSE_SECONDS = 5.0  # before one that was gone, or came up too slowly, is waited for again
-# Commits are answered when they are flushed, and only what is flushed is sent to a standby.
-POSITION = "/* replica.position */ select pg_current_wal_flush_lsn()::text"
+POSITION = "operation/wal_position"
 LAG = "operation/replica_lag"
 
 

@@ -143,7 +143,7 @@ def oldest():
         database = Database(server.dsn, 2)
         migrate.migrate(database)
         with database.transaction() as tx:
-            tx.run("/* test */ insert into testers (user_id) values (gen_random_uuid())")
+            tx.run(Inline("/* test */ insert into testers (user_id) values (gen_random_uuid())"))
         database.close()
         yield server.dsn
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from database import Database
+from database import Database, Inline
 from stories.operation import citus, doctor
-from tests.support import ROOT
+from stories.config import ROOT
 
 # Citus' function and table by name and signature; what it is called with is kept.
 STANDIN = """
@@ -71,7 +71,7 @@ def test_every_table_is_distributed_beside_the_first_and_a_second_run_does_nothi
     assert finding(config, fresh_dsn).state == "warn"
     assert citus.distribute(with_citus) == citus.Distribution(list(citus.DISTRIBUTED), [])
     with with_citus.transaction() as tx:
-        calls = tx.rows("/* test */ select name, by_column, beside from calls order by n")
+        calls = tx.rows(Inline("/* test */ select name, by_column, beside from calls order by n"))
     assert [call["name"] for call in calls] == list(citus.DISTRIBUTED)
     assert {call["by_column"] for call in calls} == {"user_id"}
     assert [call["beside"] for call in calls] == ["default"] + ["events"] * (len(calls) - 1)
@@ -98,10 +98,12 @@ def test_every_unique_key_of_a_distributed_table_holds_the_person(database):
     """Citus refuses to distribute a table with any other."""
     with database.transaction() as tx:
         keys = tx.rows(
-            "/* test */ select indrelid::regclass::text as name, array_agg(attname::text) as columns "
-            "from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey) "
-            "where indisunique and indrelid::regclass::text = any (%(names)s) "
-            "group by indrelid, indexrelid",
+            Inline(
+                "/* test */ select indrelid::regclass::text as name, array_agg(attname::text) as columns "
+                "from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey) "
+                "where indisunique and indrelid::regclass::text = any (%(names)s) "
+                "group by indrelid, indexrelid"
+            ),
             names=list(citus.DISTRIBUTED),
         )
     assert {key["name"] for key in keys} == set(citus.DISTRIBUTED)

@@ -22,11 +22,12 @@ import psycopg2
 import pytest
 
 from app import create_app
-from database import Database
+from database import Database, Inline
 from stories.operation import backup, doctor, local_postgres, migrate, replica
 from stories.operation.local_postgres import LocalPostgres
 from stories.storage import partitions
-from tests.support import Server, basic, event
+from tests.support import basic, event
+from tools.server import Server
 
 FAST = {"fsync": "off", "full_page_writes": "off"}
 LOGIN = "Basic " + base64.b64encode(b"admin:admin").decode()
@@ -249,7 +250,7 @@ def test_a_server_that_is_no_standby_is_not_read_from(
         reports = replica.ReportsDatabase(dsn, 2, primary)
         assert reports.lag() is None
         with reports.transaction() as tx:
-            assert tx.value("/* test */ select count(*) from schema_migrations") > 0
+            assert tx.value(Inline("/* test */ select count(*) from schema_migrations")) > 0
         reports.close()
     primary.close()
     both = replace(config, database_url=pair.primary.dsn, reports_database_url=pair.primary.dsn)

@@ -3,7 +3,7 @@
 -- columns: none
 delete from external_ids as ids
 where user_id in (select user_id from erased_keys)
-  and not exists (select from users
+  and not exists (select 1 from users
                   where (users.user_id, users.app_id) = (ids.user_id, ids.app_id))
-  and not exists (select from events
+  and not exists (select 1 from events
                   where (events.user_id, events.app_id) = (ids.user_id, ids.app_id))
