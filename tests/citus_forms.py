@@ -206,7 +206,9 @@ def _children(node: Any) -> Iterator[Any]:
                 yield value
 
 
-def _all(node: Any, kind: type | tuple[type, ...], but: type | tuple[type, ...] = ()) -> Iterator[Any]:
+def _all(
+    node: Any, kind: type | tuple[type, ...], but: type | tuple[type, ...] = ()
+) -> Iterator[Any]:
     """Every node of a kind in a tree, itself too; not inside nodes of the kind `but`."""
     if isinstance(node, kind):
         yield node

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from database import Database, Inline
-from stories.operation import citus, doctor
 from stories.config import ROOT
+from stories.operation import citus, doctor
 
 # Citus' function and table by name and signature; what it is called with is kept.
 STANDIN = """
@@ -99,8 +99,8 @@ def test_every_unique_key_of_a_distributed_table_holds_the_person(database):
     with database.transaction() as tx:
         keys = tx.rows(
             Inline(
-                "/* test */ select indrelid::regclass::text as name, array_agg(attname::text) as columns "
-                "from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey) "
+                "/* test */ select indrelid::regclass::text as name, "
+                "array_agg(attname::text) as columns from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey) "
                 "where indisunique and indrelid::regclass::text = any (%(names)s) "
                 "group by indrelid, indexrelid"
             ),
