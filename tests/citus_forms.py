@@ -29,7 +29,8 @@ LOCK = "a row lock on a distributed table"
 NO_COLUMNS = "a select without columns from a distributed table"
 OUTER_JOIN = "an outer join of a distributed table to a local one"
 LOCAL_CHANGE = "a change of a local table joined with a distributed one"
-CHANGE_IN_CTE = "a change in a CTE that joins a distributed table with a local one"
+CHANGE_IN_CTE = "a change of a local table in a CTE that joins a distributed one"
+PLACE = "the place of a row (ctid, tableoid) of a distributed table: each shard has it"
 
 
 def refused_forms(
@@ -87,7 +88,11 @@ class _Walk:
             self.query(cte.ctequery, ctes, outer)
             reads = self._reads(cte.ctequery, ctes)
             changes = cte.ctequery if isinstance(cte.ctequery, CHANGES) else None
-            if changes and self._joins_both(changes, ctes):
+            if (
+                changes
+                and self._joins_both(changes, ctes)
+                and not self._is_distributed(changes.relation, ctes)
+            ):
                 self.refused.add(CHANGE_IN_CTE)
             ctes[cte.ctename] = reads and cte.ctematerialized.name != "CTEMaterializeAlways"
         return ctes
@@ -104,6 +109,12 @@ class _Walk:
             self.refused.add(LOCK)
         if reads and isinstance(node, ast.SelectStmt) and not node.targetList:
             self.refused.add(NO_COLUMNS)
+        if reads and any(
+            reference.fields[-1].sval in ("ctid", "tableoid")
+            for reference in _own(node, ast.ColumnRef)
+            if isinstance(reference.fields[-1], ast.String)
+        ):
+            self.refused.add(PLACE)
         if reads and any(_name(call) in READ_LOCAL_TABLES for call in _own(node, ast.FuncCall)):
             self.refused.add(FUNCTION)
 

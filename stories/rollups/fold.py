@@ -243,6 +243,8 @@ def _halves(first: int, last: int) -> list[tuple[int, int]]:
 
 def _drop_erased(tx: Transaction, key: PersonKey) -> None:
     """Remove what slipped past the append while its person was being erased."""
+    if tx.value("rollups/held_apart"):
+        tx.script_named("rollups/copy_events")
     if tx.run("rollups/erased_keys", person_digest=key.digest()):
         _small_joins(tx, True)
         for table in APPENDED:
@@ -258,12 +260,19 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events and crashes in `slice_keys` to the rollups that the transaction sees."""
-    tx.run_all(("rollups/slice", *STEPS), **defined)
+    tx.run_all((*_reading(tx), *STEPS), **defined)
 
 
 def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:
     """The same for the rollups that count events and crashes and no people."""
-    tx.run_all(("rollups/slice", *EVENT_STEPS), **defined)
+    tx.run_all((*_reading(tx), *EVENT_STEPS), **defined)
+
+
+def _reading(tx: Transaction) -> list[str]:
+    """What fills `slice`, and on Citus the copies that hide the views of what is held."""
+    [apart] = tx.rows("rollups/held_apart")
+    names = ["rollups/copy_events"] if apart["events"] else []
+    return [*names, "rollups/slice", *(["rollups/copy_people"] if apart["people"] else [])]
 
 
 def clear_slice(tx: Transaction) -> None:

@@ -173,12 +173,17 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     """Run the fold over all that is folded, in order of time: a day at a time, or as many as make a
     slice worth its statements."""
     defined = definitions(tx, apps)
-    bounds = tx.row("rollups/recount_bounds")
-    if bounds is None or bounds["first"] is None:
+    bounds = [
+        row
+        for app in apps.read(tx)
+        for row in tx.rows("rollups/recount_bounds", app_id=app.app_id)
+        if row["first"] is not None
+    ]
+    if not bounds:
         return 0
     # A calendar day lies within the UTC days around it, wherever the app is.
-    moment = max(bounds["first"].astimezone(UTC), _midnight(first, -1))
-    end = min(bounds["last"].astimezone(UTC), _midnight(last, 2))
+    moment = max(min(row["first"] for row in bounds).astimezone(UTC), _midnight(first, -1))
+    end = min(max(row["last"] for row in bounds).astimezone(UTC), _midnight(last, 2))
     step, events = timedelta(days=1), 0
     while moment <= end:
         clear_slice(tx)

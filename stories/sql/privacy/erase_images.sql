@@ -3,8 +3,8 @@
 -- columns: none
 with gone as (
     delete from images
-    where ctid in (
-        select ctid from images
+    where user_id = %(user_id)s::uuid and (user_id, timestamp, dedupe_key) in (
+        select user_id, timestamp, dedupe_key from images
         where user_id = %(user_id)s::uuid
           and (%(app_id)s::smallint is null or app_id = %(app_id)s::smallint)
         limit %(most)s

@@ -14,12 +14,12 @@ with active as (
 ), placed as (
     select active.*,
            greatest(
-               (select max(held.day) from person_days as held
+               (select max(held.day) from held_days as held
                 where held.user_id = active.user_id and held.app_id = active.app_id
                   and held.day < active.day and (kind = 0 or held.flags & kind <> 0)),
                lag(active.day) over (partition by app_id, user_id, kind order by active.day)
            ) as before,
-           (select min(held.day) from person_days as held
+           (select min(held.day) from held_days as held
             where held.user_id = active.user_id and held.app_id = active.app_id
               and held.day > active.day and (kind = 0 or held.flags & kind <> 0)) as after
     from active

@@ -10,7 +10,7 @@ with people as (
     from new_people where first_day is not null
 ), moved as (
     select people.app_id, was_week, first_week, date_trunc('week', days.day)::date as week
-    from people join person_days as days using (user_id, app_id)
+    from people join held_days as days using (user_id, app_id)
     where was_week <> first_week and days.flags & 1 <> 0
     group by people.user_id, people.app_id, was_week, first_week, 4
 ), fresh as (
@@ -20,7 +20,7 @@ with people as (
 ), changes as (
     select people.app_id, first_week, fresh.week, 1 as people
     from people join fresh using (app_id, user_id)
-    where not exists (select from person_days as held
+    where not exists (select from held_days as held
                       where (held.user_id, held.app_id, held.day) >= (fresh.user_id, fresh.app_id, fresh.week)
                         and (held.user_id, held.app_id, held.day) < (fresh.user_id, fresh.app_id, fresh.week + 7)
                         and held.flags & 1 <> 0)

@@ -1,17 +1,22 @@
 -- What `leaving` people leave in active_gaps, for recounts to come; testers are counted nowhere.
 -- params: none
 -- columns: none
+with days as materialized (
+    select app_id, user_id, day, flags
+    from leaving join person_days using (user_id, app_id)
+    where user_id not in (select user_id from testers where app_id is null)
+      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null)
+)
 insert into departed_active_gaps (app_id, kind, day, gap, people)
 select app_id, kind, day, gap, count(*)
 from (
     select app_id, kinds.kind, day,
            coalesce(day - lag(day) over (partition by app_id, user_id, kinds.kind order by day), 0) as gap
-    from leaving join person_days using (user_id, app_id), lateral (
+    from days, lateral (
         select 0 as kind
         union all
         select 1 << place from generate_series(0, 15) as place where flags & (1 << place) <> 0
     ) as kinds
-    where not is_tester(app_id, user_id)
-) as days
+) as gaps
 group by app_id, kind, day, gap
 on conflict (app_id, kind, day, gap) do update set people = departed_active_gaps.people + excluded.people

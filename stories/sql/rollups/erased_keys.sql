@@ -11,11 +11,11 @@ where exists (select from tombstones
               where person_hash = sha256(%(person_digest)s || uuid_send(keys.user_id) || int2send(app_id))
                 and keys.timestamp <= erased_at
                 and case when keys.kind = 'crash'
-                    then exists (select from crashes as held
+                    then exists (select from held_crashes as held
                                  where held.app_id = apps.app_id
                                    and (held.user_id, held.timestamp, held.dedupe_key)
                                      = (keys.user_id, keys.timestamp, keys.dedupe_key))
-                    else exists (select from events as held
+                    else exists (select from held_events as held
                                  where held.app_id = apps.app_id
                                    and (held.user_id, held.timestamp, held.dedupe_key)
                                      = (keys.user_id, keys.timestamp, keys.dedupe_key)) end)

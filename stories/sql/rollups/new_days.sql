@@ -21,4 +21,4 @@ from (
                     filter (where kind = 'crash' and platform is not null), '{}') as crash_systems
     from slice
     group by app_id, user_id, day
-) as fresh left join person_days as held using (user_id, app_id, day)
+) as fresh left join held_days as held using (user_id, app_id, day)

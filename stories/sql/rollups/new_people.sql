@@ -34,7 +34,7 @@ with fresh as materialized (
             from slice where kind = 'event' group by app_id, user_id, event
             union all
             select app_id, user_id, held.key, held.value::bigint
-            from fresh join users using (app_id, user_id), jsonb_each_text(users.counts) as held
+            from fresh join held_people as people using (app_id, user_id), jsonb_each_text(people.counts) as held
         ) as both_sides
         group by app_id, user_id, event
     ) as by_event
@@ -63,7 +63,7 @@ select fresh.app_id, fresh.user_id, old.first_day, old.last_day, old.country, ol
        coalesce(old.events, 0) + fresh.events, coalesce(old.crashes, 0) + fresh.crashes,
        coalesce(counted.counts, '{}')
 from fresh
-left join users as old using (app_id, user_id)
+left join held_people as old using (app_id, user_id)
 left join counted using (app_id, user_id)
 left join latest using (app_id, user_id)
 left join toggles using (app_id, user_id)

@@ -42,13 +42,13 @@ with fresh as (
            coalesce(old.source_at, old.started_at), coalesce(old.device_at, old.started_at),
            coalesce(old.browser_at, old.started_at)
     from arrived, lateral (
-        select * from sessions
+        select * from held_sessions as sessions
         where arrived.session_id <> ''
           and (sessions.user_id, sessions.app_id, sessions.session_id)
             = (arrived.user_id, arrived.app_id, arrived.session_id)
         union all
         select * from (
-            select * from sessions
+            select * from held_sessions as sessions
             where arrived.session_id = ''
               and (sessions.user_id, sessions.app_id, sessions.session_id)
                 = (arrived.user_id, arrived.app_id, '')
@@ -58,7 +58,7 @@ with fresh as (
         ) as before
         where before.ended_at > arrived.started_at - interval '30 minutes'
         union all
-        select * from sessions
+        select * from held_sessions as sessions
         where arrived.session_id = ''
           and (sessions.user_id, sessions.app_id, sessions.session_id)
             = (arrived.user_id, arrived.app_id, '')

@@ -1,13 +1,20 @@
 -- Counters of what began before apps.whole_since include what has expired: the kept ones stand.
 -- params: none
 -- columns: none
-update users set events = old.events, crashes = old.crashes, counts = old.counts
+create temporary table carried_users on commit drop as
+    select old.user_id, old.app_id, old.events, old.crashes, old.counts
     from public.users as old join apps using (app_id)
-    where (old.user_id, old.app_id) = (users.user_id, users.app_id)
-      and least(old.first_day, (old.first_crash at time zone timezone)::date) < whole_since;
+    where least(old.first_day, (old.first_crash at time zone timezone)::date) < whole_since;
+create temporary table carried_sessions on commit drop as
+    select old.user_id, old.app_id, old.session_id, old.started_at, old.events, old.pages,
+           old.conversions
+    from public.sessions as old join apps using (app_id)
+    where (old.started_at at time zone timezone)::date < whole_since;
+update users set events = old.events, crashes = old.crashes, counts = old.counts
+    from carried_users as old
+    where (old.user_id, old.app_id) = (users.user_id, users.app_id);
 update sessions
     set events = old.events, pages = old.pages, conversions = old.conversions
-    from public.sessions as old join apps using (app_id)
+    from carried_sessions as old
     where (old.user_id, old.app_id, old.session_id, old.started_at)
-        = (sessions.user_id, sessions.app_id, sessions.session_id, sessions.started_at)
-      and (old.started_at at time zone timezone)::date < whole_since;
+        = (sessions.user_id, sessions.app_id, sessions.session_id, sessions.started_at);

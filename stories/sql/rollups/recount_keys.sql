@@ -8,16 +8,12 @@ with whole as (
 insert into slice_keys
 select 'event', user_id, timestamp, dedupe_key
 from events join whole using (app_id)
+left join (select * from pending where kind = 'event') as pending using (user_id, timestamp, dedupe_key)
 where timestamp >= %(since)s and timestamp < %(until)s and timestamp >= whole.since
-  and not exists (select from pending
-                  where kind = 'event'
-                    and (pending.user_id, pending.timestamp, pending.dedupe_key)
-                      = (events.user_id, events.timestamp, events.dedupe_key))
+  and pending.kind is null
 union all
 select 'crash', user_id, timestamp, dedupe_key
 from crashes join whole using (app_id)
+left join (select * from pending where kind = 'crash') as pending using (user_id, timestamp, dedupe_key)
 where timestamp >= %(since)s and timestamp < %(until)s and timestamp >= whole.since
-  and not exists (select from pending
-                  where kind = 'crash'
-                    and (pending.user_id, pending.timestamp, pending.dedupe_key)
-                      = (crashes.user_id, crashes.timestamp, crashes.dedupe_key))
+  and pending.kind is null

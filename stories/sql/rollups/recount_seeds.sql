@@ -5,14 +5,19 @@
 -- columns: none
 insert into person_days
     select days.* from public.person_days as days join apps using (app_id)
-    where day < whole_since and not is_tester(app_id, user_id);
+    where day < whole_since
+      and user_id not in (select user_id from testers where app_id is null)
+      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null);
 insert into users
     select people.* from public.users as people join apps using (app_id)
     where least(first_day, (first_crash at time zone timezone)::date) < whole_since
-      and not is_tester(app_id, user_id);
+      and user_id not in (select user_id from testers where app_id is null)
+      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null);
 insert into sessions
     select held.* from public.sessions as held join apps using (app_id)
-    where (started_at at time zone timezone)::date < whole_since and not is_tester(app_id, user_id);
+    where (started_at at time zone timezone)::date < whole_since
+      and user_id not in (select user_id from testers where app_id is null)
+      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null);
 insert into lifetimes
     select * from public.lifetimes where departed;
 insert into lifetimes (app_id, first_day, last_day, people)

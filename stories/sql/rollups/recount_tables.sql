@@ -13,6 +13,9 @@ create temporary table people_now (like public.people_now including all) on comm
 create temporary table users (like public.users including all) on commit drop;
 create temporary table person_days (like public.person_days including all) on commit drop;
 create temporary table sessions (like public.sessions including all) on commit drop;
+create temporary view held_people as select * from pg_temp.users;
+create temporary view held_days as select * from pg_temp.person_days;
+create temporary view held_sessions as select * from pg_temp.sessions;
 create temporary table label_names (like public.label_names including all) on commit drop;
 insert into label_names select * from public.label_names;
 create temporary table pending on commit drop as

@@ -13,7 +13,7 @@ with rules as materialized (
 ), stored_events as (
     select held.*
     from slice_keys as keys, lateral (
-        select * from events
+        select * from held_events as events
         where (events.user_id, events.timestamp, events.dedupe_key)
             = (keys.user_id, keys.timestamp, keys.dedupe_key)
         offset 0
@@ -22,7 +22,7 @@ with rules as materialized (
 ), stored_crashes as (
     select held.*
     from slice_keys as keys, lateral (
-        select * from crashes
+        select * from held_crashes as crashes
         where (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
             = (keys.user_id, keys.timestamp, keys.dedupe_key)
         offset 0

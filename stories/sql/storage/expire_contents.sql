@@ -2,6 +2,7 @@
 -- params: app_id smallint, cutoff timestamptz, most integer
 -- columns: none
 delete from contents
-where ctid in (
-    select ctid from contents where app_id = %(app_id)s and timestamp < %(cutoff)s limit %(most)s
+where app_id = %(app_id)s and timestamp < %(cutoff)s
+  and (user_id, timestamp, dedupe_key) in (
+    select user_id, timestamp, dedupe_key from contents where app_id = %(app_id)s and timestamp < %(cutoff)s limit %(most)s
 )

@@ -3,8 +3,9 @@
 -- columns: none
 with gone as (
     delete from images
-    where ctid in (
-        select ctid from images where app_id = %(app_id)s and timestamp < %(cutoff)s limit %(most)s
+    where app_id = %(app_id)s and timestamp < %(cutoff)s
+      and (user_id, timestamp, dedupe_key) in (
+        select user_id, timestamp, dedupe_key from images where app_id = %(app_id)s and timestamp < %(cutoff)s limit %(most)s
     )
     returning image_id, remote_id
 ), queued as (

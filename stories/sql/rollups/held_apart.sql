@@ -1,0 +1,6 @@
+-- Whether the fold has to copy what is held into temporary tables: Citus does not look rows of distributed
+-- tables up one by one. Of people not where a recount's temporary tables are in the place of theirs.
+-- params: none
+-- columns: events boolean, people boolean
+select to_regproc('create_distributed_table') is not null as events,
+       to_regproc('create_distributed_table') is not null and to_regclass('pg_temp.users') is null as people
