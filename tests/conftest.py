@@ -9,7 +9,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +183,10 @@ def auth() -> dict[str, str]:
 
 @pytest.fixture
 def now(request: pytest.FixtureRequest) -> datetime:
-    """The fixed time of tests.clock; the app of this test lives at it, if it has one."""
+    """The fixed time of tests.clock, at which the app of this test lives too; for a test with a real
+    server, which has the machine's clock, the time of that."""
+    if {"serve", "lasting_server"} & set(request.fixturenames):
+        return datetime.now(UTC).replace(microsecond=0)
     if "app" in request.fixturenames:
         request.getfixturevalue("app").config["NOW"] = lambda: NOW
     return NOW

@@ -20,8 +20,6 @@ from stories.web.services import Services
 from tests.rollup_tables import event_row, fold_all, midday, person, run, value, values
 from tests.support import event
 
-pytestmark = pytest.mark.dates
-
 AUTH = ("admin", "admin")
 
 
@@ -238,6 +236,7 @@ def test_expiry_is_one_of_the_daily_jobs(context, monkeypatch):
     assert called[0].tzinfo is not None
 
 
+@pytest.mark.dates
 def test_expiry_deletes_nothing_while_the_clock_has_jumped(context, client, auth, monkeypatch):
     called = []
 

@@ -16,8 +16,6 @@ from stories.rollups import recount
 from stories.storage import expiry
 from tests.support import basic, crash, whole_database
 
-pytestmark = pytest.mark.dates
-
 AUTH = basic("admin", "admin")
 SAID = "the lighthouse keeper's secret diary"
 

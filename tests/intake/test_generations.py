@@ -19,8 +19,6 @@ from app import create_app
 from tests.support import basic, whole_database
 from tools.traffic import BROWSER_USER_AGENTS
 
-pytestmark = pytest.mark.dates
-
 AUTH = basic("admin", "admin")
 ADDRESS = "198.51.100.23"
 KEY = "a-secret-analytics-key"
@@ -57,6 +55,7 @@ def keyed(app, config, dsn):
     made.extensions["stories"].database.close()
 
 
+@pytest.mark.dates
 def test_the_answer_has_the_specifications_exact_shape(app, client):
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     app.config["NOW"] = lambda: now
@@ -212,6 +211,7 @@ def test_an_id_is_exactly_once_and_neither_is_never_a_repeat(app, client, now):
     assert len(events(client)) == 16
 
 
+@pytest.mark.dates
 def test_a_retry_after_midnight_is_the_same_visit_though_hashes_rotate(app, client):
     client.patch("/apps/generator", json={"hash_rotation": "daily"}, headers=AUTH)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -11,8 +11,6 @@ import pytest
 
 from tests.support import PERSON, event
 
-pytestmark = pytest.mark.dates
-
 
 def sent(client: Any, *events: Any, **options: Any) -> Any:
     return client.post("/track", json={"events": list(events)}, **options)
@@ -114,6 +112,7 @@ def test_an_old_date_is_refused_with_a_sentence_that_says_so(client):
     assert "older than the 363 days" in answer.json["details"][0]["error"]
 
 
+@pytest.mark.dates
 def test_a_time_more_than_a_day_ahead_is_refused(client):
     ahead = datetime.now(UTC) + timedelta(days=1, minutes=1)
     assert sent(client, event(timestamp=ahead.isoformat())).json["code"] == "timestamp_in_future"
@@ -121,6 +120,7 @@ def test_a_time_more_than_a_day_ahead_is_refused(client):
     assert sent(client, event(timestamp=near.isoformat())).status_code == 200
 
 
+@pytest.mark.dates
 def test_every_spelling_of_an_instant_is_the_same_instant(client, auth):
     moment = (datetime.now(UTC) - timedelta(days=3)).replace(microsecond=0, second=0)
     spellings = [
@@ -141,6 +141,7 @@ def test_every_spelling_of_an_instant_is_the_same_instant(client, auth):
     assert {datetime.fromisoformat(row["timestamp"]) for row in stored(client, auth)} == {moment}
 
 
+@pytest.mark.dates
 def test_the_same_event_in_another_spelling_is_a_repeat(client):
     moment = datetime.now(UTC).replace(microsecond=0)
     sent(client, event(timestamp=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))

@@ -14,8 +14,6 @@ import pytest
 from tests.support import basic, require, whole_database
 from tools.traffic import BOT_USER_AGENTS, BROWSER_USER_AGENTS
 
-pytestmark = pytest.mark.dates
-
 CHROME = BROWSER_USER_AGENTS[0]
 ADDRESS = "203.0.113.77"
 AUTH = basic("admin", "admin")
@@ -92,6 +90,7 @@ def test_the_specifications_item_is_a_conversion_in_every_answer(client, now):
     assert get(client, "/api/funnel?days=7") == get(client, "/api/metrics")["funnel_data"]
 
 
+@pytest.mark.dates
 def test_the_specifications_own_curl_line_is_counted(serve, now):
     server = serve()
     line = f"""curl -s -X POST {server.url}/api/track \

@@ -14,8 +14,6 @@ from stories.operation import doctor, local_postgres
 from tests.support import basic, crash, event
 from tools.server import free_port
 
-pytestmark = pytest.mark.dates
-
 
 @pytest.fixture
 def dsn(fresh_dsn):
@@ -83,6 +81,7 @@ def test_a_missing_migration_and_one_of_a_newer_release_are_failures(look, tell)
     assert "newer release" in look()["schema"].found
 
 
+@pytest.mark.dates
 def test_a_clock_that_is_off_is_seen(look):
     now = datetime.now(UTC)
     assert look(now + timedelta(seconds=20))["clock"].state == "warn"
@@ -120,6 +119,7 @@ def test_drops_stand_beside_all_that_came_crashes_too(look, app, tell):
     assert look()["drops"].found == "3 of 5 items in 7 days"
 
 
+@pytest.mark.dates
 def test_a_month_that_is_not_there_is_a_failure(look, tell):
     month = f"{datetime.now(UTC):%Y_%m}"
     tell(f"drop table events_{month}")

@@ -14,8 +14,6 @@ from stories.reports.funnels import reached
 from stories.views import funnels
 from tests.support import basic, event
 
-pytestmark = pytest.mark.dates
-
 AUTH = basic("admin", "admin")
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"}
 START = datetime(2026, 11, 10, tzinfo=UTC)

@@ -14,8 +14,6 @@ from stories.reports import FAMILIES
 from stories.web.services import Services
 from tests.support import crash, event
 
-pytestmark = pytest.mark.dates
-
 AUTH = ("admin", "admin")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 OTHER = "650e8400-e29b-41d4-a716-446655440001"

@@ -30,8 +30,6 @@ from tests.rollup_tables import (
 )
 from tests.support import event
 
-pytestmark = pytest.mark.dates
-
 AUTH = ("admin", "admin")
 MONTHS = """
     select child.relname::text from pg_inherits join pg_class as child on child.oid = inhrelid

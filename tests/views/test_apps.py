@@ -16,8 +16,6 @@ from app import create_app
 from stories.config import ROOT
 from tests.support import PERSON, basic, event, whole_database
 
-pytestmark = pytest.mark.dates
-
 AUTH = basic("admin", "admin")
 
 

@@ -17,8 +17,6 @@ from stories.intake import documents
 from stories.intake.items import POISON
 from tests.support import event
 
-pytestmark = pytest.mark.dates
-
 NOW = datetime.now(UTC)
 APP = catalogue.App(
     app_id=1, slug="desktop", kind="desktop", name="Desktop", timezone="UTC", retention_days=365,
