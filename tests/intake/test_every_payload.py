@@ -15,8 +15,6 @@ from stories import catalogue
 from stories.privacy import scrub
 from tests.support import basic, event
 
-pytestmark = pytest.mark.dates
-
 AUTH = basic("admin", "admin")
 NOW = datetime.now(UTC).replace(microsecond=0)
 EXAMPLES = settings(
@@ -138,6 +136,7 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+@pytest.mark.dates
 @EXAMPLES
 @given(item=desktop)
 def test_an_event_comes_back_equal(client, item):
@@ -150,6 +149,7 @@ def test_an_event_comes_back_equal(client, item):
     assert instant(row["timestamp"]) == instant(item["timestamp"])
 
 
+@pytest.mark.dates
 @EXAMPLES
 @given(item=crashes)
 def test_a_crash_comes_back_equal(client, item):
@@ -169,6 +169,7 @@ KEPT = {
 }
 
 
+@pytest.mark.dates
 @pytest.mark.parametrize("kind", KEPT)
 @EXAMPLES
 @given(data=st.data())
@@ -184,6 +185,7 @@ def test_an_item_of_a_server_or_a_site_comes_back_equal(client, kind, data):
         assert row["properties"].get(name) == item.get(name)
 
 
+@pytest.mark.dates
 @EXAMPLES
 @given(item=bots)
 def test_a_conversation_comes_back_equal(client, item):
