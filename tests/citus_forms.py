@@ -155,9 +155,12 @@ class _Walk:
     def _is_distributed(self, table: Any, ctes: dict[str, bool]) -> bool:
         if not isinstance(table, ast.RangeVar):
             return False
-        if table.schemaname == "public":
-            return table.relname in DISTRIBUTED
-        return ctes.get(table.relname, table.relname in self._plain)
+        name = str(table.relname)
+        return (
+            name in DISTRIBUTED
+            if table.schemaname == "public"
+            else ctes.get(name, name in self._plain)
+        )
 
     def _is_correlated(self, query: Any, outer: dict[str, bool]) -> bool:
         """Whether it uses a column of a query around it."""
@@ -165,14 +168,17 @@ class _Walk:
             return False
         own = {_alias(item) for select in _all(query, ast.SelectStmt) for item in _from(select)}
         bases = [item for item in _from(query) if isinstance(item, ast.RangeVar)]
-        known = [self._columns.get(item.relname) for item in bases]
-        of_one_base = len(bases) == 1 and known[0] is not None and len(list(_from(query))) == 1
+        columns = self._columns.get(str(bases[0].relname)) if bases else None
+        own_columns = columns if len(list(_from(query))) == 1 else None
         for reference in _all(query, ast.ColumnRef):
             fields = [getattr(field, "sval", "*") for field in reference.fields]
             if len(fields) > 1 and fields[0] in outer and fields[0] not in own:
                 return True
-            alone = len(fields) == 1 and fields[0] != "*"
-            if alone and of_one_base and fields[0] not in known[0] and fields[0] not in own:
+            if (
+                len(fields) == 1
+                and own_columns is not None
+                and fields[0] not in {"*", *own_columns, *own}
+            ):
                 return True
         return False
 
@@ -194,12 +200,12 @@ def _equal_persons(query: Any) -> Iterator[tuple[str, str]]:
         if comparison.name[-1].sval != "=":
             continue
         sides = [
-            side.args if isinstance(side, ast.RowExpr) else (side,)
+            (side.args or ()) if isinstance(side, ast.RowExpr) else (side,)
             for side in (comparison.lexpr, comparison.rexpr)
         ]
         for pair in zip(*sides, strict=False):
             fields = [
-                [getattr(field, "sval", "") for field in side.fields]
+                [getattr(field, "sval", "") for field in side.fields or ()]
                 for side in pair
                 if isinstance(side, ast.ColumnRef)
             ]

@@ -16,7 +16,7 @@ class HealthProbe:
     """One probe at a time in a worker, on a connection of its own: a busy pool is not illness. Who
     asks meanwhile waits for the same answer."""
 
-    def __init__(self, database: Database, replica: ReportsDatabase | None) -> None:
+    def __init__(self, database: Database, replica: ReportsDatabase | None = None) -> None:
         """replica_lag: of the replica when the last probe was made; None: there is none to read
         from."""
         self._database = database

@@ -62,7 +62,7 @@ def pair() -> Iterator[Pair]:
         folder = Path(name, "standby")
         folder.mkdir(mode=0o711)
         copy = [
-            local_postgres.wheel_binaries() / "pg_basebackup",
+            str(local_postgres.wheel_binaries() / "pg_basebackup"),
             f"--dbname={primary.dsn}",
             f"--pgdata={folder / 'postgres'}",
             "--write-recovery-conf",
@@ -99,7 +99,8 @@ def ask(dsn: str, query: str) -> Any:
         link.autocommit = True
         with link.cursor() as cursor:
             cursor.execute(query)
-            return cursor.fetchone()[0]
+            [(value,)] = cursor.fetchall()
+            return value
     finally:
         link.close()
 
