@@ -24,6 +24,7 @@ import msgspec
 from database import Database, Refused, Unavailable
 from stories import config as settings
 from stories import logs
+from stories.accounts import audit
 from stories.apps import Apps
 from stories.config import Config
 from stories.errors import SetupError
@@ -97,6 +98,10 @@ def _compact(context: JobContext, **_: Any) -> dict[str, int]:
     return {"months": partitions.compact(context.database, datetime.now(UTC))}
 
 
+def _accounts(context: JobContext, **_: Any) -> dict[str, int]:
+    return audit.expire(context.database, datetime.now(UTC))
+
+
 def _images(context: JobContext, **_: Any) -> Any:
     return Worker(context.config, context.database).work_off()
 
@@ -106,6 +111,7 @@ JOBS = (
     Job("partitions", "make the months to come", 24, _partitions),
     Job("compact", "rebuild the indexes of months that are over, once", 24, _compact),
     Job("expire", "delete what is past its app's retention", 24, _expire),
+    Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
     Job("images", "store and delete the images that are due", 0, _images),
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
     Job("rebuild", "replace the rollups by a recount", 0, _rebuild),

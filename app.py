@@ -19,7 +19,7 @@ from stories import config as settings
 from stories import intake, logs, views
 from stories.config import ROOT, Config
 from stories.errors import SetupError
-from stories.operation import cli, local_postgres
+from stories.operation import accounts_cli, cli, local_postgres
 from stories.web import access, answers, body, request_log, static_files
 from stories.web.lean import LeanFlask
 from stories.web.load_shedding import LoadShedding
@@ -57,6 +57,8 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
         app.register_blueprint(blueprint)
     services: Services = app.extensions["stories"]
     for command in cli.commands(services.database, services.apps):
+        app.cli.add_command(command)
+    for command in accounts_cli.commands(services.accounts, services.apps):
         app.cli.add_command(command)
     for job in aggregator.JOBS:
         app.cli.add_command(cli.job_command(job.name, job.help, aggregator.main))

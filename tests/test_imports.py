@@ -22,7 +22,7 @@ LAYERS = (
     ("stories.privacy",),  # scrubbing, keys of people
     ("models",),
     ("stories.payloads",),
-    ("stories.apps",),
+    ("stories.apps", "stories.accounts"),
     ("stories.reports",),
     ("stories.rollups",),
     ("stories.storage",),

@@ -44,31 +44,31 @@ def _apps(apps: Apps) -> click.Group:
 
     @group.command("list", help="Every app with its settings and its key, as JSON.")
     def listed() -> None:
-        with _plain_errors():
-            _print([apps.shown(app) for app in apps.all()])
+        with plain_errors():
+            print_json([apps.shown(app) for app in apps.all()])
 
     @group.command("create", help="A new app; prints it with its key.")
     @click.argument("slug")
     @click.argument("kind", type=click.Choice(list(CATALOGUES)))
     @_changes
     def created(slug: str, kind: str, **options: Any) -> None:
-        with _plain_errors():
+        with plain_errors():
             body = {"slug": slug, "kind": kind, **_body(options)}
-            _print(apps.shown(apps.create(read_app(msgspec.json.encode(body), AppPayload))))
+            print_json(apps.shown(apps.create(read_app(msgspec.json.encode(body), AppPayload))))
 
     @group.command("change", help="Change what is named of an app; the rest stays.")
     @click.argument("slug")
     @_changes
     def changed(slug: str, **options: Any) -> None:
-        with _plain_errors():
+        with plain_errors():
             body = read_app(msgspec.json.encode(_body(options)), ChangesPayload)
-            _print(apps.shown(apps.change(_named(apps, slug), body)))
+            print_json(apps.shown(apps.change(app_named(apps, slug), body)))
 
     @group.command("key", help="A new ingest key; the old one stops working within seconds.")
     @click.argument("slug")
     def key(slug: str) -> None:
-        with _plain_errors():
-            _print(apps.shown(apps.new_key(_named(apps, slug).slug)))
+        with plain_errors():
+            print_json(apps.shown(apps.new_key(app_named(apps, slug).slug)))
 
     return group
 
@@ -130,7 +130,7 @@ def _integer(option: str, text: str) -> int:
         raise click.ClickException(f"{option}: {text} is no whole number") from None
 
 
-def _named(apps: Apps, slug: str) -> App:
+def app_named(apps: Apps, slug: str) -> App:
     app = apps.by_slug(slug)
     if app is None:
         raise click.ClickException(f"there is no app {slug}")
@@ -142,7 +142,7 @@ def _migrate(database: Database) -> click.Command:
         "migrate", help="Bring the database to this release; the server's start does too."
     )
     def migrated() -> None:
-        with _plain_errors():
+        with plain_errors():
             migrate.migrate(database)
 
     return migrated
@@ -162,10 +162,10 @@ def _doctor() -> click.Command:
     @click.command("doctor", help="Look at everything and say what to do; exit 1 if a check fails.")
     @click.option("--json", "as_json", is_flag=True, help="as JSON")
     def examined(as_json: bool) -> None:
-        with _plain_errors():
+        with plain_errors():
             findings = doctor.examine(settings.load())
         if as_json:
-            _print(findings)
+            print_json(findings)
         else:
             for each in findings:
                 click.echo(f"{each.state:<5} {each.about:<9} {each.found}")
@@ -183,8 +183,8 @@ def _backup() -> click.Command:
     @click.command("backup", help="Write database and stored images into a new folder.")
     @FOLDER
     def backed_up(folder: Path) -> None:
-        with _plain_errors():
-            _print(backup.backup(settings.load(), folder))
+        with plain_errors():
+            print_json(backup.backup(settings.load(), folder))
 
     return backed_up
 
@@ -193,9 +193,9 @@ def _restore() -> click.Command:
     @click.command("restore", help="Put a backup into an empty database, and check it.")
     @FOLDER
     def restored(folder: Path) -> None:
-        with _plain_errors():
+        with plain_errors():
             report = backup.restore(settings.load(), folder)
-        _print(report)
+        print_json(report)
         sys.exit(any(report["differences"].values()))
 
     return restored
@@ -218,7 +218,7 @@ def job_command(name: str, text: str, main: Callable[[list[str]], int]) -> click
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """One sentence instead of a traceback; and the bundled PostgreSQL, if this process started it,
     goes with the command."""
     try:
@@ -231,5 +231,5 @@ def _plain_errors() -> Iterator[None]:
         local_postgres.stop()
 
 
-def _print(result: Any) -> None:
+def print_json(result: Any) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2).decode())

@@ -4,6 +4,7 @@ BLUEPRINTS is the list of rooms; web/access.py lists the few routes that are ope
 """
 
 from stories.views import (
+    accounts,
     apps,
     bot,
     dashboard,
@@ -13,6 +14,7 @@ from stories.views import (
     funnels,
     generations,
     images,
+    login,
     operation,
     pages,
     people,
@@ -39,4 +41,6 @@ BLUEPRINTS = (
     dashboard.blueprint,
     dashboard_data.blueprint,
     dashboard_rows.blueprint,
+    login.blueprint,
+    accounts.blueprint,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Blueprint, Response
 
@@ -14,6 +15,7 @@ from stories.payloads.app import AppPayload, ChangesPayload, read_app
 from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.body import read_body
+from stories.web.callers import caller, has_app, names_subject
 from stories.web.services import services
 
 blueprint = Blueprint("apps", __name__)
@@ -24,15 +26,17 @@ MAX_BODY = 64 * 1024
 def list_apps() -> Response:
     parameters.known()
     apps = services().apps
-    current = apps.read_now()  # another worker may have changed them
-    return answer({"success": True, "apps": [apps.shown(app) for app in current]})
+    current = caller().own(apps.read_now())  # another worker may have changed them
+    return answer({"success": True, "apps": [_shown(app) for app in current]})
 
 
 @blueprint.post("/apps")
 def create_app() -> Response:
     with _refusals():
         body = read_app(read_body(MAX_BODY), AppPayload)
-        return _answer(services().apps.create(body))
+        app = services().apps.create(body)
+        names_subject(app=app.slug)
+        return _answer(app)
 
 
 @blueprint.patch("/apps/<slug>")
@@ -49,13 +53,19 @@ def create_app_key(slug: str) -> Response:
 
 def _app(slug: str) -> App:
     app = services().apps.by_slug_now(slug)
-    if app is None:
+    if app is None or not has_app(app):
         raise ApiError(404, "unknown_app", "there is no app with this slug")
     return app
 
 
 def _answer(app: App) -> Response:
-    return answer({"success": True, "app": services().apps.shown(app)})
+    return answer({"success": True, "app": _shown(app)})
+
+
+def _shown(app: App) -> dict[str, Any]:
+    """Keys are an owner's: with one of them events can be sent for the app."""
+    shown = services().apps.shown(app)
+    return shown if caller().is_at_least("owner") else {**shown, "ingest_key": None}
 
 
 @contextmanager

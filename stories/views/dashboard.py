@@ -14,6 +14,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
 from stories.views import html
+from stories.web.callers import default_app, has_app, own_apps
 from stories.web.services import now, services
 from stories.web.static_files import static_files
 
@@ -99,7 +100,7 @@ def show_page(name: str) -> Response:
 @blueprint.get("/analytics")
 def show_bot() -> Response:
     """The address the bot's own dashboard had."""
-    app = services().apps.default("bot")
+    app = default_app("bot")
     return redirect(url_for("dashboard.show_home", app=app.slug if app else None))  # type: ignore[return-value]
 
 
@@ -110,18 +111,18 @@ def _app(page: Page | None) -> App:
     if slug:
         # Another worker may have made it a moment ago.
         app = apps.by_slug(slug) or apps.by_slug_now(slug)
-        if app is None:
+        if app is None or not has_app(app):
             raise ApiError(404, "unknown_app", "there is no app with this slug")
         return app
     for kind in page.kinds if page else ALL:
-        app = apps.default(kind) or next((app for app in apps.all() if app.kind == kind), None)
+        app = default_app(kind) or next((app for app in own_apps() if app.kind == kind), None)
         if app:
             return app
     raise ApiError(404, "no_app", "there is no app yet")
 
 
 def _render(page: Page, app: App) -> Response:
-    apps, database = services().apps.all(), services().database
+    apps, database = own_apps(), services().database
     with database.transaction(seconds=5, read_only=True) as tx:
         has_data = tx.value("reports/dashboard_has_data", app_id=app.app_id)
     today = now().astimezone(app.zone).date()

@@ -24,9 +24,9 @@ Parameter = tuple[str, Schema, str]
 ACCESS: dict[str, list[dict[str, list[str]]]] = {
     "open": [],
     "ingest": [{}, {"appKey": []}],
-    "keyed": [{"appKey": []}, {"basic": []}],
-    "analytics": [{"analyticsKey": []}, {"basic": []}],
-    "basic": [{"basic": []}],
+    "keyed": [{"appKey": []}, {"basic": []}, {"token": []}],
+    "analytics": [{"analyticsKey": []}, {"basic": []}, {"token": []}, {"session": []}],
+    "basic": [{"basic": []}, {"token": []}, {"session": []}],
 }
 
 

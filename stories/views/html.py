@@ -22,8 +22,14 @@ POLICY = {
 }
 
 
-def render(template: str, more_policy: dict[str, str] | None = None, **values: Any) -> Response:
-    """The template as a page that no cache keeps. more_policy: sources added to directives of POLICY."""
+def render(
+    template: str,
+    more_policy: dict[str, str] | None = None,
+    referrer: str = "no-referrer",
+    **values: Any,
+) -> Response:
+    """The template as a page that no cache keeps. more_policy: sources added to directives of POLICY.
+    referrer: the Referrer-Policy."""
     files = static_files()
     text = render_template(template, asset=files.address, import_map=files.import_map, **values)
     more = {"script-src": files.import_map_hash, **(more_policy or {})}
@@ -33,6 +39,6 @@ def render(template: str, more_policy: dict[str, str] | None = None, **values: A
         for directive, sources in POLICY.items()
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = referrer
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from stories.errors import ApiError
 from stories.images.files import FileStore
 from stories.web import parameters
+from stories.web.callers import caller
 from stories.web.services import services
 
 blueprint = Blueprint("images", __name__)
@@ -29,9 +30,10 @@ def show_image(image_id: str) -> Response:
     try:
         wanted = UUID(image_id)
         with services().database.transaction(seconds=5, autocommit=True) as tx:
-            kind = tx.value("images/content_type_of_file", image_id=wanted)
-        if kind is None:
+            row = tx.row("images/content_type_of_file", image_id=wanted)
+        if row is None or not caller().has_app(row["app_id"]):
             raise FileNotFoundError
+        kind = row["content_type"]
         data = FileStore(services().config.data_path / "images").path(wanted, kind).read_bytes()
     except (ValueError, FileNotFoundError):
         raise ApiError(404, "not_found", "there is no image with this id") from None

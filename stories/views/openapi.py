@@ -10,7 +10,11 @@ from functools import lru_cache
 
 import msgspec
 
+from stories.views.access_endpoints import ACCESS_GROUP
 from stories.views.endpoints import ACCESS, ENDPOINTS, GROUPS, Endpoint, Schema
+
+EVERY_GROUP = (*GROUPS, ACCESS_GROUP)
+EVERY_ENDPOINT = (*ENDPOINTS, *ACCESS_GROUP.endpoints)
 
 ERROR: Schema = {
     "type": "object",
@@ -26,7 +30,7 @@ ERROR: Schema = {
 WHY = {
     400: "a parameter or the body is invalid; the error names it",
     401: "credentials are missing or wrong, or the app key is unknown",
-    403: "the request came from another site",
+    403: "the request came from another site, or who asks may not do that",
     404: "it does not exist",
     408: "the body took too long",
     409: "the slug is taken, or the field can no longer be changed",
@@ -40,13 +44,13 @@ WHY = {
 @lru_cache(maxsize=4)
 def document(version: str) -> Schema:
     """The OpenAPI 3.1 document."""
-    bodies = [endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None]
+    bodies = [endpoint.body for endpoint in EVERY_ENDPOINT if endpoint.body is not None]
     references, components = msgspec.json.schema_components(
         bodies, ref_template="#/components/schemas/{name}"
     )
     body_of = dict(zip(bodies, references, strict=True))
     paths: dict[str, Schema] = {}
-    for group in GROUPS:
+    for group in EVERY_GROUP:
         for endpoint in group.endpoints:
             operation = _operation(endpoint, body_of.get(endpoint.body))
             operation["tags"] = [group.name]
@@ -54,19 +58,21 @@ def document(version: str) -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Stories Analytics", "version": version},
-        "tags": [{"name": group.name, "description": group.description} for group in GROUPS],
+        "tags": [{"name": group.name, "description": group.description} for group in EVERY_GROUP],
         "paths": paths,
         "components": {
             "schemas": {**components, "Error": ERROR},
             "securitySchemes": {
                 "basic": {"type": "http", "scheme": "basic"},
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-stories"},
                 "appKey": {"type": "apiKey", "in": "header", "name": "X-App-Key"},
                 "analyticsKey": {"type": "apiKey", "in": "header", "name": "X-Analytics-Key"},
             },
         },
         "x-endpoints": [
             {"method": e.method, "path": e.path, "summary": e.summary, "access": e.access}
-            for e in ENDPOINTS
+            for e in EVERY_ENDPOINT
         ],
     }
 
@@ -114,6 +120,6 @@ def _statuses(endpoint: Endpoint) -> set[int]:
     if endpoint.access == "open":
         return set()
     statuses = {400, 401, 429, 503}
-    if endpoint.method != "GET" and endpoint.access != "ingest":
+    if endpoint.access != "ingest":
         statuses.add(403)
     return statuses | {408, 413, 415} if endpoint.body is not None else statuses

@@ -35,7 +35,7 @@ def list_drops() -> Response:
     with services().database.transaction(read_only=True) as tx:
         drops = tx.rows(
             "storage/drop_ledger_read",
-            app_id=app.app_id if app else None,
+            app_ids=parameters.app_ids(app),
             since=(now() - timedelta(days=days - 1)).date(),
         )
     return answer({"success": True, "drops": drops})

@@ -21,6 +21,7 @@ from stories import catalogue
 from stories.catalogue import App
 from stories.web import parameters
 from stories.web.answers import answer, iso
+from stories.web.callers import own_apps
 from stories.web.services import now, services
 
 blueprint = Blueprint("rows", __name__)
@@ -63,7 +64,8 @@ def list_crashes() -> Response:
 
 def event_question(app: App | None) -> dict[str, Any]:
     """Which events: parameters of rows.events."""
-    known_events = tuple(sorted(services().apps.known_events(app)))
+    of_whom = [app] if app else own_apps()
+    known_events = tuple(sorted({name for each in of_whom for name in each.catalogue}))
     filters = {name: parameters.text(name) for name in EVENT_FILTERS}
     return {"event": parameters.one_of("event_type", known_events), **filters, **_span(app)}
 
@@ -79,6 +81,7 @@ def _span(app: App | None) -> dict[str, Any]:
     zone = app.zone if app else ZoneInfo("UTC")
     return {
         "app_id": app.app_id if app else None,
+        "app_ids": parameters.app_ids(app),
         "user_id": parameters.uuid("user_id"),
         "start": parameters.moment("start_date", zone),
         "end": parameters.moment("end_date", zone, end=True),
@@ -152,7 +155,7 @@ def _latest(tx: Transaction, name: str, question: Row) -> list[Row]:
     merged. One statement over several apps would have to sort them all."""
     if question["app_id"] is not None:
         return tx.rows(name, **question)
-    walks = (_walk(tx, name, {**question, "app_id": app.app_id}) for app in services().apps.all())
+    walks = (_walk(tx, name, {**question, "app_id": app.app_id}) for app in own_apps())
     skip = question.get("skip", 0)
     rows = merge(*walks, key=itemgetter(*CURSOR_KEYS), reverse=True)
     return list(islice(rows, skip, skip + question["limit"]))

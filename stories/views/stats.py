@@ -13,6 +13,7 @@ from stories.errors import ApiError, bad_request
 from stories.reports import CORE, FAMILIES, FILTERS, GROUPINGS, PERIODS, Answers, Question
 from stories.web import parameters
 from stories.web.answers import answer
+from stories.web.callers import default_app
 from stories.web.services import now, services
 
 blueprint = Blueprint("stats", __name__)
@@ -69,7 +70,7 @@ def question(sections: tuple[str, ...]) -> Question:
 
 
 def _app() -> App:
-    app = parameters.app() or services().apps.default("desktop")
+    app = parameters.app() or default_app("desktop")
     if app is None:
         raise parameters.wrong("app", "is required: there is no default desktop app")
     return app

@@ -1,4 +1,5 @@
-"""Who may call: every route is closed unless listed here as open.
+"""Who may call: every route is closed unless listed here as open. What each caller may do behind that
+is web/rights.py.
 
 Basic credentials ride along with requests that other sites cause in a browser, so a change is refused
 when the browser says that another site caused it. A curl says nothing of the kind and is fine.
@@ -9,12 +10,12 @@ from __future__ import annotations
 import math
 import time
 from hashlib import blake2b
-from hmac import compare_digest
 from ipaddress import ip_address
 from os import urandom
-from typing import cast
+from typing import Any, cast
+from urllib.parse import quote
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, redirect, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from limits import parse
@@ -22,10 +23,12 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from stories.accounts.callers import Caller
 from stories.catalogue import App
 from stories.config import Config
 from stories.errors import ApiError
-from stories.web.answers import error_answer
+from stories.web import audit, callers, credentials, rights
+from stories.web.answers import SESSION_ENDED, error_answer
 from stories.web.parameters import app_of_kind, readable
 from stories.web.services import app_key, sending_app
 
@@ -38,10 +41,21 @@ KEYED_INGEST = frozenset(
 # This one takes a key of its own or Basic: it says so itself.
 OWN_KEY = frozenset({"generation_reports.show_analytics"})
 OPEN_PAGES = frozenset(
-    {"pages.describe_server", "pages.health", "pages.describe_api", "pages.show_docs"}
+    {
+        "pages.describe_server",
+        "pages.health",
+        "pages.describe_api",
+        "pages.show_docs",
+        "login.show_login",
+        "login.show_invitation",
+    }
 )
+# These bring a password or a secret in the body, and refuse other sites themselves.
+OPEN_CHANGES = frozenset({"login.log_in", "login.accept_invitation"})
+OPEN = OPEN_PAGES | OPEN_CHANGES | OWN_KEY
 
 _SALT = urandom(16)
+COUNTED = "stories.counted"
 
 
 def client_key() -> str:
@@ -75,13 +89,21 @@ def install(app: Flask, config: Config) -> None:
     app.extensions["stories.bytes"] = ByteLimit(config, limiter)
 
     @app.before_request
-    def guard() -> None:
+    def guard() -> Any:
         readable()
-        if request.endpoint is None or is_ingest() or request.endpoint in OPEN_PAGES | OWN_KEY:
-            return
-        logins().demand()
+        if request.endpoint is None or is_ingest() or request.endpoint in OPEN:
+            return None
+        try:
+            logins().demand()
+        except ApiError as error:
+            if error.code == SESSION_ENDED and request.method == "GET" and _is_for_a_browser():
+                return redirect(f"/login?next={quote(request.full_path.rstrip('?'))}")
+            raise
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            _refuse_other_sites()
+            refuse_other_sites()
+        return None
+
+    app.after_request(audit.note)
 
     @app.errorhandler(RateLimitExceeded)
     def limited(error: RateLimitExceeded) -> Response:
@@ -142,40 +164,38 @@ class Counter:
 
 
 class Logins:
-    """The dashboard's name and password, and how often an address may get them wrong."""
+    """Who has logged in, and how often an address may get it wrong."""
 
     def __init__(self, config: Config, limiter: Limiter) -> None:
         self._config = config
         self._failures = Counter(f"{config.ratelimit_login}/minute", "login", limiter)
 
-    def match(self) -> bool:
-        try:
-            given = request.authorization
-        except ValueError:  # characters that no base64 has
-            return False
-        if given is None or given.type != "basic":
-            return False
-        config = self._config
-        name = compare_digest((given.username or "").encode(), config.dashboard_username.encode())
-        password = compare_digest(
-            (given.password or "").encode(), config.dashboard_password.encode()
-        )
-        return name & password
+    def find(self) -> Caller | None:
+        """Whom this request speaks for: by Basic, by a token or by the cookie of the login page."""
+        return credentials.caller(self._config, self.count_failure)
 
-    def demand(self) -> None:
-        """401 without the right login, or 429 once an address has failed too often. A right login is
-        never refused for earlier wrong ones, and a request without credentials is no failure."""
-        if self.match():
-            return
-        if "Authorization" in request.headers:
-            self.count_failure()
-        raise ApiError(
-            401, "login_required", "this address needs the dashboard's name and password"
-        )
+    def demand(self) -> Caller:
+        """401 without the right login, 429 once an address has failed too often, 403 where whoever it
+        is may not do this. DASHBOARD_USERNAME's right login is never refused for earlier wrong ones,
+        and a request without credentials is no failure."""
+        caller = self.find()
+        if caller is None:
+            if "Authorization" in request.headers:
+                self.count_failure()
+            elif credentials.session_secret():
+                raise ApiError(401, SESSION_ENDED, "the session has ended; log in again")
+            raise ApiError(401, "login_required", "this address needs a name and a password")
+        request.environ[callers.CALLER] = caller
+        rule = request.url_rule.rule if request.url_rule else ""
+        right = rights.right_of(request.method, rule)
+        rights.check(caller, right, names_app=bool(request.args.get("app")))
+        return caller
 
     def count_failure(self) -> None:
-        """One more wrong password or key from this address; 429 when there have been too many."""
-        if self._config.ratelimit_enabled:
+        """One more wrong password or key from this address; 429 when there have been too many. Also
+        asked before a password is hashed, which is dear; so each request counts once at most."""
+        if self._config.ratelimit_enabled and not request.environ.get(COUNTED):
+            request.environ[COUNTED] = True
             self._failures.count()
 
 
@@ -184,16 +204,22 @@ def logins() -> Logins:
 
 
 def trusted_app(kind: str) -> App:
-    """The app that a server of its own speaks for: by the app's secret key, or with Basic and `app`
-    (default: the kind's default app)."""
+    """The app that a server of its own speaks for: by the app's secret key, or with a token
+    of scope ingest or a login and `app` (default: the kind's default app)."""
     if app_key():
         return sending_app(kind)
     logins().demand()
-    _refuse_other_sites()
+    refuse_other_sites()
     return app_of_kind(kind)
 
 
-def _refuse_other_sites() -> None:
+def _is_for_a_browser() -> bool:
+    types = request.accept_mimetypes
+    return types.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def refuse_other_sites() -> None:
+    """403 for a change that a page of another site causes in somebody's browser."""
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "none")
     if site not in ("same-origin", "none") or (

@@ -17,6 +17,10 @@ from stories.web.request_log import about
 
 log = logging.getLogger("stories.web")
 
+# The code of a 401 to a cookie that is no longer good. It asks for no Basic: who came by the login page
+# shall see that page again, and not the browser's own dialog.
+SESSION_ENDED = "session_ended"
+
 
 def iso(moment: datetime) -> str:
     """UTC with milliseconds, as clients send it: 2026-11-21T10:00:00.000Z."""
@@ -34,7 +38,7 @@ def error_answer(error: ApiError) -> Response:
     response = answer(body, error.status)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
-    if error.status == 401:
+    if error.status == 401 and error.code != SESSION_ENDED:
         response.headers["WWW-Authenticate"] = 'Basic realm="Stories Analytics", charset="UTF-8"'
     # Of a refused body gunicorn reads on for `keepalive` seconds and then closes. To close at once would
     # reset the connection, and the client might never see why.

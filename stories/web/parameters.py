@@ -17,6 +17,7 @@ from flask import request
 from database import Row
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
+from stories.web.callers import caller_or_none, default_app, has_app
 from stories.web.services import services
 
 RANGE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)-(\d{1,9}(?:\.\d{1,3})?)", re.ASCII)
@@ -144,19 +145,35 @@ def integer(name: str, default: int, least: int, most: int) -> int:
     return number
 
 
+def number_in_path(text: str | int) -> int | None:
+    """An id of ours; None for what cannot be one."""
+    if isinstance(text, int):
+        return text
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def app(name: str = "app") -> App | None:
     slug = text(name)
     if slug is None:
         return None
     chosen = services().apps.by_slug(slug)
-    if chosen is None:
+    if chosen is None or not has_app(chosen):
         raise wrong(name, "is not the slug of an app")
     return chosen
 
 
+def app_ids(named: App | None) -> list[int] | None:
+    """Which apps are asked about: the one that was named, else all of the caller's; None for every
+    one there is."""
+    if named is not None:
+        return [named.app_id]
+    asking = caller_or_none()
+    return None if asking is None or asking.app_ids is None else sorted(asking.app_ids)
+
+
 def app_of_kind(kind: str) -> App:
     """The app named by `app`, or the kind's default; one of another kind is refused."""
-    chosen = app() or services().apps.default(kind)
+    chosen = app() or default_app(kind)
     if chosen is None:
         raise wrong("app", f"must name an app: there is no default {kind} app")
     if chosen.kind != kind:

@@ -13,6 +13,7 @@ from flask import current_app, request
 
 from database import Database, Refused, Transaction, Unavailable
 from stories import prometheus
+from stories.accounts.directory import Directory
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.config import Config
@@ -33,6 +34,7 @@ class Services:
     config: Config
     database: Database
     apps: Apps
+    accounts: Directory
     key: PersonKey
     events: Appender
     crashes: Appender
@@ -55,6 +57,7 @@ class Services:
             config=config,
             database=database,
             apps=Apps(database, config.retention_days, config.values_per_day),
+            accounts=Directory(database, config),
             key=key,
             events=Appender(database, key, "events"),
             crashes=Appender(database, key, "crashes"),
@@ -114,6 +117,8 @@ def sending_app(kind: str, any_kind: bool = False) -> App:
     any_kind: a key of another kind will do."""
     key = app_key()
     if not key:
+        if (secret := bearer()) is not None:
+            return _app_of_token(secret, kind, any_kind)
         app = services().apps.default(kind)
         if app is None:
             raise ApiError(
@@ -124,3 +129,21 @@ def sending_app(kind: str, any_kind: bool = False) -> App:
     if app is None or (app.kind != kind and not any_kind):
         raise ApiError(401, "unknown_app_key", f"the app key is not that of a {kind} app")
     return app
+
+
+def bearer() -> str | None:
+    """The API token of `Authorization: Bearer`."""
+    header = request.environ.get("HTTP_AUTHORIZATION", "")
+    return header[7:].strip() if header[:7].lower() == "bearer " else None
+
+
+def _app_of_token(secret: str, kind: str, any_kind: bool) -> App:
+    """A token of scope ingest works as a key: of its own app, or of the kind's default."""
+    caller = services().accounts.tokens.find(secret, now())
+    if caller is None or "ingest" not in (caller.scopes or ()):
+        raise ApiError(401, "unknown_token", "the token is not known, or not of scope ingest")
+    apps = caller.own(services().apps.all())
+    fitting = [app for app in apps if app.kind == kind or (any_kind and len(apps) == 1)]
+    if not fitting:
+        raise ApiError(401, "unknown_token", f"the token is not that of a {kind} app")
+    return next((app for app in fitting if app.is_default), fitting[0])

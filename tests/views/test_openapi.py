@@ -8,8 +8,9 @@ import pytest
 
 from tests.support import basic, crash, event
 
-# Pages and files of the dashboard are for its own modules, not for callers.
-NOT_THE_API = {"dashboard", "dashboard_data", "dashboard_rows"}
+# Pages and files of the dashboard are for its own modules, not for callers; so are those of the login
+# and of share links. /mcp describes itself to its own clients.
+NOT_THE_API = {"dashboard", "dashboard_data", "dashboard_rows", "login", "shared", "mcp"}
 
 
 @pytest.fixture
@@ -84,6 +85,9 @@ def test_path_parameters_are_described(document):
 
 def test_every_change_that_takes_a_body_describes_it(document):
     without = {("post", "/cleanup"), ("post", "/apps/{slug}/key"), ("delete", "/users/{person}")}
+    without |= {("post", "/accounts/{account_id}/invite"), ("delete", "/accounts/{account_id}")}
+    without |= {("delete", "/account/sessions"), ("delete", "/tokens/{token_id}")}
+    without |= {("delete", "/links/{link_id}")}
     for place, operation in operations(document).items():
         wants_body = place[0] != "get" and place not in without
         assert ("requestBody" in operation) is wants_body, place

@@ -11,13 +11,20 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from stories.config import Config
-from stories.web.access import KEYED_INGEST, OPEN_INGEST, OPEN_PAGES, OWN_KEY, ByteLimit
+from stories.web.access import (
+    KEYED_INGEST,
+    OPEN_CHANGES,
+    OPEN_INGEST,
+    OPEN_PAGES,
+    OWN_KEY,
+    ByteLimit,
+)
 from tests.support import basic, crash, event
 from tools.server import free_port
 
 GOOD = basic("admin", "admin")
 WRONG = basic("admin", "wrong")
-ALL_OPEN = OPEN_INGEST | OPEN_PAGES
+ALL_OPEN = OPEN_INGEST | OPEN_PAGES | OPEN_CHANGES
 ANY = ("*", "https://shop.example")  # either lets that page read it
 
 

@@ -1,0 +1,129 @@
+"""The one table of what each role, scope and link may do.
+
+A route that is not in it is an owner's alone. docs/ACCESS.md explains it; tests/web/test_rights.py walks
+every route as every kind of caller and compares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stories.accounts.callers import Caller, Role
+from stories.errors import ApiError
+
+
+@dataclass(frozen=True)
+class Right:
+    """role: the least that a person needs, or a token of scope admin by its maker's role. scopes: any
+    of these will do too. whole_server: what it tells or changes is of every app, so only for who has
+    every app. without_app: the role needed where the request names no `app`, and every app with it.
+    people_only: no token may, so that one which leaked cannot make another way in. action: as the
+    audit log has it when it was done."""
+
+    role: Role
+    scopes: frozenset[str] = frozenset()
+    whole_server: bool = False
+    without_app: Role | None = None
+    people_only: bool = False
+    action: str | None = None
+
+    def allows(self, caller: Caller, names_app: bool) -> bool:
+        role = self.role if names_app or self.without_app is None else self.without_app
+        if caller.app_ids is not None and (
+            self.whole_server or (self.without_app is not None and not names_app)
+        ):
+            return False
+        if caller.scopes is None:
+            return caller.is_at_least(role)
+        if self.people_only:
+            return False
+        if self.scopes & caller.scopes:
+            return True
+        return "admin" in caller.scopes and caller.is_at_least(role)
+
+
+_READ = frozenset({"read"})
+READ = Right("viewer", _READ)
+READ_SERVER = Right("viewer", _READ, whole_server=True)
+PAGE = Right("viewer")
+INGEST = Right("editor", frozenset({"ingest"}))
+OWN = Right("viewer", people_only=True)
+OWNER = Right("owner")
+
+
+def changes(role: Role, action: str, **more: bool) -> Right:
+    return Right(role, action=action, **more)  # type: ignore[arg-type]
+
+
+RIGHTS: dict[str, Right] = {
+    # Numbers, events, crashes and people of apps
+    "GET /stats": READ,
+    "GET /stats/<family>": READ,
+    "GET /events": READ,
+    "GET /crashes": READ,
+    "GET /users": READ,
+    "GET /funnels": READ,
+    "GET /drops": READ,
+    "GET /apps": READ,
+    "GET /api/metrics": READ,
+    "GET /api/funnel": READ,
+    "GET /api/analytics": READ,
+    "GET /api/analytics/stats": READ,
+    "GET /api/analytics/users": READ,
+    "GET /api/analytics/users/<path:client_id>/events": READ,
+    "GET /images/<image_id>": READ,
+    "GET /api/export": Right("viewer", _READ, action="exported data"),
+    "GET /metrics": READ_SERVER,
+    # One person's data
+    "GET /users/<path:person>/export": Right(
+        "editor", without_app="owner", action="exported a person's data"
+    ),
+    "DELETE /users/<path:person>": Right("editor", without_app="owner", action="erased a person"),
+    # Intake with a login instead of the app's key
+    "POST /api/visits": INGEST,
+    "POST /api/generations": INGEST,
+    "POST /api/bot/events": INGEST,
+    # Apps
+    "POST /apps": changes("owner", "made an app"),
+    "PATCH /apps/<slug>": changes("editor", "changed an app"),
+    "POST /apps/<slug>/key": changes("owner", "made a new key"),
+    "POST /cleanup": changes("owner", "cleaned up"),
+    # The dashboard
+    "GET /dashboard": PAGE,
+    "GET /dashboard/<name>": PAGE,
+    "GET /analytics": PAGE,
+    "GET /dashboard/api/state": READ,
+    "GET /dashboard/api/stats": READ,
+    "GET /dashboard/api/search": READ,
+    "GET /dashboard/api/users": READ,
+    "GET /dashboard/api/crashes": READ,
+    "GET /dashboard/api/person": READ,
+    "GET /dashboard/api/server": READ_SERVER,
+    # Oneself
+    "GET /account": Right("viewer", _READ | {"ingest", "upload"}),
+    "POST /account/password": Right("viewer", people_only=True, action="changed their password"),
+    "DELETE /account/sessions": Right("viewer", people_only=True, action="ended their sessions"),
+    "POST /logout": OWN,
+    # Other people
+    "GET /accounts": OWNER,
+    "POST /accounts": changes("owner", "added a person", people_only=True),
+    "PATCH /accounts/<account_id>": changes("owner", "changed a person", people_only=True),
+    "POST /accounts/<account_id>/invite": changes(
+        "owner", "made a one-time link", people_only=True
+    ),
+    "DELETE /accounts/<account_id>": changes("owner", "removed a person"),
+}
+
+
+def right_of(method: str, rule: str) -> Right:
+    """Of a route as Flask writes it: "/stats/<family>"."""
+    return RIGHTS.get(f"{'GET' if method == 'HEAD' else method} {rule}", OWNER)
+
+
+def check(caller: Caller, right: Right, names_app: bool) -> None:
+    """Raises ApiError 403."""
+    if right.allows(caller, names_app):
+        return
+    if caller.scopes is not None:
+        raise ApiError(403, "not_allowed", "this token does not allow that")
+    raise ApiError(403, "not_allowed", "your role or your apps do not allow that")
