@@ -9,11 +9,13 @@ from database import Database, Row
 from stories.accounts.callers import Caller
 
 KEPT_DAYS = 365
+LOGIN_AGAIN = timedelta(hours=1)
 
 
 class AuditLog:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._logins: dict[str, datetime] = {}  # name -> when it was last written
 
     def add(
         self,
@@ -34,6 +36,22 @@ class AuditLog:
                 subject=subject and subject[:200],
                 app=app,
             )
+
+    def add_basic_login(self, caller: Caller, now: datetime) -> None:
+        """A browser sends Basic with every request: an hour after the last one it is a login again."""
+        before = self._logins.get(caller.name)
+        if before is not None and now - before < LOGIN_AGAIN:
+            return
+        with self._database.transaction(5, autocommit=True) as tx:
+            tx.run(
+                "accounts/add_login",
+                at=now,
+                since=now - LOGIN_AGAIN,  # another worker may have written it
+                account_id=caller.account_id,
+                actor=caller.name,
+                subject="by HTTP Basic",
+            )
+        self._logins[caller.name] = now
 
     def page(self, before: int | None, limit: int) -> list[Row]:
         """Latest first: {entry_id, at, actor, action, subject, app}. before: an entry_id."""

@@ -6,6 +6,7 @@ BLUEPRINTS is the list of rooms; web/access.py lists the few routes that are ope
 from stories.views import (
     accounts,
     apps,
+    audit_log,
     bot,
     dashboard,
     dashboard_data,
@@ -21,6 +22,7 @@ from stories.views import (
     prometheus,
     rows,
     stats,
+    tokens,
     website,
 )
 
@@ -43,4 +45,6 @@ BLUEPRINTS = (
     dashboard_rows.blueprint,
     login.blueprint,
     accounts.blueprint,
+    tokens.blueprint,
+    audit_log.blueprint,
 )

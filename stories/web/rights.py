@@ -104,7 +104,12 @@ RIGHTS: dict[str, Right] = {
     "POST /account/password": Right("viewer", people_only=True, action="changed their password"),
     "DELETE /account/sessions": Right("viewer", people_only=True, action="ended their sessions"),
     "POST /logout": OWN,
+    # API tokens: one's own; an owner's are everybody's
+    "GET /tokens": Right("viewer"),
+    "POST /tokens": changes("viewer", "made a token", people_only=True),
+    "DELETE /tokens/<token_id>": changes("viewer", "revoked a token"),
     # Other people
+    "GET /audit": OWNER,
     "GET /accounts": OWNER,
     "POST /accounts": changes("owner", "added a person", people_only=True),
     "PATCH /accounts/<account_id>": changes("owner", "changed a person", people_only=True),
