@@ -1,5 +1,7 @@
 // Requests to the server. The browser adds the login; an error becomes one sentence.
 
+import * as shared from "./shared.js";
+
 export class Failed extends Error {
   constructor(message, status, code) {
     super(message);
@@ -20,12 +22,15 @@ export function address(path, params = {}) {
 async function ask(url, options) {
   let response;
   try {
-    response = await fetch(url, { cache: "no-store", ...options });
+    response = await fetch(url, { cache: "no-store", ...options, headers: { ...options.headers, ...shared.headers(url) } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failed("The server cannot be reached.", 0, "unreachable");
   }
   const answer = await response.json().catch(() => null);
+  if (answer?.code === "session_ended") {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
   if (!response.ok || answer === null) {
     throw new Failed(answer?.error ?? `The server answered ${response.status}.`, response.status, answer?.code);
   }

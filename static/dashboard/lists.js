@@ -3,6 +3,7 @@
 import { none, show } from "./cards.js";
 import { el } from "./dom.js";
 import { count, percent } from "./format.js";
+import * as shared from "./shared.js";
 import * as state from "./state.js";
 
 /** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. Events
@@ -38,7 +39,7 @@ export function barList(
     ];
     const classes = `bar-item${bad ? " bad-bar" : ""}`;
     if (href) return el("a", { class: classes, href: href(row), dataset: { key: row.key } }, inside);
-    if (!filter || row.key === "unknown") return el("div", { class: classes }, inside);
+    if (!filter || row.key === "unknown" || shared.path) return el("div", { class: classes }, inside);
     const pressed = active === String(row.key);
     return el(
       "button",

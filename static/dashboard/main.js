@@ -5,6 +5,7 @@ import * as cards from "./cards.js";
 import { repaint } from "./charts.js";
 import { $ } from "./dom.js";
 import * as frame from "./frame.js";
+import * as shared from "./shared.js";
 import * as state from "./state.js";
 
 const REFRESH = 30_000;
@@ -29,6 +30,11 @@ async function run(page, why) {
     problem = error;
   }
   if (own.signal.aborted) return;
+  if (problem?.code === "link_password") {
+    await shared.askPassword(problem);
+    run(page, why);
+    return;
+  }
   loading = null;
   drawn = problem === null;
   if (problem) problem = fail(page, problem);

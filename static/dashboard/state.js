@@ -12,7 +12,9 @@ const listeners = [];
 export const page = () => document.body.dataset.page;
 export const app = () => document.body.dataset.app;
 export const kind = () => document.body.dataset.kind;
-const query = () => new URLSearchParams(location.search);
+/** The server fixes the question of a shared page. */
+const fixed = new URLSearchParams(document.body.dataset.question ?? "");
+const query = () => new URLSearchParams([...fixed, ...new URLSearchParams(location.search)]);
 export const get = (name) => query().get(name) || null;
 
 /** A parameter of the address, if it is one of the allowed: somebody may have typed it. */
@@ -82,8 +84,8 @@ export function detail(path, params) {
 export function change(changes, { typing = false } = {}) {
   const address = link(changes);
   if (address === location.pathname + location.search) return;
-  if (typing) history.replaceState(null, "", address);
-  else history.pushState(null, "", address);
+  if (typing) history.replaceState(null, "", address + location.hash);
+  else history.pushState(null, "", address + location.hash);
   changed();
 }
 

@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { $, el } from "./dom.js";
 import { fullDay, shift, today } from "./format.js";
 import { setLag } from "./frame.js";
+import * as shared from "./shared.js";
 import * as state from "./state.js";
 
 let lastResponse = { key: null, response: null };
@@ -14,7 +15,8 @@ export async function ask({ signal, why }, { include = [], page = null } = {}) {
   const params = state.question({ include: include.join(","), page });
   const key = JSON.stringify(params);
   if (why === "draw" && lastResponse.key === key) return lastResponse.response;
-  const response = await get("/dashboard/api/stats", params, signal);
+  const response = await get(shared.path ?? "/dashboard/api/stats", shared.path ? {} : params, signal);
+  if (shared.path) shared.show(response.shared);
   setLag(response.rollup_lag_seconds);
   coverage(response.answer);
   lastResponse = { key, response };

@@ -151,9 +151,9 @@ def _migrate(database: Database) -> click.Command:
 def _distribute(database: Database) -> click.Command:
     @click.command("distribute", help="Spread the tables of people over Citus' workers.")
     def distributed() -> None:
-        with _plain_errors():
+        with plain_errors():
             migrate.migrate(database)
-            _print(citus.distribute(database))
+            print_json(citus.distribute(database))
 
     return distributed
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from stories.accounts.payloads import (
     AccountChangesPayload,
     AccountPayload,
+    LinkPayload,
     PasswordPayload,
     TokenPayload,
 )
-from stories.views.endpoints import PAGES, Endpoint, Group, Schema
+from stories.views.endpoints import PAGES, TEXT, Endpoint, Group, Schema
 
 ID: Schema = {"type": "integer"}
 ACCOUNT = {"id": 1, "name": "Ada", "role": "viewer", "apps": ["website"]}
 TOKEN = {"id": 1, "name": "build server", "scopes": ["upload"], "app": "desktop"}
+LINK = {"id": "0a1b", "name": "for the board", "app": "desktop", "page": "growth", "period": "30d"}
 ACCOUNT_ID = ("account_id", ID, "of the person")
 
 # fmt: off
@@ -29,6 +31,12 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
              {"success": True, "token": TOKEN, "secret": "st_m2Vt"}, body=TokenPayload),
     Endpoint("DELETE", "/tokens/{token_id}", "revoke a token", "basic", {"success": True},
              (("token_id", ID, "of the token"),), statuses=(404,)),
+    Endpoint("GET", "/links", "one's own share links; an owner's are everybody's", "basic",
+             {"success": True, "links": [LINK]}),
+    Endpoint("POST", "/links", "share a page of an app; its address is shown this once", "basic",
+             {"success": True, "link": LINK, "path": "/shared/0a1b#m2Vt"}, body=LinkPayload),
+    Endpoint("DELETE", "/links/{link_id}", "revoke a share link", "basic", {"success": True},
+             (("link_id", TEXT, "of the link"),), statuses=(404,)),
     Endpoint("GET", "/audit", "who changed, exported, erased, shared or logged in", "basic",
              {"success": True, "entries": [], "next_cursor": None},
              (("format", {"type": "string", "enum": ["json", "csv"], "default": "json"}, "csv: all"),

@@ -48,6 +48,11 @@ def show_stats() -> Response:
     parameters.known(*stats.RANGE, "include", "page")
     app, page = needed_app(), parameters.one_of("page", tuple(PAGES))
     question = stats.question((*CORE, *parameters.several_of("include", FAMILIES)))
+    return answer({"success": True, **page_of_numbers(app, question, page)})
+
+
+def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str, Any]:
+    """{"answer", "before", "page", "releases", "rollup_lag_seconds"}, as show_stats has them."""
     services().freshen()
     current = stats.answers().to(question)
     earlier = before(stats.answers(), question, current)
@@ -62,16 +67,13 @@ def show_stats() -> Response:
             last=current["to"],
         )
         lag = tx.value("operation/fold_lag")
-    return answer(
-        {
-            "success": True,
-            "answer": current,
-            "before": earlier,
-            "page": _plain(lists),
-            "releases": releases,
-            "rollup_lag_seconds": rounded(lag, 1),
-        }
-    )
+    return {
+        "answer": current,
+        "before": earlier,
+        "page": _plain(lists),
+        "releases": releases,
+        "rollup_lag_seconds": rounded(lag, 1),
+    }
 
 
 def _page_question(app: App, question: Question, current: Answer) -> PageQuestion:

@@ -48,10 +48,12 @@ OPEN_PAGES = frozenset(
         "pages.show_docs",
         "login.show_login",
         "login.show_invitation",
+        "shared.show_page",
+        "shared.show_stats",
     }
 )
-# These bring a password or a secret in the body, and refuse other sites themselves.
-OPEN_CHANGES = frozenset({"login.log_in", "login.accept_invitation"})
+# These say themselves who may call, and refuse other sites themselves.
+OPEN_CHANGES = frozenset({"login.log_in", "login.accept_invitation", "mcp.answer_message"})
 OPEN = OPEN_PAGES | OPEN_CHANGES | OWN_KEY
 
 _SALT = urandom(16)

@@ -20,6 +20,7 @@ log = logging.getLogger("stories.web")
 # The code of a 401 to a cookie that is no longer good. It asks for no Basic: who came by the login page
 # shall see that page again, and not the browser's own dialog.
 SESSION_ENDED = "session_ended"
+LINK_LOCKED = "link_password"  # of a share link; asks for no Basic either
 
 
 def iso(moment: datetime) -> str:
@@ -38,7 +39,7 @@ def error_answer(error: ApiError) -> Response:
     response = answer(body, error.status)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
-    if error.status == 401 and error.code != SESSION_ENDED:
+    if error.status == 401 and error.code not in (SESSION_ENDED, LINK_LOCKED):
         response.headers["WWW-Authenticate"] = 'Basic realm="Stories Analytics", charset="UTF-8"'
     # Of a refused body gunicorn reads on for `keepalive` seconds and then closes. To close at once would
     # reset the connection, and the client might never see why.

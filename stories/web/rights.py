@@ -17,7 +17,8 @@ class Right:
     """role: the least that a person needs, or a token of scope admin by its maker's role. scopes: any
     of these will do too. whole_server: what it tells or changes is of every app, so only for who has
     every app. without_app: the role needed where the request names no `app`, and every app with it.
-    people_only: no token may, so that one which leaked cannot make another way in. action: as the
+    people_only: no token may, so that one which leaked cannot make another way in. tokens_only: one of
+    the scopes is needed, whoever asks. action: as the
     audit log has it when it was done."""
 
     role: Role
@@ -25,6 +26,7 @@ class Right:
     whole_server: bool = False
     without_app: Role | None = None
     people_only: bool = False
+    tokens_only: bool = False
     action: str | None = None
 
     def allows(self, caller: Caller, names_app: bool) -> bool:
@@ -33,6 +35,8 @@ class Right:
             self.whole_server or (self.without_app is not None and not names_app)
         ):
             return False
+        if self.tokens_only:
+            return bool(caller.scopes and self.scopes & caller.scopes)
         if caller.scopes is None:
             return caller.is_at_least(role)
         if self.people_only:
@@ -99,6 +103,12 @@ RIGHTS: dict[str, Right] = {
     "GET /dashboard/api/crashes": READ,
     "GET /dashboard/api/person": READ,
     "GET /dashboard/api/server": READ_SERVER,
+    # Share links: one's own; an owner's are everybody's. What they open is views/shared.py.
+    "GET /links": Right("editor"),
+    "POST /links": changes("editor", "shared a page", people_only=True),
+    "DELETE /links/<link_id>": changes("editor", "revoked a share link"),
+    # Assistants
+    "POST /mcp": Right("viewer", _READ, tokens_only=True),
     # Oneself
     "GET /account": Right("viewer", _READ | {"ingest", "upload"}),
     "POST /account/password": Right("viewer", people_only=True, action="changed their password"),

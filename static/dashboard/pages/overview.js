@@ -29,7 +29,7 @@ export async function load(context) {
   const filters = Object.fromEntries(state.filters().map((name) => [name, state.get(name)]));
   const [{ answer, before, page, releases }, latest] = await Promise.all([
     ask(context, { page: "overview" }),
-    context.why === "draw"
+    context.why === "draw" || !has("live")
       ? null
       : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
   ]);
