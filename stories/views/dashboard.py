@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 
+from stories.accounts.callers import Role
+from stories.accounts.links import PAGES as SHARED_PAGES
 from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
 from stories.views import html
-from stories.web.callers import default_app, has_app, own_apps
+from stories.web.callers import caller, default_app, has_app, own_apps
 from stories.web.services import now, services
 from stories.web.static_files import static_files
 
@@ -39,7 +42,8 @@ IMAGE_HOSTS = {"img-src": "https://imagedelivery.net"}
 class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
     by day, week or month; filtered: and can be narrowed to a version, platform or country, one at a
-    time as /stats takes them; fields: those of them that its rows honour, all at once."""
+    time as /stats takes them; fields: those of them that its rows honour, all at once.
+    part: of which page it is one more. role: the least that it is for."""
 
     name: str
     title: str
@@ -49,6 +53,8 @@ class Page:
     filtered: bool = False
     fields: tuple[str, ...] = ()
     tab: bool = True
+    part: str = ""
+    role: Role = "viewer"
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -74,6 +80,11 @@ PAGES = (
     Page("users", "People", ALL, ranged=False),
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("settings", "Settings", ALL, ranged=False),
+    Page("people", "People", ALL, ranged=False, tab=False, part="settings", role="owner"),
+    Page("tokens", "Tokens", ALL, ranged=False, tab=False, part="settings"),
+    Page("links", "Links", ALL, ranged=False, tab=False, part="settings", role="editor"),
+    Page("log", "Log", ALL, ranged=False, tab=False, part="settings", role="owner"),
+    Page("account", "My account", ALL, ranged=False, tab=False, part="settings"),
 )
 BY_NAME = {page.name: page for page in PAGES}
 
@@ -91,6 +102,8 @@ def show_page(name: str) -> Response:
     page = BY_NAME.get(name)
     if page is None:
         raise ApiError(404, "not_found", "there is nothing at this address")
+    if not caller().is_at_least(page.role):
+        raise ApiError(403, "not_allowed", "your role does not allow that")
     app = _app(page)
     if app.kind not in page.kinds:
         return redirect(url_for("dashboard.show_home", app=app.slug))  # type: ignore[return-value]
@@ -145,4 +158,24 @@ def _render(page: Page, app: App) -> Response:
         month_ago=today - timedelta(days=29),
         modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
         server=request.host_url.rstrip("/"),
+        **_for_caller(page, apps),
     )
+
+
+def _for_caller(page: Page, apps: list[App]) -> dict[str, Any]:
+    """What the settings pages show to who asks, by their role."""
+    who = caller()
+    return {
+        "role": who.role,
+        "login": who.by,
+        "has_account": who.account_id is not None,
+        "has_every_app": who.app_ids is None,
+        "own_apps": apps,
+        "shared_pages": SHARED_PAGES,
+        "page_titles": BY_NAME,
+        "settings_pages": [
+            part
+            for part in PAGES
+            if "settings" in (part.name, part.part) and who.is_at_least(part.role)
+        ],
+    }

@@ -1,5 +1,5 @@
 import { get, send } from "../api.js";
-import { show, tableOf } from "../cards.js";
+import { has, show, tableOf } from "../cards.js";
 import { $, announce, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
 import { grid, inOrder } from "../sort.js";
@@ -8,13 +8,14 @@ export const keys = ["apps", "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
 let current = null;
 const shown = new Set();
+const { role } = document.body.dataset;
 
 export async function load(context) {
   if (context.why === "start") tools();
   if (context.why !== "draw") {
     const [apps, server] = await Promise.all([
       get("/apps", {}, context.signal),
-      get("/dashboard/api/server", {}, context.signal),
+      has("storage") ? get("/dashboard/api/server", {}, context.signal) : null,
     ]);
     current = { apps: apps.apps, server };
   }
@@ -23,6 +24,7 @@ export async function load(context) {
 
 function draw() {
   apps(current.apps);
+  if (current.server === null) return;
   storage(current.server);
   jobs(current.server);
 }
@@ -58,8 +60,8 @@ function apps(rows) {
       name: "",
       numeric: true,
       cell: (app) => [
-        quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => edit(app)),
-        quiet(`New key for ${app.name}`, "New key", `key-${app.slug}`, () => rotate(app)),
+        role !== "viewer" && quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => edit(app)),
+        role === "owner" && quiet(`New key for ${app.name}`, "New key", `key-${app.slug}`, () => rotate(app)),
       ],
     },
   ];
@@ -71,7 +73,8 @@ function apps(rows) {
         "p",
         { class: "pager" },
         el("span", {}),
-        el("button", { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => edit(null) }, "New app"),
+        role === "owner" &&
+          el("button", { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => edit(null) }, "New app"),
       ),
     ],
     data,
@@ -80,6 +83,7 @@ function apps(rows) {
 
 /** Hidden until asked for: a shared screen should not show it. */
 function key(app) {
+  if (app.ingest_key === null) return el("span", { class: "muted" }, "Shown to owners");
   const open = shown.has(app.slug);
   return el(
     "span",
@@ -262,7 +266,7 @@ function tools() {
       $("#key-problem").textContent = error.message;
     }
   });
-  $("#cleanup").addEventListener("click", async (event) => {
+  $("#cleanup")?.addEventListener("click", async (event) => {
     const button = event.currentTarget;
     button.disabled = true;
     $("#cleanup-result").textContent = "Cleaning up";
