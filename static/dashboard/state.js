@@ -49,7 +49,7 @@ export function filter() {
 }
 
 /** "country filter": why numbers that /stats cannot filter are missing. */
-export const filterName = () => `${FILTER_NAMES[filter()?.name]?.toLowerCase() ?? "set"} filter`;
+export const filterName = () => `${FILTER_NAMES[filter()?.name]?.toLowerCase() ?? ""} filter`.trim();
 
 /** The parameters of a request for the numbers of this page. */
 export function question(extra = {}) {

@@ -92,8 +92,21 @@ CURSORS = {
     "people": _cursor("2026-11-21T10:00:00Z", PERSON),
     "talk": _cursor("2026-11-21T10:00:00Z", 5),
     "text_cursor": _cursor("2026-11-21 10:00:00", PERSON),
+    "entry": _cursor(5),
     "crash_cursor": _cursor("message", "2026-11-21T10:00:00Z", PERSON, 5),
 }
+
+# Who may see what.
+ACCESS: dict[bytes, Any] = {
+    b"/accounts": {"name": "Ada", "role": "viewer", "apps": ["website"]},
+    b"/account/password": {"old": "the old password", "new": "the new password"},
+    b"/invite": {"secret": "x" * 43, "password": "the new password"},
+    b"/tokens": {"name": "ci", "scopes": ["read", "upload"], "app": "bot", "expires_in_days": 7},
+    b"/links": {"name": "board", "app": "desktop", "page": "usage", "period": "7d", "country": "DE",
+                "group_by": "week", "expires_in_days": 7, "frame_sites": ["https://a.example"]},
+    b"/mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+              "params": {"name": "ask_number", "arguments": {"number": "summary.total_users"}}},
+}  # fmt: skip
 
 # Every parameter of every address that reads; what is missing here, no input will try.
 READS = """
@@ -116,6 +129,8 @@ READS = """
 /dashboard/api/search?app=desktop&search=app&limit=5&cursor={cursor}&event_type=app_opened
 /dashboard/api/users?app=desktop&sort=-last_active&limit=5&cursor={text_cursor}
 /dashboard/api/crashes?app=desktop&sort=message&limit=5&cursor={crash_cursor}
+/account /accounts /tokens /links /audit?limit=5&cursor={entry} /audit?format=csv /login?next=/dashboard
+/invite /shared/0a1b /shared/0a1b/stats /dashboard/people /dashboard/links?app=desktop /dashboard/log
 /dashboard/api/person?app=bot&user_id={person} /static/dashboard/main.js /static/x
 """
 
@@ -134,6 +149,10 @@ def requests() -> list[bytes]:
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
         _request(b"POST", b"/cleanup"),
+        *(_request(b"POST", path, json.dumps(body).encode()) for path, body in ACCESS.items()),
+        _request(b"POST", b"/login", b"name=admin&password=admin&next=%2Fdashboard"),
+        _request(b"DELETE", b"/tokens/1"),
+        _request(b"DELETE", b"/links/0a1b"),
         _request(b"DELETE", f"/users/{PERSON}?app=desktop".encode()),
     ]
 

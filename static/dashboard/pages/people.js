@@ -1,7 +1,7 @@
 import { get, send } from "../api.js";
 import { none, show } from "../cards.js";
 import { check, checked, confirm, install, onSave, open, pager, showSecret, tool } from "../dialogs.js";
-import { $ } from "../dom.js";
+import { $, el } from "../dom.js";
 import { exactTime } from "../format.js";
 import { grid, inOrder } from "../sort.js";
 
@@ -29,7 +29,12 @@ function draw() {
     { name: "Name", sort: "name", value: (person) => person.name, cell: (person) => person.name },
     { name: "Role", sort: "role", value: (person) => person.role, cell: (person) => person.role },
     { name: "Apps", sort: "apps", grow: true, value: apps, cell: apps },
-    { name: "State", sort: "state", value: state, cell: state },
+    {
+      name: "State",
+      sort: "state",
+      value: state,
+      cell: (person) => el("span", { title: state(person) }, person.invited_until ? "Link open" : state(person)),
+    },
     {
       name: "Sessions",
       sort: "sessions",
