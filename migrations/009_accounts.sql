@@ -60,5 +60,5 @@ create table audit_log (
 );
 create index audit_log_at on audit_log (at);
 
-insert into schema_migrations (name) values ('008_accounts');
+insert into schema_migrations (name) values ('009_accounts');
 commit;
