@@ -19,8 +19,12 @@ from tests.test_sql_files import FILES, name_of
 
 # Small, or changed by every fold: they stay on the coordinator.
 LOCAL = {
+    "account_sessions",
+    "accounts",
     "active_gaps",
+    "api_tokens",
     "apps",
+    "audit_log",
     "claims",
     "cohort_weeks",
     "daily_crashes",
@@ -46,6 +50,7 @@ LOCAL = {
     "schema_migrations",
     "sealed_days",
     "server_secrets",
+    "share_links",
     "testers",
     "tombstones",
 }
