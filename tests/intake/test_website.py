@@ -105,7 +105,7 @@ def test_the_specifications_own_curl_line_is_counted(serve, now):
     require("curl")
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
     assert json.loads(done.stdout)["events_stored"] == 1
-    export = f'curl -s -u admin:admin "{server.url}/api/export?format=csv&days=365"'
+    export = f'curl -s --retry 5 -u admin:admin "{server.url}/api/export?format=csv&days=365"'
     done = subprocess.run(["sh", "-c", export], capture_output=True, text=True, timeout=30)
     assert "manual_test" in done.stdout
 

@@ -56,8 +56,9 @@ def test_what_an_interrupted_run_left_behind_goes_first(fresh_dsn, now):
         )
     connection.close()
     assert not database.rebuild_indexes(name), "it is empty"
-    client = create_app(Config(ratelimit_enabled=False, run_jobs=False), fresh_dsn).test_client()
-    client.post("/track", json={"events": [event(timestamp=now.isoformat())]})
+    app = create_app(Config(ratelimit_enabled=False, run_jobs=False), fresh_dsn)
+    app.config["NOW"] = lambda: now
+    app.test_client().post("/track", json={"events": [event(timestamp=now.isoformat())]})
     assert database.rebuild_indexes(name)
     with database.transaction() as tx:
         assert (
