@@ -1,7 +1,4 @@
-"""gunicorn's gevent worker, with three things that it does otherwise.
-
-It sends the head of an answer together with its body. For a small answer a head by itself is a second
-system call and packet for us and a second wake-up for the client: a twentieth of what a request costs.
+"""gunicorn's gevent worker, with two things that it does otherwise.
 
 A full worker (web/load_shedding.py) refuses before it builds a request. And a crowded one accepts
 many connections at a time: one in each round of the loop, as gunicorn has it, spreads them evenly over
@@ -29,11 +26,7 @@ class Worker(ggevent.GeventWorker):  # type: ignore[misc]
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         if LoadShedding.must_refuse(req.method, req.path) and self._refuse(req, sock):
             return
-        together = _Together(sock)
-        try:
-            super().handle_request(listener_name, req, together, addr)
-        finally:
-            together.flush()
+        super().handle_request(listener_name, req, sock, addr)
 
     def run(self) -> None:
         gevent.spawn(LoadShedding.watch_lag)
@@ -53,30 +46,6 @@ class Worker(ggevent.GeventWorker):  # type: ignore[misc]
         if not stays:
             raise StopIteration  # as gunicorn ends a connection
         return True
-
-
-class _Together:
-    """A socket that keeps what is sent first, the head, for what is sent next. Whatever else is asked
-    of the socket comes after that."""
-
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
-        self._head: bytes | None = None
-
-    def sendall(self, data: bytes) -> None:
-        if self._head is None:
-            self._head = data
-            return
-        head, self._head = self._head, b""
-        self._sock.sendall(head + data if head else data)
-
-    def flush(self) -> None:
-        if self._head:
-            self.sendall(b"")
-
-    def __getattr__(self, name: str) -> Any:
-        self.flush()
-        return getattr(self._sock, name)
 
 
 class _Server(StreamServer):

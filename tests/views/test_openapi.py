@@ -99,7 +99,7 @@ def test_schemas_are_those_of_the_types(document):
     assert set(event_schema["required"]) == {"user_id", "event", "timestamp"}
     assert set(event().keys()) <= set(event_schema["properties"])
     assert event_schema["properties"]["user_id"]["format"] == "uuid"
-    assert {"maxLength": 20, "type": "string"} in event_schema["properties"]["app_version"]["anyOf"]
+    assert {"maxLength": 50, "type": "string"} in event_schema["properties"]["platform"]["anyOf"]
     assert set(crash().keys()) <= set(schemas["CrashPayload"]["properties"])
 
 

@@ -55,7 +55,7 @@ def test_crash(client):
 def test_events(client):
     client.post("/track", json={"events": [event(session_id="s", properties={"a": 1})]})
     body = read(client.get("/events", headers=AUTH))
-    assert set(body) == {"success", "events", "next_cursor"}
+    assert set(body) == {"success", "events", "count", "next_cursor"}
     assert body["next_cursor"] is None
     [row] = body["events"]
     assert set(row) == {
@@ -77,7 +77,7 @@ def test_events(client):
 def test_crashes(client):
     sent = client.post("/crash", json=crash(context={"window": "main"}, session_id="s")).json
     body = read(client.get("/crashes", headers=AUTH))
-    assert set(body) == {"success", "crashes", "next_cursor"}
+    assert set(body) == {"success", "crashes", "count", "next_cursor"}
     [row] = body["crashes"]
     assert set(row) == {
         "crash_id",
