@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import gevent
@@ -32,8 +33,10 @@ MAX_WORKING = 128
 MAX_READING = MAX_WORKING // 2
 WRITES = ("POST", "OPTIONS")  # a page's OPTIONS is the first half of its POST
 # Reads are refused too, for CALM_SECONDS, once a round of the event loop has taken longer than
-# LAG_SECONDS: 150 clients that ask without a pause have few requests at work at a time, but each new
-# request waits for some eight rounds.
+# LAG_SECONDS while CROWDED connections are open: 150 clients that ask without a pause have few requests
+# at work at a time, but each new request waits for some eight rounds. With fewer clients it is the
+# machine that is slow, and to refuse reads would not help.
+CROWDED = 32
 LAG_SECONDS = 0.2
 LAG_EVERY = 0.05
 CALM_SECONDS = 1.0
@@ -51,6 +54,7 @@ class LoadShedding:
 
     _requests = 0  # of this process
     _reads = 0
+    _connections = 0
     _reads_from = 0.0  # when reads are taken again, by time.monotonic
 
     def __init__(self, wsgi: Any, config: Config, open_paths: str, health: HealthProbe) -> None:
@@ -78,6 +82,20 @@ class LoadShedding:
         return LoadShedding._requests - Body.being_read
 
     @staticmethod
+    @contextmanager
+    def connected() -> Iterator[None]:
+        """While a client is connected, busy or idle."""
+        LoadShedding._connections += 1
+        try:
+            yield
+        finally:
+            LoadShedding._connections -= 1
+
+    @staticmethod
+    def is_crowded() -> bool:
+        return LoadShedding._connections >= CROWDED
+
+    @staticmethod
     def must_refuse(method: str, path: str) -> bool:
         if method not in WRITES and (
             LoadShedding._reads >= MAX_READING or time.monotonic() < LoadShedding._reads_from
@@ -92,7 +110,7 @@ class LoadShedding:
             began = time.monotonic()
             gevent.sleep(LAG_EVERY)
             now = time.monotonic()
-            if now - began > LAG_EVERY + LAG_SECONDS:
+            if now - began > LAG_EVERY + LAG_SECONDS and LoadShedding.is_crowded():
                 LoadShedding._reads_from = now + CALM_SECONDS
 
     def refusal(

@@ -17,12 +17,14 @@ from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 from stories.web.load_shedding import LoadShedding
 from stories.web.slow_clients import SEND_SECONDS
 
-# Connections that are open in this worker, busy or idle: from here on it takes in many at a time.
-CROWDED = 32
 ACCEPT_CROWDED = 32  # connections in a round of the loop
 
 
 class Worker(ggevent.GeventWorker):  # type: ignore[misc]
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        with LoadShedding.connected():
+            super().handle(listener, client, addr)
+
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         if LoadShedding.must_refuse(req.method, req.path) and self._refuse(req, sock):
             return
@@ -52,8 +54,7 @@ class _Server(StreamServer):
     @property
     def max_accept(self) -> int:
         """Connections to take in a round of the loop."""
-        pool = self.pool
-        return ACCEPT_CROWDED if pool is not None and len(pool) >= CROWDED else 1
+        return ACCEPT_CROWDED if LoadShedding.is_crowded() else 1
 
     @max_accept.setter
     def max_accept(self, _: int) -> None:

@@ -46,17 +46,20 @@ times = st.integers(0, 300 * 86400 * 1000).map(
 ids = st.uuids().map(str)
 required = {"user_id": ids, "timestamp": times}
 
+versions = st.from_regex(r"v?[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-(rc|beta)[0-9])?", fullmatch=True)
+platforms = st.sampled_from(["darwin-24.6.0", "win32", "Windows 11 Pro", "linux-6.8.0-45-generic"])
+sessions = st.uuids().map(str)
 desktop = st.builds(
     lambda base, more: {**base, **more},
     st.fixed_dictionaries({**required, "event": st.sampled_from(sorted(catalogue.DESKTOP)), "id": ids}),
-    some(app_version=words(), platform=words(50), country=st.sampled_from(["DE", "US"]),
-         session_id=words(100), properties=properties),
+    some(app_version=versions, platform=platforms, country=st.sampled_from(["DE", "US"]),
+         session_id=sessions, properties=properties),
 )  # fmt: skip
 crashes = st.builds(
     lambda base, more: {**base, **more},
-    st.fixed_dictionaries({**required, "app_version": words(), "error_message": words(200), "id": ids,
+    st.fixed_dictionaries({**required, "app_version": versions, "error_message": words(200), "id": ids,
                            "crash_type": st.sampled_from(catalogue.CRASH_TYPES)}),
-    some(os_version=words(50), session_id=words(100), stack_trace=words(400), context=properties),
+    some(os_version=words(50), session_id=sessions, stack_trace=words(400), context=properties),
 )  # fmt: skip
 website = st.builds(
     lambda base, more: {**base, **more},
@@ -97,7 +100,7 @@ BAD: dict[str, list[tuple[str, Any]]] = {
     "desktop": [
         *(("user_id", "x"), ("user_id", None), ("event", "nope"), ("event", 5), ("country", "D1")),
         *(("timestamp", "soon"), ("timestamp", "1999-01-01"), ("properties", [1]), ("id", "")),
-        *(("properties", NESTED), ("properties", {"a": LONG}), ("app_version", LONG)),
+        *(("properties", NESTED), ("properties", {"a": LONG}), ("app_version", 1.5)),
         *(("platform", 1), ("session_id", {})),
     ],
     "website": [

@@ -12,7 +12,6 @@ from typing import Any
 import gevent
 import psycopg2
 import pytest
-from gevent.pool import Pool
 from gunicorn.workers import ggevent  # type: ignore[import-untyped]
 
 from stories.config import Config
@@ -71,13 +70,18 @@ def test_reads_count_as_posts_do():
     assert is_full_with(2, "GET")
 
 
-def test_reads_are_refused_while_rounds_of_the_event_loop_are_slow(monkeypatch):
+@pytest.mark.parametrize("crowded", [True, False])
+def test_reads_of_a_crowd_are_refused_while_rounds_of_the_event_loop_are_slow(monkeypatch, crowded):
     monkeypatch.setattr(load_shedding, "LAG_SECONDS", -1)
+    monkeypatch.setattr(load_shedding, "CROWDED", 1)
     monkeypatch.setattr(LoadShedding, "_reads_from", 0.0)
-    watching = gevent.spawn(LoadShedding.watch_lag)
-    gevent.sleep(2 * load_shedding.LAG_EVERY)
-    watching.kill()
-    assert LoadShedding.must_refuse("GET", "/docs")
+    with ExitStack() as crowd:
+        if crowded:
+            crowd.enter_context(LoadShedding.connected())
+        watching = gevent.spawn(LoadShedding.watch_lag)
+        gevent.sleep(3 * load_shedding.LAG_EVERY)
+        watching.kill()
+    assert LoadShedding.must_refuse("GET", "/docs") is crowded
     assert not LoadShedding.must_refuse("POST", "/track")
 
 
@@ -165,15 +169,15 @@ def test_a_refusal_has_an_id_and_a_proxys_is_kept():
 
 
 def test_a_crowded_worker_takes_in_many_connections_at_a_time_and_an_empty_one_leaves_some_to_others():
-    pool = Pool(worker.CROWDED + 1)
     # The name under which gunicorn looks for it, and what it then sets.
-    server = ggevent.StreamServer(("127.0.0.1", 0), handle=print, spawn=pool)
+    server = ggevent.StreamServer(("127.0.0.1", 0), handle=print)
     server.max_accept = 1
-    assert server.max_accept == 1
-    for _ in range(worker.CROWDED):
-        pool.spawn(gevent.sleep, 60)
-    assert server.max_accept == worker.ACCEPT_CROWDED
-    pool.kill()
+    with ExitStack() as crowd:
+        for _ in range(load_shedding.CROWDED - 1):
+            crowd.enter_context(LoadShedding.connected())
+        assert server.max_accept == 1
+        crowd.enter_context(LoadShedding.connected())
+        assert server.max_accept == worker.ACCEPT_CROWDED
     assert server.max_accept == 1
 
 

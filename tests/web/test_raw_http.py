@@ -200,18 +200,3 @@ def test_script_name_from_outside_is_ignored(server, path, status):
     stands, and fail on a path outside it."""
     wire = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n"
     assert talk(server, wire) == [status]
-
-
-def test_a_small_answer_comes_in_one_piece(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        for path in (b"/health", b"/nothing", b"/health"):
-            connection.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-            head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
-            assert b"Content-Length: %d\r\n" % len(body) in head + b"\r\n"
-            assert body.endswith(b"}")
-        connection.sendall(b"HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        got = b""
-        while piece := connection.recv(65536):
-            got += piece
-        assert got.startswith(b"HTTP/1.1 200")
-        assert got.endswith(b"\r\n\r\n")
