@@ -110,7 +110,7 @@ class Passwords:
             if self._thread is None:  # it belongs to the loop of the worker, not of its parent
                 self._thread = ThreadPool(1)
                 self._thread.apply(_yield_to_others)
-            return self._thread.apply(work)  # type: ignore[no-any-return]
+            return self._thread.apply(work)
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -156,7 +156,7 @@ def _question(ask: Ask, app: App, section: str) -> Question:
         first=first,
         last=last,
         group_by=ask.group_by,
-        filter=ask.filter and (ask.filter.by, ask.filter.value),
+        filter=None if ask.filter is None else (ask.filter.by, ask.filter.value),
     )
 
 

@@ -32,7 +32,7 @@ def list_tokens() -> Response:
 def create_token() -> Response:
     """{"token", "secret"}: the secret is shown this once."""
     body, who, moment = read_json(TokenPayload), caller(), now()
-    scopes = [scope for scope in SCOPES if scope in body.scopes]
+    scopes: list[str] = [scope for scope in SCOPES if scope in body.scopes]
     beyond = set(scopes) - SCOPES_OF[who.role]
     if beyond:
         raise ApiError(
@@ -42,7 +42,7 @@ def create_token() -> Response:
     days = body.expires_in_days
     until = None if days is None else moment + timedelta(days=days)
     token_id, secret = services().accounts.tokens.create(
-        who, body.name, scopes, app and app.app_id, until
+        who, body.name, scopes, None if app is None else app.app_id, until
     )
     names_subject(f"{body.name}: {', '.join(scopes)}", body.app)
     made = next(row for row in services().accounts.tokens.all(who) if row["token_id"] == token_id)

@@ -21,7 +21,7 @@ def add_person(client: Any, name: str, role: str = "viewer", apps: Any = None) -
 
 def account_id(client: Any, name: str) -> int:
     rows = client.get("/accounts", headers=OWNER).json["accounts"]
-    return next(row["id"] for row in rows if row["name"] == name)
+    return int(next(row["id"] for row in rows if row["name"] == name))
 
 
 def log_in(client: Any, name: str, password: str = PASSWORD, **more: Any) -> Any:

@@ -6,13 +6,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from typing import Any
 
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 
-async def main(address: str, token: str, calls: list[list[object]]) -> None:
+async def main(address: str, token: str, calls: list[tuple[str, dict[str, Any]]]) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         httpx2.AsyncClient(headers=headers) as http,

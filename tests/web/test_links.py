@@ -13,6 +13,7 @@ from stories.config import Config
 from tests.rollup_tables import new_app, value, values
 from tests.support import PERSON, crash, event
 from tests.web.accounts import OWNER, PASSWORD, account_id, add_person
+from tests.web.test_people import counting
 from tests.web.test_rights import address, routes
 
 
@@ -169,8 +170,8 @@ def test_attempts_are_limited_and_the_limit_comes_before_the_hash(dsn, client, m
     from stories.accounts import passwords
 
     path, secret = share(client, password=PASSWORD)
-    hashed = []
-    monkeypatch.setattr(passwords, "_matches", lambda *a: hashed.append(a) and False)
+    hashed: list[tuple[str, ...]] = []
+    monkeypatch.setattr(passwords, "_matches", counting(lambda *_: False, hashed))
     app = create_app(Config(run_jobs=False, ratelimit_login=3), dsn)
     limited = app.test_client()
     wrong = {**secret, "X-Link-Password": "wrong"}
