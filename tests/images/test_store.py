@@ -498,7 +498,7 @@ def test_expired_images_are_deleted_at_cloudflare(send, worker, cloudflare, data
     send()
     worker.work_off()
     with database.transaction() as tx:
-        tx.run("storage/expire_images", app_id=rows()[0]["app_id"], cutoff=clock.now)
+        tx.run("storage/expire_images", app_id=rows()[0]["app_id"], cutoff=clock.now, most=10)
     worker.work_off()
     assert cloudflare.images == {}
     assert rows("image_deletions", "image_id") == []
