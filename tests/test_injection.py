@@ -13,7 +13,7 @@ from tools.fuzz.seeds import PERSON, READS, bodies
 
 AUTH = basic("admin", "admin")
 # What READS leaves open; each is tried with SQL anyway.
-NAMES = dict.fromkeys(("cursor", "people", "talk", "text_cursor", "crash_cursor"), "")
+NAMES = dict.fromkeys(("cursor", "people", "talk", "text_cursor", "crash_cursor", "entry"), "")
 ADDRESSES = READS.format(person=PERSON, **NAMES).split()
 
 

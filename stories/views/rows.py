@@ -3,7 +3,7 @@ number too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from flask import Blueprint, Response
 from database import Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
+from stories.privacy import labels
 from stories.web import parameters
 from stories.web.answers import answer, iso
 from stories.web.callers import own_apps
@@ -37,7 +38,7 @@ READ_SECONDS = 30.0
 WALK_ROWS = 200  # of an app at a time, where all apps are walked
 
 
-EVENT_FILTERS = ("app_version", "platform", "country", "session_id")
+EVENT_FILTERS = ("app_version", "platform", "country")
 CRASH_FILTERS = ("app_version", "os_version")
 SPAN = ("app", "user_id", "start_date", "end_date")
 BY_CURSOR, BY_NUMBER = ("limit", "cursor"), ("page", "per_page")
@@ -47,7 +48,9 @@ COMPATIBLE = ("days", "user_ids", "duration_ranges")  # docs/COMPATIBILITY.md
 @blueprint.get("/events")
 def list_events() -> Response:
     """With `page` or `per_page` by page number, as older dashboards ask; else by cursor."""
-    parameters.known(*SPAN, *BY_CURSOR, *BY_NUMBER, "event_type", *EVENT_FILTERS, *COMPATIBLE)
+    parameters.known(
+        *SPAN, *BY_CURSOR, *BY_NUMBER, "event_type", "session_id", *EVENT_FILTERS, *COMPATIBLE
+    )
     app = parameters.app()
     question = {**event_question(app), **_compatible_filters(app)}
     if parameters.given(*BY_NUMBER):
@@ -67,7 +70,19 @@ def event_question(app: App | None) -> dict[str, Any]:
     of_whom = [app] if app else own_apps()
     known_events = tuple(sorted({name for each in of_whom for name in each.catalogue}))
     filters = {name: parameters.text(name) for name in EVENT_FILTERS}
-    return {"event": parameters.one_of("event_type", known_events), **filters, **_span(app)}
+    return {
+        "event": parameters.one_of("event_type", known_events),
+        "session_ids": _session_ids(of_whom),
+        **filters,
+        **_span(app),
+    }
+
+
+def _session_ids(apps: Iterable[App]) -> list[str] | None:
+    """How the session asked for is stored: in each app, a free text is kept as another hash."""
+    sent, key = parameters.text("session_id"), services().key.value()
+    ids = {labels.session_id(sent, app.app_id, key) for app in apps}
+    return None if sent is None else sorted(filter(None, ids))
 
 
 def crash_question(app: App | None) -> dict[str, Any]:

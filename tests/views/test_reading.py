@@ -11,6 +11,7 @@ from tests.support import PERSON, basic, crash, event
 
 AUTH = basic("admin", "admin")
 OTHER = "550e8400-e29b-41d4-a716-446655440001"
+SESSION = "9b2f6c1e-0d52-4f0e-8f0a-6a1de3a3c001"
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
@@ -28,6 +29,16 @@ def send(client, *items, key=None):
     headers = {"X-App-Key": key} if key else {}
     answer = client.post("/track", json={"events": list(items)}, headers=headers)
     assert answer.json["events_stored"] == len(items), answer.json
+
+
+def named(name, moment):
+    """An event that tells its name: as hex, which a session id keeps."""
+    session_id = name.ljust(8).encode().hex()
+    return event(timestamp=moment.isoformat(), id=name, session_id=session_id)
+
+
+def name_of(row):
+    return bytes.fromhex(row["session_id"]).decode().strip()
 
 
 def pages(client, path, **query):
@@ -60,7 +71,7 @@ def test_the_latest_come_first(client):
         ({"app_version": "1.0.0"}, {"app_version": "1.0.0"}),
         ({"platform": "win32-10"}, {"platform": "win32-10"}),
         ({"country": "DE"}, {"country": "DE"}),
-        ({"session_id": "s 1"}, {"session_id": "s 1"}),
+        ({"session_id": SESSION}, {"session_id": SESSION}),
         ({"event": "recording_started", "country": "DE"},
          {"event_type": "recording_started", "country": "DE"}),
     ],
@@ -71,6 +82,15 @@ def test_events_are_filtered(client, changes, query):
     for name, value in changes.items():
         assert row[name] == value
     assert events(client, **{**query, "user_id": "550e8400-e29b-41d4-a716-446655449999"}) == []
+
+
+@pytest.mark.parametrize("which", [{}, {"app": "desktop"}])
+def test_a_session_is_found_by_the_id_that_was_sent_though_a_hash_is_kept(client, which):
+    send(client, event(), event(session_id="jane's session", id="wanted"))
+    [row] = events(client, session_id="jane's session", **which)
+    assert "jane" not in row["session_id"]
+    assert events(client, session_id=row["session_id"], **which) == [row]
+    assert events(client, session_id="another", **which) == []
 
 
 @pytest.mark.parametrize(
@@ -105,11 +125,11 @@ def test_a_date_is_a_whole_day(client):
         "last": NOON.replace(hour=0) + timedelta(days=1) - timedelta(milliseconds=1),
         "after": NOON.replace(hour=0) + timedelta(days=1),
     }
-    send(client, *[event(timestamp=when.isoformat(), session_id=n) for n, when in edges.items()])
+    send(client, *[named(name, when) for name, when in edges.items()])
     day = f"{NOON:%Y-%m-%d}"
 
     def found(**query):
-        return {row["session_id"] for row in events(client, **query)}
+        return {name_of(row) for row in events(client, **query)}
 
     assert found(start_date=day, end_date=day) == {"first", "last"}
     assert found(start_date=day) == {"first", "last", "after"}
@@ -264,10 +284,6 @@ def test_a_walk_while_others_write_sees_everything_that_was_there_once(app, clie
     """New rows may be anywhere in time; what was there at the start is met exactly once."""
     names = [f"old-{n}" for n in range(300)]
     moments = {name: NOON - timedelta(seconds=n) for n, name in enumerate(names)}
-
-    def named(name, moment):
-        return event(timestamp=moment.isoformat(), id=name, session_id=name)
-
     send(client, *[named(name, moment) for name, moment in moments.items()])
     stop = threading.Event()
     written: list[int] = []
@@ -286,7 +302,7 @@ def test_a_walk_while_others_write_sees_everything_that_was_there_once(app, clie
     for thread in writers:
         thread.start()
     try:
-        found = [row["session_id"] for page in pages(client, "/events", limit=11) for row in page]
+        found = [name_of(row) for page in pages(client, "/events", limit=11) for row in page]
     finally:
         stop.set()
         for thread in writers:

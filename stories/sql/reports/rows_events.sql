@@ -1,6 +1,6 @@
 -- A page of an app's events, latest first, after the last row of the page before, or after so many rows.
 -- params: app_id smallint, user_id uuid, user_ids uuid[], event text, app_version text, platform text,
---   country text, session_id text, start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
+--   country text, session_ids text[], start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
 --   to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
 --   last_timestamp timestamptz, last_user_id uuid, last_key bigint, skip integer, limit integer
 -- columns: app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
@@ -19,7 +19,7 @@ from (
       and (%(app_version)s::text is null or events.app_version = %(app_version)s::text)
       and (%(platform)s::text is null or events.platform = %(platform)s::text)
       and (%(country)s::text is null or events.country = %(country)s::text)
-      and (%(session_id)s::text is null or events.session_id = %(session_id)s::text)
+      and (%(session_ids)s::text[] is null or events.session_id = any (%(session_ids)s::text[]))
       and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
       and (%(from_seconds)s::numeric[] is null
