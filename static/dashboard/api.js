@@ -22,7 +22,11 @@ export function address(path, params = {}) {
 async function ask(url, options) {
   let response;
   try {
-    response = await fetch(url, { cache: "no-store", ...options, headers: { ...options.headers, ...shared.headers(url) } });
+    response = await fetch(url, {
+      cache: "no-store",
+      ...options,
+      headers: { ...options.headers, ...shared.headers(url) },
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failed("The server cannot be reached.", 0, "unreachable");

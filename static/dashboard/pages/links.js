@@ -40,7 +40,11 @@ function draw() {
       cell: (row) => (row.used_at ? el("span", { title: exactTime(row.used_at) }, ago(row.used_at)) : "Never"),
     },
     { name: "Ends", sort: "ends", value: (row) => row.expires_at, cell: until },
-    { name: "", numeric: true, cell: (row) => tool(`Revoke ${row.name}`, "Revoke", `revoke-${row.id}`, () => revoke(row)) },
+    {
+      name: "",
+      numeric: true,
+      cell: (row) => tool(`Revoke ${row.name}`, "Revoke", `revoke-${row.id}`, () => revoke(row)),
+    },
   ];
   const table = rows.length
     ? grid("links", { columns, rows: inOrder("links", columns, rows), caption: "Share links", tall: true })
@@ -68,7 +72,9 @@ function fit(form) {
 }
 
 async function save(form) {
-  const { name, app, page, period, group_by, what, value, password, days, sites } = Object.fromEntries(new FormData(form));
+  const { name, app, page, period, group_by, what, value, password, days, sites } = Object.fromEntries(
+    new FormData(form),
+  );
   const body = { name: name.trim(), app, page, period, group_by };
   if (what) body[what] = value.trim();
   if (password) body.password = password;

@@ -83,14 +83,18 @@ async function save(form) {
   await reload();
 }
 
-const reveal = (made) =>
-  showSecret(`Link for ${made.account.name}`, LINK, `${location.origin}/invite#${made.invite}`);
+const reveal = (made) => showSecret(`Link for ${made.account.name}`, LINK, `${location.origin}/invite#${made.invite}`);
 
 async function invite(person) {
-  confirm(`New link for ${person.name}?`, "An open link stops working; the password works until the new one is used.", "New link", async () => {
-    reveal(await send("POST", `/accounts/${person.id}/invite`));
-    await reload();
-  });
+  confirm(
+    `New link for ${person.name}?`,
+    "An open link stops working; the password works until the new one is used.",
+    "New link",
+    async () => {
+      reveal(await send("POST", `/accounts/${person.id}/invite`));
+      await reload();
+    },
+  );
 }
 
 function remove(person) {

@@ -17,7 +17,8 @@ export async function load(context) {
   draw();
 }
 
-const moment = (time, never) => (time ? el("span", { title: exactTime(time) }, ago(time)) : el("span", { class: "muted" }, never));
+const moment = (time, never) =>
+  time ? el("span", { title: exactTime(time) }, ago(time)) : el("span", { class: "muted" }, never);
 const until = (row) => (row.has_ended ? "Ended" : row.expires_at ? exactTime(row.expires_at) : "Never");
 
 function draw() {
@@ -26,9 +27,19 @@ function draw() {
     { name: "Scopes", sort: "scopes", value: (row) => row.scopes.join(", "), cell: (row) => row.scopes.join(", ") },
     { name: "App", sort: "app", value: (row) => row.app, cell: (row) => row.app ?? "Every app" },
     { name: "Made by", sort: "by", value: (row) => row.made_by, cell: (row) => row.made_by },
-    { name: "Last used", sort: "used", down: true, value: (row) => row.used_at, cell: (row) => moment(row.used_at, "Never") },
+    {
+      name: "Last used",
+      sort: "used",
+      down: true,
+      value: (row) => row.used_at,
+      cell: (row) => moment(row.used_at, "Never"),
+    },
     { name: "Ends", sort: "ends", value: (row) => row.expires_at, cell: until },
-    { name: "", numeric: true, cell: (row) => tool(`Revoke ${row.name}`, "Revoke", `revoke-${row.id}`, () => revoke(row)) },
+    {
+      name: "",
+      numeric: true,
+      cell: (row) => tool(`Revoke ${row.name}`, "Revoke", `revoke-${row.id}`, () => revoke(row)),
+    },
   ];
   const table = rows.length
     ? grid("tokens", { columns, rows: inOrder("tokens", columns, rows), caption: "API tokens", tall: true })
