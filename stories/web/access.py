@@ -56,20 +56,21 @@ OPEN_PAGES = frozenset(
 OPEN_CHANGES = frozenset({"login.log_in", "login.accept_invitation", "mcp.answer_message"})
 OPEN = OPEN_PAGES | OPEN_CHANGES | OWN_KEY
 
-_SALT = urandom(16)
+CALLERS_KEY = "stories.callers_key"
 COUNTED = "stories.counted"
 
 
 def client_key() -> str:
-    """Who is calling, for counting only: a hash of the address that dies with this process. An IPv6
-    client owns a /64, so that is what counts."""
+    """Who is calling, for counting only: a keyed hash of the address. The key dies with this process,
+    unless workers count together in Redis: then it is made from SECRET_KEY. An IPv6 client owns a
+    /64, so that is what counts."""
     text = request.remote_addr or ""
     try:
         address = ip_address(text)
         raw = address.packed[:8] if address.version == 6 else address.packed
     except ValueError:
         raw = text.encode()
-    return blake2b(raw, key=_SALT, digest_size=12).hexdigest()
+    return blake2b(raw, key=current_app.extensions[CALLERS_KEY], digest_size=12).hexdigest()
 
 
 def is_ingest() -> bool:
@@ -77,6 +78,9 @@ def is_ingest() -> bool:
 
 
 def install(app: Flask, config: Config) -> None:
+    shared = config.ratelimit_storage_url != "memory://"
+    secret = blake2b(b"callers", key=config.secret_key.encode()[:64], digest_size=16)
+    app.extensions[CALLERS_KEY] = secret.digest() if shared else urandom(16)
     limiter = Limiter(
         client_key,
         app=app if config.ratelimit_enabled else None,
@@ -85,7 +89,7 @@ def install(app: Flask, config: Config) -> None:
         storage_uri=config.ratelimit_storage_url,
         storage_options={"wrap_exceptions": True},
         strategy="fixed-window",
-        in_memory_fallback_enabled=config.ratelimit_storage_url != "memory://",
+        in_memory_fallback_enabled=shared,
     )
     app.extensions["stories.logins"] = Logins(config, limiter)
     app.extensions["stories.bytes"] = ByteLimit(config, limiter)

@@ -18,6 +18,7 @@ from stories.web.access import (
     OPEN_PAGES,
     OWN_KEY,
     ByteLimit,
+    client_key,
 )
 from tests.support import basic, crash, event
 from tools.server import free_port
@@ -331,3 +332,16 @@ def test_the_rate_limit_weighs_the_bytes_of_large_bodies(limited):
 def test_the_largest_body_passes_the_smallest_limit_once(limited):
     client = limited(ratelimit_ingest=2)
     assert client.post("/track", data=large_body(400_000)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("storage", "together"), [("memory://", False), ("redis://localhost", True)]
+)
+def test_workers_that_count_in_redis_know_an_address_by_the_same_hash(dsn, storage, together):
+    keys = set()
+    for _ in range(2):
+        worker = create_app(Config(run_jobs=False, ratelimit_storage_url=storage), dsn)
+        with worker.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.7"}):
+            keys.add(client_key())
+    assert (len(keys) == 1) is together
+    assert not any("192" in key for key in keys)
