@@ -38,8 +38,10 @@ _OF_SYSTEMS = (
     "|aws|azure|gcp|gnu|glibc|musl|build|version|sp[0-9]|simulator|intel|silicon|apple|linux|electron"
 )
 _PLATFORM = re.compile(
-    rf"(?:{_SYSTEMS})(?:[-_ /.,;]{{1,2}}\(?(?:{_OF_SYSTEMS})\)?)*", re.ASCII | re.IGNORECASE
+    rf"(?:{_SYSTEMS})(?:[-_ /.,;]{{1,2}}\(?(?:{_OF_SYSTEMS})\)?(?![0-9a-z]))*",
+    re.ASCII | re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"[a-z0-9 _]*[a-z][-_ /.,;]{1,2}[0-9]", re.ASCII | re.IGNORECASE)
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _SESSION = re.compile(
     "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,64}"
@@ -55,9 +57,14 @@ def _kept_version(text: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _kept_platform(text: str) -> str | None:
-    if _PLATFORM.fullmatch(text) and _is_clean(text):
-        return text[:MAX_PLATFORM]
-    return None
+    start = _PLATFORM.match(text)
+    if start is None or not _is_clean(text):
+        return None
+    known, rest = start[0], text[start.end() :]
+    # A kernel's own suffix, as in linux-6.18.44-fc-v595, could be anybody's name: it is left out.
+    if rest and not (rest[0] in "-_ .+~(" and _NUMBERED.match(known)):
+        return None
+    return known[:MAX_PLATFORM]
 
 
 def version(text: str | None) -> str | None:
@@ -66,7 +73,8 @@ def version(text: str | None) -> str | None:
 
 
 def platform(text: str | None) -> str | None:
-    """The first MAX_PLATFORM characters of a system's name and version; None for what is none."""
+    """The first MAX_PLATFORM characters of a system's name and version, without words behind the
+    version that no system is known to use; None for what is none."""
     return _kept_platform(text) if text and len(text) <= LONG else None
 
 

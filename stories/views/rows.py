@@ -80,7 +80,7 @@ def event_question(app: App | None) -> dict[str, Any]:
 
 def _session_ids(apps: Iterable[App]) -> list[str] | None:
     """How the session asked for is stored: in each app, a free text is kept as another hash."""
-    sent, key = parameters.text("session_id"), services().key.value()
+    sent, key = parameters.text("session_id"), services().key.digest()
     ids = {labels.session_id(sent, app.app_id, key) for app in apps}
     return None if sent is None else sorted(filter(None, ids))
 

@@ -37,7 +37,7 @@ def post(client: Any, *events: dict[str, Any]) -> None:
         PERSON[9:20],
         "linux-6.8",
         "0.9.51",
-        "sess-1",
+        "5e551011-0000-4000-8000-000000000001",
         "MAIN_window",
         "größe",
         'says "hello"',
@@ -53,7 +53,7 @@ def test_it_finds_a_text_wherever_it_stands(client, find, text):
         client,
         event(
             event="recording_completed",
-            session_id="sess-1",
+            session_id="5e551011-0000-4000-8000-000000000001",
             platform="linux-6.8.0",
             properties=properties,
         ),

@@ -102,10 +102,10 @@ def test_a_bad_parameter_is_a_400_that_names_it(client, query):
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_cell_is_never_a_formula(client, text):
-    client.post("/track", json={"events": [event(platform=text, session_id=text)]})
-    [row] = rows_of(get(client, app="desktop", format="csv").text, "csv")
-    assert row["platform"] == f"'{text}"
-    assert row["session_id"] == f"'{text}"
+    client.post("/crash", json=crash(error_message=text, stack_trace=text))
+    [row] = rows_of(get(client, what="crashes", app="desktop", format="csv").text, "csv")
+    assert row["error_message"] == f"'{text}"
+    assert row["stack_trace"] == f"'{text}"
 
 
 def test_numbers_and_absent_values_stay_what_they_are():

@@ -176,6 +176,8 @@ BOUNDED = {
     "apps.slug": "a check of the table",
     "apps.kind": "a check of the table",
     "apps.ingest_key": "made by the server",
+    "accounts.lower": "a check of the table",
+    "share_links.link_id": "made by the server",
     "jobs.name": "named by the server",
     "schema_migrations.name": "named by the server",
     "server_secrets.name": "named by the server",

@@ -129,7 +129,11 @@ def crash_of(person: str) -> dict[str, Any]:
 
 def test_an_event_is_stored_as_it_was_tracked(make_client: MakeClient, person: str) -> None:
     client = make_client(
-        user_id=person, app_version="0.9.51", platform="linux-test", country="CL", session_id="s-1"
+        user_id=person,
+        app_version="0.9.51",
+        platform="linux-6.8.0",
+        country="CL",
+        session_id="5e551011-0000-4000-8000-000000000001",
     )
     client.track("recording_completed", {"audio_duration_seconds": 12.5, "success": True})
     assert client.flush()
@@ -139,9 +143,9 @@ def test_an_event_is_stored_as_it_was_tracked(make_client: MakeClient, person: s
         "event": "recording_completed",
         "properties": {"audio_duration_seconds": 12.5, "success": True},
         "app_version": "0.9.51",
-        "platform": "linux-test",
+        "platform": "linux-6.8.0",
         "country": "CL",
-        "session_id": "s-1",
+        "session_id": "5e551011-0000-4000-8000-000000000001",
     }.items():
         assert event[name] == value
     assert client.stats().sent == 1
