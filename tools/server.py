@@ -134,7 +134,9 @@ class Server:
                 self.seconds_to_healthy = time.perf_counter() - self._began
                 return self
             time.sleep(0.02)
-        raise AssertionError(f"the server did not become healthy; its log ends: {self.log_end()}")
+        end = self.log_end()
+        self.stop()  # whoever waits for it in vain has nothing to stop it by
+        raise AssertionError(f"the server did not become healthy; its log ends: {end}")
 
     def is_healthy(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
