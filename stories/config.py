@@ -55,7 +55,9 @@ class Config:
     cors_origins: str = setting("*", "origins that may send events from a browser, comma-separated")
     trusted_proxies: int = setting(0, "how many proxies in front add X-Forwarded-For")
     ratelimit_enabled: bool = setting(True, "limit requests per client address")
-    ratelimit_ingest: int = setting(600, "ingest requests a minute from one address, per worker")
+    ratelimit_ingest: int = setting(
+        600, "ingest requests a minute from one address, per worker; one for each 16 KB of a body"
+    )
     ratelimit_login: int = setting(20, "failed logins a minute from one address, per worker")
     ratelimit_storage_url: str = setting(
         "memory://", "where limits are counted; redis://… shares them between workers and servers"
