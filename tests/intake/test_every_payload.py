@@ -46,7 +46,9 @@ times = st.integers(0, 300 * 86400 * 1000).map(
 ids = st.uuids().map(str)
 required = {"user_id": ids, "timestamp": times}
 
-versions = st.from_regex(r"v?[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-(rc|beta)[0-9])?", fullmatch=True)
+versions = st.from_regex(
+    r"v?[0-9]{1,3}(\.[0-9]{1,3}){0,3}(-(rc|beta)[0-9])?", fullmatch=True
+).filter(lambda text: len(text) <= 20)
 platforms = st.sampled_from(["darwin-24.6.0", "win32", "Windows 11 Pro", "linux-6.8.0-45-generic"])
 sessions = st.uuids().map(str)
 desktop = st.builds(
