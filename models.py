@@ -294,14 +294,25 @@ def event_row(
     key = repeats.key(item, item.id)  # before scrubbing: the rules of scrubbing may change
     if properties is not None:
         properties = scrub.value(properties)
+    version, platform = labels.version(item.app_version), labels.platform(item.platform)
+    left_out = {
+        name: "left out"
+        for name, sent, kept in (
+            ("app_version", item.app_version, version),
+            ("platform", item.platform, platform),
+        )
+        if sent and kept is None
+    }
+    if left_out:  # the fold counts them as "other", and one that was not sent as unknown
+        properties = {**(properties or {}), "_notes": left_out}
     return EventRow(
         app_id=app.app_id,
         user_id=item.user_id,
         timestamp=when,
         dedupe_key=key,
         event=item.event,
-        app_version=labels.version(item.app_version),
-        platform=labels.platform(item.platform),
+        app_version=version,
+        platform=platform,
         country=item.country.upper() if item.country else None,
         session_id=labels.session_id(item.session_id, app.app_id, person_key),
         properties=properties,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.rollup_tables import differences, fold_all, person, values
 from tests.support import PERSON, event
 
 
@@ -315,6 +316,21 @@ def test_a_version_or_platform_that_is_none_is_left_out_and_noted(client, auth, 
     [row] = stored(client, auth)
     assert row[field] is None
     assert personal not in str(row)
+
+
+def test_what_is_left_out_counts_as_other_and_what_was_not_sent_as_nothing(client, services):
+    items = [
+        event(app_version="Jane Doe", platform="jane@example.com"),
+        event(user_id=str(person(2)), app_version=None, platform=None),
+    ]
+    assert sent(client, *items).json["events_stored"] == 2
+    fold_all(services)
+    counts = values(
+        services.database,
+        "select dim, value, n::int from daily_events where dim in ('version', 'platform') order by dim",
+    )
+    assert counts == [("platform", "other", 1), ("version", "other", 1)]
+    assert differences(services) == {}
 
 
 @pytest.mark.parametrize(
