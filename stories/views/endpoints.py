@@ -120,7 +120,8 @@ WEBSITE = (_days(7), _app("website"))
 GROUPS: tuple[Group, ...] = (
     Group("Send", "What apps send: events, visits, crashes.", (
         Endpoint("POST", "/track", "telemetry events of a desktop app, up to 5,000 in 5 MiB", "ingest",
-                 ACCEPTED, (KEY,), body=TrackPayload),
+                 ACCEPTED | {"notes": [{"index": 0, "field": "app_version"}]}, (KEY,),
+                 body=TrackPayload),
         Endpoint("POST", "/crash", "one crash report; sent twice it is stored once", "ingest",
                  {"success": True, "crash_id": "9f86d081884c7d65",
                   "timestamp": "2026-11-21T10:00:00.000Z"}, (KEY,), body=CrashPayload),
