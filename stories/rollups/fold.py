@@ -36,6 +36,7 @@ APPENDED = ("events", "crashes", "contents", "images", "external_ids")
 # everything that changes by the difference; then the people's tables.
 STEPS = (
     "rollups/new_people",
+    "rollups/label_facts",
     "rollups/kept_values",
     "rollups/name_others",
     "rollups/label_names",
@@ -58,6 +59,7 @@ STEPS = (
 )
 # The part of them that needs nothing but the events themselves.
 EVENT_STEPS = (
+    "rollups/label_facts",
     "rollups/kept_values",
     "rollups/name_others",
     "rollups/daily_events",
@@ -65,7 +67,7 @@ EVENT_STEPS = (
     "rollups/daily_numbers",
     "rollups/daily_crashes",
 )
-WORK_TABLES = "slice_keys, slice, new_days, new_people, new_sessions, other_values"
+WORK_TABLES = "slice_keys, slice, label_facts, new_days, new_people, new_sessions, other_values"
 
 
 def definitions(tx: Transaction, apps: Apps) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A revocation holds at once in every worker of a real server, whichever of them a client is connected to."""
+"""A revocation holds at once in every worker of a real server, whichever a client is connected to."""
 
 from __future__ import annotations
 

@@ -5,13 +5,9 @@
 -- on one of the thirty days before get a place of their own, so that junk cannot push real ones out. After
 -- that the day never changes, so a rebuild makes the same choice.
 -- Values that an enum declares need no place.
--- params: countable text (JSON: app_id, event, property, type, values, percentiles), most integer
+-- params: most integer
 -- columns: none
-with labels as materialized (
-    select * from json_to_recordset(%(countable)s::json) as item
-        (app_id smallint, event text, property text, type text, "values" text[])
-    where type in ('label', 'enum')
-), seen as materialized (
+with seen as materialized (
     select app_id, '' as event, dims.property, day, dims.value, sum(uses) as uses, 0 as n,
            true as fits  -- slice.sql cuts the length, kept_value_people adds people
     from (
@@ -25,18 +21,11 @@ with labels as materialized (
     select app_id, event, property, day, value, uses, uses,
            value ~ '^[^[:cntrl:]]{1,100}$' and value !~ '\[(secret|email|ip)\]'
     from (
-        select app_id, event, property, day, item #>> '{}' as value, count(*) as uses
-        from (  -- `offset 0`: a text is taken from its properties once, not wherever it is named
-            select slice.app_id, slice.event, labels.property, slice.day, labels.values,
-                   slice.properties -> labels.property as item
-            from slice join labels using (app_id, event)
-            where slice.kind = 'event'
-            offset 0
-        ) as items
-        where jsonb_typeof(item) = 'string' and item #>> '{}' <> all (items.values)
-        group by 1, 2, 3, 4, 5
+        select app_id, event, property, day, label as value, sum(n) as uses
+        from label_facts
+        where not declared and label not in ('', 'other')
+        group by app_id, event, property, day, label
     ) as counted
-    where value not in ('', 'other')
 ), new as (
     select seen.*
     from seen

@@ -52,6 +52,10 @@ create temporary table new_sessions (
     source text, device text, browser text, source_at timestamptz, device_at timestamptz,
     browser_at timestamptz
 ) on commit drop;
+create temporary table label_facts (
+    app_id smallint, event text, property text, day date, app_version text, platform text, country text,
+    label text, declared boolean, n bigint
+) on commit drop;
 create temporary table other_values (
     app_id smallint, event text, property text, day date, value text
 ) on commit drop;

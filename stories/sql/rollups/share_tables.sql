@@ -18,6 +18,10 @@ create temporary table slice (
     event text, properties jsonb, app_version text, platform text, country text, session_id text,
     flags integer
 ) on commit drop;
+create temporary table label_facts (
+    app_id smallint, event text, property text, day date, app_version text, platform text, country text,
+    label text, declared boolean, n bigint
+) on commit drop;
 create temporary table other_values (
     app_id smallint, event text, property text, day date, value text
 ) on commit drop;

@@ -2,7 +2,7 @@
 -- Of these the planner knows no numbers and takes a sort for cheap, where a hash of a slice saves a tenth
 -- of the fold.
 -- slice: the events and crashes to add (of a crash, event is its type and platform its system).
--- other_values: values of the slice that have no place of their own. taken_keys: all that was taken, for a
+-- label_facts: what its labels say. other_values: values that have no place of their own. taken_keys: all that was taken, for a
 -- slice that fails and is tried again in parts.
 -- params: none
 -- columns: none
@@ -39,6 +39,10 @@ create temporary table new_sessions (
     ended_at timestamptz, events integer, pages integer, conversions integer,
     source text, device text, browser text, source_at timestamptz, device_at timestamptz,
     browser_at timestamptz
+) on commit drop;
+create temporary table label_facts (
+    app_id smallint, event text, property text, day date, app_version text, platform text, country text,
+    label text, declared boolean, n bigint
 ) on commit drop;
 create temporary table other_values (
     app_id smallint, event text, property text, day date, value text
