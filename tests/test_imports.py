@@ -20,6 +20,7 @@ LAYERS = (
     ("stories.config",),
     ("database",),
     ("stories.privacy",),  # scrubbing, keys of people
+    ("stories.crashes",),  # grouping, which knows nothing but text
     ("models",),
     ("stories.payloads",),
     ("stories.apps", "stories.accounts"),
