@@ -30,13 +30,15 @@ def split_type(text: str) -> tuple[str, str]:
     for _ in range(3):
         if text.startswith(_JAVA):
             text = text[len(_JAVA) :].partition('" ')[2]
-        wrapper = next((mark for mark in _WRAPPERS if text.startswith(mark)), "")
-        if not wrapper:
+        if not text.startswith(_WRAPPERS):
             break
+        wrapper = next(mark for mark in _WRAPPERS if text.startswith(mark))
         text = text[len(wrapper) :].lstrip()
-    name, colon, rest = text.partition(": ")
+    line, _, more = text.partition("\n")
+    name, colon, rest = line.partition(": ")
     if not colon:
-        name, rest = text.removesuffix(":"), ""
+        name, rest = line.rstrip().removesuffix(":"), ""
+    rest = f"{rest}\n{more}" if more else rest
     if name == "Invariant Violation":
         return name, rest.strip()
     if (coded := _WITH_CODE.match(name)) is not None:  # Node

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 UNNAMED = frozenset(
     (
@@ -34,7 +33,6 @@ _GENERIC_NATIVE = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)
 def function_name(name: str) -> str:
     """The bare name in a scripting or managed language: `update` of `async HistoryView.update [as x]`,
     of Firefox's `onClick/this.update` too; "" if it has none."""
@@ -52,11 +50,12 @@ def function_name(name: str) -> str:
     if name.endswith(">") and name.startswith("<"):  # Python's <module> is a name
         return name if name == "<module>" or name == "<syntax>" else ""
     name = name.rpartition(".")[2].strip("<>[](){} ")
+    if name.startswith("_callee"):  # Babel: an async function without its name
+        return ""
     name = _LONG_NUMBER.sub("", _BUNDLERS_SUFFIX.sub("", name) or name)
     return "" if name.lower() in UNNAMED else name
 
 
-@lru_cache(maxsize=4096)
 def native_name(name: str) -> str:
     """A C++, Rust, Swift or Objective-C name without arguments, templates and what compilers append."""
     name = name.strip()

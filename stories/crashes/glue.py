@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from stories.crashes.places import Owner
 
-# What every promise, event, render or panic goes through; bundles hold copies of it.
-_GLUE = frozenset(
+# What every promise, event and render goes through; bundles hold copies of it.
+_SCRIPT = frozenset(
     """
     processTicksAndRejections runMicrotasks runNextTicks listOnTimeout processTimers
     queueMicrotask _asyncToGenerator asyncToGenerator asyncGeneratorStep _next _throw __awaiter
-    __generator fulfilled rejected tryCatch _callSuper _callee _super sentryWrapped
-    __webpack_require__ webpackJsonpCallback __webpack_exec__ drainMicroTaskQueue onInvokeTask
-    invokeTask runTask ZoneDelegate asyncFunctionResume promiseReactionJob __zone_symbol__invoke
-    renderWithHooks renderWithHooksAgain updateFunctionComponent mountIndeterminateComponent
+    __generator fulfilled rejected tryCatch _callSuper _super sentryWrapped __webpack_require__
+    webpackJsonpCallback __webpack_exec__ drainMicroTaskQueue onInvokeTask invokeTask runTask
+    ZoneDelegate asyncFunctionResume promiseReactionJob __zone_symbol__invoke renderWithHooks
+    renderWithHooksAgain updateFunctionComponent mountIndeterminateComponent
     updateClassComponent finishClassComponent constructClassInstance mountClassInstance
     mountLazyComponent updateSimpleMemoComponent updateMemoComponent updateForwardRef
     updateContextConsumer beginWork performUnitOfWork workLoopSync workLoopConcurrent workLoop
@@ -29,11 +27,23 @@ _GLUE = frozenset(
     commitHookEffectListUnmount runWithFiberInDEV react-stack-bottom-frame
     react_stack_bottom_frame callWithErrorHandling callWithAsyncErrorHandling
     invokeWithErrorHandling flushJobs renderComponentRoot componentUpdateFn setupRenderEffect
-    mountComponent processComponent setupStatefulComponent abort raise gsignal kill pthread_kill
-    __GI_abort __GI_raise __pthread_kill __pthread_kill_internal __pthread_kill_implementation
-    __assert_fail __assert_fail_base __assert_rtn _wassert _assert _CxxThrowException
-    RaiseException __cxa_throw __cxa_rethrow __cxa_bad_cast __gnu_cxx terminate _invoke_watson
-    _invalid_parameter _invalid_parameter_noinfo _purecall __fastfail RaiseFailFastException
+    mountComponent processComponent setupStatefulComponent
+    """.split()  # noqa: SIM905 (words)
+)
+_SCRIPT_STARTS = tuple(
+    """
+    commitPassive commitLayout commitMutation commitBeforeMutation reappearLayout
+    recursivelyTraverse disconnectPassive
+    """.split()  # noqa: SIM905 (words)
+)
+# What every abort, exception, panic and thread goes through.
+_NATIVE = frozenset(
+    """
+    abort raise gsignal kill pthread_kill __GI_abort __GI_raise __pthread_kill
+    __pthread_kill_internal __pthread_kill_implementation __assert_fail __assert_fail_base
+    __assert_rtn _wassert _assert _CxxThrowException RaiseException __cxa_throw __cxa_rethrow
+    __cxa_bad_cast __gnu_cxx terminate _invoke_watson _invalid_parameter
+    _invalid_parameter_noinfo _purecall __fastfail RaiseFailFastException
     KiUserExceptionDispatcher RtlDispatchException RtlRaiseException UnhandledExceptionFilter
     rust_panic rust_begin_unwind panic_fmt begin_panic _Unwind_Resume __rust_start_panic
     BaseThreadInitThunk RtlUserThreadStart RtlExitUserThread _start start start_thread clone
@@ -42,12 +52,11 @@ _GLUE = frozenset(
     WinMainCRTStartup objc_exception_throw __exceptionPreprocess _sigtramp __restore_rt
     """.split()  # noqa: SIM905 (words)
 )
-_GLUE_STARTS = tuple(
+_NATIVE_STARTS = tuple(
     """
-    commitPassive commitLayout commitMutation commitBeforeMutation reappearLayout
-    recursivelyTraverse disconnectPassive __asan_ __interceptor_ __sanitizer_ std:: core::
-    alloc:: __gnu_cxx:: rust_ __rust_ _Unwind_ operator google_breakpad:: crashpad::
-    base::debug:: logging::LogMessage swift:: __cxa_ backtrace:: boost:: absl:: testing::
+    __asan_ __interceptor_ __sanitizer_ std:: core:: alloc:: __gnu_cxx:: rust_ __rust_ _Unwind_
+    operator google_breakpad:: crashpad:: base::debug:: logging::LogMessage swift:: __cxa_
+    backtrace:: boost:: absl:: testing::
     """.split()  # noqa: SIM905 (words)
 )
 
@@ -67,10 +76,11 @@ _LIBRARY_CLASSES = tuple(
 )
 
 
-@lru_cache(maxsize=4096)
-def is_glue(name: str) -> bool:
+def is_glue(name: str, native: bool) -> bool:
     """Whether every crash of its kind goes through the function, so that it says nothing."""
-    return name in _GLUE or name.startswith(_GLUE_STARTS)
+    if native:
+        return name in _NATIVE or name.startswith(_NATIVE_STARTS)
+    return name in _SCRIPT or name.startswith(_SCRIPT_STARTS)
 
 
 def owner_of_class(name: str) -> Owner:

@@ -144,9 +144,9 @@ def _parts(
     type_ = "" if kind and kind.name in kinds.WITHOUT_TYPE else thrown.type
     parts, why = [f"type {type_}"], [f"type {type_}"] if type_ else []
     keys = thrown.top
-    if not keys and (place := thrown.file or thrown.library_key):
-        parts.append(f"place {place}")
-        why.append(f"place {place}")
+    if not keys and thrown.place:
+        parts.append(f"place {thrown.place}")
+        why.append(f"place {thrown.place}")
     for key in keys:
         parts.append(f"frame {key}")
         why.append(f"function {key}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from stories.crashes import functions, places
 from stories.crashes.error_types import bare_type
@@ -14,54 +16,73 @@ from stories.crashes.places import Owner
 # One would merge all callers of a helper that asserts, all would split one bug by who called.
 TOP_FRAMES = 3
 MAX_KEY = 200
+_CLASS_FILES = (".java", ".kt", ".scala", ".groovy", ".cs", ".fs", ".vb")
+_CYCLE = 6  # functions that call each other without end
+_DENSE = 500  # a column that only minified code has
 _LAST_KEYS = 3  # recursion: a function that calls itself, or does so by way of two others
 
 
+class _Keyed(NamedTuple):
+    """What is known of a frame by its names alone."""
+
+    owner: Owner
+    name: str
+    key: str  # "" of a frame that has no name
+    is_native: bool
+    is_glue: bool
+
+
 class KeyedLink:
-    """The frames of one exception, each with its key and whose code it is in."""
+    """An exception with the keys of its frames, the newest first.
+
+    `top`: the keys that stand for it in a fingerprint. `keys`: of the app's own frames, `other_keys`: of
+    the rest. `place`: the file or key to fall back on. `raw`: names are of one build only.
+    """
 
     def __init__(self, link: Link, in_app: Sequence[str], not_in_app: Sequence[str]) -> None:
         self.link = link
         self.type = bare_type(link.type)
         self.kind = kind_of(link.type, link.message)
-        dense = {f.file for f in link.frames if f.column is not None and f.column > 500}
-        self.keys: list[str] = []  # of the app's own frames, the newest first, recursion and all
+        self.keys: list[str] = []
         self.other_keys: list[str] = []
-        self.library_key = self.file = self.culprit = ""
-        self.raw = self.is_native = False
-        own_frames, first_own = 0, ""
+        self.raw = False
+        own_frames = 0
+        library_key = own_file = own_name = ""
+        any_native = False
+        dense = {f.file for f in link.frames if f.column is not None and f.column > _DENSE}
         for frame in link.frames:
-            native = is_native(frame)
-            self.is_native = self.is_native or native
-            owner = _owner(frame, native, in_app, not_in_app)
+            keyed = _keyed(
+                frame.function, frame.file, frame.module, frame.address, frame.build, frame.in_app
+            )
+            owner, name, key, native, glue = keyed
+            any_native = any_native or native
+            if in_app or not_in_app:
+                owner = _owner_by_marks(frame, in_app, not_in_app, owner)
             frame.in_app = owner is Owner.APP
-            name = _function(frame, native)
-            minified = not native and bool(name) and _is_minified(frame, name, dense)
-            key = "" if minified else _key(frame, name, native)
+            is_minified = not native and name != "" and _is_minified(frame.file, name, dense)
+            if is_minified:
+                key = ""
             if owner is Owner.APP:
                 own_frames += 1
-                if own_frames <= TOP_FRAMES:
-                    self.raw = self.raw or minified or (native and not name and bool(key))
-                if not self.file and frame.file:
-                    self.file = places.file_name(frame.file)
-                first_own = first_own or key or (f"{self.file}:{name}" if name else self.file)
-                if key and not is_glue(name):
-                    self.keys.append(key)
-            elif key and not is_glue(name):
-                self.other_keys.append(key)
-                if owner is Owner.LIBRARY:
-                    self.library_key = self.library_key or key
-        self.top = self._top()
-        if not self.top and self.is_native:
-            self.top = _first_keys(self.other_keys)
-        self.culprit = self.top[0] if self.top else first_own
+                if own_frames <= TOP_FRAMES and (is_minified or (native and not name and key)):
+                    self.raw = True
+                if not own_file and frame.file:
+                    own_file = places.file_name(frame.file)
+                    own_name = f"{own_file}:{name}" if name else own_file
+            if key and not glue:
+                (self.keys if owner is Owner.APP else self.other_keys).append(key)
+                if owner is Owner.LIBRARY and not library_key:
+                    library_key = key
+        self.top = self._top() or (_first_keys(self.other_keys) if any_native else [])
+        self.place = own_file or library_key
+        self.culprit = self.top[0] if self.top else own_name
 
     def _top(self) -> list[str]:
         if self.kind is not None and self.kind.name == "stack-overflow":
             # Which function of the cycle was the last is chance.
             repeated = sorted({key for key in self.keys if self.keys.count(key) > 1})
             if repeated:
-                return repeated[: 2 * TOP_FRAMES]
+                return repeated[:_CYCLE]
         return _first_keys(self.keys)
 
 
@@ -75,64 +96,70 @@ def _first_keys(keys: list[str]) -> list[str]:
     return top
 
 
-def is_native(frame: Frame) -> bool:
-    """Whether a name is to be read as that of a compiled language."""
-    if frame.address is not None:
-        return True
-    if frame.file:
-        return functions.is_native_file(frame.file)
-    return bool(frame.module) or bool(frame.function and "::" in frame.function)
-
-
-def _owner(frame: Frame, native: bool, in_app: Sequence[str], not_in_app: Sequence[str]) -> Owner:
-    if in_app or not_in_app:
-        text = f"{frame.file or ''}\n{frame.module or ''}".replace("\\", "/").lower()
-        for owner, marks in ((Owner.APP, in_app), (Owner.LIBRARY, not_in_app)):
-            if any(mark and mark.replace("\\", "/").lower() in text for mark in marks):
-                return owner
-    owner = Owner.APP
-    if frame.file:
-        owner = places.owner_of_file(frame.file)
-    if native and frame.module:
-        owner = max(owner, places.owner_of_binary(frame.module))
-    if not frame.file:
-        if native and not frame.module and not frame.function:
-            return Owner.PLATFORM
-        if not native:
-            owner = owner_of_class(frame.function or "")
-    elif frame.function and "." in frame.function:
-        owner = max(owner, owner_of_class(frame.function))
-    return max(owner, Owner.LIBRARY) if not frame.in_app else owner
-
-
-def _function(frame: Frame, native: bool) -> str:
-    if not frame.function:
-        return ""
-    name = functions.native_name if native else functions.function_name
-    return name(frame.function)[:MAX_KEY]
-
-
-def _key(frame: Frame, name: str, native: bool) -> str:
-    """`file:function`; of native code `binary:function`, or `binary+0x12@build` without symbols."""
+# An app's crashes have the same few hundred frames.
+@lru_cache(maxsize=4096)
+def _keyed(
+    function: str | None,
+    file: str | None,
+    module: str | None,
+    address: str | None,
+    build: str | None,
+    in_app: bool,
+) -> _Keyed:
+    if address is not None:
+        native = True
+    elif file:
+        native = functions.is_native_file(file)
+    else:
+        native = bool(module) or bool(function and "::" in function)
+    owner = _owner(function, file, module, native)
+    if not in_app:
+        owner = max(owner, Owner.LIBRARY)
     if native:
-        binary = places.binary_name(frame.module) if frame.module else ""
-        if name:
-            where = binary or (places.file_name(frame.file) if frame.file else "")
-            return f"{where}:{name}"[:MAX_KEY] if where else name[:MAX_KEY]
-        if binary and frame.address is not None:
-            build = f"@{frame.build}" if frame.build else ""
-            return f"{binary}+{frame.address}{build}"[:MAX_KEY]
-        return ""
-    if not name:
-        return ""
-    where = (
-        places.file_name(frame.file) if frame.file else functions.class_name(frame.function or "")
-    )
-    return f"{where}:{name}"[:MAX_KEY]
+        name = functions.native_name(function or "")[:MAX_KEY]
+        key = _native_key(name, file, module, address, build)
+    else:
+        name = functions.function_name(function or "")[:MAX_KEY]
+        where = places.file_name(file) if file else functions.class_name(function or "")
+        key = f"{where}:{name}" if name else ""
+    return _Keyed(owner, name, key[:MAX_KEY], native, is_glue(name, native))
 
 
-def _is_minified(frame: Frame, name: str, dense: set[str | None]) -> bool:
+def _native_key(
+    name: str, file: str | None, module: str | None, address: str | None, build: str | None
+) -> str:
+    """`binary:function`, or `binary+0x12@build` without symbols."""
+    binary = places.binary_name(module) if module else ""
+    if name:
+        # Rust's panics have no binary, and files in builds with debug information only.
+        where = binary or (places.file_name(file) if file and "::" not in name else "")
+        return f"{where}:{name}" if where else name
+    if binary and address is not None:
+        return f"{binary}+{address}@{build}" if build else f"{binary}+{address}"
+    return ""
+
+
+def _owner(function: str | None, file: str | None, module: str | None, native: bool) -> Owner:
+    owner = places.owner_of_file(file) if file else Owner.APP
+    if native and module:
+        owner = max(owner, places.owner_of_binary(module))
+    if not native and function and (not file or file.endswith(_CLASS_FILES)):
+        owner = max(owner, owner_of_class(function))
+    return owner
+
+
+def _owner_by_marks(
+    frame: Frame, in_app: Sequence[str], not_in_app: Sequence[str], owner: Owner
+) -> Owner:
+    text = f"{frame.file or ''}\n{frame.module or ''}".replace("\\", "/").lower()
+    for marked, marks in ((Owner.APP, in_app), (Owner.LIBRARY, not_in_app)):
+        if any(mark and mark.replace("\\", "/").lower() in text for mark in marks):
+            return marked
+    return owner
+
+
+def _is_minified(file: str | None, name: str, dense: set[str | None]) -> bool:
     """A name that the next build gives to something else."""
-    if len(name) > 3 or frame.file is None or name[0] == "<":
+    if len(name) > 3 or file is None or name[0] == "<":
         return False
-    return frame.file in dense or (len(name) < 3 and places.is_bundle(frame.file))
+    return file in dense or (len(name) < 3 and places.is_bundle(file))

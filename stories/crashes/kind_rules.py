@@ -246,6 +246,12 @@ RULES = (
         r"Failed to execute '(\w+)' on '\w+'",
         r"\bNode\.(\w+): ",
     ),
+    _rule(
+        "all-rejected",
+        "romise",
+        "All promises were rejected",
+        r"No Promise in Promise\.any was resolved",
+    ),
     _rule("resize-observer", "ResizeObserver", "ResizeObserver loop"),
     _rule("script-error", "cript error", r"\A[Ss]cript error\.?\Z"),
     _rule(

@@ -26,7 +26,12 @@ SHOWN = frozenset(("nullish", "not-a-function", "not-defined"))
 # Where they happen says nothing: after a deploy a chunk is missing on any page.
 ALONE = frozenset(("chunk", "resize-observer", "script-error"))
 # Every engine and system has its own type for them.
-WITHOUT_TYPE = frozenset(("stack-overflow", "memory", "fault"))
+WITHOUT_TYPE = frozenset(
+    (
+        *("stack-overflow", "memory", "fault", "aborted", "quota", "not-allowed"),
+        *("play-interrupted", "dom", "all-rejected"),
+    )
+)
 _OF_TYPES = (
     ("ChunkLoadError", "chunk"),
     ("StackOverflowError", "stack-overflow"),

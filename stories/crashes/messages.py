@@ -9,12 +9,13 @@ from stories.crashes.kinds import SHOWN, Kind, first_line
 
 # Numbers that say which fault it is. What is longer is a value, as those are that people get sent.
 _CODE = (
-    r"(?:exit code|status code|exit status|close code|error code|errno|signal|HTTP|status|code)"
+    r"(?:exit code|status code|exit status|close code|error code|errno|WinError"
+    r"|os error|error(?= #)|signal|HTTP|status|code)"
     r"(?:[ :=#]{1,2}|/\d(?:\.\d)? )-?\d{1,10}"
 )
 _MAX_CODE, _MAX_WIDE_CODE = 4, 10
 _URL = r"\b[a-z][a-z0-9+.-]{1,20}://[^\s'\"<>)]{1,300}"
-_EMAIL = r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\[email\]"
+_EMAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\[email\]"
 _UUID = r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b"
 _IN_PATH = r"[^\s'\"<>|:;,)\]]"
 _PATH = (
@@ -27,6 +28,10 @@ _DATE = (
 )
 _IP = r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\[ip\](?::\d{1,5})?"
 _HEX = r"\b0x[0-9a-f]{1,16}\b|\b(?=[0-9a-f]{0,40}\d)(?=\d{0,40}[a-f])[0-9a-f]{7,64}\b"
+_FILE = (
+    r"(?<![\w.-])[\w.-]{1,80}\.(?:txt|md|rtf|pdf|docx?|xlsx?|pptx?|od[tsp]|csv|zip|rar|7z|tar|gz|png"
+    r"|jpe?g|gif|webp|heic|tiff?|bmp|mp[34]|m4[av]|wav|ogg|opus|flac|aac|webm|mov|mkv|avi|tmp|bak)\b"
+)
 _QUOTED = "|".join(
     (
         r"\"[^\"\n]{0,300}(?:\"|\Z)",
@@ -41,7 +46,7 @@ _QUOTED = "|".join(
 _VALUES = re.compile(
     rf"(?P<code>\b{_CODE}(?![\w.]))|(?P<url>{_URL})|(?P<email>{_EMAIL})|(?P<uuid>{_UUID})"
     rf"|(?P<id>\[(?:secret|card|iban|phone|ssn|mac)\])|(?P<path>{_PATH})|(?P<date>{_DATE})"
-    rf"|(?P<ip>{_IP})|(?P<hex>{_HEX})|(?P<quoted>{_QUOTED})"
+    rf"|(?P<ip>{_IP})|(?P<hex>{_HEX})|(?P<quoted>{_QUOTED})|(?P<file>{_FILE})"
     r"|(?P<word>(?<![\w-])[^\W\d][\w-]{0,40}\d[\w-]{0,300})|(?P<amount>\d[\w.,]*%?)",
     re.IGNORECASE,
 )
@@ -84,18 +89,18 @@ def _code(text: str) -> str:
     return f"{name}{number & 0xFFFF_FFFF if number < 0 and is_wide else number}"
 
 
+@lru_cache(maxsize=2048)
 def shown_message(message: str, kind: Kind | None) -> str:
     """For titles: the normal message, with the name that it is about if that is the program's own."""
-    text = normal_message(message)
-    if kind is None or kind.name not in SHOWN or not kind.names:
-        return text
-    name = kind.names[0]
-    if name in text or name == "<n>":
-        return text
-    line = first_line(message)
-    for quote in "'\"":
-        before, mark, after = line.partition(f"{quote}{name}{quote}")
-        if mark:
-            text = f"{_without_values(before)} {mark}{_without_values(after)}"
-            return text.replace("( ", "(") if before.endswith("(") else text
-    return f"{text} ({name})"
+    if kind is None or kind.name not in SHOWN or not kind.names or kind.names[0] == "<n>":
+        return normal_message(message)
+    name, line = kind.names[0], first_line(message)
+    for number, word in enumerate((name, "NoneType")):
+        for quote in "'\"":
+            line = line.replace(f"{quote}{word}{quote}", _MARKS[number], 1)
+    text = _without_values(line)
+    text = text.replace(_MARKS[0], f"'{name}'").replace(_MARKS[1], "'NoneType'")
+    return text if name in text else f"{text} ({name})"
+
+
+_MARKS = "\ue000\ue001"  # of a private use area: stand for a name while values are taken out

@@ -63,7 +63,9 @@ def numbered_frame(text: str) -> Frame | None:
     function, mark, where = rest.partition(" (")
     if mark and where.endswith(")") and place(where[:-1])[1] is not None:  # Dart
         return frame_at(function, where[:-1])
-    if has_colon and rest and rest[0] not in "-([{\"'" and rest.count(" ") < 9:  # Rust
+    if (
+        has_colon and rest and rest[0] not in "-([{\"'" and (" " not in rest or "::" in rest)
+    ):  # Rust
         return _native("", rest)
     return None
 

@@ -101,6 +101,11 @@ def file_name(path: str) -> str:
         return "<page>"
     if home := _HOME.match(path):
         path = path[home.end() :]
+    package = ""
+    for folder in ("node_modules/", "site-packages/", "dist-packages/"):
+        _, mark, inside = path.rpartition(folder)
+        if mark:
+            path, package = inside, inside.partition("/")[0]
     parts = [part for part in path.split("/") if part not in _NO_PARTS]
     if not parts:
         return ""
@@ -108,6 +113,8 @@ def file_name(path: str) -> str:
     if len(parts) == 1:
         return last[:120]
     parent = parts[-2].lower()
+    if package and package[0] != ".":
+        return f"{package.lower()[:60]}/{last[:120]}"
     if parent in _GENERIC or parent[0] == "." or parent[-1] == ":" or any(map(str.isdigit, parent)):
         return last[:120]
     return f"{parent[:60]}/{last[:120]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stories.crashes.error_types import split_type
-from stories.crashes.frames import MAX_FILE, MAX_FRAMES, MAX_FUNCTION, MAX_LINKS, Frame, Link
+from stories.crashes.frames import MAX_FILE, MAX_FRAMES, MAX_FUNCTION, Frame, Link
 
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _CHAINED = ("The above exception was the direct cause", "During handling of the above exception")
@@ -29,14 +29,12 @@ def read(lines: list[str]) -> list[Link]:
                 # The newest are at the end.
                 if len(link.frames) > 2 * MAX_FRAMES:
                     del link.frames[:MAX_FRAMES]
-        elif text.startswith("---------------- ") and line.lstrip()[:1] == "+":
+        elif "+---------------- " in line:
             in_group = True
             members.append(Link())
         elif text.startswith(_CHAINED):
-            if not in_group:
-                blocks.append(Link())
-            else:
-                members.append(Link())
+            in_group = in_group and line.lstrip()[:1] == "|"
+            (members if in_group else blocks).append(Link())
         elif text.endswith("(most recent call first):"):  # faulthandler: of all threads
             newest_first, skips = True, not text.startswith("Current thread")
         elif text.startswith("Exception Group Traceback"):
@@ -48,7 +46,7 @@ def read(lines: list[str]) -> list[Link]:
             link.frames.reverse()
         if link.type.rpartition(".")[2] in _SYNTAX and link.frames and not link.frames[0].function:
             link.frames[0].function = "<syntax>"  # the file that could not be read, not a call
-    return [*blocks[::-1], *members][: MAX_LINKS + len(members)]
+    return [*reversed(blocks), *members]
 
 
 def _frame(text: str) -> Frame | None:

@@ -21,6 +21,9 @@ def place(text: str) -> tuple[str, int | None, int | None]:
 
 
 def frame_at(function: str, where: str) -> Frame:
+    if ":wasm-function[" in where:
+        where = f"{where.partition(':wasm-function[')[0]}:0"
+        function = "" if function.startswith("wasm-function[") else function
     file, line, column = place(where)
     return Frame(function[:MAX_FUNCTION] or None, file[:MAX_FILE] or None, line, column)
 
@@ -40,7 +43,7 @@ def at_frame(text: str) -> Frame | None:
             where = where[11:]
         frame = frame_at(function, where)
         known = frame.line is not None or where in _NO_FILE or where.startswith("index ")
-        return frame if known or "/" in where or ":wasm-function[" in where else None
+        return frame if known or "/" in where else None
     name, paren, inside = text[:-1].partition("(")
     if not paren or " " in name or "." not in name:
         return None
@@ -62,7 +65,7 @@ def _bare_frame(text: str) -> Frame | None:
     if mark:  # Mono
         return Frame(name.partition("(")[0].strip()[:MAX_FUNCTION])
     frame = frame_at("", text.removeprefix("async "))
-    if ":wasm-function[" in text or frame.file in _NO_FILE:
+    if frame.file in _NO_FILE:
         return frame
     return frame if frame.line is not None and frame.file else None
 
@@ -98,10 +101,11 @@ def gecko_frame(text: str) -> Frame | None:
         file, _, line = evaluated.rpartition(" line ")
         where = f"{file or evaluated}:{line}" if file else evaluated
     frame = frame_at(name, where)
-    if frame.line is None and ":wasm-function[" in where:
-        frame.line = 0
-    is_file = frame.file is not None and (" " not in frame.file or "/" in frame.file)
-    return frame if frame.line is not None and is_file else None
+    if frame.line is None or frame.file is None:
+        return None
+    return (
+        frame if "/" in frame.file or (frame.column is not None and " " not in frame.file) else None
+    )
 
 
 def ruby_frame(text: str) -> Frame | None:

@@ -11,7 +11,7 @@ from stories.crashes.error_types import split_type
 from stories.crashes.frames import MAX_FRAMES, MAX_TEXT, Link, limited
 from stories.crashes.scripts import at_frame, gecko_frame, ruby_frame
 
-MAX_CHARACTERS, MAX_LINES = 64_000, 300  # lines of either end of a longer stack
+MAX_CHARACTERS, MAX_LINES = 64_000, 200  # lines of either end of a longer stack
 
 
 def read_stack(stack: str) -> list[Link]:
@@ -56,7 +56,7 @@ class _Reader:
         elif self._function and ".go:" in text:
             frame = native.go_frame(self._function, text)
         elif text[0].isdigit() or text[0] in "#*" or text.startswith("frame #"):
-            frame = native.numbered_frame(text)
+            frame = native.numbered_frame(text) or gecko_frame(text)
         elif "@" in text or text.startswith(("http://", "https://", "file://")):
             frame = gecko_frame(text)
         elif "!" in text or "(+0x" in text or "+0x" in text:
