@@ -16,6 +16,8 @@ _PREFIXES = re.compile(
     r"(?:async \*?|new |get |set |static |bound |unbound |function |created by |virtual |inline )+"
 )
 _BUNDLERS_SUFFIX = re.compile(r"\$(?:\d{1,4}|_)?\Z")  # Rollup's render$2
+_IDENTIFIER = re.compile(r"[\w$#-]+\Z")
+_QUALIFIED = re.compile(r"[\w$.~:+-]+\Z")
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _JAVA_LAMBDA = re.compile(r"lambda\$([\w]{1,80}?)\$")
 _NET_CLOSURE = re.compile(r"<(\w{1,80})>[a-z]__")
@@ -28,6 +30,7 @@ _NATIVE_NOISE = re.compile(
     r"|::\{\{?closure\}?\}|::\{closure#\d{1,4}\}|::\{impl#\d{1,4}\}|\$LT\$|\$GT\$|\$u7b\$\$u7b\$closure"
     r"|\$u7d\$\$u7d\$"
 )
+_BACKTICKS = re.compile(r"`\d{1,4}'(?:::)?|[`']")  # `Recorder::start'::`2'::
 _GENERIC_NATIVE = frozenset(
     ("operator()", "operator", "call", "invoke", "_FUN", "__invoke", "main.cold")
 )
@@ -53,7 +56,8 @@ def function_name(name: str) -> str:
     if name.startswith("_callee"):  # Babel: an async function without its name
         return ""
     name = _LONG_NUMBER.sub("", _BUNDLERS_SUFFIX.sub("", name) or name)
-    return "" if name.lower() in UNNAMED else name
+    # What is no identifier is rather a line of a message than a name.
+    return "" if name.lower() in UNNAMED or not _IDENTIFIER.match(name) else name
 
 
 def native_name(name: str) -> str:
@@ -67,8 +71,11 @@ def native_name(name: str) -> str:
     name = _without_brackets(name)
     if not name.startswith("operator") and "operator" not in name:
         name = name.split(" ")[-1] if " for " not in name else name.partition(" for ")[0]
-    name = name.strip(":*& ").replace("::::", "::")
-    return "" if name.lower() in UNNAMED or name in _GENERIC_NATIVE else name
+    name = _BACKTICKS.sub("", name).replace("::::", "::").removesuffix("::operator")
+    name = name.strip(":*& ")
+    if name.lower() in UNNAMED or name in _GENERIC_NATIVE or not _QUALIFIED.match(name):
+        return ""
+    return name
 
 
 def _without_brackets(name: str) -> str:

@@ -9,13 +9,14 @@ the normal message takes their place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from hashlib import blake2b
 
 from msgspec import Struct
 
 from stories.crashes import kinds, messages
 from stories.crashes.error_types import split_type
-from stories.crashes.frames import MAX_TEXT, Frame, Link, limited, read_frames
+from stories.crashes.frames import MAX_FRAMES, MAX_TEXT, Frame, Link, limited, read_frames
 from stories.crashes.keys import MAX_KEY, KeyedLink
 from stories.crashes.kinds import Kind, kind_of
 from stories.crashes.stacks import read_stack
@@ -82,10 +83,10 @@ def group(
     chain: frames that an SDK sent; they win over the text of the stack. in_app, not_in_app: an app's
     own texts, one of which in a frame's file or module says whose it is.
     """
-    chain = _chain(error_message, stack_trace, chain)
+    chain, head = _chain(error_message, stack_trace, chain)
     links = [KeyedLink(link, in_app, not_in_app) for link in chain]
     thrown = links[0]
-    kind = thrown.kind or (kind_of(chain[0].type, error_message) if stack_trace else None)
+    kind = thrown.kind or kind_of(chain[0].type, head)
     parts, why = _parts(thrown, kind, crash_type, error_message)
     if not (kind and kind.name in kinds.ALONE):
         for text in _causes(links):
@@ -113,26 +114,33 @@ def group(
     )
 
 
-def _chain(message: str, stack: str | None, sent: list[Link] | None) -> list[Link]:
-    """The chain to group by. The message's own type wins, as a stack of Gecko has none."""
+def _chain(message: str, stack: str | None, sent: list[Link] | None) -> tuple[list[Link], str]:
+    """The chain to group by, and the message in the head of its stack, which may have a code of Node's.
+
+    The type in the crash's own message wins: stacks of Gecko and JavaScriptCore have none."""
     chain = read_stack(stack) if stack else []
-    if sent and any(link.frames for link in sent):
+    if sent and any(link.frames or link.type for link in sent):
         of_text = chain
-        chain = [Link(link.type, link.message, list(link.frames)) for link in sent]
+        chain = [_copied(link) for link in sent]
         for link, other in zip(chain, of_text, strict=False):
             if not link.type and not link.message:
                 link.type, link.message = other.type, other.message
+            link.frames = link.frames or other.frames
     chain = limited(chain) or [Link()]
     first = chain[0]
+    head = first.message
     kind, rest = split_type(message)
     if kind or not first.type:
-        first.type = kind
-        first.message = rest or first.message
-    if not first.message:
+        first.type, first.message = kind, rest or head
+    elif not head:
         first.message = rest
     for link in chain:
         link.type, link.message = link.type[:MAX_TYPE], link.message[:MAX_TEXT]
-    return chain
+    return chain, head
+
+
+def _copied(link: Link) -> Link:
+    return Link(link.type, link.message, [copy(frame) for frame in link.frames[:MAX_FRAMES]])
 
 
 def _parts(

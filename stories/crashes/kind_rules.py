@@ -287,7 +287,7 @@ RULES = (
     _rule(
         "constraint",
         "onstraint|for key '|not-null",
-        r"constraint(?: failed)?:? [\"'`(]{0,3}([\w.]{2,80})",
+        r"constraint (?:[\"'`(]{1,3}|failed: )([\w.]{2,80})",
         r"for key '([\w.]{2,80})'",
         r"failed on the (?:fields?|constraint): \(?`(\w{1,80})`",
         r"in column \"(\w{1,80})\"",
@@ -313,6 +313,12 @@ RULES = (
         rf"(?<![\w.])(?:{'|'.join(_ERRNO)})(?!\w)",
         names=_code_and_call,
     ),
+    _rule(
+        "sqlite",
+        "database|disk I/O",
+        r"(database is locked|disk I/O error|image is malformed|unable to open database file"
+        r"|readonly database|database or disk is full)",
+    ),
     _rule("ssl", "SSL", r"\[SSL: ([A-Z_0-9]{3,50})\]", r"\bssl\.c:.{0,1}"),
     _rule(
         "ns-error",
@@ -321,6 +327,8 @@ RULES = (
         names=lambda match: (match[1], match[2]),
     ),
     *(_fault(name, pattern) for name, pattern in _FAULTS),
+    # Electron: the channel is the program's own name.
+    _rule("remote-method", "remote method '", r"Error invoking remote method '([\w:./-]{1,80})'"),
     _rule(
         "hresult",
         "0x8",

@@ -40,6 +40,7 @@ _OF_TYPES = (
     ("OutOfMemoryError", "memory"),
     ("OutOfMemoryException", "memory"),
     ("MemoryError", "memory"),
+    ("NullReferenceException", "nullish"),
 )
 
 
@@ -57,8 +58,13 @@ def kind_of(type_: str, message: str) -> Kind | None:
 
 
 def first_line(message: str) -> str:
-    """The first line with something in it, cut to MAX_MESSAGE."""
+    """The first line with something in it, cut to MAX_MESSAGE; with the next if it announces that."""
+    first = ""
     for line in message[:2_000].split("\n"):
-        if text := line.strip():
+        text = line.strip()
+        if text and first:
+            return f"{first} {text}"[:MAX_MESSAGE]
+        if text and not text.endswith(":"):
             return text[:MAX_MESSAGE]
-    return ""
+        first = first or text
+    return first[:MAX_MESSAGE]

@@ -13,7 +13,8 @@ _CODE = (
     r"|os error|error(?= #)|signal|HTTP|status|code)"
     r"(?:[ :=#]{1,2}|/\d(?:\.\d)? )-?\d{1,10}"
 )
-_MAX_CODE, _MAX_WIDE_CODE = 4, 10
+_WIDE = ("exit", "error", "errno", "close", "winerror", "os error")
+_MAX_CODE, _MAX_WIDE_CODE = 3, 10
 _URL = r"\b[a-z][a-z0-9+.-]{1,20}://[^\s'\"<>)]{1,300}"
 _EMAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\[email\]"
 _UUID = r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b"
@@ -43,14 +44,17 @@ _QUOTED = "|".join(
         "「[^」\n]{0,300}」",
     )
 )
+_UNIT = r"(?: (?:[kmgt]i?b|bytes?|ms|seconds?|minutes?|hours?|days?)\b)?"
 _VALUES = re.compile(
-    rf"(?P<code>\b{_CODE}(?![\w.]))|(?P<url>{_URL})|(?P<email>{_EMAIL})|(?P<uuid>{_UUID})"
+    rf"(?P<code>\b{_CODE}(?![\w.:-]))|(?P<url>{_URL})|(?P<email>{_EMAIL})|(?P<uuid>{_UUID})"
     rf"|(?P<id>\[(?:secret|card|iban|phone|ssn|mac)\])|(?P<path>{_PATH})|(?P<date>{_DATE})"
     rf"|(?P<ip>{_IP})|(?P<hex>{_HEX})|(?P<quoted>{_QUOTED})|(?P<file>{_FILE})"
-    r"|(?P<word>(?<![\w-])[^\W\d][\w-]{0,40}\d[\w-]{0,300})|(?P<amount>\d[\w.,]*%?)",
+    rf"|(?P<word>(?<![\w-])[^\W\d][\w-]{{0,40}}\d[\w-]{{0,300}})|(?P<amount>\d[\w.,]*%?{_UNIT})",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"\d[\d.,_]*(?:%|[mnµ]?s|sec|min|h|px|[kmgt]i?b|b|bytes|x)?\Z", re.IGNORECASE)
+_AMOUNT = re.compile(
+    rf"\d[\d.,_]*(?:%|[mnµ]?s|sec|min|h|px|[kmgt]i?b|b|bytes|x)?{_UNIT}\Z", re.IGNORECASE
+)
 _LIST = re.compile(r"(<\w{1,9}>(?:: ?<\w{1,9}>)?)(?:, ?<\w{1,9}>(?:: ?<\w{1,9}>)?)+")
 _SPACE = re.compile(r"\s+")
 
@@ -79,7 +83,7 @@ def _code(text: str) -> str:
     """An exit code of Windows is one number, whether it is printed with a sign or without."""
     name = text.rstrip("0123456789-")
     digits = text[len(name) :]
-    is_wide = name.lower().startswith(("exit", "error", "errno"))
+    is_wide = name.lower().startswith(_WIDE)
     if len(digits.lstrip("-")) > (_MAX_WIDE_CODE if is_wide else _MAX_CODE):
         return f"{name}<n>"
     try:

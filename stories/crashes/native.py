@@ -3,9 +3,12 @@ Android, Rust, Go; and the numbered lines of Dart and PHP."""
 
 from __future__ import annotations
 
+import re
+
 from stories.crashes.frames import MAX_FILE, MAX_FUNCTION, MAX_MODULE, Frame
 from stories.crashes.scripts import frame_at, place
 
+_CLOSURE = re.compile(r"(?:\.(?:func|gowrap)?\d{1,4}){1,8}\Z")  # main.run.func1.2
 _HEX = frozenset("0123456789abcdefABCDEF`")
 
 
@@ -63,9 +66,7 @@ def numbered_frame(text: str) -> Frame | None:
     function, mark, where = rest.partition(" (")
     if mark and where.endswith(")") and place(where[:-1])[1] is not None:  # Dart
         return frame_at(function, where[:-1])
-    if (
-        has_colon and rest and rest[0] not in "-([{\"'" and (" " not in rest or "::" in rest)
-    ):  # Rust
+    if has_colon and "::" in rest and rest[0] not in "-([{\"'":  # Rust
         return _native("", rest)
     return None
 
@@ -92,6 +93,9 @@ def _addressed(rest: str) -> Frame | None:
         name, _, inside = rest[:-1].rpartition("(")
         module, _, offset = inside.rpartition("+0x")
         return _native(module, name, None if name.strip() else _hex(offset))
+    name, mark, module = rest.rpartition(" [")
+    if mark and module.endswith("]"):  # Node's own
+        return _native(module[:-1], name) if name.strip() else None
     name, _, where = rest.rpartition(" ")
     if name and place(where)[1] is not None:
         return _native("", name, where=where)
@@ -157,4 +161,5 @@ def go_frame(function: str, text: str) -> Frame | None:
         return None
     name = function.removeprefix("created by ").partition(" in goroutine")[0]
     cut = name.rfind("(") if name.endswith(")") else len(name)
-    return Frame(name[:cut].rpartition("/")[2][:MAX_FUNCTION] or None, file[:MAX_FILE], line)
+    name = _CLOSURE.sub("", name[:cut].rpartition("/")[2].replace("[...]", ""))
+    return Frame(name[:MAX_FUNCTION] or None, file[:MAX_FILE], line)

@@ -65,8 +65,9 @@ _GENERIC = frozenset(
 )
 _CODE = re.compile(r"(.+?)((?:\.(?:chunk|bundle|min|async|prod|production|legacy))*\.[mc]?js)\Z")
 _HEX = re.compile(r"(?=[a-f]*\d)[0-9a-f]{6,64}\Z")
-_WORD = re.compile(r"(?:[a-z]+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*|[A-Z]{2,4}[a-z]{3,})\d{0,2}\Z")
-_LONG_HASH = re.compile(r"(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9_-]{9,40}\Z")
+_A_WORD = r"(?:[a-z]+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*|[A-Z]{2,4}[a-z]{3,})\d{0,2}"
+_WORDS = re.compile(rf"{_A_WORD}(?:[_-]{_A_WORD})*\Z")
+_LONG_HASH = re.compile(r"(?=[^\d]*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9]{9,40}\Z")
 
 _SYSTEM_BINARIES = re.compile(
     r"(?:ntdll|kernel(?:32|base)|user32|win32u|gdi32\w*|ucrtbased?|msvc\w*|vcruntime\w*|combase|ole32"
@@ -76,6 +77,7 @@ _SYSTEM_BINARIES = re.compile(
     r"|libobjc(?:\.a)?|libart|libbinder|libutils|libhwui|linker(?:64)?|corefoundation|foundation|appkit"
     r"|uikit(?:core)?|hitoolbox|quartzcore|coregraphics|coreaudio|audiotoolbox|graphicsservices"
     r"|iokit|metal|security|cfnetwork|libglib-2\.0|libgobject-2\.0|libx11|libxcb|libgtk-3|libgdk-3"
+    r"|node|electron framework|python[\d.]*|libpython[\d.]*|python\d*|libjvm|jvm|java|ruby|php"
     r"|libgl\w*|libegl\w*|libnvidia[\w-]*|\[vdso\])(?:\.|\Z)"
 )
 _BINARY_END = re.compile(r"\.(?:exe|dll|so|dylib|node|so(?:\.\d+)+|drv|sys|bundle|framework)\Z")
@@ -142,8 +144,8 @@ def _without_hash(name: str) -> str:
 
 def _is_hash(text: str) -> bool:
     if len(text) == 8:
-        return _WORD.match(text) is None and not (text.isdigit() and text[:2] in ("19", "20"))
-    return bool(_HEX.match(text) or (_LONG_HASH.match(text) and not _WORD.match(text)))
+        return _WORDS.match(text) is None and not (text.isdigit() and text[:2] in ("19", "20"))
+    return bool(_HEX.match(text) or (_LONG_HASH.match(text) and not _WORDS.match(text)))
 
 
 def is_bundle(path: str) -> bool:

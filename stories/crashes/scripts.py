@@ -54,6 +54,18 @@ def at_frame(text: str) -> Frame | None:
     return Frame(name[:MAX_FUNCTION])  # .NET without a file
 
 
+def bare_at_frame(text: str) -> Frame | None:
+    """The same without `at `, as some loggers print it; and of Unity `Cart.Add () (at Cart.cs:12)`."""
+    function, mark, where = text.rpartition(" (at ")
+    if mark and where[:-1].rpartition(":")[2].isdecimal():
+        return frame_at(function.partition(" (")[0], where[:-1])
+    function, _, where = text.partition(" (")
+    if ":" in function or (" " in function and not function.startswith(_SPACED)):
+        return None
+    frame = at_frame(text)
+    return frame if frame and frame.column is not None and " " not in where else None
+
+
 def _bare_frame(text: str) -> Frame | None:
     function, mark, where = text.rpartition(") in ")
     if mark and ":line " in where:  # .NET

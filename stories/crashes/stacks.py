@@ -9,7 +9,7 @@ from __future__ import annotations
 from stories.crashes import native, python
 from stories.crashes.error_types import split_type
 from stories.crashes.frames import MAX_FRAMES, MAX_TEXT, Link, limited
-from stories.crashes.scripts import at_frame, gecko_frame, ruby_frame
+from stories.crashes.scripts import at_frame, bare_at_frame, gecko_frame, ruby_frame
 
 MAX_CHARACTERS, MAX_LINES = 64_000, 200  # lines of either end of a longer stack
 
@@ -63,6 +63,8 @@ class _Reader:
             frame = native.symbol_frame(text)
         elif ":in " in text:
             frame = ruby_frame(text)
+        elif text.endswith(")") and " (" in text:
+            frame = bare_at_frame(text)
         else:
             return False
         if frame is not None and len(frames) < MAX_FRAMES:

@@ -23,6 +23,8 @@ from models import (
     storable,
 )
 from stories import catalogue
+from stories.crashes.frames import read_frames
+from stories.crashes.grouping import group
 from stories.errors import ApiError
 from stories.intake import bot, crashes, desktop, documents, generations, items, website
 from stories.payloads import browsers
@@ -160,6 +162,24 @@ def scrubbing(data: bytes) -> None:
         assert clean == text, "a body without suspicion holds text that is scrubbed"
 
 
+def grouping(data: bytes) -> None:
+    """The first line is the message, the rest the stack."""
+    message, _, stack = data.decode("utf-8", "replace").partition("\n")
+    result = group("uncaught_error", message, stack)
+    assert len(result.title) <= 200
+    assert all(len(text) <= 200 for text in (result.culprit, *result.keys))
+    assert sum(len(link.frames) for link in result.chain) <= 100
+    assert result == group("uncaught_error", message, stack)
+
+
+def frames(data: bytes) -> None:
+    try:
+        links = read_frames(json.loads(data))
+    except (ValueError, RecursionError):  # of JSON too
+        return
+    group("uncaught_error", "Error: bad", None, chain=links)
+
+
 def user_agent(data: bytes) -> None:
     browsers.describe(data.decode("latin-1"))
 
@@ -218,6 +238,15 @@ _add(app_settings, _BODIES["/apps"], seeds.CHANGES)
 _add(split, *_BODIES.values())
 _add(
     scrubbing, _BODIES["/crash"], b"password=hunter2 Bearer abc.def /home/me/x 10.1.2.3 a@b.example"
+)
+_add(
+    grouping,
+    b"TypeError: x is not a function\n    at A.b (/a/node_modules/c-Ab12Cd34.js:1:900)\nd/<@e.js:1:2",
+    b"KeyError: 'a'\nTraceback (most recent call last):\n  File \"a/b.py\", line 3, in f\nKeyError: 'a'",
+    b"SIGSEGV\n 0  app!ns::f<int>(A*) [a.cpp : 3]\n 1  app + 0x12f\n#2 0x1f in g (lib.so+0x2)",
+)
+_add(
+    frames, b'[[{"function": "f", "file": "a.js", "line": 3, "context": ["a"]}], [{"module": "m"}]]'
 )
 _add(user_agent, seeds.BROWSER, b"Mozilla/5.0 (compatible; Googlebot/2.1)")
 _add(inflating, *seeds.packed(_BODIES["/track"]))

@@ -21,7 +21,7 @@ OURS = [
         "scrub",
         "scrub_rules",
     ),
-    *("browsers", "catalogue", "apps", "append", "errors"),
+    *("crashes", "browsers", "catalogue", "apps", "append", "errors"),
 ]
 
 with atheris.instrument_imports(include=OURS):
