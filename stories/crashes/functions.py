@@ -19,6 +19,7 @@ _BUNDLERS_SUFFIX = re.compile(r"\$(?:\d{1,4}|_)?\Z")  # Rollup's render$2
 _IDENTIFIER = re.compile(r"[\w$#-]+\Z")
 _QUALIFIED = re.compile(r"[\w$.~:+-]+\Z")
 _LONG_NUMBER = re.compile(r"\d{4,}")
+_GENERATED = re.compile(r"\$\$(?:Lambda|Enhancer|FastClass|SpringCGLIB)")
 _JAVA_LAMBDA = re.compile(r"lambda\$([\w]{1,80}?)\$")
 _NET_CLOSURE = re.compile(r"<(\w{1,80})>[a-z]__")
 _NATIVE_FILE = re.compile(
@@ -40,7 +41,7 @@ def function_name(name: str) -> str:
     """The bare name in a scripting or managed language: `update` of `async HistoryView.update [as x]`,
     of Firefox's `onClick/this.update` too; "" if it has none."""
     name = name.strip()
-    if name.startswith(("Generator.", "./")) or ".." in name:
+    if name.startswith(("Generator.", "./")) or ".." in name or _GENERATED.search(name):
         return ""  # Babel's regenerator; webpack's name of a module's own code
     if (closure := _NET_CLOSURE.search(name)) or (closure := _JAVA_LAMBDA.search(name)):
         name = closure[1]
@@ -84,6 +85,7 @@ def _without_brackets(name: str) -> str:
         kept = name[1:].partition(" as ")[0]
         rest = name.rpartition(">::")[2]
         name = f"{kept}::{rest}" if rest != name else kept
+    name = name.partition(" -> ")[0].removesuffix(" throws").removesuffix(" async")  # Swift
     name = (
         name.replace("operator()", "operator").replace("operator<<", "operator").replace("->", "")
     )

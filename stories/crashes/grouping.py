@@ -149,9 +149,11 @@ def _parts(
     """What is hashed of the thrown exception, and the same to be read."""
     if kind and kind.name in kinds.ALONE:
         return [f"kind {kind.name}"], [f"message is {kind.name}"]
+    keys = thrown.top
+    if keys and kind and kind.name in kinds.WITHOUT_KEYS:
+        kind = None
     type_ = "" if kind and kind.name in kinds.WITHOUT_TYPE else thrown.type
     parts, why = [f"type {type_}"], [f"type {type_}"] if type_ else []
-    keys = thrown.top
     if not keys and thrown.place:
         parts.append(f"place {thrown.place}")
         why.append(f"place {thrown.place}")

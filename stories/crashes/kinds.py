@@ -32,6 +32,8 @@ WITHOUT_TYPE = frozenset(
         *("play-interrupted", "dom", "all-rejected"),
     )
 )
+# Not every engine says it, and the app's own function says more.
+WITHOUT_KEYS = frozenset(("dom",))
 _OF_TYPES = (
     ("ChunkLoadError", "chunk"),
     ("StackOverflowError", "stack-overflow"),

@@ -29,27 +29,32 @@ _PLATFORM = re.compile(
     r"|(?:asyncio|concurrent/futures|importlib|multiprocessing|urllib)/|http/(?:client|server)\.py\Z"
     r"|(?:threading|runpy|socketserver|selectors|contextlib|ssl|socket)\.py\Z"
     r"|json/(?:__init__|decoder|encoder)\.py\Z"
+    # Node up to 14 and Electron up to 12 name their own files without a folder.
+    r"|(?:assert|buffer|child_process|cluster|dgram|dns|domain|events|fs|https?|module|net|node|os|path"
+    r"|querystring|readline|repl|stream|string_decoder|timers|tls|url|util|vm|zlib|_[a-z_]+)\.js\Z"
 )
 _PLATFORM_INSIDE = re.compile(
     r"electron/js2c|electron\.asar/|webpack/(?:runtime|bootstrap)|/\(webpack\)|/@vite/|/@react-refresh"
-    r"|/lib(?:64)?/python\d|/python[\d.]{0,9}/lib/(?!site-packages)|/python\.framework/"
+    r"|/lib(?:64)?/python\d|/(?:ana|mini)?(?:python|conda|forge)[\w.]{0,9}/lib/(?!site-packages)|/python\.framework/"
     r"|\bpython\d+\.zip|pythonsoftwarefoundation\.|/internal/(?:modules|process|timers|streams|deps)/"
     r"|/go/src/runtime/|/libexec/src/runtime/|/rustlib/src/|/rustc/[0-9a-f]+/"
 )
 _LIBRARY = re.compile(
     r"/node_modules/|\Anode_modules/|/(?:site|dist)-packages/|/\.cargo/registry/|/go/pkg/mod/"
-    r"|/\.pub-cache/|/vendor/(?:bundle/|composer/|[^/]*/[^/]*/src/)|/gems/|/jspm_packages/"
+    r"|/\.pub-cache/|/vendor/(?:bundle/|composer/|github\.com/|golang\.org/)|/gems/|/jspm_packages/"
     r"|//(?:[\w-]+\.)*(?:unpkg\.com|cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net|esm\.sh|esm\.run|jspm\.dev"
     r"|skypack\.dev|ajax\.googleapis\.com|code\.jquery\.com|googletagmanager\.com|google-analytics\.com"
     r"|googlesyndication\.com|doubleclick\.net|gstatic\.com|maps\.googleapis\.com|connect\.facebook\.net"
     r"|js\.stripe\.com|hotjar\.com|cloudflareinsights\.com|clarity\.ms|intercomcdn\.com|hs-scripts\.com"
     r"|browser\.sentry-cdn\.com|cdn\.segment\.com|paypal\.com|yandex\.ru)/"
-    r"|(?:\A|/)(?:chunk-)?(?:vendors?|polyfills?|framework|runtime|webpack|zone)(?:[.~_-][^/]*)?\.m?js\Z"
+    r"|(?:\A|/)(?:chunk-)?(?:vendors?|polyfills?)(?:[.~_-][^/]*)?\.m?js\Z"
+    r"|//[^?#]{0,300}/(?:framework|runtime|webpack|zone)(?:[.~_-][^/]*)?\.m?js\Z"
+    r"|(?:\A|/)jquery\.js\Z"
     r"|(?:\A|/)(?:jquery|react|react-dom|vue|angular|lodash|underscore|bootstrap|d3|moment|axios|backbone"
     r"|three|gsap|socket\.io)(?:[.-](?:v?\d[\d.]*|min|slim|core|prod|production|development|global"
-    r"|runtime|bundle|esm|browser|umd))*\.m?js\Z"
+    r"|runtime|bundle|esm|browser|umd))+\.m?js\Z"
 )
-_SCHEME = re.compile(r"([a-z][a-z.+-]{1,30}):/{0,3}", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z.+-]{1,30}):(//)?", re.IGNORECASE)
 _HOME = re.compile(
     r"(?:[a-z]:)?/(?:users|home|documents and settings)/[^/]{1,80}/|~/|/root/", re.IGNORECASE
 )
@@ -94,8 +99,9 @@ def file_name(path: str) -> str:
     if scheme := _SCHEME.match(path):
         name = scheme[1].lower()
         path = path[scheme.end() :]
-        if scheme[0].endswith("//") and not scheme[0].endswith("///"):  # a host
+        if scheme[2]:  # a host, which may be empty
             path = path.partition("/")[2]
+            path = f"/{path}" if name == "file" and path[1:2] != ":" else path
         is_page = name in ("http", "https") and "." not in path.rpartition("/")[2]
         if name.startswith("webpack") and path.startswith("("):  # Next.js: (rsc)/./src/…
             path = path.partition("/")[2]

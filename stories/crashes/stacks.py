@@ -84,9 +84,12 @@ class _Reader:
                 self._read_head(head.strip())
             self._outer.append(self._link)
             return self._begin(inner)
-        for label in ("[cause]: ", "Caused by: ", "caused by: ", "Suppressed: "):
+        for label in ("[cause]: ", "Caused by: ", "caused by: "):
             if text.startswith(label):
                 return self._begin(text[len(label) :])
+        if text.startswith("Suppressed: "):  # JVM: what went wrong besides
+            self._link = Link()
+            return True
         if not (self._link.frames or self._link.type):
             return False
         label, colon, rest = text.partition(": ")
