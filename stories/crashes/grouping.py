@@ -161,7 +161,7 @@ def _parts(
         parts.append(f"frame {key}")
         why.append(f"function {key}")
     if kind:
-        if thrown.raw and kind.name in kinds.SHOWN and len(kind.names[:1] and kind.names[0]) < 3:
+        if thrown.raw and kind.name in kinds.SHOWN and len("".join(kind.names)) < 3:
             kind = Kind(kind.name)  # the name is minified as well
         parts.append(f"kind {kind}")
         why.append(f"message is {kind}")
