@@ -35,11 +35,20 @@ _WORDS = re.compile(r"[\w$]+")
 
 def _last_word(match: re.Match[str]) -> tuple[str, ...]:
     """The last name of an expression such as `e.price.amount`, `e["amount"]` or `a.b(…)`."""
-    expression = match[1]
-    if expression.endswith(")") and (cut := expression.find("(")) > 0:
-        expression = expression[:cut]
+    expression = match[1].partition(" = ")[0]
+    if expression.endswith(")"):
+        expression = _without_arguments(expression)
     words = _WORDS.findall(expression[-_MAX_NAME:])
     return (_short(words[-1]),) if words else ()
+
+
+def _without_arguments(expression: str) -> str:
+    depth = 0
+    for index in range(len(expression) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(expression[index], 0)
+        if depth == 0:
+            return expression[:index]
+    return expression.partition("(")[0]  # it was cut
 
 
 _CALL_BEFORE = re.compile(
@@ -108,7 +117,7 @@ RULES = (
     _rule(
         "nullish",
         "is not an object (eval",
-        rf"{_NOTHING} is not an object \(evaluating '(.{{1,200}}?)'\)",
+        rf"{_NOTHING} is not an object \(evaluating '(.{{1,250}})'\)",
         names=_last_word,
     ),
     _rule(

@@ -11,13 +11,13 @@ from stories.crashes.kinds import SHOWN, Kind, first_line
 _CODE = (
     r"(?:exit code|status code|exit status|close code|error code|errno|WinError"
     r"|os error|error(?= #)|signal|HTTP|status|code)"
-    r"(?:[ :=#]{1,2}|/\d(?:\.\d)? )-?\d{1,10}"
+    r"(?:[ :=#]{1,2}|/[0-9](?:\.[0-9])? )-?[0-9]{1,10}"
 )
 _WIDE = ("exit", "error", "errno", "close", "winerror", "os error")
-_MAX_CODE, _MAX_WIDE_CODE = 3, 10
+_MAX_CODE = 1_099  # the last of them are WebSocket's
 _URL = r"\b[a-z][a-z0-9+.-]{1,20}://[^\s'\"<>)]{1,300}"
 _EMAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\[email\]"
-_UUID = r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b"
+_UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 _IN_PATH = r"[^\s'\"<>|:;,)\]]"
 _PATH = (
     r"(?:\b[a-z]:[\\/]|~[\\/]|(?<![\w.<])/(?=[\w.~@-]{1,80}/)|\\\\|(?<![\w.])\.{1,2}[\\/])"
@@ -45,15 +45,17 @@ _QUOTED = "|".join(
     )
 )
 _UNIT = r"(?: (?:[kmgt]i?b|bytes?|ms|seconds?|minutes?|hours?|days?)\b)?"
+_VERSION = r"\d[\d.]*-(?:alpha|beta|rc|dev|pre|next|canary|nightly)[\w.]*"
 _VALUES = re.compile(
     rf"(?P<code>\b{_CODE}(?![\w.:-]))|(?P<url>{_URL})|(?P<email>{_EMAIL})|(?P<uuid>{_UUID})"
     rf"|(?P<id>\[(?:secret|card|iban|phone|ssn|mac)\])|(?P<path>{_PATH})|(?P<date>{_DATE})"
     rf"|(?P<ip>{_IP})|(?P<hex>{_HEX})|(?P<quoted>{_QUOTED})|(?P<file>{_FILE})"
-    rf"|(?P<word>(?<![\w-])[^\W\d][\w-]{{0,40}}\d[\w-]{{0,300}})|(?P<amount>\d[\w.,]*%?{_UNIT})",
+    rf"|(?P<word>(?<![\w-])[^\W\d][\w-]{{0,40}}\d[\w-]{{0,300}})|(?P<amount>{_VERSION}|\d[\w.,]*%?{_UNIT})",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    rf"\d[\d.,_]*(?:%|[mnµ]?s|sec|min|h|px|[kmgt]i?b|b|bytes|x)?{_UNIT}\Z", re.IGNORECASE
+    rf"{_VERSION}\Z|\d[\d.,_]*(?:%|[mnµ]?s|sec|min|h|px|[kmgt]i?b|b|bytes|x)?{_UNIT}\Z",
+    re.IGNORECASE,
 )
 _LIST = re.compile(r"(<\w{1,9}>(?:: ?<\w{1,9}>)?)(?:, ?<\w{1,9}>(?:: ?<\w{1,9}>)?)+")
 _SPACE = re.compile(r"\s+")
@@ -84,13 +86,10 @@ def _code(text: str) -> str:
     name = text.rstrip("0123456789-")
     digits = text[len(name) :]
     is_wide = name.lower().startswith(_WIDE)
-    if len(digits.lstrip("-")) > (_MAX_WIDE_CODE if is_wide else _MAX_CODE):
-        return f"{name}<n>"
-    try:
-        number = int(digits)
-    except ValueError:  # signs where no number has them
-        return f"{name}<n>"
-    return f"{name}{number & 0xFFFF_FFFF if number < 0 and is_wide else number}"
+    number = int(digits)
+    if is_wide:
+        return f"{name}{number & 0xFFFF_FFFF if number < 0 else number}"
+    return f"{name}{number if abs(number) <= _MAX_CODE else '<n>'}"
 
 
 @lru_cache(maxsize=2048)

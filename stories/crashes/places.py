@@ -123,7 +123,8 @@ def file_name(path: str) -> str:
     parent = parts[-2].lower()
     if package and package[0] != ".":
         return f"{package.lower()[:60]}/{last[:120]}"
-    if parent in _GENERIC or parent[0] == "." or parent[-1] == ":" or any(map(str.isdigit, parent)):
+    is_generic = parent in _GENERIC or parent[0] == "." or parent.endswith((":", ".app", ".asar"))
+    if is_generic or any(map(str.isdigit, parent)):
         return last[:120]
     return f"{parent[:60]}/{last[:120]}"
 
