@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from stories.crashes.system_codes import CODE_OF_NUMBER, ERRNO, FAULTS
+
 _MAX_NAME = 80
 
 _Names = Callable[[re.Match[str]], tuple[str, ...]]
@@ -66,36 +68,16 @@ def _code_and_call(match: re.Match[str]) -> tuple[str, ...]:
     return (match[0], call[1]) if call else (match[0],)
 
 
+def _code_of_number(match: re.Match[str]) -> tuple[str, ...]:
+    number = f"{match[1]} {match[2]}"
+    return (CODE_OF_NUMBER.get(number, number),)
+
+
 def _rule(kind: str, needles: str, *patterns: str, names: _Names = _groups) -> Rule:
     return Rule(kind, tuple(needles.split("|")), re.compile("|".join(patterns)), names)
 
 
-_ERRNO = (
-    "E(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|MFILE|NFILE|NOSPC|ROFS|BUSY|TIMEDOUT|CONNREFUSED"
-    "|CONNRESET|CONNABORTED|PIPE|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NOTFOUND|AI_AGAIN|AI_FAIL"
-    "|ADDRINUSE|ADDRNOTAVAIL|INVAL|IO|NOMEM|LOOP|NAMETOOLONG|BADF|NOTEMPTY|XDEV|AGAIN|SRCH|NOSYS"
-    "|NODEV|NXIO|PROTO|NOTCONN|FAULT|FBIG|DQUOT|NOBUFS|NOTSUP|OPNOTSUPP|TXTBSY|INTR|CANCELED|CHILD"
-    "|DEADLK|OVERFLOW|MSGSIZE|ALREADY|ISCONN|UNKNOWN|AFNOSUPPORT|SERVFAIL|NODATA|REFUSED|SPIPE"
-    "|TIMEOUT|SOCKETTIMEDOUT|RR_[A-Z0-9_]{3,40})",
-    "CERT_[A-Z_]{3,40}|SQLITE_[A-Z_]{3,30}|ORA-[0-9]{5}|UND_ERR_[A-Z_]{3,30}|UNABLE_TO_[A-Z_]{5,40}",
-    "DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN",
-)
 _NOTHING = "(?:undefined|null)"
-_FAULTS = (
-    ("stack", "EXCEPTION_STACK_OVERFLOW|STATUS_STACK_OVERFLOW|0xc00000fd"),
-    (
-        "memory",
-        "SIGSEGV|SIGBUS|(?:EXCEPTION_|STATUS_)?ACCESS_VIOLATION(?:_READ|_WRITE|_EXEC)?"
-        "|EXC_BAD_ACCESS|[Ss]egmentation fault|0x[cC]0000005",
-    ),
-    ("abort", "SIGABRT|EXC_CRASH|0x[cC]0000409|STATUS_STACK_BUFFER_OVERRUN"),
-    (
-        "trap",
-        "SIGILL|SIGTRAP|EXC_BAD_INSTRUCTION|EXC_BREAKPOINT|EXCEPTION_BREAKPOINT"
-        "|(?:EXCEPTION_|STATUS_)?ILLEGAL_INSTRUCTION",
-    ),
-    ("arithmetic", "SIGFPE|EXC_ARITHMETIC|(?:EXCEPTION_)?INT_DIVIDE_BY_ZERO"),
-)
 
 
 def _fault(name: str, pattern: str) -> Rule:
@@ -186,13 +168,14 @@ RULES = (
     # What engines and browsers say.
     _rule(
         "stack-overflow",
-        "call stack|recursion|tack overflow|STACK_OVERFLOW|stack space",
+        "call stack|recursion|tack overflow|STACK_OVERFLOW|stack space|00000fd",
         "Maximum call stack size exceeded",
         "too much recursion",
         "maximum recursion depth exceeded",
         "[Ss]tack overflow",
         "Out of stack space",
         "STACK_OVERFLOW",
+        "0x[cC]00000fd",
         "infinite recursion",
     ),
     _rule(
@@ -273,7 +256,12 @@ RULES = (
         "bad_alloc",
         "OutOfMemory",
     ),
-    _rule("process-gone", "rocess", r"rocess (?:gone|exited|crashed): ([a-z-]{2,30})"),
+    _rule(
+        "process-gone",
+        "rocess",
+        r"(?:\b(\w{1,30}) )?[Pp]rocess (?:gone|exited|crashed): ([a-z-]{2,30})",
+        names=lambda match: ((match[1] or "").lower(), match[2]),
+    ),
     # Codes.
     _rule(
         "minified",
@@ -310,16 +298,21 @@ RULES = (
     ),
     _rule(
         "errno",
-        "[WinError|[Errno|os error|in32",
-        r"\[(?:WinError|Errno) (?:\w+ )?(-?\d{1,6})\]",
+        "[WinError|[Errno",
+        r"\[(WinError|Errno) (-?\d{1,6})\]",
+        names=_code_of_number,
+    ),
+    _rule(
+        "errno",
+        "os error|in32",
         r"\(os error (-?\d{1,6})\)",
         r"[Ww]in32 ?(?:[Ee]rror|Exception)? ?\(?(\d{1,6})\b",
-        names=lambda match: ("number", match[1] or match[2] or match[3]),
+        names=lambda match: ("number", match[1] or match[2]),
     ),
     _rule(
         "errno",
         "E|SELF_SIGNED",
-        rf"(?<![\w.])(?:{'|'.join(_ERRNO)})(?!\w)",
+        rf"(?<![\w.])(?:{ERRNO})(?!\w)",
         names=_code_and_call,
     ),
     _rule(
@@ -335,7 +328,7 @@ RULES = (
         r"Error Domain=([\w.]{2,80}) Code=(-?\d{1,6})",
         names=lambda match: (match[1], match[2]),
     ),
-    *(_fault(name, pattern) for name, pattern in _FAULTS),
+    *(_fault(name, pattern) for name, pattern in FAULTS),
     # Electron: the channel is the program's own name.
     _rule("remote-method", "remote method '", r"Error invoking remote method '([\w:./-]{1,80})'"),
     _rule(
