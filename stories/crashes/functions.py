@@ -25,11 +25,17 @@ _NET_CLOSURE = re.compile(r"<(\w{1,80})>[a-z]__")
 _NATIVE_FILE = re.compile(
     r"\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|inl|m|mm|rs|swift|zig|s|asm)\Z", re.IGNORECASE
 )
+_LENGTH = re.compile(r"[0-9]{1,3}")
 _NATIVE_NOISE = re.compile(
     r"\.(?:cold|part|isra|constprop|llvm|lto_priv)(?:\.\d{1,20})*|\[abi:\w{1,20}\]|\[clone [^\]]{0,40}\]"
     r"|::h[0-9a-f]{16}\Z|(?:\(anonymous namespace\)|`anonymous namespace'|\{anonymous\})::"
-    r"|::\{\{?closure\}?\}|::\{closure#\d{1,4}\}|::\{impl#\d{1,4}\}|\$LT\$|\$GT\$|\$u7b\$\$u7b\$closure"
-    r"|\$u7d\$\$u7d\$"
+    r"|::\$_\d{1,4}|::\{lambda[^}]{0,100}\}"
+    r"|::\{\{?closure\}?\}|::\{closure#\d{1,4}\}|::\{impl#\d{1,4}\}"
+)
+_BRACKET = re.compile(r"[()<>]")
+_RUST_SIGNS = (
+    *(("_$LT$", "<"), ("_$u7b$", "{"), ("$LT$", "<"), ("$GT$", ">"), ("$u20$", " ")),
+    *(("$u7b$", "{"), ("$u7d$", "}"), ("..", "::")),
 )
 _BACKTICKS = re.compile(r"`\d{1,4}'(?:::)?|[`']")  # `Recorder::start'::`2'::
 _GENERIC_NATIVE = frozenset(
@@ -71,7 +77,7 @@ def native_name(name: str) -> str:
     name = _NATIVE_NOISE.sub("", name)
     name = _without_brackets(name)
     if not name.startswith("operator") and "operator" not in name:
-        name = name.split(" ")[-1] if " for " not in name else name.partition(" for ")[0]
+        name = name.partition(" in conformance")[0].rpartition(" ")[2]  # Swift's long ones
     name = _BACKTICKS.sub("", name).replace("::::", "::").removesuffix("::operator")
     name = name.strip(":*& ")
     if name.lower() in UNNAMED or name in _GENERIC_NATIVE or not _QUALIFIED.match(name):
@@ -105,20 +111,19 @@ def _without_brackets(name: str) -> str:
     return text.removesuffix(" const").strip()
 
 
-_BRACKET = re.compile(r"[()<>]")
-
-
 def _demangled(name: str) -> str:
     """The nested name of an Itanium symbol, `Recorder::tick` of `_ZN8Recorder4tickEi`: no arguments."""
     rest = name.partition("N")[2].lstrip("KVO")
     parts: list[str] = []
-    while rest[:1].isdigit() and len(parts) < 20:
-        digits = rest[:3] if rest[:3].isdigit() else rest[:2] if rest[:2].isdigit() else rest[:1]
-        size, rest = int(digits), rest[len(digits) :]
-        part, rest = rest[:size], rest[size:]
-        if not (size == 17 and part[:1] == "h"):  # Rust's hash
+    while (length := _LENGTH.match(rest)) and len(parts) < 20:
+        end = length.end() + int(length[0])
+        part, rest = rest[length.end() : end], rest[end:]
+        if not (len(part) == 17 and part[0] == "h"):  # Rust's hash
             parts.append(part)
-    return "::".join(parts) or name
+    text = "::".join(parts)
+    for sign, meaning in _RUST_SIGNS:
+        text = text.replace(sign, meaning)
+    return text or name
 
 
 def is_native_file(file: str) -> bool:

@@ -125,7 +125,9 @@ def _macos(module: str, tail: str) -> Frame | None:
         return None
     digits, _, where = offset.partition(" (")
     if name.startswith("0x"):
-        return _native(module, address=int(digits) if digits[:18].isdecimal() else None)
+        return _native(
+            module, address=int(digits) if digits.isdecimal() and len(digits) < 19 else None
+        )
     return _native(module, name, where=where.rstrip(")"))
 
 

@@ -196,7 +196,7 @@ def moved(stack: str, lines: int, columns: int) -> str:
     return NUMBERS.sub(move, stack)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 5000), st.integers(0, 90))
 def test_lines_and_columns_never_change_a_fingerprint(lines, columns):
     changed = 0
@@ -443,7 +443,7 @@ def check_bounds(grouping: Grouping) -> None:
     assert sum(len(link.frames) for link in grouping.chain) <= 100
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS, TEXTS, st.none() | st.lists(TEXTS, max_size=3))
 def test_any_text_has_a_group_within_bounds(message, stack, fingerprint):
     grouping = group("uncaught_error", message, stack, client_fingerprint=fingerprint)
