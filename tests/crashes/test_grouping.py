@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from hypothesis import strategies as st
 
 from stories.config import ROOT
 from stories.crashes.grouping import CATCH_ALL, Frame, Grouping, Link, group
+from stories.privacy import scrub
+from tools.traffic import Parameters, desktop_crashes
 
 HERE = Path(__file__).parent
 CORPUS, MORE = (
@@ -253,6 +257,18 @@ def test_the_kind_of_crash_splits_no_group():
     crash = CORPUS[0]["crashes"][0]
     other = crash | {"crash_type": "unhandled_rejection"}
     assert grouped(crash).fingerprint == grouped(other).fingerprint
+
+
+def test_the_faults_of_made_up_traffic_are_its_groups():
+    """On three systems, of many homes and releases: nine faults, each with one title and culprit."""
+    traffic = Parameters(now=datetime(2026, 11, 21, tzinfo=UTC), people=1500, days=60)
+    titles = defaultdict(set)
+    for crash in desktop_crashes(traffic):
+        texts = (scrub.text(crash[name]) for name in ("error_message", "stack_trace"))
+        grouping = group(crash["crash_type"], *texts)
+        titles[grouping.fingerprint].add((grouping.title, grouping.culprit))
+    assert len(titles) == 9
+    assert all(len(shown) == 1 for shown in titles.values()), titles
 
 
 def test_a_fingerprint_is_the_same_in_every_process():
