@@ -97,11 +97,15 @@ BOT: dict[str, Event] = {
     "command": {},
 }
 
+# Made of POST /crash with "handled": true, for apps of every kind; nobody can send it otherwise.
+ERROR_HANDLED = "error_handled"
+HANDLED: dict[str, Event] = {ERROR_HANDLED: {"type": LABEL}}
+
 CATALOGUES: dict[str, dict[str, Event]] = {
-    "desktop": DESKTOP,
-    "website": WEBSITE,
-    "generator": GENERATOR,
-    "bot": BOT,
+    "desktop": {**DESKTOP, **HANDLED},
+    "website": {**WEBSITE, **HANDLED},
+    "generator": {**GENERATOR, **HANDLED},
+    "bot": {**BOT, **HANDLED},
 }
 
 

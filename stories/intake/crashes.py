@@ -1,4 +1,4 @@
-"""POST /crash: one crash report (docs/COMPATIBILITY.md)."""
+"""POST /crash: one crash report, or a handled error (docs/COMPATIBILITY.md)."""
 
 from __future__ import annotations
 
@@ -8,40 +8,77 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from models import MAX_VALUES, CrashPayload, Refusal, convert, crash_id, crash_row, storable
+from models import MAX_VALUES, CrashPayload, CrashRow, Refusal, convert, storable
 from stories import prometheus
 from stories.catalogue import App
+from stories.crashes.grouping import CATCH_ALL
 from stories.errors import ApiError, bad_request
-from stories.intake import documents
+from stories.intake import documents, items
+from stories.payloads.crash import Report, crash_id, read_report
+from stories.storage.append import Outcome
 from stories.web.answers import answer, iso
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services
 
 blueprint = Blueprint("crashes", __name__)
 FIELDS = {field.encode_name for field in msgspec.structs.fields(CrashPayload)}
-OVERSIZED = {"": [None] * (MAX_VALUES + 1)}  # in place of a context that is not decoded
+NESTED = {"context", "fingerprint", "frames"}
+OVERSIZED = {"": [None] * (MAX_VALUES + 1)}  # in place of one of them that is not decoded
+_decoder = msgspec.json.Decoder(CrashPayload)
 
 
 @blueprint.post("/crash")
 def store_crash() -> Response:
-    app, moment = sending_app("desktop", any_kind=True), now()  # bots crash too
+    app, moment, service = (
+        sending_app("desktop", any_kind=True),
+        now(),
+        services(),
+    )  # bots crash too
     try:
-        item = convert(_read(read_body()), CrashPayload)
-        row = crash_row(item, app, moment, services().key.digest())
+        report = read_report(_decode(read_body()), app, moment, service.key.digest())
     except Refusal as refusal:
-        raise _refused(app, moment, refusal.code, refusal.sentence) from None
-    outcome = services().crashes.append([row])
+        raise _refused(app, moment, "crash", refusal.code, refusal.sentence) from None
+    if not service.group_names.admit(report.name, moment):
+        report.count_in(CATCH_ALL)
+    outcome = _store(report, moment)
+    kind = "crash" if isinstance(report.row, CrashRow) else "error"
     if outcome.refused:
         why = f"the database refused it: {outcome.refused[0]}"
-        raise _refused(app, moment, "not_storable", why)
-    prometheus.items("crash", {"stored": outcome.stored, "duplicate": outcome.duplicates})
-    return answer({"success": True, "crash_id": crash_id(row), "timestamp": iso(moment)})
+        raise _refused(app, moment, kind, "not_storable", why)
+    prometheus.items(kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
+    return answer({"success": True, "crash_id": crash_id(report.row), "timestamp": iso(moment)})
 
 
-def _refused(app: App, moment: datetime, code: str, sentence: str) -> ApiError:
-    prometheus.items("crash", {code: 1})
+def _store(report: Report, moment: datetime) -> Outcome:
+    """Append it, thinned if it is one of too many alike."""
+    service, row = services(), report.row
+    place = service.storms.count(row.app_id, report.fingerprint, report.version, moment)
+    if not place.is_whole:
+        report.thin()
+    appender = service.crashes if isinstance(row, CrashRow) else service.handled_errors
+    outcome = Outcome()
+    try:
+        outcome = appender.append([row])
+    finally:
+        if not outcome.stored:
+            service.storms.take_back(place)
+    return outcome
+
+
+def _refused(app: App, moment: datetime, kind: str, code: str, sentence: str) -> ApiError:
+    prometheus.items(kind, {code: 1})
     services().ledger.add(moment, app.app_id, code)
     return bad_request(code, sentence, index=0)
+
+
+def _decode(body: bytes) -> CrashPayload:
+    """The fast decoder first; what it refuses is read field by field. Raises Refusal."""
+    if items.POISON not in body and not documents.too_many_containers(body):
+        try:
+            return _decoder.decode(body)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError):
+            pass
+    return convert(_read(body), CrashPayload)
 
 
 def _read(body: bytes) -> Any:
@@ -52,17 +89,17 @@ def _read(body: bytes) -> Any:
     document = documents.load(body, "replace")
     if not isinstance(document, dict):
         return document
-    # The context may be of any depth and size; crash_row looks at these before it walks it.
+    # These may be of any depth and size; read_report looks at that before it walks them.
     return {
-        name: value if name == "context" else storable(value)
+        name: value if name in NESTED else storable(value)
         for name, value in document.items()
-        if name in FIELDS and (name == "context" or not isinstance(value, dict | list))
+        if name in FIELDS and (name in NESTED or not isinstance(value, dict | list))
     }
 
 
 def _read_by_field(body: bytes) -> dict[str, Any]:
-    """Of a body with more objects and lists than are decoded, the fields that have few: the context is
-    left out, which crash_row notes."""
+    """Of a body with more objects and lists than are decoded, the fields that have few: the context and
+    the like are left out, which read_report notes."""
     try:
         text = body.decode("utf-8-sig", "replace")
         fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
@@ -75,6 +112,6 @@ def _read_by_field(body: bytes) -> dict[str, Any]:
         raw = bytes(fields[name])
         if raw[:1] not in (b"{", b"["):
             crash[name] = storable(documents.load(raw, "replace"))
-        elif name == "context":
+        elif name in NESTED:
             crash[name] = OVERSIZED
     return crash

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from models import RULES, EventRow, Id, Refusal, check_properties, person_id
+from models import RULES, EventRow, Id, Refusal, check_event_name, check_properties, person_id
 from stories import catalogue
 from stories.payloads.common import Arrival, present
 
@@ -65,6 +65,7 @@ class BotRow(EventRow, kw_only=True):
 
 def bot_row(item: BotPayload, arrival: Arrival) -> BotRow:
     """Raises Refusal."""
+    check_event_name(item.event_name)
     declared = arrival.app.catalogue.get(item.event_name)
     if declared is None:
         raise Refusal("invalid_event_name", f"event_name {RULES['event_name']}")

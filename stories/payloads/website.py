@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from models import EventRow, Id, check_properties, person_id
+from models import EventRow, Id, check_event_name, check_properties, person_id
 from stories.payloads.browsers import Browser
 from stories.payloads.common import UTM, Arrival, clean_path, page_path, present, site
 from stories.privacy import labels
@@ -48,6 +48,7 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
         event = "conversion"
     elif event == "event" and item.action in arrival.app.events:
         event = item.action  # one registered with the app
+        check_event_name(event)
     when, key, claim = arrival.time_and_key(item, item.id, item.timestamp, item.sessionId)
     path, utm = page_path(item.path)
     if arrival.must_scrub:

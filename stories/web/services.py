@@ -23,6 +23,8 @@ from stories.privacy.person_keys import PersonKey
 from stories.rollups.fold import fold_slice, pending
 from stories.storage.append import Appender
 from stories.storage.drop_ledger import Ledger
+from stories.storage.group_names import GroupNames
+from stories.storage.storms import Storms
 from stories.web.health import HealthProbe
 from stories.web.work import WorkBudget
 
@@ -39,6 +41,9 @@ class Services:
     events: Appender
     crashes: Appender
     bot_events: Appender
+    handled_errors: Appender
+    group_names: GroupNames
+    storms: Storms
     ledger: Ledger
     work: WorkBudget
     health: HealthProbe
@@ -62,6 +67,9 @@ class Services:
             events=Appender(database, key, "events"),
             crashes=Appender(database, key, "crashes"),
             bot_events=Appender(database, key, "bot"),
+            handled_errors=Appender(database, key, "handled"),
+            group_names=GroupNames(database),
+            storms=Storms(),
             ledger=Ledger(database),
             work=WorkBudget(),
             health=HealthProbe(database, replica),

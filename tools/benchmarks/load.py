@@ -20,14 +20,16 @@ import msgspec
 
 import database as database_module
 from database import Database, Transaction
-from models import CrashPayload, EventPayload, Repeats, TrackPayload, convert, crash_row, event_row
+from models import CrashPayload, EventPayload, Repeats, TrackPayload, convert, event_row
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.operation import migrate
+from stories.payloads.crash import read_report
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import fold
 from stories.storage import partitions
 from stories.storage.append import Appender
+from stories.storage.group_names import GroupNames
 from tools.traffic import Parameters, desktop_crashes, desktop_events
 
 KEEP_DAYS = 400  # more than the year that is loaded, so that intake takes its first days too
@@ -121,6 +123,7 @@ def _append_all(dsn: str, events: int, now: datetime, hold: Event, results: Any)
     assert app is not None
     key = PersonKey(database, "")
     to_events, to_crashes = Appender(database, key, "events"), Appender(database, key, "crashes")
+    names = GroupNames(database)
     wanted = parameters(events, now)
     stream = islice(desktop_events(wanted), events)
     crashes = _Peekable(desktop_crashes(wanted))
@@ -138,7 +141,10 @@ def _append_all(dsn: str, events: int, now: datetime, hold: Event, results: Any)
         alone = hold.is_set()
         at = (pace.append_alone if alone else pace.append).add(len(rows), at)
         due = [convert(item, CrashPayload) for item in crashes.until(batch[-1]["timestamp"])]
-        to_crashes.append([crash_row(item, app, now, b"k" * 32) for item in due])
+        reports = [read_report(item, app, now, b"k" * 32) for item in due]
+        for report in reports:
+            names.admit(report.name, now)
+        to_crashes.append([report.row for report in reports])
         pace.crashes.add(len(due), at)
         if not hold.is_set() and batch[-1]["timestamp"] >= held_from:
             hold.set()

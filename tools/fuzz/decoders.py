@@ -12,16 +12,7 @@ from uuid import UUID
 import msgspec
 from flask import Flask
 
-from models import (
-    CrashPayload,
-    EventPayload,
-    Refusal,
-    Repeats,
-    convert,
-    crash_row,
-    event_row,
-    storable,
-)
+from models import EventPayload, Refusal, Repeats, event_row, storable
 from stories import catalogue
 from stories.crashes.frames import read_frames
 from stories.crashes.grouping import group
@@ -31,6 +22,7 @@ from stories.payloads import browsers
 from stories.payloads.app import AppPayload, ChangesPayload, check_events, read_app
 from stories.payloads.bot import BotPayload, bot_row
 from stories.payloads.common import Arrival
+from stories.payloads.crash import read_report
 from stories.payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row
 from stories.payloads.website import WebsitePayload, website_row
 from stories.privacy import scrub
@@ -85,10 +77,10 @@ def track(data: bytes) -> None:
 
 def crash(data: bytes) -> None:
     try:
-        row = crash_row(convert(crashes._read(data), CrashPayload), _app("desktop"), NOW, b"k" * 32)
+        report = read_report(crashes._decode(data), _app("desktop"), NOW, b"k" * 32)
     except (ApiError, Refusal):
         return
-    _stores([row])
+    _stores([report.row, report.name])
 
 
 def website_items(data: bytes) -> None:
