@@ -288,7 +288,20 @@ _KEYS = (
     *("github_pat_", "xox", "xapp-", "aiza", "ya29", "glpat-", "npm_", "hf_", "sg."),
     *("gsk_", "xai-", "r8_", "gocspx-", "whsec_"),
 )
+_LOOK_MAC = "|".join(f"{sign}[0-9A-Fa-f]{{2}}[:-][0-9A-Fa-f]{{2}}[:-]" for sign in ":-")
+_LOOK_IPV6 = ":(?::|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}:)"  # "::", or groups one after another
 NAMES = ("pass", "pwd", "secret", "authorization", "cookie", "credential", "jwt", "token", "key")
+
+
+def _where(look: str, rule: Callable[[str], str]) -> Callable[[str], str]:
+    """The rule, for texts that hold what it implies. Where nothing does, the look costs 2 to 50 µs on a
+    stack of 20 frames, and the rule 70 to 130."""
+    return partial(_if_seen, re.compile(look), rule)
+
+
+def _if_seen(look: re.Pattern[str], rule: Callable[[str], str], text: str) -> str:
+    return rule(text) if look.search(text) else text
+
 
 # (needles, rule), in this order: what is whole (a key block, a URL) before what could be part of it.
 # The needles, in lower case: at least one is in every text that the rule changes; most text has none.
@@ -307,11 +320,11 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
     (("--",), partial(_OPTION.sub, rf"\1\2{SECRET}")),
     (("",), partial(_LONG_RUN.sub, _long_run)),
     (("@", "%40"), partial(_AT.sub, _email)),
-    ((":", "-"), partial(_MAC.sub, "[mac]")),
-    (("",), partial(_CARD.sub, _card)),
-    (("",), partial(_IBAN.sub, _iban)),
+    ((":", "-"), _where(_LOOK_MAC, partial(_MAC.sub, "[mac]"))),
+    (("",), _where("[0-9]{4}[ -]?[0-9]{4}", partial(_CARD.sub, _card))),
+    (("",), _where("[A-Z][0-9]{2} ?[A-Z0-9]{4}", partial(_IBAN.sub, _iban))),
     (("+",), partial(_PHONE.sub, "[phone]")),
     (("-",), partial(_SSN.sub, "[ssn]")),
-    ((":",), partial(_IPV6.sub, _ipv6)),
-    ((".",), partial(IPV4.sub, _ipv4)),
+    ((":",), _where(_LOOK_IPV6, partial(_IPV6.sub, _ipv6))),
+    ((".",), _where(r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", partial(IPV4.sub, _ipv4))),
 )

@@ -12,13 +12,12 @@ from datetime import datetime
 import msgspec
 
 from database import Database, Transaction
-from stories.crashes.grouping import CATCH_ALL
+from stories.crashes.grouping import CATCH_ALL, CATCH_ALL_TITLE
 from stories.payloads.crash import GroupName
 
 NEW_AN_HOUR = 200
 MAX_KNOWN = 20_000  # fingerprints in the memory of a worker, 2 MB
 SECONDS = 5.0
-MANY = "Many different crashes"
 
 
 class GroupNames:
@@ -95,7 +94,7 @@ def _many(name: GroupName) -> GroupName:
     return GroupName(
         app_id=name.app_id,
         fingerprint=CATCH_ALL,
-        title=MANY,
+        title=CATCH_ALL_TITLE,
         culprit="",
         crash_type=name.crash_type,
         raw=False,

@@ -6,13 +6,14 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stories.privacy import scrub
+from stories.privacy import scrub, scrub_rules
 
 # Made up here, piece by piece, so that no scanner takes them for real ones.
 RANDOM = "Zx81kQ4mVb7TnR2cLw9Ys3Hd6Jf5Gp0A"
@@ -218,6 +219,41 @@ hostile = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=14).ma
 def test_scrubbing_twice_changes_nothing_more(text: str) -> None:
     once = scrub.text(text)
     assert scrub.text(once) == once
+
+
+LOOKED_FOR = [
+    rule.args
+    for _, rule in scrub_rules.RULES
+    if isinstance(rule, partial) and rule.func is scrub_rules._if_seen
+]
+macs = st.lists(st.sampled_from(["0a", "FF", "7e"]), min_size=6, max_size=6).flatmap(
+    lambda pairs: st.lists(st.sampled_from(":-"), min_size=6, max_size=6).map(
+        lambda signs: "".join(map("".join, zip(pairs, signs, strict=True)))[:-1]
+    )
+)
+numbered = (
+    st.ip_addresses().map(str)
+    | st.ip_addresses(v=6).map(lambda address: address.exploded)
+    | st.ip_addresses(v=4).map(lambda address: f"1:2:3:4:5:6:{address}")
+    | macs
+    | st.from_regex("[0-9A-F:. -]{5,45}", fullmatch=True)
+    | st.sampled_from(
+        [
+            *("4111 1111 1111 1111", "4111-1111-1111-1111", "4111111111111111", "378282246310005"),
+            *("3782 822463 10005", "3056 930902 5904", "DE89 3704 0044 0532 0130 00"),
+            *("DE89370400440532013000", "GB82 WEST 1234 5698 7654 32", "NO9386011117947"),
+        ]
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(hostile, numbered, hostile)
+def test_a_rule_with_a_look_before_it_leaves_out_nothing(before: str, it: str, after: str) -> None:
+    assert len(LOOKED_FOR) == 5
+    for text in (it, f"{before} {it}", f"{it} {after}", before + it + after):
+        for look, rule in LOOKED_FOR:
+            assert rule(text) == text or look.search(text), text
 
 
 @settings(max_examples=300, deadline=None)
