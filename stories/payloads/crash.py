@@ -118,8 +118,8 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     if texts.notes:
         context = {**(context or {}), "_notes": texts.notes}
 
-    grouping = group(item.crash_type, message, stack, chain=chain, client_fingerprint=fingerprint)
     sent_chain = None if chain is None else msgspec.to_builtins(chain)
+    grouping = group(item.crash_type, message, stack, chain=chain, client_fingerprint=fingerprint)
     if chain is not None and not stack:
         stack = rendered(chain)[:MAX_STACK]
     session_id = labels.session_id(item.session_id, app.app_id, person_key)

@@ -62,6 +62,21 @@ def test_crashes_are_counted_too(client, read):
         assert after[name] - before.get(name, 0) == 1
 
 
+def test_handled_errors_are_counted_apart_from_crashes(client, read):
+    before = read()
+    report = crash(handled=True)
+    for body in (report, report, crash(handled=True, timestamp="soon")):
+        client.post("/crash", json=body)
+    after = read()
+
+    def more(kind, outcome):
+        name = f'stories_items_total{{kind="{kind}",outcome="{outcome}"}}'
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert (more("error", "stored"), more("error", "duplicate")) == (1, 1)
+    assert (more("crash", "stored"), more("crash", "invalid_timestamp")) == (0, 1)
+
+
 def test_requests_are_counted_by_the_route_that_matched(client, read, auth):
     client.get("/users/550e8400-e29b-41d4-a716-446655440000/export", headers=auth)
     client.get("/nothing-here-4711")
