@@ -7,7 +7,7 @@
     tally      what was sent beside what is stored, and the rollups beside a recount
     proxy      a TCP proxy that can fall silent
     kills, disk, hang, deploy, several, clock, overload, slow, moves, hostile,
-    hostile_values: the drills themselves
+    hostile_values, storm: the drills themselves
 
 Nothing of a drill touches DATABASE_URL: each starts its own PostgreSQL in a folder of its own.
 """

@@ -30,6 +30,7 @@ from tools.drills import (
     overload,
     several,
     slow,
+    storm,
 )
 from tools.drills.scene import CannotRun, Scene
 from tools.drills.tally import Tally, section
@@ -47,6 +48,7 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "hostile": hostile.hostile,
     "logins": logins.logins,
     "hostile-values": hostile_values.hostile_values,
+    "storm": storm.storm,
     "backup": moves.backup,
     "upgrade": moves.upgrade,
 }

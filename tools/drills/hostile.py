@@ -158,11 +158,10 @@ def _reads() -> Ask:
 
 
 def _brackets(server: Server, numbers: itertools.count[int], memory: Memory) -> Ask:
-    """One crash sent again and again, of which the first has a context that can be kept: that is where
-    its number is."""
+    """One crash sent again and again, of which the first has a context that can be kept."""
     number = next(numbers)
-    crash = _item(number, crash_type="main_crash", error_message="drill")
-    first = json.dumps({**crash, "context": {"drill": number}}).encode()
+    crash = _item(number, crash_type="main_crash", error_message=f"drill {number}")
+    first = json.dumps({**crash, "context": {"small": True}}).encode()
     memory.sent.add(number)
     _on_new_connection(server, lambda connection: _send(connection, "/crash", first))
     body = (

@@ -75,8 +75,7 @@ class Items:
             **self._person(),
             "app_version": "1.0",
             "crash_type": "main_crash",
-            "error_message": "it ended",
-            "context": {"drill": number},
+            "error_message": f"it ended, {number}",  # where its number is: a storm takes the context
         }
         return Batch("/crash", json.dumps(crash).encode(), [number])
 

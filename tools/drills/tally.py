@@ -107,7 +107,9 @@ def _stored(dsn: str, tally: Tally) -> Counter[int]:
         dsn, "select (properties->>'drill')::bigint, count(*) from events group by 1"
     ):
         stored[number] += times
-    for number, key in query(dsn, "select (context->>'drill')::bigint, dedupe_key from crashes"):
+    for number, key in query(
+        dsn, "select substring(error_message from '[0-9]+$')::bigint, dedupe_key from crashes"
+    ):
         stored[number] += 1
         answered = tally.memory.crashes.get(number)
         if answered not in (None, f"{key & 0xFFFF_FFFF_FFFF_FFFF:016x}"):
