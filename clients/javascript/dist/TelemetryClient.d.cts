@@ -124,6 +124,10 @@ declare namespace TelemetryClient {
     /** Default "uncaught_error". */
     type?: CrashType;
     context?: Properties;
+    /** The app went on: an error and no crash. */
+    handled?: boolean;
+    /** At most 20 texts that say which reports are of the same fault; "{{ default }}" stands for the stack. */
+    fingerprint?: string[];
   }
 
   export interface Status {

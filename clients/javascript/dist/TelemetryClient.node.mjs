@@ -52,6 +52,8 @@ var Clock = class {
 var CRASH_TYPES = ["main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"];
 var MAX_MESSAGE = 4e3;
 var MAX_STACK = 6e4;
+var MAX_FINGERPRINT = 20;
+var MAX_PART = 200;
 var SAME_CRASH_MS = 6e4;
 var MAX_FINGERPRINTS = 50;
 var MAX_REASONS = 10;
@@ -102,6 +104,12 @@ function scrubbedCrash({ message, stack }, scrub) {
   return {
     error_message: scrub(message || "unknown error", MAX_MESSAGE),
     stack_trace: scrub(stack || "", MAX_STACK) || void 0
+  };
+}
+function groupedBy({ handled, fingerprint }, scrub) {
+  return {
+    handled: handled === true || void 0,
+    fingerprint: Array.isArray(fingerprint) ? fingerprint.slice(0, MAX_FINGERPRINT).map((part) => scrub(String(part), MAX_PART)) : void 0
   };
 }
 var CrashLimiter = class {
@@ -1934,9 +1942,10 @@ var TelemetryClient = class {
   }
   /**
    * Queues a crash report of anything that was thrown; sent even when telemetry is off, unless
-   * `crashReports` is false. Returns its id, or null when it was held back.
+   * `crashReports` is false. handled: the app went on, it is an error and no crash. fingerprint: texts that
+   * say what belongs together. Returns its id, or null when it was held back.
    */
-  reportCrash(thrown, { type, context } = {}) {
+  reportCrash(thrown, { type, context, handled, fingerprint } = {}) {
     return this.#safely(() => {
       this.init();
       if (this.#state !== "running" || !this.#options.crashReports) return null;
@@ -1952,6 +1961,7 @@ var TelemetryClient = class {
         ...this.#stamped(),
         crash_type: crashType,
         ...report,
+        ...groupedBy({ handled, fingerprint }, scrub),
         context: safeProperties(
           { ...surroundings(isNode() ? globalThis.process : void 0, heldBack), ...what.context, ...context },
           this.#privateWords

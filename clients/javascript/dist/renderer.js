@@ -426,13 +426,17 @@ function init({ captureErrors = true } = {}) {
     }
   };
   const send = (name) => (properties) => call(name, safeProperties(properties));
-  const reportCrash = (thrown, { type, context } = {}) => {
+  const reportCrash = (thrown, { type, context, handled, fingerprint } = {}) => {
     const { message, stack, type: ownType, context: ownContext } = describe(thrown);
     const crash = { crash_type: type ?? ownType, error_message: String(message), stack_trace: String(stack) };
-    return call("reportCrash", {
-      ...crash,
-      context: safeProperties({ process: "renderer", ...ownContext, ...context })
-    });
+    return call(
+      "reportCrash",
+      {
+        ...crash,
+        context: safeProperties({ process: "renderer", ...ownContext, ...context })
+      },
+      { handled: handled === true, fingerprint: Array.isArray(fingerprint) ? fingerprint.map(String) : void 0 }
+    );
   };
   const stop = captureErrors ? watchWindow(globalThis, reportCrash) : () => {
   };

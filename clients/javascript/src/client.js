@@ -3,6 +3,7 @@ import {
   CRASH_TYPES,
   CrashLimiter,
   describe,
+  groupedBy,
   scrubbedCrash,
   surroundings,
   watchProcess,
@@ -77,9 +78,10 @@ export class TelemetryClient {
 
   /**
    * Queues a crash report of anything that was thrown; sent even when telemetry is off, unless
-   * `crashReports` is false. Returns its id, or null when it was held back.
+   * `crashReports` is false. handled: the app went on, it is an error and no crash. fingerprint: texts that
+   * say what belongs together. Returns its id, or null when it was held back.
    */
-  reportCrash(thrown, { type, context } = {}) {
+  reportCrash(thrown, { type, context, handled, fingerprint } = {}) {
     return this.#safely(() => {
       this.init();
       if (this.#state !== "running" || !this.#options.crashReports) return null;
@@ -95,6 +97,7 @@ export class TelemetryClient {
         ...this.#stamped(),
         crash_type: crashType,
         ...report,
+        ...groupedBy({ handled, fingerprint }, scrub),
         context: safeProperties(
           { ...surroundings(isNode() ? globalThis.process : undefined, heldBack), ...what.context, ...context },
           this.#privateWords,

@@ -3,6 +3,8 @@
 export const CRASH_TYPES = ["main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"];
 const MAX_MESSAGE = 4_000;
 const MAX_STACK = 60_000;
+const MAX_FINGERPRINT = 20;
+const MAX_PART = 200;
 const SAME_CRASH_MS = 60_000;
 const MAX_FINGERPRINTS = 50;
 const MAX_REASONS = 10;
@@ -61,6 +63,16 @@ export function scrubbedCrash({ message, stack }, scrub) {
   return {
     error_message: scrub(message || "unknown error", MAX_MESSAGE),
     stack_trace: scrub(stack || "", MAX_STACK) || undefined,
+  };
+}
+
+/** What the app says of an error that the stack does not: whether it went on, and what is the same to it. */
+export function groupedBy({ handled, fingerprint }, scrub) {
+  return {
+    handled: handled === true || undefined,
+    fingerprint: Array.isArray(fingerprint)
+      ? fingerprint.slice(0, MAX_FINGERPRINT).map((part) => scrub(String(part), MAX_PART))
+      : undefined,
   };
 }
 

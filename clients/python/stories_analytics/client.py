@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -156,6 +156,8 @@ class Client(GenerationCalls, BotCalls):
         *,
         crash_type: str = "uncaught_error",
         context: Mapping[str, Any] | None = None,
+        handled: bool = False,
+        fingerprint: Sequence[str] | None = None,
         user_id: str | UUID | None = None,
         timestamp: datetime | None = None,
     ) -> Queued:
@@ -163,12 +165,14 @@ class Client(GenerationCalls, BotCalls):
 
         Written to disk before it returns, because the process may be ending. crash_type:
         main_crash, renderer_crash, uncaught_error or unhandled_rejection. At most ten a minute and
-        the same one once a minute; the next report says how many were held back.
+        the same one once a minute; the next report says how many were held back. handled: the
+        program went on, it is an error and no crash. fingerprint: up to 20 texts that say which
+        reports are of the same fault; "{{ default }}" among them stands for the stack.
         """
         if not self._crash_reports:
             return REFUSED
-        message, stack, fingerprint = _crash.describe(error)
-        held_back = self._limit.admit(fingerprint, _crash.now())
+        message, stack, place = _crash.describe(error)
+        held_back = self._limit.admit(place, _crash.now())
         if held_back is None:
             self._counts.drop("crash_rate_limit")
             return REFUSED
@@ -180,6 +184,8 @@ class Client(GenerationCalls, BotCalls):
             error_message=message,
             stack_trace=stack or None,
             context=bag(context, held_back=held_back or None),
+            handled=True if handled else None,
+            fingerprint=[text(part, 200) for part in fingerprint[:20]] if fingerprint else None,
         )
         return self._queue("crash", fields, timestamp, durable=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standin import StandIn
+from standin import MakeClient, StandIn
 
 from stories_analytics import AsyncClient
 from stories_analytics._crash import RateLimit
@@ -167,3 +167,17 @@ def test_it_scrubs(text: str, expected: str) -> None:
 )
 def test_scrubbing_hostile_text_ends(unit: str) -> None:
     assert len(scrub(unit * 20_000)) <= 2_000_000
+
+
+def test_a_handled_error_says_so_and_what_it_belongs_to(
+    server: StandIn, make_client: MakeClient
+) -> None:
+    client = make_client()
+    parts = ["export", "{{ default }}", "of jane@example.com", *map(str, range(30))]
+    assert client.report_crash(ValueError("x"), handled=True, fingerprint=parts)
+    assert client.report_crash(KeyError("y"))
+    assert client.flush(10)
+    handled, plain = sorted(server.items("crash"), key=lambda crash: "handled" not in crash)
+    assert handled["handled"] is True
+    assert handled["fingerprint"] == ["export", "{{ default }}", "of [email]", *map(str, range(17))]
+    assert plain.keys().isdisjoint({"handled", "fingerprint"})

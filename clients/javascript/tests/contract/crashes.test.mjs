@@ -84,3 +84,22 @@ test("different errors are capped by the hour, also across launches", async (t) 
   assert.equal(await second.flush(), true);
   assert.equal((await crashes(second.userId)).length, 5);
 });
+
+test("a handled error is an event of its own and no crash, and the app says what belongs together", async (t) => {
+  const { client, crashes, proxy } = await setUp(t);
+  const telemetry = client();
+  const fingerprint = ["export", "of jane@example.com", ...Array(30).fill("x".repeat(500))];
+  assert.ok(telemetry.reportCrash(new Error("survived"), { handled: true, fingerprint }));
+  assert.ok(telemetry.reportCrash(new Error("died")));
+  assert.equal(await telemetry.flush(), true);
+  assert.deepEqual(
+    (await crashes(telemetry.userId)).map((crash) => crash.error_message),
+    ["Error: died"],
+  );
+  const [survived, died] = proxy.posts("/crash").map(({ body }) => JSON.parse(body));
+  assert.equal(survived.handled, true);
+  assert.deepEqual(survived.fingerprint.slice(0, 2), ["export", "of [email]"]);
+  assert.equal(survived.fingerprint.length, 20);
+  assert.ok(survived.fingerprint.every((part) => part.length <= 200));
+  assert.ok(!("handled" in died) && !("fingerprint" in died));
+});
