@@ -42,6 +42,13 @@ def hostile_apps(server: Server) -> dict[str, str]:
             },
             headers=keys["desktop"],
         )
+    hostile_frame = {
+        "function": HOSTILE,
+        "file": HOSTILE,
+        "module": HOSTILE,
+        "line": 2,
+        "context": [HOSTILE] * 3,
+    }
     ask(
         server,
         "/crash",
@@ -52,7 +59,15 @@ def hostile_apps(server: Server) -> dict[str, str]:
             app_version=SHORT,
             session_id=HOSTILE[:100],
             context={HOSTILE: HOSTILE},
+            fingerprint=[HOSTILE, "{{ default }}"],
+            frames=[hostile_frame],
         ),
+        headers=keys["desktop"],
+    )
+    ask(
+        server,
+        "/crash",
+        crash(error_message=HOSTILE, stack_trace=HOSTILE, frames=[[hostile_frame]], handled=True),
         headers=keys["desktop"],
     )
     item = {

@@ -100,7 +100,11 @@ def test_schemas_are_those_of_the_types(document):
     assert set(event().keys()) <= set(event_schema["properties"])
     assert event_schema["properties"]["user_id"]["format"] == "uuid"
     assert {"maxLength": 50, "type": "string"} in event_schema["properties"]["platform"]["anyOf"]
-    assert set(crash().keys()) <= set(schemas["CrashPayload"]["properties"])
+    crash_fields = schemas["CrashPayload"]["properties"]
+    assert set(crash().keys()) <= set(crash_fields)
+    assert crash_fields["handled"]["anyOf"] == [{"type": "boolean"}, {"type": "null"}]
+    assert crash_fields["fingerprint"]["maxItems"] == 20
+    assert crash_fields["frames"]["items"] == {"type": "object"}
 
 
 def test_every_error_has_the_one_shape(document):

@@ -10,6 +10,8 @@ ingest over HTTP, and writes one table to docs/BENCHMARKS.md, every figure besid
     server     the app and the baseline under gunicorn
     clients    a load generator of 32 connections in one process
     ingest     batches of 1, 10 and 100 over HTTP, beside baseline
+    crashes    crashes over HTTP, beside empty, and what they take on the disk
+    empty      the least that Flask and gunicorn do for a request
     baseline   a plain Flask server with the tables of the first
                backend (docs/COMPATIBILITY.md), for comparison
     table      figures, percentiles, and how they are written down

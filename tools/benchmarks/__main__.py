@@ -18,6 +18,7 @@ from stories.config import ROOT
 from stories.errors import SetupError
 from stories.operation import local_postgres
 from tools.benchmarks import write_up
+from tools.benchmarks.crashes import measure_crashes
 from tools.benchmarks.ingest import ingest
 from tools.benchmarks.limits import measure
 from tools.benchmarks.load import load
@@ -106,7 +107,9 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             place.drop(name)
     if "ingest" in options.parts:
         _say("ingest over HTTP")
-        results["ingest"] = ingest(place, 0.05 if options.quick else 1.0)
+        share = 0.05 if options.quick else 1.0
+        results["ingest"] = ingest(place, share)
+        results["crashes"] = measure_crashes(place, share)
     return results
 
 

@@ -1,4 +1,4 @@
-"""The two servers that are measured: the app, and what is compared with it."""
+"""The servers that are measured: the app, and what is compared with it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tools.traffic import basic
 LOGIN = basic("bench:bench-password")
 OURS = "tools.benchmarks.wsgi:app"
 BASELINE = "tools.benchmarks.baseline:app"
+EMPTY = "tools.benchmarks.empty:app"
 
 
 def serving(application: str, dsn: str, **settings: Any) -> Server:
-    """OURS or BASELINE, healthy; stops at the end of its context."""
+    """OURS, EMPTY or BASELINE, healthy; stops at the end of its context."""
     settings = {
         "WEB_CONCURRENCY": str(WORKERS),
         "RETENTION_DAYS": str(KEEP_DAYS),
@@ -24,8 +25,8 @@ def serving(application: str, dsn: str, **settings: Any) -> Server:
         "LOG_LEVEL": "warning",
         **settings,
     }
-    if application == OURS:
-        return Server(dsn, application=OURS, **settings).wait(90)
+    if application != BASELINE:
+        return Server(dsn, application=application, **settings).wait(90)
     # From another folder: in ours gunicorn would find the app's configuration.
     options = ["--worker-class", "gthread", "--threads", "16", "--keep-alive", "20"]
     options += ["--log-level", "warning"]

@@ -18,7 +18,7 @@ where child.relkind = 'r' and child.relnamespace = 'public'::regnamespace
 group by 1
 order by 2 desc
 """
-_NOT_ROLLUPS = ("events", "crashes", "outbox")
+_NOT_ROLLUPS = ("events", "crashes", "error_details", "outbox")
 
 
 def sizes(dsn: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def sections(results: Results) -> list[Section]:
         parts.append(_reports(results["reports"]))
     if results["ingest"]:
         parts.append(_ingest(results["ingest"]))
+        parts.append(_crashes(results["crashes"]))
     if "start" in results:
         parts.append(_operation(results))
     return parts
@@ -140,6 +141,26 @@ def _ingest(measured: list[Results]) -> Section:
         f"failed: {refused}."
     )
     return Section("Ingest over HTTP, fold included", head, rows, note)
+
+
+def _crashes(run: Results) -> Section:
+    empty = run["empty_rate"]
+    rows = [
+        (
+            what,
+            number(run[f"{kind}_rate"]),
+            number(run[f"{kind}_rate"] / empty, 2),
+            number(run[f"{kind}_p99"], 1),
+            number(run[f"{kind}_bytes"]),
+        )
+        for what, kind in (("kept whole, of 150 faults", "whole"), ("thinned, of one", "thin"))
+    ]
+    head = ("crashes", "a second", "of an empty answer's", "p99 ms", "bytes each, indexes included")
+    note = (
+        f"One a request, stacks of 20 frames, 32 connections, two workers. An empty answer of Flask "
+        f"under the same gunicorn: {number(empty)} a second."
+    )
+    return Section("Crashes over HTTP", head, rows, note)
 
 
 def _operation(results: Results) -> Section:

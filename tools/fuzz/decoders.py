@@ -221,7 +221,7 @@ def _add(target: Target, *good: bytes) -> None:
 
 _BODIES = {path: json.dumps(value).encode() for path, value in seeds.bodies().items()}
 _add(track, _BODIES["/track"])
-_add(crash, _BODIES["/crash"])
+_add(crash, _BODIES["/crash"], _BODIES["/crash"].replace(b'"handled": false', b'"handled": true'))
 _add(website_items, _BODIES["/api/track"])
 _add(visits, _BODIES["/api/visits"])
 _add(generation_items, _BODIES["/api/generations"])

@@ -47,6 +47,13 @@ def bodies() -> dict[str, Any]:
             "context": {"memory": 12, "argv": ["--key", "sk-0123456789abcdef0123"]},
             "session_id": "s-1",
             "id": "c-1",
+            "fingerprint": ["{{ default }}", "me@example.org"],
+            "handled": False,
+            "frames": [
+                {"function": "f", "file": "/Users/Jane Doe/app.js", "line": 1, "column": 2,
+                 "in_app": True, "module": "app", "context": ["a", "b = 'k'", "c"]},
+                {"function": "g", "address": "0x1f", "build": "9F86D081884C7D659A2FEAA0C55AD0151"},
+            ],
         },
         "/api/track": [
             {
