@@ -319,6 +319,12 @@ def check_event_name(name: str) -> None:
         )
 
 
+def left_out(**fields: tuple[str | None, str | None]) -> dict[str, str]:
+    """The `_notes` of fields that were sent and are not kept, each given as (sent, kept). The
+    fold counts them as "other", and what was not sent as unknown."""
+    return {name: "left out" for name, (sent, kept) in fields.items() if sent and kept is None}
+
+
 def event_row(
     item: EventPayload, app: App, now: datetime, repeats: Repeats, person_key: bytes
 ) -> EventRow:
@@ -336,16 +342,9 @@ def event_row(
     if properties is not None:
         properties = scrub.value(properties)
     version, platform = labels.version(item.app_version), labels.platform(item.platform)
-    left_out = {
-        name: "left out"
-        for name, sent, kept in (
-            ("app_version", item.app_version, version),
-            ("platform", item.platform, platform),
-        )
-        if sent and kept is None
-    }
-    if left_out:  # the fold counts them as "other", and one that was not sent as unknown
-        properties = {**(properties or {}), "_notes": left_out}
+    notes = left_out(app_version=(item.app_version, version), platform=(item.platform, platform))
+    if notes:
+        properties = {**(properties or {}), "_notes": notes}
     return EventRow(
         app_id=app.app_id,
         user_id=item.user_id,

@@ -23,6 +23,7 @@ from models import (
     Repeats,
     check_level,
     check_properties,
+    left_out,
     moment,
     storable,
 )
@@ -35,6 +36,7 @@ from stories.privacy import labels, scrub
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
 MAX_THIN_MESSAGE = 200
 MAX_FINGERPRINT, MAX_PART = 20, 200
+MAX_TYPE = 100
 MAX_FRAME_TEXT = 400  # characters of a function, a file, a line of source
 MEMBERS = tuple(field.name for field in msgspec.structs.fields(Frame))
 # Members that scrubbing would take for keys: a debug id is 32 hex digits and more.
@@ -122,7 +124,13 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     grouping = group(item.crash_type, message, stack, chain=chain, client_fingerprint=fingerprint)
     if chain is not None and not stack:
         stack = rendered(chain)[:MAX_STACK]
-    session_id = labels.session_id(item.session_id, app.app_id, person_key)
+    common: dict[str, Any] = {
+        "app_id": app.app_id,
+        "user_id": item.user_id,
+        "timestamp": when,
+        "dedupe_key": key,
+        "session_id": labels.session_id(item.session_id, app.app_id, person_key),
+    }
     row: CrashRow | HandledRow
     if handled:
         detail = {
@@ -131,32 +139,13 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
             "context": context,
             "chain": sent_chain,
         }
-        row = HandledRow(
-            app_id=app.app_id,
-            user_id=item.user_id,
-            timestamp=when,
-            dedupe_key=key,
-            event=catalogue.ERROR_HANDLED,
-            app_version=version,
-            platform=labels.platform(item.os_version),
-            country=None,
-            session_id=session_id,
-            properties={
-                "fingerprint": grouping.fingerprint.hex(),
-                "type": _type_of(grouping, message) or item.crash_type,
-            },
-            detail={name: value for name, value in detail.items() if value is not None},
-        )
+        row = _handled_row(common, item, grouping, version, detail)
     else:
         row = CrashRow(
-            app_id=app.app_id,
-            user_id=item.user_id,
-            timestamp=when,
-            dedupe_key=key,
+            **common,
             crash_type=item.crash_type,
             app_version=version or "",
             os_version=os_version,
-            session_id=session_id,
             error_message=message,
             stack_trace=stack,
             context=context,
@@ -165,6 +154,30 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         )
     name = _name(item.crash_type, app, grouping, handled)
     return Report(row, name, version, grouping.fingerprint)
+
+
+def _handled_row(
+    common: dict[str, Any],
+    item: CrashPayload,
+    grouping: Grouping,
+    version: str | None,
+    detail: dict[str, Any],
+) -> HandledRow:
+    platform = labels.platform(item.os_version)
+    notes = left_out(app_version=(item.app_version, version), platform=(item.os_version, platform))
+    properties: dict[str, Any] = {
+        "fingerprint": grouping.fingerprint.hex(),
+        "type": _type_of(grouping) or item.crash_type,
+    }
+    return HandledRow(
+        **common,
+        event=catalogue.ERROR_HANDLED,
+        app_version=version,
+        platform=platform,
+        country=None,
+        properties={**properties, "_notes": notes} if notes else properties,
+        detail={name: value for name, value in detail.items() if value is not None},
+    )
 
 
 def crash_id(row: CrashRow | HandledRow) -> str:
@@ -201,11 +214,11 @@ def _name(crash_type: str, app: App, grouping: Grouping, handled: bool) -> Group
     )
 
 
-def _type_of(grouping: Grouping, message: str) -> str:
-    """The error's type, such as TypeError: a name of code, never a sentence."""
-    name = grouping.chain[0].type if grouping.chain else ""
-    name = name or message.partition(":")[0]
-    return name if name.replace(".", "").replace("_", "").isalnum() and len(name) <= 100 else ""
+def _type_of(grouping: Grouping) -> str:
+    """The error's type, such as TypeError: a name of code, never a sentence. Empty without one."""
+    name = grouping.chain[0].type
+    is_name = name.replace(".", "").replace("_", "").isalnum() and len(name) <= MAX_TYPE
+    return name if is_name else ""
 
 
 class _Texts:

@@ -32,7 +32,8 @@ def sent(client, **changes):
 
 def rows(app, statement: str, **params: Any) -> list[dict[str, Any]]:
     with app.extensions["stories"].database.transaction(read_only=True) as tx:
-        return tx.rows(Inline(f"/* test */ {statement}"), **params)
+        found: list[dict[str, Any]] = tx.rows(Inline(f"/* test */ {statement}"), **params)
+        return found
 
 
 def crashes(app) -> list[dict[str, Any]]:
@@ -387,3 +388,10 @@ def test_apps_of_every_kind_have_handled_errors(client, app, auth, kind):
     answer = client.post("/crash", json=crash(handled=True), headers={"X-App-Key": key})
     assert answer.status_code == 200
     assert len(handled_events(app)) == 1
+
+
+def test_a_version_and_a_system_that_are_none_count_as_other_of_a_handled_error(client, app):
+    sent(client, handled=True, app_version="jane@example.com", os_version="Jane's computer")
+    [row] = handled_events(app)
+    assert (row["app_version"], row["platform"]) == (None, None)
+    assert row["properties"]["_notes"] == {"app_version": "left out", "platform": "left out"}

@@ -145,7 +145,7 @@ def _ingest(measured: list[Results]) -> Section:
 
 def _crashes(run: Results) -> Section:
     empty = run["empty_rate"]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             what,
             number(run[f"{kind}_rate"]),
