@@ -29,11 +29,8 @@ _decoder = msgspec.json.Decoder(CrashPayload)
 
 @blueprint.post("/crash")
 def store_crash() -> Response:
-    app, moment, service = (
-        sending_app("desktop", any_kind=True),
-        now(),
-        services(),
-    )  # bots crash too
+    app, moment = sending_app("desktop", any_kind=True), now()  # bots crash too
+    service = services()
     try:
         report = read_report(_decode(read_body()), app, moment, service.key.digest())
     except Refusal as refusal:

@@ -38,6 +38,7 @@ MAX_THIN_MESSAGE = 200
 MAX_FINGERPRINT, MAX_PART = 20, 200
 MAX_TYPE = 100
 MAX_FRAME_TEXT = 400  # characters of a function, a file, a line of source
+MAX_FRAMES_TEXT = 32_000  # of all frames: a hundred with source lines have 22,000
 MEMBERS = tuple(field.name for field in msgspec.structs.fields(Frame))
 # Members that scrubbing would take for keys: a debug id is 32 hex digits and more.
 NUMBERS = {
@@ -270,14 +271,16 @@ class _Texts:
         if value is UNSET or value is None:
             return None
         try:
-            if not isinstance(value, list | dict):
-                raise ValueError("frames must be a list of objects")
-            check_level(value, 1, "frames")  # before it is walked
+            if isinstance(value, list | dict):
+                check_level(value, 1, "frames")  # before it is walked
             return read_frames(_FrameTexts().value(storable(value))) or None
-        except (Refusal, ValueError) as error:
-            sentence = error.sentence if isinstance(error, Refusal) else str(error)
-            self.notes["frames"] = f"left out: {sentence}"
-            return None
+        except Refusal as refusal:
+            is_long = refusal.code == "properties_too_large"
+            sentence = "frames holds too many values" if is_long else refusal.sentence
+        except ValueError as error:
+            sentence = str(error)
+        self.notes["frames"] = f"left out: {sentence}"
+        return None
 
 
 def _clean(text: str, most: int) -> tuple[str, bool]:
@@ -292,10 +295,10 @@ def _clean(text: str, most: int) -> tuple[str, bool]:
 
 class _FrameTexts:
     """Scrubs the frames of a crash as they were sent, before read_frames cuts them: `left` characters
-    of all, which is more than an honest stack has."""
+    of all."""
 
     def __init__(self) -> None:
-        self.left = MAX_STACK
+        self.left = MAX_FRAMES_TEXT
 
     def value(self, value: Any) -> Any:
         """The same lists and objects, as many as are read of them; what else is wrong stays so."""

@@ -1,8 +1,10 @@
 """Storms: every crash is counted, but of many alike only some are kept whole.
 
 Of an app, a group and an hour of arrival a worker keeps whole the numbers 1 to 20, the powers of two,
-and the first three of each version, 40 at most; of an app in an hour 500. Of the others only the row
-is stored, without what makes it long. Nothing is refused: clients lose what they are refused.
+and the first three of each version, 40 at most. Of an app in an hour it keeps 500; the last hundred are
+for the first crash of a group, so that a new fault is seen whole beside the storms of others. Of the
+rest only the row is stored, without what makes it long. Nothing is refused: clients lose what they are
+refused.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 FIRST, OF_A_VERSION = 20, 3
-WHOLE_OF_A_GROUP, WHOLE_OF_AN_APP = 40, 500
+WHOLE_OF_A_GROUP, WHOLE_OF_AN_APP, FOR_FIRSTS = 40, 500, 100
 MAX_GROUPS = 5_000  # that a worker counts at a time, 5 MB
 
 Key = tuple[int, bytes]  # app and fingerprint
@@ -64,7 +66,7 @@ class Storms:
             group = self._groups.get(key)
             if group is None and len(self._groups) < MAX_GROUPS:
                 group = self._groups[key] = _Group()
-            if group is None or self._whole[app_id] >= WHOLE_OF_AN_APP:
+            if group is None or self._whole[app_id] >= WHOLE_OF_AN_APP - FOR_FIRSTS * (group.n > 0):
                 return Place(key, version, None, is_whole=False)
             is_whole = group.count(version)
             self._whole[app_id] += is_whole

@@ -53,6 +53,13 @@ def test_of_an_app_no_more_than_five_hundred_are_kept_whole_in_an_hour():
     assert counter.count(2, FAULT, "1", NOON).is_whole
 
 
+def test_the_first_crash_of_a_new_fault_is_kept_whole_beside_many_storms():
+    counter = Storms()
+    kept = sum(len(whole(counter, 50, b"%016d" % n)) for n in range(50))
+    assert kept == 400 + 30  # of the last 30 faults the first only
+    assert whole(counter, 5, FAULT) == [1]
+
+
 def test_a_new_hour_begins_anew():
     counter = Storms()
     whole(counter, 100)
