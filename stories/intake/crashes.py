@@ -8,7 +8,15 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from models import MAX_VALUES, CrashPayload, CrashRow, Refusal, convert, storable
+from models import (
+    MAX_VALUES,
+    CrashPayload,
+    CrashRow,
+    Refusal,
+    check_level,
+    convert,
+    storable,
+)
 from stories import prometheus
 from stories.catalogue import App
 from stories.crashes.grouping import CATCH_ALL
@@ -86,12 +94,22 @@ def _read(body: bytes) -> Any:
     document = documents.load(body, "replace")
     if not isinstance(document, dict):
         return document
-    # These may be of any depth and size; read_report looks at that before it walks them.
     return {
-        name: value if name in NESTED else storable(value)
+        name: _storable(name, value)
         for name, value in document.items()
         if name in FIELDS and (name in NESTED or not isinstance(value, dict | list))
     }
+
+
+def _storable(name: str, value: Any) -> Any:
+    """What is nested may be of any depth and size: past the limits it stays as it is, and read_report
+    leaves it out."""
+    if isinstance(value, dict | list):
+        try:
+            check_level(value, 1, name)
+        except Refusal:
+            return value
+    return storable(value)
 
 
 def _read_by_field(body: bytes) -> dict[str, Any]:

@@ -106,10 +106,7 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     when = moment(item.timestamp, app, now)
     item.timestamp = when
     handled = item.handled is True
-    # A crash and an event may have the same id.
-    item_id = f"{catalogue.ERROR_HANDLED}\0{item.id}" if handled and item.id else item.id
-    key = Repeats(app.app_id).key(item, item_id)
-
+    key = _key(item, app, handled)
     texts = _Texts()
     version = texts.version(item.app_version)
     os_version = texts.cut("os_version", item.os_version, 50) or None
@@ -155,6 +152,17 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         )
     name = _name(item.crash_type, app, grouping, handled)
     return Report(row, name, version, grouping.fingerprint)
+
+
+def _key(item: CrashPayload, app: App, handled: bool) -> int:
+    repeats = Repeats(app.app_id)
+    if item.id is not None:  # a crash and an event may have the same one
+        return repeats.key(item, f"{catalogue.ERROR_HANDLED}\0{item.id}" if handled else item.id)
+    try:
+        return repeats.key(item, None)
+    except UnicodeEncodeError:  # half a surrogate pair in what is too large to be kept
+        plain = {"context": None, "frames": UNSET, "fingerprint": UNSET}
+        return repeats.key(msgspec.structs.replace(item, **plain), None)
 
 
 def _handled_row(
@@ -294,8 +302,8 @@ def _clean(text: str, most: int) -> tuple[str, bool]:
 
 
 class _FrameTexts:
-    """Scrubs the frames of a crash as they were sent, before read_frames cuts them: `left` characters
-    of all."""
+    """Scrubs the frames of a crash as they were sent, before read_frames cuts them, until `left`
+    characters have been looked at: scrubbing is what costs."""
 
     def __init__(self) -> None:
         self.left = MAX_FRAMES_TEXT
@@ -327,6 +335,7 @@ class _FrameTexts:
         return self._text(item) if isinstance(item, str) else item
 
     def _text(self, text: str) -> str:
-        clean, _ = _clean(text, min(MAX_FRAME_TEXT, self.left))
-        self.left -= len(clean)
-        return clean
+        if self.left <= 0:
+            return ""
+        self.left -= min(len(text), MAX_FRAME_TEXT + CUT_ROOM)
+        return _clean(text, MAX_FRAME_TEXT)[0]

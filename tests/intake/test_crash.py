@@ -140,3 +140,33 @@ def test_a_crash_of_what_is_no_version_is_kept_without_it(client, auth):
     assert row["app_version"] == ""
     assert row["context"]["_notes"] == {"app_version": "left out: no version"}
     assert "jane" not in json.dumps(row)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        '"context": {"a": "\\ud800"}',
+        '"context": {"\\ud800": {"\\u0000": ["\\udfff"]}}',
+        '"context": {"\\ud800": [[[[[[[1]]]]]]]}',
+        '"context": {"\\ud800": 1e999}',
+        '"frames": [{"function": "\\ud800", "context": ["\\u0000"]}]',
+        '"frames": "\\ud800"',
+        '"frames": [[[[[[[["\\ud800"]]]]]]]]',
+        '"fingerprint": ["\\ud800"]',
+        '"fingerprint": "\\ud800"',
+    ],
+)
+@pytest.mark.parametrize("handled", ["false", "true"])
+def test_half_a_surrogate_pair_anywhere_in_a_crash_without_an_id_costs_nothing(
+    client, member, handled
+):
+    body = json.dumps(crash())[:-1] + f', {member}, "handled": {handled}}}'
+    answers = [client.post("/crash", data=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json["crash_id"] == answers[1].json["crash_id"]
+
+
+@pytest.mark.parametrize("name", ["context", "handled", "user_id", "crash_type", "timestamp"])
+def test_half_a_surrogate_pair_in_place_of_a_field_is_refused_by_its_name(client, name):
+    answer = client.post("/crash", data=json.dumps(crash(**{name: "\ud800"})))
+    assert (answer.status_code, answer.json["code"]) == (400, f"invalid_{name}")
