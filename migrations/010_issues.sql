@@ -79,17 +79,20 @@ create table releases (
 );
 
 -- Whether version a comes strictly before b. Versions with numbers go by them, whenever they arrived;
--- others by when they were released or first seen.
+-- others by when they were released or first seen; what is not known yet is still to come.
 create function version_before(app smallint, a text, b text) returns boolean language sql stable as $$
     select case
         when version_key(a) is not null and version_key(b) is not null then version_key(a) < version_key(b)
         else coalesce((
-            select coalesce(before.released_at, before.first_seen) < coalesce(after.released_at, after.first_seen)
-            from releases as before, releases as after
-            where (before.app_id, before.version) = (app, a) and (after.app_id, after.version) = (app, b)
-        ), false)
+            select coalesce(released_at, first_seen) from releases where (app_id, version) = (app, a)
+        ), 'infinity') < coalesce((
+            select coalesce(released_at, first_seen) from releases where (app_id, version) = (app, b)
+        ), 'infinity')
     end
 $$;
+
+-- The number of an app's newest issue, so that none is given twice, whatever is deleted.
+alter table apps add last_issue integer not null default 0;
 
 create table issues (
     issue_id       bigint generated always as identity primary key,
@@ -129,6 +132,9 @@ create table groups (
     heir          bytea,            -- of a raw group: the group with symbols that continues it
     first_seen    timestamptz not null,
     last_seen     timestamptz not null,
+    first_version text,             -- of its first crash
+    last_version  text,
+    handled       boolean not null default false,  -- holds handled errors only
     n             bigint not null default 0,
     people_gone   bigint not null default 0,  -- erased or expired: no row in group_people any more
     primary key (app_id, fingerprint)
@@ -156,6 +162,7 @@ create table group_hours (
     primary key (app_id, fingerprint, hour)
 );
 create index group_hours_age on group_hours (app_id, hour);
+create table departed_group_hours (like group_hours including all);
 
 create table group_people (
     user_id      uuid not null,
@@ -166,6 +173,10 @@ create table group_people (
     primary key (user_id, app_id, fingerprint)
 );
 create index group_people_of on group_people (app_id, fingerprint, user_id);
+
+-- The totals that a recount compares.
+create view group_counts as select app_id, fingerprint, n from groups;
+create view issue_counts as select issue_id, app_id, number, n, people from issues;
 
 -- What happened to an issue, by whom and why: its history, what undo restores, and what alerts read.
 create table issue_log (

@@ -18,7 +18,7 @@ from pglast.enums import JoinType
 from stories.operation.citus import DISTRIBUTED
 
 # Functions of the migrations that read local tables: they cannot run on a worker.
-READ_LOCAL_TABLES = frozenset({"is_tester", "is_sealed"})
+READ_LOCAL_TABLES = frozenset({"is_tester", "is_sealed", "version_before"})
 CHANGES = (ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)
 QUERIES = (ast.SelectStmt, *CHANGES)
 

@@ -26,6 +26,7 @@ LAYERS = (
     ("stories.apps", "stories.accounts"),
     ("stories.reports",),
     ("stories.rollups",),
+    ("stories.crashes.states",),
     ("stories.storage",),
     ("stories.privacy.erasure",),
     ("stories.privacy.export",),

@@ -33,6 +33,7 @@ NAMES = {
 # What must be there for a statement to make sense: its job's work tables.
 WORK_TABLES = {
     "rollups/": "rollups/tables",
+    "crashes/": "rollups/tables",
     "rollups/recount_": "rollups/recount_tables",
     "rollups/share_": "rollups/share_tables",
     "rollups/depart_": "rollups/leaving_table",

@@ -21,6 +21,7 @@ DISTRIBUTED = (
     "person_days",
     "sessions",
     "contents",
+    "error_details",
     "images",
     "external_ids",
     "set_aside",

@@ -18,6 +18,7 @@ from database import Database, Inline, Refused, Stopped, Transaction
 from stories import catalogue
 from stories.apps import Apps
 from stories.catalogue import App
+from stories.crashes.grouping import CATCH_ALL
 from stories.privacy.person_keys import PersonKey
 
 log = logging.getLogger("stories.fold")
@@ -44,6 +45,18 @@ STEPS = (
     "rollups/daily_values",
     "rollups/daily_numbers",
     "rollups/daily_crashes",
+    "crashes/releases",
+    "crashes/slice_groups",
+    "crashes/new_groups",
+    "crashes/known_issues",
+    "crashes/new_issues",
+    "crashes/slice_issues",
+    "crashes/group_days",
+    "crashes/group_hours",
+    "crashes/group_people",
+    "crashes/counters",
+    "crashes/regressed",
+    "crashes/back",
     "rollups/new_days",
     "rollups/kept_value_people",
     "rollups/active_gaps",
@@ -66,8 +79,25 @@ EVENT_STEPS = (
     "rollups/daily_values",
     "rollups/daily_numbers",
     "rollups/daily_crashes",
+    "crashes/group_days",
+    "crashes/group_hours",
 )
-WORK_TABLES = "slice_keys, slice, label_facts, new_days, new_people, new_sessions, other_values"
+# What becomes of issues is decided once, when a crash is folded: a recount only counts.
+DECISIONS = (
+    "crashes/releases",
+    "crashes/slice_groups",
+    "crashes/new_groups",
+    "crashes/known_issues",
+    "crashes/new_issues",
+    "crashes/slice_issues",
+    "crashes/counters",
+    "crashes/regressed",
+    "crashes/back",
+)
+WORK_TABLES = (
+    "slice_keys, slice, label_facts, new_days, new_people, new_sessions, other_values, "
+    "slice_groups, new_groups, slice_issues"
+)
 
 
 def definitions(tx: Transaction, apps: Apps) -> dict[str, Any]:
@@ -95,6 +125,8 @@ def _definitions(apps: Iterable[App], values_per_day: int) -> dict[str, Any]:
         "rules": msgspec.json.encode(rules).decode(),
         "most": values_per_day,
         "conversion": catalogue.CONVERSION,
+        "catch_all": CATCH_ALL,
+        "because": "new",
     }
 
 
@@ -261,8 +293,14 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
-    """Add the events and crashes in `slice_keys` to the rollups that the transaction sees."""
+    """Add the events and crashes in `slice_keys` to the rollups, and decide what becomes of issues."""
     tx.run_all((*_reading(tx), *STEPS), **defined)
+
+
+def count_slice(tx: Transaction, defined: dict[str, Any]) -> None:
+    """Add them to the rollups that the transaction sees and decide nothing: what a recount does."""
+    steps = [step for step in STEPS if step not in DECISIONS]
+    tx.run_all((*_reading(tx), *steps), **defined)
 
 
 def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:

@@ -24,8 +24,8 @@ from stories.rollups.departed import wait_for_deletions
 from stories.rollups.fold import (
     SLICE,
     UNLIMITED,
-    add_slice,
     clear_slice,
+    count_slice,
     definitions,
     wait_for_lock,
 )
@@ -189,7 +189,7 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
         clear_slice(tx)
         taken = tx.run("rollups/recount_keys", since=moment, until=moment + step)
         if taken:
-            add_slice(tx, defined)
+            count_slice(tx, defined)
         events += taken
         moment += step
         if taken < SLICE // 4:

@@ -193,6 +193,10 @@ BOUNDED = {
     "daily_*.crash_type": "100 characters, rollups/slice",
     "daily_*.property": "of the catalogue",
     "daily_*.label": "100 characters, rollups/kept_values",
+    "group_days.dim": "named by the fold",
+    "group_days.value": "50 characters, rollups/slice",
+    "releases.version": "20 characters, rollups/slice; by hand: bounded by POST /releases",
+    "issues.state": "a check of the table",
     "kept_values.event": "100 characters, rollups/slice",
     "kept_values.property": "of the catalogue",
     "kept_values.value": "100 characters, rollups/kept_values",
@@ -209,7 +213,9 @@ def test_every_text_that_reaches_an_index_is_known_to_be_short(database):
              and atttypid in ('text'::regtype, 'varchar'::regtype, 'jsonb'::regtype)""",
     )
     names = {
-        ("daily_*" if "daily_" in table else table) + f".{column}" for table, column in columns
+        ("daily_*" if "daily_" in table else table.replace("departed_group", "group"))
+        + f".{column}"
+        for table, column in columns
     }
     assert names == set(BOUNDED)
 

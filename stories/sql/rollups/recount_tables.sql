@@ -5,6 +5,9 @@ create temporary table daily_events (like public.daily_events including all) on 
 create temporary table daily_values (like public.daily_values including all) on commit drop;
 create temporary table daily_numbers (like public.daily_numbers including all) on commit drop;
 create temporary table daily_crashes (like public.daily_crashes including all) on commit drop;
+create temporary table group_days (like public.group_days including all) on commit drop;
+create temporary table group_hours (like public.group_hours including all) on commit drop;
+create temporary table group_people (like public.group_people including all) on commit drop;
 create temporary table daily_sessions (like public.daily_sessions including all) on commit drop;
 create temporary table active_gaps (like public.active_gaps including all) on commit drop;
 create temporary table lifetimes (like public.lifetimes including all) on commit drop;
@@ -31,7 +34,7 @@ create temporary table slice_keys (
 create temporary table slice (
     kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
     event text, properties jsonb, app_version text, platform text, country text, session_id text,
-    flags integer
+    flags integer, fingerprint bytea, received_at timestamptz
 ) on commit drop;
 create temporary table new_days (
     app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
@@ -56,6 +59,17 @@ create temporary table label_facts (
     app_id smallint, event text, property text, day date, app_version text, platform text, country text,
     label text, declared boolean, n bigint
 ) on commit drop;
+create temporary table slice_groups (
+    app_id smallint, fingerprint bytea, issue_id bigint, is_new boolean, n bigint, people bigint,
+    first_at timestamptz, last_at timestamptz, first_version text, last_version text, handled boolean
+) on commit drop;
+create temporary table new_groups (
+    app_id smallint, fingerprint bytea, title text, culprit text, crash_type text, raw boolean,
+    also bytea[], because text, issue_id bigint, parent bytea, makes_issue boolean, n bigint,
+    people bigint, first_at timestamptz, last_at timestamptz, first_version text, last_version text,
+    handled boolean
+) on commit drop;
+create temporary table slice_issues (issue_id bigint, people bigint) on commit drop;
 create temporary table other_values (
     app_id smallint, event text, property text, day date, value text
 ) on commit drop;

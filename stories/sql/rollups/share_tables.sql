@@ -6,6 +6,8 @@ create temporary table daily_events (like public.daily_events including all) on 
 create temporary table daily_values (like public.daily_values including all) on commit drop;
 create temporary table daily_numbers (like public.daily_numbers including all) on commit drop;
 create temporary table daily_crashes (like public.daily_crashes including all) on commit drop;
+create temporary table group_days (like public.group_days including all) on commit drop;
+create temporary table group_hours (like public.group_hours including all) on commit drop;
 create temporary table kept_values (like public.kept_values including all) on commit drop;
 create temporary table erased_keys (
     kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
@@ -16,7 +18,7 @@ create temporary table slice_keys (
 create temporary table slice (
     kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
     event text, properties jsonb, app_version text, platform text, country text, session_id text,
-    flags integer
+    flags integer, fingerprint bytea, received_at timestamptz
 ) on commit drop;
 create temporary table label_facts (
     app_id smallint, event text, property text, day date, app_version text, platform text, country text,

@@ -4,6 +4,7 @@
 -- property starts so.
 -- Testers by two `not in`, hashed once, where `not exists` would look each event up twice. `offset 0`: a
 -- slice is small beside the tables, so each key is looked up, whatever the statistics say.
+-- fingerprint: of crashes and of handled errors (events `error_handled`), for their issues.
 -- Texts become keys of the rollups, so they are cut to what intake allows, whoever wrote the row.
 -- params: rules text (JSON)
 -- columns: none
@@ -40,7 +41,10 @@ select 'event', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
              and (rules.property is null
                   or held.properties -> rules.property = rules.equals::jsonb
                   or starts_with(held.properties ->> rules.property, rules.prefix))
-       ), 0)
+       ), 0),
+       case when held.event = 'error_handled' and held.properties ->> 'fingerprint' ~ '^[0-9a-f]{32}$'
+           then decode(held.properties ->> 'fingerprint', 'hex') end,
+       case when held.event = 'error_handled' then held.received_at end
 from stored_events as held join apps using (app_id)
 where held.user_id not in (select user_id from testers where app_id is null)
   and (held.app_id, held.user_id)
@@ -48,7 +52,8 @@ where held.user_id not in (select user_id from testers where app_id is null)
 union all
 select 'crash', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
        (held.timestamp at time zone apps.timezone)::date, left(held.crash_type, 100), null,
-       left(held.app_version, 20), left(held.os_version, 50), null, null, 2
+       left(held.app_version, 20), left(held.os_version, 50), null, null, 2,
+       held.fingerprint, held.received_at
 from stored_crashes as held join apps using (app_id)
 where held.user_id not in (select user_id from testers where app_id is null)
   and (held.app_id, held.user_id)

@@ -19,7 +19,7 @@ create temporary table erased_keys (
 create temporary table slice (
     kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
     event text, properties jsonb, app_version text, platform text, country text, session_id text,
-    flags integer
+    flags integer, fingerprint bytea, received_at timestamptz
 ) on commit drop;
 create temporary table new_days (
     app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
@@ -44,6 +44,17 @@ create temporary table label_facts (
     app_id smallint, event text, property text, day date, app_version text, platform text, country text,
     label text, declared boolean, n bigint
 ) on commit drop;
+create temporary table slice_groups (
+    app_id smallint, fingerprint bytea, issue_id bigint, is_new boolean, n bigint, people bigint,
+    first_at timestamptz, last_at timestamptz, first_version text, last_version text, handled boolean
+) on commit drop;
+create temporary table new_groups (
+    app_id smallint, fingerprint bytea, title text, culprit text, crash_type text, raw boolean,
+    also bytea[], because text, issue_id bigint, parent bytea, makes_issue boolean, n bigint,
+    people bigint, first_at timestamptz, last_at timestamptz, first_version text, last_version text,
+    handled boolean
+) on commit drop;
+create temporary table slice_issues (issue_id bigint, people bigint) on commit drop;
 create temporary table other_values (
     app_id smallint, event text, property text, day date, value text
 ) on commit drop;
