@@ -34,12 +34,14 @@ from stories.rollups.fold import (
 @dataclass(frozen=True)
 class Rollup:
     """by_day: has a column `day` and can be rebuilt for some days. amount: rows with 0 of it mean
-    nothing. people: depends on people's whole history, so only a whole recount covers it."""
+    nothing. people: depends on people's whole history, so only a whole recount covers it. view: of
+    totals in tables that hold more, which rollups/recount_put_issues puts right."""
 
     name: str
     by_day: bool = False
     amount: str = ""
     people: bool = True
+    view: bool = False
 
 
 ROLLUPS = (
@@ -47,6 +49,7 @@ ROLLUPS = (
     Rollup("daily_values", by_day=True, people=False),
     Rollup("daily_numbers", by_day=True, people=False),
     Rollup("daily_crashes", by_day=True, people=False),
+    Rollup("group_days", by_day=True, people=False),
     Rollup("daily_sessions", by_day=True, amount="sessions"),
     Rollup("active_gaps", by_day=True, amount="people"),
     Rollup("person_days", by_day=True),
@@ -55,6 +58,10 @@ ROLLUPS = (
     Rollup("people_now", amount="people"),
     Rollup("users"),
     Rollup("sessions"),
+    Rollup("group_hours"),
+    Rollup("group_people"),
+    Rollup("group_counts", view=True),
+    Rollup("issue_counts", view=True),
 )
 
 EVER = (date(1970, 1, 1), date(9999, 12, 31))
@@ -132,6 +139,7 @@ def _recount(
     events = _count_all(tx, apps, first, last)
     if people:
         tx.script_named("rollups/recount_carry")
+        tx.script_named("rollups/recount_issues")
     differences, examples = {}, []
     for rollup in rollups:
         rows = tx.rows(
@@ -144,7 +152,7 @@ def _recount(
         )
         differences[rollup.name] = len(rows)
         examples += [{"table": rollup.name, **row["difference"]} for row in rows[:EXAMPLES]]
-        if keep and rows:
+        if keep and rows and not rollup.view:
             tx.run(
                 "rollups/recount_exchange",
                 rollup=rollup.name,
@@ -154,6 +162,7 @@ def _recount(
             )
     if keep and people:
         tx.run("rollups/recount_testers")
+        tx.script_named("rollups/recount_put_issues")
     if keep:
         tx.script_named("rollups/recount_choices")
         tx.run("rollups/mark_changed")

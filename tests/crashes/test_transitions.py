@@ -1,4 +1,4 @@
-"""What a crash does to the state of its issue, when it is folded (sql/crashes/regressed.sql, back.sql)."""
+"""What a crash does to the state of its issue when it is folded."""
 
 from __future__ import annotations
 

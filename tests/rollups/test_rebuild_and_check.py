@@ -39,6 +39,7 @@ DRIFT: dict[str, tuple[str, dict[str, Any]]] = {
     "daily_values": ("n = n + 1", {"label": "planted"}),
     "daily_numbers": ("total = total + 0.000001", {"event": "planted"}),
     "daily_crashes": ("n = n - 1", {"crash_type": "planted"}),
+    "group_days": ("n = n + 1", {"value": "planted"}),
     "daily_sessions": ("seconds = seconds + 1", {"day": "2020-01-01"}),
     "active_gaps": ("people = people + 1", {"gap": 4_000}),
     "person_days": ("flags = flags | 16384", {"user_id": STRANGER}),
@@ -47,7 +48,10 @@ DRIFT: dict[str, tuple[str, dict[str, Any]]] = {
     "people_now": ("people = people + 1", {"country": "QQ"}),
     "users": ("counts = counts || '{\"planted\": 1}'", {"user_id": STRANGER}),
     "sessions": ("pages = pages + 1", {"user_id": STRANGER}),
+    "group_people": ("n = n + 1", {"user_id": STRANGER}),
 }
+# Totals, and what is counted by the hour of arrival: crashes/test_issue_recount spoils them.
+ELSEWHERE = ("group_hours", "group_counts", "issue_counts")
 
 
 def spoil(database, table):
@@ -78,7 +82,9 @@ def traffic(app, services, now):
 
 
 def test_every_rollup_has_its_drift():
-    assert list(DRIFT) == [rollup.name for rollup in recount.ROLLUPS]
+    assert list(DRIFT) == [
+        rollup.name for rollup in recount.ROLLUPS if rollup.name not in ELSEWHERE
+    ]
 
 
 def test_a_check_finds_drift_in_every_rollup_and_changes_nothing_and_a_rebuild_repairs_it(
@@ -92,7 +98,7 @@ def test_a_check_finds_drift_in_every_rollup_and_changes_nothing_and_a_rebuild_r
     spoilt = dump(database)
 
     found = check(services)
-    assert found["differences"] == dict.fromkeys(DRIFT, 4)
+    assert found["differences"] == {**dict.fromkeys(DRIFT, 4), **dict.fromkeys(ELSEWHERE, 0)}
     assert {example["table"] for example in found["examples"]} == set(DRIFT)
     assert dump(database) == spoilt
 

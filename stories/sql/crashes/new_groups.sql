@@ -5,7 +5,7 @@
 -- columns: none
 with firsts as materialized (
     select distinct on (slice.app_id, slice.fingerprint)
-           slice.kind, slice.event, slice.user_id, slice.timestamp, slice.dedupe_key, new.*
+           slice.kind, slice.event, slice.properties, slice.user_id, slice.timestamp, slice.dedupe_key, new.*
     from slice join slice_groups as new on (new.app_id, new.fingerprint) = (slice.app_id, slice.fingerprint)
     where new.is_new
     order by slice.app_id, slice.fingerprint, slice.timestamp, slice.user_id, slice.dedupe_key
@@ -18,6 +18,9 @@ select firsts.app_id, firsts.fingerprint, left(coalesce(names.title, firsts.even
            select also from held_crashes as held
            where (held.user_id, held.timestamp, held.dedupe_key)
                = (firsts.user_id, firsts.timestamp, firsts.dedupe_key)
+       ) when jsonb_typeof(firsts.properties -> 'also') = 'array' then array(
+           select decode(other, 'hex') from jsonb_array_elements_text(firsts.properties -> 'also') as also (other)
+           where other ~ '^[0-9a-f]{32}$'
        ) end,
        %(because)s, null, null, false, n, people, first_at, last_at, first_version, last_version,
        firsts.handled

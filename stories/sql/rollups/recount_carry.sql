@@ -18,3 +18,9 @@ update sessions
     from carried_sessions as old
     where (old.user_id, old.app_id, old.session_id, old.started_at)
         = (sessions.user_id, sessions.app_id, sessions.session_id, sessions.started_at);
+update group_people set n = old.n
+    from public.group_people as old join apps using (app_id)
+    where (old.user_id, old.app_id, old.fingerprint)
+            = (group_people.user_id, group_people.app_id, group_people.fingerprint)
+      and ((old.user_id, old.app_id) in (select user_id, app_id from carried_users)
+           or (old.last_at at time zone timezone)::date < whole_since);

@@ -41,3 +41,10 @@ insert into cohort_weeks (app_id, first_week, week, people)
     where first_day is not null and person_days.flags & 1 <> 0
       and date_trunc('week', day) >= date_trunc('week', whole_since)
     group by 1, 2, 3;
+insert into group_people (user_id, app_id, fingerprint, last_at, n)
+    select held.user_id, held.app_id, held.fingerprint, held.last_at, 0
+    from public.group_people as held join apps using (app_id)
+    where ((held.user_id, held.app_id) in (select user_id, app_id from users)
+           or (last_at at time zone timezone)::date < whole_since)
+      and user_id not in (select user_id from testers where app_id is null)
+      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null);

@@ -8,6 +8,8 @@ create temporary table daily_crashes (like public.daily_crashes including all) o
 create temporary table group_days (like public.group_days including all) on commit drop;
 create temporary table group_hours (like public.group_hours including all) on commit drop;
 create temporary table group_people (like public.group_people including all) on commit drop;
+create temporary table group_counts (like public.group_counts) on commit drop;
+create temporary table issue_counts (like public.issue_counts) on commit drop;
 create temporary table daily_sessions (like public.daily_sessions including all) on commit drop;
 create temporary table active_gaps (like public.active_gaps including all) on commit drop;
 create temporary table lifetimes (like public.lifetimes including all) on commit drop;

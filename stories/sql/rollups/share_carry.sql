@@ -14,3 +14,7 @@ on conflict (app_id, dim, value, day, event, property) do update set
     histogram = add_counts(departed.histogram, excluded.histogram);
 insert into departed_daily_crashes as departed select * from daily_crashes
 on conflict (app_id, dim, value, day, crash_type) do update set n = departed.n + excluded.n;
+insert into departed_group_days as departed select * from group_days
+on conflict (app_id, fingerprint, dim, value, day) do update set n = departed.n + excluded.n;
+insert into departed_group_hours as departed select * from group_hours
+on conflict (app_id, fingerprint, hour) do update set n = departed.n + excluded.n;
