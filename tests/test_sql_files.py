@@ -34,6 +34,10 @@ NAMES = {
 WORK_TABLES = {
     "rollups/": "rollups/tables",
     "crashes/": "rollups/tables",
+    "crashes/leaving_": "crashes/leaving_tables",
+    "crashes/depart_": "crashes/leaving_tables",
+    "crashes/delete_": "crashes/leaving_tables",
+    "crashes/count_": "crashes/leaving_tables",
     "rollups/recount_": "rollups/recount_tables",
     "rollups/share_": "rollups/share_tables",
     "rollups/depart_": "rollups/leaving_table",

@@ -32,6 +32,8 @@ PEOPLE_TABLES = (
     "contents",
     "images",
     "external_ids",
+    "error_details",
+    "group_people",
 )
 
 
@@ -59,7 +61,7 @@ def erase(
             _erase_history(tx, person, counts)
         while _erase_events(database, apps, person, counts):
             fold(database, apps, key)
-        for table in ("contents", "images"):
+        for table in ("contents", "images", "error_details"):
             while _erase_rows(database, (table,), {**person, "most": PIECE}, counts):
                 pass
         _erase_rows(database, ("set_aside", "testers", "external_ids"), person, counts)
@@ -82,6 +84,9 @@ def _erase_history(tx: Transaction, person: dict[str, Any], counts: dict[str, in
     departed.carry_days(tx)
     for table in ("users", "person_days", "sessions"):
         counts[table] += tx.run(f"privacy/erase_{table}", **person)
+    tx.script_named("crashes/leaving_tables")
+    counts["group_people"] += tx.run("crashes/leaving_person", **person)
+    tx.script_named("crashes/depart_people")
     tx.run("rollups/mark_changed")
 
 

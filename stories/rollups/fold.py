@@ -30,7 +30,7 @@ STATEMENT_SECONDS = 30  # of one statement of a slice; what takes longer is trie
 PARTS_SECONDS = 30  # for the parts of one slice; what is left then goes to the end of the outbox
 
 # Tables that an append fills and the fold empties of what slipped in while its person was erased.
-APPENDED = ("events", "crashes", "contents", "images", "external_ids")
+APPENDED = ("events", "crashes", "contents", "images", "external_ids", "error_details")
 
 # What a slice goes through, in this order: the people as they were sent; which values count by their
 # own name; the rollups without people; then, while the people's tables still say how things were,

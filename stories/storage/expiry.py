@@ -25,6 +25,8 @@ log = logging.getLogger("stories.expire")
 
 PIECE = 20_000  # rows of a table in one transaction: about a second under the fold's lock
 PEOPLE = 5_000
+NAMES_DAYS = 1  # of a name that no group came to
+HOURS_DAYS = 14  # as sql/crashes/group_hours counts them
 CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
 LOCK_SECONDS = 0.3  # appends queue behind a drop that waits for the table
@@ -55,6 +57,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
         "people_deleted": 0,
         "messages_deleted": 0,
         "images_deleted": 0,
+        "issues_deleted": 0,
         "partitions_dropped": 0,
         "partitions_in_use": 0,
     }
@@ -67,6 +70,8 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     for app in every:
         expiry.of(app, cutoffs[app.app_id])
     _drop_months(database, first_kept, result)
+    for app in every:
+        expiry.issues_of(app, cutoffs[app.app_id])
     with database.transaction() as tx:
         tx.run("storage/expire_claims", oldest=oldest)
         tx.run("storage/expire_set_aside", oldest=oldest)
@@ -98,6 +103,8 @@ class Expiry:
             fold_pending(tx, self.apps, self.key)
             tx.run("storage/expire_seal", app_id=app.app_id, horizon=horizon)
             tx.script_named("storage/expire_departed")
+        while self._people_of_groups(app, cutoff):
+            pass
         while self._people(app, cutoff):
             pass
         self._person_days(app, horizon)
@@ -107,12 +114,35 @@ class Expiry:
             self.result[f"{table}_deleted"] += self._rows(
                 table, first_kept=self.first_kept, **where
             )
+        self._rows("error_details", **where)
         # What people wrote goes earlier than its events, never later.
         where["cutoff"] = max(cutoff, self.now - timedelta(days=app.content_days))
         self.result["messages_deleted"] += self._rows("contents", **where)
         self.result["images_deleted"] += self._rows("images", **where)
         with self.database.transaction(seconds=None) as tx:
             tx.run("storage/expire_external_ids", first_kept=self.first_kept, app_id=app.app_id)
+
+    def issues_of(self, app: App, cutoff: datetime) -> None:
+        """Issues go with the last row of their crashes, text and all."""
+        with self._locked() as tx:
+            fold_pending(tx, self.apps, self.key)
+            tx.script_named("crashes/leaving_tables")
+            tx.run("crashes/leaving_issues", app_id=app.app_id, cutoff=cutoff)
+            self.result["issues_deleted"] += tx.value("crashes/count_leaving")
+            tx.script_named("crashes/delete_issues")
+            forgotten = self.now - timedelta(days=NAMES_DAYS)
+            tx.run("crashes/expire_names", app_id=app.app_id, before=forgotten)
+            hours = self.now - timedelta(days=HOURS_DAYS)
+            tx.run("crashes/expire_hours", app_id=app.app_id, before=hours)
+
+    def _people_of_groups(self, app: App, cutoff: datetime) -> int:
+        """Who met a group before the cutoff for the last time is only counted from then on; returns how
+        many rows went. Before their users: a recount asks those when they came."""
+        with self._locked() as tx:
+            tx.script_named("crashes/leaving_tables")
+            rows = tx.run("crashes/leaving_people", app_id=app.app_id, cutoff=cutoff, most=PIECE)
+            tx.script_named("crashes/depart_people")
+        return rows
 
     def _people(self, app: App, cutoff: datetime) -> int:
         """People whose last sign is before the cutoff; returns how many went, 0 at the end."""

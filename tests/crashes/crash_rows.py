@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from stories.payloads.crash import HandledRow
 from stories.web.services import Services
 from tests.rollup_tables import crash_row, event_row, person, run, values
 
@@ -35,15 +36,21 @@ def crash(
 ) -> None:
     """One crash of the group of this name, stored and not yet folded. received: when it arrived, if
     not at `when`."""
-    row = crash_row(person(who), when, app_id, app_version=version or "", **more)
-    services.crashes.append([row])
-    name_group(services, group, app_id, raw)
-    run(
-        services.database,
-        "update crashes set fingerprint = %(fingerprint)s, also = %(also)s, received_at = %(received)s "
-        "where (user_id, timestamp, dedupe_key) = (%(who)s, %(when)s, %(key)s)",
+    row = crash_row(
+        person(who),
+        when,
+        app_id,
+        app_version=version or "",
         fingerprint=fingerprint(group),
         also=[fingerprint(name) for name in also] or None,
+        **more,
+    )
+    name_group(services, group, app_id, raw)
+    services.crashes.append([row])
+    run(
+        services.database,
+        "update crashes set received_at = %(received)s "
+        "where (user_id, timestamp, dedupe_key) = (%(who)s, %(when)s, %(key)s)",
         received=received or when,
         who=row.user_id,
         when=when,
@@ -62,8 +69,9 @@ def handled_error(
         app_version=version,
         properties={"fingerprint": fingerprint(group).hex(), "type": "TypeError"},
     )
-    services.events.append([row])
+    columns = {name: getattr(row, name) for name in row.__struct_fields__}
     name_group(services, group, 1, handled=True)
+    services.handled_errors.append([HandledRow(**columns, detail={"error_message": "gone"})])
 
 
 def name_group(
