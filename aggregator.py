@@ -27,6 +27,7 @@ from stories import logs
 from stories.accounts import audit
 from stories.apps import Apps
 from stories.config import Config
+from stories.crashes import regrouping, thinning
 from stories.errors import SetupError
 from stories.images.uploader import Uploader, Worker
 from stories.operation import local_postgres, migrate
@@ -102,6 +103,18 @@ def _accounts(context: JobContext, **_: Any) -> dict[str, int]:
     return audit.expire(context.database, datetime.now(UTC))
 
 
+def _regroup(context: JobContext, **_: Any) -> dict[str, int]:
+    def report(note: str) -> None:
+        with context.database.transaction(seconds=5) as tx:
+            tx.run("jobs/note_progress", job="regroup", note=note)
+
+    return regrouping.regroup(context.database, context.apps, context.key, report)
+
+
+def _thin(context: JobContext, **_: Any) -> dict[str, int]:
+    return {"thinned": thinning.thin(context.database, context.apps)}
+
+
 def _images(context: JobContext, **_: Any) -> Any:
     return Worker(context.config, context.database).work_off()
 
@@ -111,6 +124,8 @@ JOBS = (
     Job("partitions", "make the months to come", 24, _partitions),
     Job("compact", "rebuild the indexes of months that are over, once", 24, _compact),
     Job("expire", "delete what is past its app's retention", 24, _expire),
+    Job("regroup", "give crashes without a group of their own theirs", 1, _regroup),
+    Job("thin", "keep a hundred whole crashes of a group", 24, _thin),
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
     Job("images", "store and delete the images that are due", 0, _images),
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),

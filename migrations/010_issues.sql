@@ -190,5 +190,7 @@ create table issue_log (
 );
 create index issue_log_of on issue_log (issue_id, entry_id);
 
+alter table jobs add note text not null default '';  -- how far a long job is
+
 insert into schema_migrations (name) values ('010_issues');
 commit;

@@ -19,7 +19,8 @@ update apps set last_issue = last_issue + made.issues
 from (select app_id, count(*) as issues from new_groups where makes_issue group by app_id) as made
 where made.app_id = apps.app_id;
 insert into issue_log (issue_id, at, what, who, detail)
-select issue_id, now(), because, 'fold', jsonb_strip_nulls(jsonb_build_object('version', first_version))
+select issue_id, now(), because, case because when 'new' then 'fold' else 'regroup' end,
+       jsonb_strip_nulls(jsonb_build_object('version', first_version))
 from new_groups
 where makes_issue;
 update groups set heir = new.fingerprint

@@ -1,0 +1,74 @@
+"""Giving crashes another fingerprint: their share is taken out of the groups that they leave and added
+to those that they come to, by the fold's own steps, so that a recount agrees before and after.
+
+Handled errors have no row in `crashes`; they stay where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from database import Row, Transaction
+from stories.apps import Apps
+from stories.privacy.person_keys import PersonKey
+from stories.rollups.fold import (
+    add_events_only,
+    definitions,
+    fold_pending,
+    wait_for_lock,
+)
+
+# What finds the groups and issues of the crashes and adds them up. No transitions: nothing happened.
+STEPS = (
+    "crashes/slice_groups",
+    "crashes/new_groups",
+    "crashes/known_issues",
+    "crashes/new_issues",
+    "crashes/group_days",
+    "crashes/group_hours",
+    "crashes/group_people",
+    "crashes/group_counters",
+)
+
+
+def move(tx: Transaction, apps: Apps, key: PersonKey, crashes: Sequence[Row]) -> None:
+    """Give each of `crashes`, named by user_id, timestamp and dedupe_key, its new `fingerprint`, which
+    may be that of no group yet: an issue that is made for it is `seen`, so that nobody is alerted.
+    Takes the fold's lock to the end of the transaction, and folds what waits first."""
+    wait_for_lock(tx)
+    fold_pending(tx, apps, key)
+    defined = {**definitions(tx, apps), "because": "seen"}
+    tx.script_named("rollups/share_tables")
+    tx.script_named("crashes/move_tables")
+    tx.run(
+        "crashes/move_keys",
+        **{f"{name}s": [row[name] for row in crashes] for name in crashes[0]},
+    )
+    tx.run("rollups/share_choices")
+    add_events_only(tx, defined)
+    tx.script_named("crashes/move_out")
+    tx.run_all(STEPS, **defined)
+    tx.script_named("crashes/move_last_days")
+    for group in tx.rows("crashes/move_bounds"):
+        bounds = tx.row("crashes/group_bounds", **group)
+        if bounds is not None:
+            tx.run("crashes/set_bounds", **group, **bounds)
+    tx.run(
+        "crashes/issue_totals",
+        issue_ids=[row["issue_id"] for row in tx.rows("crashes/moved_issues")],
+    )
+    tx.run("rollups/mark_changed")
+
+
+def keys(rows: Sequence[Row], fingerprints: Sequence[bytes]) -> list[dict[str, Any]]:
+    """`rows` as `move` wants them, each with its new fingerprint."""
+    return [
+        {
+            "user_id": row["user_id"],
+            "timestamp": row["timestamp"],
+            "dedupe_key": row["dedupe_key"],
+            "fingerprint": fingerprint,
+        }
+        for row, fingerprint in zip(rows, fingerprints, strict=True)
+    ]

@@ -1,0 +1,99 @@
+"""The job `regroup`: crashes of before there were groups get theirs, and those that a storm sent to the
+catch-all group leave it.
+
+In batches, a transaction each; folds run between them, and a run that was cut short is taken up by the
+next. No alerts: the issues are made as `seen`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from database import Database, Row, Transaction
+from stories.apps import Apps
+from stories.crashes.grouping import CATCH_ALL, Grouping, group
+from stories.crashes.moving import keys, move
+from stories.privacy.person_keys import PersonKey
+
+log = logging.getLogger("stories.regroup")
+
+BATCH = 1_000  # crashes a transaction: about a second under the fold's lock
+NEW_GROUPS = (
+    200  # of the catch-all's crashes, an app and run: as many as an hour may bring at intake
+)
+BREATH = 20  # crashes grouped at a stretch, a few milliseconds each: a worker has others waiting
+
+
+def regroup(
+    database: Database, apps: Apps, key: PersonKey, report: Callable[[str], None]
+) -> dict[str, int]:
+    """Group what is ungrouped, then see to the catch-all groups. report: is told the progress, one
+    line. Returns {"grouped": old crashes, "left_catch_all": crashes}."""
+    result = {"grouped": 0, "left_catch_all": 0}
+    with database.transaction(seconds=None) as tx:
+        ungrouped = tx.value("crashes/count_ungrouped")
+    for app in apps.all():
+        while number := _group_old(database, apps, key, app.app_id):
+            result["grouped"] += number
+            report(f"{result['grouped']} of {ungrouped} old crashes grouped")
+        result["left_catch_all"] += _empty_catch_all(database, apps, key, app.app_id)
+    report("")
+    return result
+
+
+def _group_old(database: Database, apps: Apps, key: PersonKey, app_id: int) -> int:
+    """Group the app's oldest crashes that have no fingerprint; returns how many."""
+    with database.transaction() as tx:
+        rows = tx.rows("crashes/ungrouped", app_id=app_id, most=BATCH)
+    if not rows:
+        return 0
+    groupings = list(_groupings(rows))
+    with database.transaction(seconds=None) as tx:
+        for row, grouping in zip(rows, groupings, strict=True):
+            _name(tx, app_id, row, grouping, grouping.fingerprint)
+        move(tx, apps, key, keys(rows, [grouping.fingerprint for grouping in groupings]))
+    return len(rows)
+
+
+def _empty_catch_all(database: Database, apps: Apps, key: PersonKey, app_id: int) -> int:
+    """Give crashes of the catch-all group their own: all those whose group there is by now, and of
+    the others those of the fingerprints that most people sent. Returns how many left."""
+    where: dict[str, Any] = {"app_id": app_id, "catch_all": CATCH_ALL}
+    with database.transaction(seconds=None) as tx:
+        caught = tx.rows("crashes/caught", most=NEW_GROUPS, **where)
+        where["fingerprints"] = [row["fingerprint"] for row in caught]
+        samples = tx.rows("crashes/caught_samples", **where) if caught else []
+    groupings = list(_groupings(samples))
+    gone = 0
+    while caught:
+        with database.transaction(seconds=None) as tx:
+            rows = tx.rows("crashes/caught_keys", most=BATCH, **where)
+            if not rows:
+                break
+            for row, grouping in zip(samples, groupings, strict=True):
+                _name(tx, app_id, row, grouping, row["fingerprint"])
+            move(tx, apps, key, rows)
+        gone += len(rows)
+    return gone
+
+
+def _groupings(rows: Iterable[Row]) -> Iterable[Grouping]:
+    for place, row in enumerate(rows, 1):
+        yield group(row["crash_type"], row["error_message"], row["stack_trace"])
+        if place % BREATH == 0:
+            time.sleep(0)  # gevent's, in a worker
+
+
+def _name(tx: Transaction, app_id: int, crash: Row, grouping: Grouping, fingerprint: bytes) -> None:
+    """Name a group, unless it has a name. `fingerprint` need not be the grouping's: of a crash that is
+    not kept whole, only what it was at its arrival is known. Dated back, as it takes no place of the
+    names that intake may give in this hour."""
+    columns = msgspec.structs.asdict(grouping)
+    del columns["chain"]
+    columns |= {"app_id": app_id, "fingerprint": fingerprint, "crash_type": crash["crash_type"]}
+    tx.run("storage/name_group", **columns, handled=False, named_at=crash["timestamp"])

@@ -1,0 +1,40 @@
+-- Takes the share of the moving crashes, counted into temporary tables by the fold's steps, out of the groups
+-- that they leave; then gives the crashes their new fingerprints, and the tables their names back.
+-- params: none
+-- columns: none
+analyze moves;
+insert into moved_groups
+    select app_id, fingerprint, count(*), min(timestamp), max(timestamp) from slice
+    where fingerprint is not null group by app_id, fingerprint;
+insert into moved_people
+    select user_id, app_id, fingerprint, count(*), max(timestamp) from slice
+    where fingerprint is not null group by user_id, app_id, fingerprint;
+update public.group_days as held set n = held.n - moved.n
+    from pg_temp.group_days as moved
+    where (held.app_id, held.fingerprint, held.dim, held.value, held.day)
+        = (moved.app_id, moved.fingerprint, moved.dim, moved.value, moved.day);
+delete from public.group_days as held using moved_groups as moved
+    where (held.app_id, held.fingerprint) = (moved.app_id, moved.fingerprint) and held.n <= 0;
+update public.group_hours as held set n = held.n - moved.n
+    from pg_temp.group_hours as moved
+    where (held.app_id, held.fingerprint, held.hour) = (moved.app_id, moved.fingerprint, moved.hour);
+delete from public.group_hours as held using moved_groups as moved
+    where (held.app_id, held.fingerprint) = (moved.app_id, moved.fingerprint) and held.n <= 0;
+update group_people as held set n = held.n - moved.n
+    from moved_people as moved
+    where (held.user_id, held.app_id, held.fingerprint) = (moved.user_id, moved.app_id, moved.fingerprint);
+delete from group_people as held using moved_people as moved
+    where (held.user_id, held.app_id, held.fingerprint) = (moved.user_id, moved.app_id, moved.fingerprint)
+      and held.n <= 0;
+update groups set n = groups.n - moved.n
+    from moved_groups as moved
+    where (groups.app_id, groups.fingerprint) = (moved.app_id, moved.fingerprint);
+update crashes set fingerprint = moves.fingerprint, also = null
+    from moves
+    where (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
+        = (moves.user_id, moves.timestamp, moves.dedupe_key);
+update slice set fingerprint = moves.fingerprint
+    from moves
+    where (slice.user_id, slice.timestamp, slice.dedupe_key)
+        = (moves.user_id, moves.timestamp, moves.dedupe_key);
+drop table pg_temp.group_days, pg_temp.group_hours
