@@ -35,6 +35,7 @@ from stories.privacy import labels, scrub
 
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
 MAX_THIN_MESSAGE = 200
+OTHER = "other"  # a system that is none
 MAX_FINGERPRINT, MAX_PART = 20, 200
 MAX_TYPE = 100
 MAX_FRAME_TEXT = 400  # characters of a function, a file, a line of source
@@ -109,7 +110,7 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     key = _key(item, app, handled)
     texts = _Texts()
     version = texts.version(item.app_version)
-    os_version = texts.cut("os_version", item.os_version, 50) or None
+    os_version = texts.system(item.os_version)
     message = texts.cut("error_message", item.error_message, MAX_MESSAGE) or ""
     stack = texts.cut("stack_trace", item.stack_trace, MAX_STACK)
     context = texts.context(item.context)
@@ -243,6 +244,16 @@ class _Texts:
         if not is_whole:
             self.notes[name] = f"cut from {len(text)} characters"
         return clean
+
+    def system(self, text: str | None) -> str | None:
+        """A system's name and version. What is none could be anything: it counts as "other", and stands
+        in the notes as long as the crash is kept."""
+        clean = self.cut("os_version", text, 50) or None
+        system = labels.platform(clean)
+        if clean is None or system == clean:
+            return clean
+        self.notes.setdefault("os_version", clean)
+        return system or OTHER
 
     def version(self, text: str) -> str | None:
         version = labels.version(text)

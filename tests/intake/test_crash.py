@@ -40,17 +40,34 @@ def test_length_is_cut_with_a_note_and_never_refused(client, auth):
         error_message="m" * 10_000,
         stack_trace="at line\n" * 100_000,
         app_version="1." * 25 + "0",
-        os_version="o" * 500,
+        os_version="linux-6" + ".8" * 250,
         context={"big": "x" * 20_000},
     )
     assert answer.status_code == 200
     [row] = stored(client, auth)
     assert len(row["error_message"]) <= 4_000
     assert len(row["stack_trace"]) <= 64_000
-    assert (len(row["app_version"]), len(row["os_version"])) == (20, 50)
+    assert (len(row["app_version"]), len(row["os_version"])) == (20, 49)  # not within a number
     notes = row["context"]["_notes"]
     assert set(notes) == {"error_message", "stack_trace", "app_version", "os_version", "context"}
     assert "10000" in notes["error_message"]
+
+
+@pytest.mark.parametrize(
+    ("sent_system", "kept", "note"),
+    [
+        ("darwin-24.6.0", "darwin-24.6.0", None),
+        ("Windows 11 Pro 10.0.22631", "Windows 11 Pro 10.0.22631", None),
+        ("linux-6.18.44-fc-v595", "linux-6.18.44", "linux-6.18.44-fc-v595"),
+        ("Jane's computer", "other", "Jane's computer"),
+        ("", None, None),
+    ],
+)
+def test_a_system_that_is_none_counts_as_other(client, auth, sent_system, kept, note):
+    sent(client, os_version=sent_system)
+    [row] = stored(client, auth)
+    assert row["os_version"] == kept
+    assert ((row["context"] or {}).get("_notes") or {}).get("os_version") == note
 
 
 def test_half_a_secret_does_not_survive_the_cut(client, auth):
