@@ -196,17 +196,26 @@ class Worker:
             )
 
 
-class Uploader(threading.Thread):
-    """Runs a Worker in every worker process; stops with it."""
+class Uploader:
+    """Runs a Worker in a thread of every worker process; stops with it.
+
+    It holds its thread and is none: gunicorn's settings load this module before gevent replaces
+    threading.Thread, and to join a thread of the old class waits until the time is over."""
 
     def __init__(self, config: Config, database: Database, **options: Any) -> None:
         """options: as Worker has them."""
-        super().__init__(name="uploader", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="uploader", daemon=True)
         self._worker = Worker(config, database, **options)
         self._stopped = threading.Event()
         self._failing = False
 
-    def run(self) -> None:
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
         while not self._stopped.wait(IDLE_SECONDS):
             try:
                 self._worker.work_off(self._stopped.is_set)
@@ -222,4 +231,4 @@ class Uploader(threading.Thread):
         """Lets an upload that is nearly done end; what is cut off is done again after its lease."""
         self._stopped.set()
         if self.is_alive():
-            self.join(seconds)
+            self._thread.join(seconds)

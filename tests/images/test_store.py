@@ -6,6 +6,8 @@ import base64
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from database import Database, Inline
-from stories.config import load
+from stories.config import ROOT, load
 from stories.errors import SetupError
 from stories.images.cloudflare import CloudflareImages, image_origin
 from stories.images.fetch import Fetcher
@@ -479,6 +481,20 @@ def test_the_thread_stores_what_waits_and_goes_on_after_a_failure(
         uploader.stop(20)
     assert not uploader.is_alive()
     assert rows()[0]["state"] == "stored"
+
+
+def test_a_stop_ends_as_soon_as_the_uploader_has(dsn):
+    """As in a worker of gunicorn: the module is loaded, and only then does gevent replace threads."""
+    program = f"""
+from stories.images.uploader import Uploader
+from gevent import monkey; monkey.patch_all()
+from database import Database
+from stories.config import Config
+uploader = Uploader(Config(), Database({dsn!r}, 2))
+uploader.start()
+uploader.stop(3600)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
 
 
 # Deletion
