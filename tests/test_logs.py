@@ -82,7 +82,7 @@ def test_a_failed_request_is_logged_under_the_id_that_its_answer_names(client, a
     logging.getLogger("stories").addHandler(handler)
     try:
         monkeypatch.setattr("stories.web.services.Services.freshen", away)
-        answer = client.get("/stats?period=30d", headers=auth | {"User-Agent": "4711"})
+        answer = client.get("/stats?period=30d", headers=auth | {"User-Agent": "who-asked"})
     finally:
         logging.getLogger("stories").removeHandler(handler)
     assert answer.status_code == 503
@@ -93,7 +93,7 @@ def test_a_failed_request_is_logged_under_the_id_that_its_answer_names(client, a
     about = next(line for line in found if "route" in line)
     assert (about["route"], about["status"]) == ("/stats", 503)
     assert about["ms"] >= 0
-    assert not any("4711" in line for line in lines)
+    assert not any("who-asked" in line for line in lines)
 
 
 def test_an_id_is_taken_from_a_proxy_that_is_trusted_and_from_nobody_else(config, dsn, client):

@@ -276,16 +276,16 @@ def test_content_expires_before_its_events(app, client, services, now):
 
 
 def test_erasure_takes_content_and_the_outside_id(client, services):
-    sent(client, [event(message=SAID), event(client_id="other", message="stays")])
-    copy = get(client, "/users/77001/export?app=bot")
+    sent(client, [event(client_id="the-asker", message=SAID), event(client_id="other", message="stays")])
+    copy = get(client, "/users/the-asker/export?app=bot")
     assert copy["contents"][0]["message"] == SAID
-    assert copy["external_ids"] == [{"app": "bot", "external_id": "77001"}]
-    erased = client.delete("/users/77001?app=bot", headers=AUTH).json
+    assert copy["external_ids"] == [{"app": "bot", "external_id": "the-asker"}]
+    erased = client.delete("/users/the-asker?app=bot", headers=AUTH).json
     assert (erased["deleted"]["contents"], erased["deleted"]["external_ids"]) == (1, 1)
     tables = whole_database(services.database)
     text = json.dumps(tables, default=str)
     assert SAID not in text
-    assert "77001" not in text
+    assert "the-asker" not in text
     assert [row["external_id"] for row in tables["external_ids"]] == ["other"]
 
 

@@ -83,12 +83,12 @@ def test_crash_text_is_scrubbed(client, auth):
         client,
         error_message="ENOENT /Users/Jane Doe/secret.txt for jane@example.com",
         stack_trace="at f (C:\\Users\\Jane Doe\\app\\main.js:1:2)",
-        context={"api_key": "abc123"},
+        context={"api_key": "open-sesame"},
     )
     text = json.dumps(stored(client, auth))
     assert "Jane" not in text
     assert "jane@" not in text
-    assert "abc123" not in text
+    assert "open-sesame" not in text
     assert "main.js:1:2" in text
 
 

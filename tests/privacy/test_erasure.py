@@ -427,21 +427,21 @@ def test_with_app_only_that_app_forgets(client, services, database, now):
 
 
 def test_a_bot_s_person_is_known_by_the_bot_s_own_id(client, services, database, bot_events, now):
-    bot_events("4711-a", "my secret wish", "another")
-    bot_events("4711-b", "somebody else's")
+    bot_events("asker-1", "my secret wish", "another")
+    bot_events("asker-2", "somebody else's")
     fold_all(services)
-    copy = client.get("/users/4711-a/export?app=bot", auth=AUTH)
+    copy = client.get("/users/asker-1/export?app=bot", auth=AUTH)
     assert copy.status_code == 200
     text = copy.get_data(as_text=True)
     assert "my secret wish" in text
-    assert "4711-a" in text
-    assert "4711-b" not in text
+    assert "asker-1" in text
+    assert "asker-2" not in text
     assert "somebody" not in text
 
-    deleted = client.delete("/users/4711-a?app=bot", auth=AUTH).json["deleted"]
+    deleted = client.delete("/users/asker-1?app=bot", auth=AUTH).json["deleted"]
     assert (deleted["events"], deleted["contents"], deleted["external_ids"]) == (2, 2, 1)
-    assert traces(database, "4711-a", "secret wish") == []
-    assert "external_ids" in traces(database, "4711-b")
+    assert traces(database, "asker-1", "secret wish") == []
+    assert "external_ids" in traces(database, "asker-2")
 
 
 def test_a_copy_of_many_rows_comes_in_pieces(client, services, database, now):
