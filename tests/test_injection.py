@@ -105,4 +105,5 @@ def test_no_get_writes_into_the_database(filled, dsn):
     for address in ADDRESSES:
         answer = client.get(address, headers=AUTH)
         assert answer.status_code in (200, 302, 404), (address, answer.text)
+        answer.close()  # a file of static/ stays open otherwise
     app.extensions["stories"].database.close()

@@ -276,7 +276,10 @@ def test_content_expires_before_its_events(app, client, services, now):
 
 
 def test_erasure_takes_content_and_the_outside_id(client, services):
-    sent(client, [event(client_id="the-asker", message=SAID), event(client_id="other", message="stays")])
+    sent(
+        client,
+        [event(client_id="the-asker", message=SAID), event(client_id="other", message="stays")],
+    )
     copy = get(client, "/users/the-asker/export?app=bot")
     assert copy["contents"][0]["message"] == SAID
     assert copy["external_ids"] == [{"app": "bot", "external_id": "the-asker"}]

@@ -9,6 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from itertools import islice
@@ -85,6 +86,11 @@ class _Sender:
         self.totals = Totals()
         self._lock = threading.Lock()
         self._local = threading.local()
+        self._connections: list[HTTPConnection] = []
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
 
     def _connection(self) -> HTTPConnection:
         connection: HTTPConnection | None = getattr(self._local, "connection", None)
@@ -92,6 +98,7 @@ class _Sender:
             kind: Callable[..., HTTPConnection] = HTTPSConnection if self.secure else HTTPConnection
             connection = kind(self.host, self.port, timeout=TIMEOUT)
             self._local.connection = connection
+            self._connections.append(connection)
         return connection
 
     def _once(self, request: Request, body: bytes) -> tuple[int, float, dict[str, Any]]:
@@ -182,7 +189,7 @@ def send(
     sender = _Sender(url, headers or {}, compress)
     started = reported = time.monotonic()
     running: set[Future[None]] = set()
-    with ThreadPoolExecutor(threads) as pool:
+    with closing(sender), ThreadPoolExecutor(threads) as pool:
         for request in requests:
             running.add(pool.submit(sender.post, request))
             if len(running) >= threads * 2:

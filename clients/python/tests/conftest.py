@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-# Behind the root: its tests/ and ours are one package to Python, and `tests.conftest` is the root's.
+# Behind the root: its tests/ and ours are one package to Python; tests.conftest is the root's.
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from standin import MakeClient, StandIn  # noqa: E402
+from standin import MakeClient, StandIn
 
-from stories_analytics import AsyncClient  # noqa: E402
+from stories_analytics import AsyncClient
 
 
 @pytest.fixture

@@ -248,12 +248,12 @@ while True:
         text=True,
         env={**os.environ, "PYTHONPATH": str(PACKAGE)},
     )
-    assert child.stdout is not None
-    child.stdout.readline()
-    time.sleep(0.4)
-    child.kill()
-    printed = {0, *(int(line) for line in child.stdout.read().split("\n")[:-1])}
-    child.wait()
+    with child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(0.4)
+        child.kill()
+        printed = {0, *(int(line) for line in child.stdout.read().split("\n")[:-1])}
     server.faults.clear()
     wait_for_empty_queue(make_client(user_id=person))
     numbers = [event["properties"]["number"] for event in stored(person)]

@@ -53,12 +53,12 @@ while True:
         flush_at=50,
         flush_interval=0.02,
     )
-    assert child.stdout is not None
-    child.stdout.readline()
-    time.sleep(survives)
-    child.kill()
-    printed = [0, *(int(line) for line in child.stdout.read().split("\n")[:-1])]
-    child.wait()
+    with child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(survives)
+        child.kill()
+        printed = [0, *(int(line) for line in child.stdout.read().split("\n")[:-1])]
     server.faults.clear()
     client = make_client()
     wait_for_empty_queue(client)
