@@ -193,14 +193,27 @@ def config() -> Config:
     return Config(ratelimit_enabled=False, run_jobs=False)
 
 
+@pytest.fixture(scope="session")
+def _idle() -> Iterator[list[Any]]:
+    """Connections that one app leaves to the next: a new one looks at every partition again."""
+    connections: list[Any] = []
+    yield connections
+    for connection in connections:
+        connection.close()
+
+
 @pytest.fixture
-def app(dsn: str, config: Config) -> Iterator[Flask]:
+def app(dsn: str, config: Config, _shared: str, _idle: list[Any]) -> Iterator[Flask]:
     """The app on this test's database; put a clock under app.config["NOW"] to move its time."""
     made = create_app(config, dsn)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False
+    database: Database = made.extensions["stories"].database
+    if dsn == _shared:
+        database._idle = _idle
     yield made
-    made.extensions["stories"].database.close()
+    while len(database._idle) > (2 if dsn == _shared else 0):
+        database._idle.pop(0).close()
 
 
 @pytest.fixture
