@@ -18,7 +18,7 @@ run: .venv/runtime.stamp ## serve on http://localhost:5000 (PORT=... for another
 demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a database of its own
 	@exec $(PY) -m tools.demo
 
-# Of 450 modules and sixty servers that load them, half the time goes into compiling if nothing may be kept.
+# Sixty servers load 450 modules: if nothing may be kept, half the time goes into compiling them.
 test test-dates: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/dev.stamp ## all tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
