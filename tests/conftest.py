@@ -45,13 +45,13 @@ _compile_builder = Rule._compile_builder
 _builders: dict[tuple[Any, ...], Any] = {}
 
 
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+def _compile_once(self: Rule, append_unknown: bool = True) -> Any:
     """Every app compiles two functions a route, for making its address: of a test that makes an app
     that was half the time. They find what differs in the rule that they are bound to."""
-    defaults = tuple(sorted((rule.defaults or {}).items()))
-    key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, defaults, append_unknown)
+    defaults = tuple(sorted((self.defaults or {}).items()))
+    key = (self.rule, self.subdomain, self.host, self.merge_slashes, defaults, append_unknown)
     if key not in _builders:
-        _builders[key] = _compile_builder(rule, append_unknown)
+        _builders[key] = _compile_builder(self, append_unknown)
     return _builders[key]
 
 
