@@ -172,7 +172,7 @@ def undo(tx: Transaction, issue_id: int, who: str) -> None:
     """Take back the last thing that somebody did to an issue, unless a crash has changed it since."""
     issue = _issue(tx, issue_id)
     entry = tx.row("crashes/last_change", issue_id=issue_id)
-    if entry is None or not _undoable(entry):
+    if entry is None or not is_undoable(entry):
         raise StateError("nothing_to_undo", "nothing was done to this issue that can be undone")
     what, detail = entry["what"], entry["detail"]
     if what in OF_A_STATE:
@@ -186,8 +186,10 @@ def undo(tx: Transaction, issue_id: int, who: str) -> None:
     _log(tx, issue_id, "undone", who, undone=what)
 
 
-def _undoable(entry: Row) -> bool:
-    return entry["what"] in OF_A_STATE | {"note"} or "groups" in entry["detail"]
+def is_undoable(entry: Row) -> bool:
+    """Whether an entry of the log, with its `detail`, holds what undo needs; of several that are not
+    undone yet only the latest can be."""
+    return "before" in entry["detail"] or "groups" in entry["detail"]
 
 
 def _undo_moves(

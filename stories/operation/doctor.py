@@ -22,7 +22,7 @@ DAYS = 7  # of drops and growth
 CLOCK_WARN, CLOCK_FAIL = 2.0, 60.0  # seconds; a day ahead is where events are refused
 LAG_WARN, LAG_FAIL = 60.0, 900.0
 FREE_WARN, FREE_FAIL = 2 * 1024**3, 256 * 1024**2
-DAILY_JOBS = ("partitions", "expire", "compact")
+DAILY_JOBS = ("partitions", "expire", "compact", "regroup", "thin")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,11 @@ def _jobs(jobs: dict[str, Row], now: datetime) -> Iterator[Finding]:
     elif not set(DAILY_JOBS) <= set(jobs):
         yield Finding("jobs", "warn", "some never ran", "start a server, or set up cron")
     else:
-        yield Finding("jobs", "ok", "all ran")
+        yield Finding("jobs", "ok", "; ".join(["all ran", *_progress(jobs)]))
+
+
+def _progress(jobs: dict[str, Row]) -> list[str]:
+    return [f"{name}: {job['note']}" for name, job in jobs.items() if job["note"]]
 
 
 def _disk(config: Config, state: Row) -> Finding:

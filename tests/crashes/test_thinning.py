@@ -11,7 +11,8 @@ from tests.rollup_tables import crash_row, differences, fold_all, midday, person
 
 WHOLE = """
     select number from (
-        select row_number() over (order by timestamp) as number, stack_trace is not null as whole from crashes
+        select row_number() over (order by timestamp) as number, stack_trace is not null as whole
+        from crashes
     ) as numbered where whole order by number"""
 
 
