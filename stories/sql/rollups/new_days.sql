@@ -1,8 +1,9 @@
--- The slice by person and day, beside what that day already held.
+-- The slice by person and day, beside what that day already held. `offset 0`: each day is looked up, whatever
+-- the statistics say; where they knew of no row yet, 15,000 people took a minute.
 -- params: none
 -- columns: none
 insert into new_days
-select app_id, user_id, day, fresh.flags, coalesce(held.flags, 0), fresh.events, fresh.crashes,
+select fresh.app_id, fresh.user_id, fresh.day, fresh.flags, coalesce(held.flags, 0), fresh.events, fresh.crashes,
        fresh.versions, fresh.platforms, fresh.countries, fresh.crash_versions, fresh.crash_systems,
        coalesce(held.versions || held.crash_versions, '{}'),
        coalesce(held.platforms || held.crash_systems, '{}'), coalesce(held.countries, '{}')
@@ -21,4 +22,8 @@ from (
                     filter (where kind = 'crash' and platform is not null), '{}') as crash_systems
     from slice
     group by app_id, user_id, day
-) as fresh left join held_days as held using (user_id, app_id, day)
+) as fresh left join lateral (
+    select * from held_days as days
+    where (days.user_id, days.app_id, days.day) = (fresh.user_id, fresh.app_id, fresh.day)
+    offset 0
+) as held on true
