@@ -11,6 +11,7 @@ import pytest
 
 from database import Database
 from stories.apps import Apps
+from stories.crashes import regrouping
 from stories.operation import migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import fold, recount
@@ -133,4 +134,8 @@ def test_an_empty_database_of_the_release_before_is_checked_without_a_difference
     Appender(filled, key, "events").append([event_row(person(n), midday(now, n)) for n in range(9)])
     Appender(filled, key, "crashes").append([crash_row(person(1), midday(now, 1))])
     fold.fold(filled, apps, key)
+    assert not any(recount.check(filled, apps)["differences"].values())
+    assert value(filled, "select count(*) from issues") == 0
+    assert regrouping.regroup(filled, apps, key, lambda note: None)["grouped"] == 1
+    assert values(filled, "select because, n, people from issues") == [("seen", 1, 1)]
     assert not any(recount.check(filled, apps)["differences"].values())
