@@ -6,6 +6,9 @@ alter table crashes
     add fingerprint bytea,  -- 16 bytes (crashes/grouping.py); null: from before this migration, until the job `regroup`
     add also bytea[];       -- fingerprints of older algorithms, or its own where that was one too many in a storm
 create index crashes_of_group on crashes (app_id, fingerprint, timestamp);
+-- Those that are stored whole: of a group at most a few hundred, among any number of thin ones.
+create index crashes_kept on crashes (app_id, fingerprint, timestamp)
+    where stack_trace is not null or context is not null;
 
 create or replace view held_crashes as select * from crashes;
 
@@ -17,9 +20,12 @@ create table error_details (
     user_id     uuid not null,
     app_id      smallint not null,
     detail      jsonb not null,
+    fingerprint bytea,  -- of a handled error; of a crash its row has it
     primary key (user_id, timestamp, dedupe_key)
 );
 create index error_details_age on error_details (app_id, timestamp);
+create index error_details_handled on error_details (app_id, fingerprint, timestamp)
+    where fingerprint is not null;
 
 -- What a fingerprint stands for, written with its first crash. Holds nothing of a person.
 create table group_names (
@@ -172,7 +178,7 @@ create table group_people (
     n            bigint not null,
     primary key (user_id, app_id, fingerprint)
 );
-create index group_people_of on group_people (app_id, fingerprint, user_id);
+create index group_people_of on group_people (app_id, fingerprint, last_at) include (user_id);
 
 -- The totals that a recount compares.
 create view group_counts as select app_id, fingerprint, n from groups;

@@ -55,7 +55,7 @@ def question(sections: tuple[str, ...]) -> Question:
     """What this request asks, from the parameters of RANGE."""
     app = _app()
     today = now().astimezone(app.zone).date()
-    period, first, last = _range(today)
+    period, first, last = days_asked(today)
     return Question(
         app_id=app.app_id,
         timezone=app.timezone,
@@ -76,7 +76,7 @@ def _app() -> App:
     return app
 
 
-def _range(today: date) -> tuple[str | None, date | None, date | None]:
+def days_asked(today: date) -> tuple[str | None, date | None, date | None]:
     """(period, None, None) or (None, first day, last day)."""
     period = parameters.one_of("period", tuple(PERIODS))
     first, last = parameters.day("from"), parameters.day("to")

@@ -78,6 +78,18 @@ RIGHTS: dict[str, Right] = {
     "GET /images/<image_id>": READ,
     "GET /api/export": Right("viewer", _READ, action="exported data"),
     "GET /metrics": READ_SERVER,
+    # Issues and releases
+    "GET /issues": READ,
+    "GET /issues/<name>": READ,
+    "GET /issues/<name>/crashes": READ,
+    "PATCH /issues": changes("editor", "changed issues"),
+    "PATCH /issues/<name>": changes("editor", "changed an issue"),
+    "POST /issues/<name>/merge": changes("editor", "merged issues"),
+    "POST /issues/<name>/unmerge": changes("editor", "took an issue apart"),
+    "POST /issues/<name>/undo": changes("editor", "undid a change of an issue"),
+    "GET /releases": READ,
+    "GET /releases/<version>": READ,
+    "POST /releases": Right("editor", frozenset({"upload"}), action="marked a release"),
     # One person's data
     "GET /users/<path:person>/export": Right(
         "editor", without_app="owner", action="exported a person's data"

@@ -1,0 +1,143 @@
+"""One issue, as GET /issues/{id} answers it, and the crashes of it that are stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from database import Row, Transaction
+from stories.catalogue import App
+from stories.crashes.listing import describe, iso, issue_name
+from stories.reports.periods import Days
+
+MAX_GROUPS, MAX_MERGED, MAX_LOG = 100, 100, 200
+MAX_VALUES = 20  # versions and systems that have a name of their own; "other" are the rest
+MAX_DAY_VERSIONS = 8  # of the chart
+COUNTRY_PEOPLE = 1_000
+OTHER = "other"
+
+
+def find(tx: Transaction, app: App, number: int) -> Row | None:
+    """The row of crashes/find_issue: of a merged issue that of the issue which has its groups."""
+    return tx.row("crashes/find_issue", app_id=app.app_id, number=number)
+
+
+def describe_whole(
+    tx: Transaction, app: App, row: Row, days: Days, now: datetime
+) -> dict[str, Any]:
+    """All that an issue's page shows. days: of its chart and of versions and systems."""
+    issue_id = row["issue_id"]
+    [shown] = describe(tx, app, [row], now)
+    values = tx.rows("crashes/issue_values", issue_id=issue_id, first=days.first, last=days.last)
+    merged = tx.rows(
+        "crashes/issue_merged", app_id=app.app_id, issue_id=issue_id, limit=MAX_MERGED
+    )
+    return {
+        **shown,
+        "last_days": shown["days"],
+        "fixed": row["fixed"],
+        "fixed_version": row["fixed_version"],
+        "mute": row["mute"],
+        "mute_value": row["mute_value"],
+        "mute_until": row["mute_until"] and iso(row["mute_until"]),
+        "note": row["note"],
+        "merged": [issue_name(app, each["number"]) for each in merged],
+        "kept": tx.value("crashes/issue_kept", issue_id=issue_id),
+        "groups": [
+            _group(each)
+            for each in tx.rows("crashes/issue_groups", issue_id=issue_id, limit=MAX_GROUPS)
+        ],
+        "log": _log(tx.rows("crashes/issue_log", issue_id=issue_id, limit=MAX_LOG)),
+        "from": days.first.isoformat(),
+        "to": days.last.isoformat(),
+        "days": _daily(values),
+        "versions": _ranking(values, "version"),
+        "systems": _ranking(values, "platform"),
+        "countries": [
+            {"value": each["country"], "people": each["people"]}
+            for each in tx.rows(
+                "crashes/issue_countries", issue_id=issue_id, limit=COUNTRY_PEOPLE
+            )
+        ],
+    }
+
+
+def first_day(row: Row, app: App) -> date:
+    """When an issue began, as its app's calendar has it."""
+    return row["first_seen"].astimezone(app.zone).date()  # type: ignore[no-any-return]
+
+
+def names(tx: Transaction, app: App, issue_ids: list[int]) -> list[str]:
+    """What issues are called, in the order of the ids."""
+    numbers = {
+        row["issue_id"]: row["number"]
+        for row in tx.rows("crashes/issue_numbers", issue_ids=issue_ids)
+    }
+    return [issue_name(app, numbers[issue_id]) for issue_id in dict.fromkeys(issue_ids)]
+
+
+def _group(row: Row) -> dict[str, Any]:
+    return {
+        "fingerprint": bytes(row["fingerprint"]).hex(),
+        "title": row["title"],
+        "culprit": row["culprit"],
+        "why": row["why"],
+        "raw": row["raw"],
+        "handled": row["handled"],
+        "is_home": row["is_home"],
+        "crashes": row["crashes"],
+        "people": row["people"],
+        "first_seen": iso(row["first_seen"]),
+        "last_seen": iso(row["last_seen"]),
+    }
+
+
+def _daily(values: list[Row]) -> list[dict[str, Any]]:
+    """[{date, crashes, versions}] of the days with crashes, oldest first. The versions with most
+    crashes go by name."""
+    named = {each["value"] for each in _ranking(values, "version", MAX_DAY_VERSIONS)}
+    totals: dict[date, int] = {}
+    versions: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in values:
+        if row["dim"] == "none":
+            totals[row["day"]] = row["crashes"]
+        elif row["dim"] == "version":
+            name = row["value"] if row["value"] in named else OTHER
+            versions[row["day"]][name] += row["crashes"]
+    return [
+        {"date": day.isoformat(), "crashes": crashes, "versions": dict(versions[day])}
+        for day, crashes in sorted(totals.items())
+    ]
+
+
+def _ranking(values: list[Row], dim: str, most: int = MAX_VALUES) -> list[dict[str, Any]]:
+    """[{value, crashes}], most first; beyond `most` all the others together."""
+    sums: dict[str, int] = defaultdict(int)
+    for row in values:
+        if row["dim"] == dim:
+            sums[row["value"]] += row["crashes"]
+    ordered = sorted(sums.items(), key=lambda pair: (pair[0] == OTHER, -pair[1], pair[0]))
+    named = [{"value": value, "crashes": crashes} for value, crashes in ordered[:most]]
+    rest = sum(crashes for _, crashes in ordered[most:])
+    if not rest:
+        return named
+    if named[-1]["value"] == OTHER:
+        rest += named.pop()["crashes"]
+    return [*named, {"value": OTHER, "crashes": rest}]
+
+
+def _log(entries: list[Row]) -> list[dict[str, Any]]:
+    """Latest first."""
+    return [
+        {
+            "entry_id": entry["entry_id"],
+            "at": iso(entry["at"]),
+            "what": entry["what"],
+            "who": entry["who"],
+            "detail": {k: v for k, v in entry["detail"].items() if k != "before"},
+            "undone": entry["undone"],
+            "undoable": False,
+        }
+        for entry in entries
+    ]

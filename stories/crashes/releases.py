@@ -1,0 +1,321 @@
+"""Releases of an app: who uses them, what crashes in them, and whether one is worse than the one before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from math import erfc, sqrt
+from typing import Any
+
+from database import Row, Transaction
+from stories.catalogue import App
+from stories.crashes.listing import describe, iso, people_active
+from stories.reports.periods import Days
+from stories.reports.rounding import percentage, ratio, rounded
+
+MAX_RELEASES = 5_000  # of an app; the fold adds no more either
+MAX_SHOWN = 200
+MAX_ISSUES = 100  # of each kind, on the page of a release
+SIGNIFICANT = 0.05
+LEAST_EXPECTED = 5  # people, in each of the four cells of the test
+TRAFFIC = 50  # a version with less than a fiftieth of the busiest one's people is no release
+
+
+@dataclass
+class Release:
+    """A version. last_days, last_crashes: how many people used it, and how many it crashed, on that
+    day of the range for the last time."""
+
+    version: str
+    key: str | None = None
+    first_seen: datetime | None = None
+    released_at: datetime | None = None
+    url: str | None = None
+    crashes: int = 0
+    last_days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    last_crashes: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    issues: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    @property
+    def people(self) -> int:
+        return sum(self.last_days.values())
+
+    @property
+    def began(self) -> datetime | None:
+        return self.released_at or self.first_seen
+
+    @property
+    def place(self) -> tuple[bool, str, float, str]:
+        """Sorts releases, the oldest first: by their numbers; those without behind, by their time."""
+        began = self.began.timestamp() if self.began else 0.0
+        return (self.key is None, self.key or "", began if self.key is None else 0.0, self.version)
+
+    def since(self, day: date) -> tuple[int, int]:
+        """(people, people with a crash) from a day on."""
+        return tuple(  # type: ignore[return-value]
+            sum(n for last, n in counts.items() if last >= day)
+            for counts in (self.last_days, self.last_crashes)
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A release beside the one before it, over the days since it came: over more days the one before
+    would have had more chances to crash. people, crashed: how many used it, and crashed in it."""
+
+    before: str
+    since: date
+    people: int
+    crashed: int
+    people_before: int
+    crashed_before: int
+
+    @property
+    def p(self) -> float | None:
+        return two_proportions(self.crashed, self.people, self.crashed_before, self.people_before)
+
+    @property
+    def verdict(self) -> str:
+        """worse, better, or unknown: too few people to tell, or no difference to be seen."""
+        if self.p is None or self.p >= SIGNIFICANT:
+            return "unknown"
+        share, share_before = self.crashed / self.people, self.crashed_before / self.people_before
+        return "worse" if share > share_before else "better"
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "since": self.since.isoformat(),
+            "people": self.people,
+            "crashed_people": self.crashed,
+            "crash_free_people": crash_free(self.crashed, self.people),
+            "people_before": self.people_before,
+            "crashed_people_before": self.crashed_before,
+            "crash_free_people_before": crash_free(self.crashed_before, self.people_before),
+        }
+
+
+def two_proportions(x1: int, n1: int, x2: int, n2: int) -> float | None:
+    """The two-sided p of the hypothesis that x1 of n1 and x2 of n2 come from one proportion, by the
+    pooled z-test: z = (x1/n1 - x2/n2) / sqrt(q (1 - q) (1/n1 + 1/n2)), q = (x1 + x2) / (n1 + n2),
+    p = erfc(|z| / sqrt 2) (NIST/SEMATECH e-Handbook of Statistical Methods, 7.3.3). None where the
+    normal distribution is no good neighbour: fewer than LEAST_EXPECTED people expected in one of the
+    four cells. Somebody who used both versions is in both samples, which the test does not know."""
+    if not n1 or not n2:
+        return None
+    q = (x1 + x2) / (n1 + n2)
+    if min(n1, n2) * min(q, 1 - q) < LEAST_EXPECTED:
+        return None
+    z = (x1 / n1 - x2 / n2) / sqrt(q * (1 - q) * (1 / n1 + 1 / n2))
+    return erfc(abs(z) / sqrt(2))
+
+
+def crash_free(crashed: int, people: int) -> float | None:
+    """Percent of people without a crash, with two decimals: 99.9 and 99.95 are apart."""
+    return ratio(100 * (people - crashed), people, 2)
+
+
+def list_releases(tx: Transaction, days: Days) -> list[dict[str, Any]]:
+    """The releases with people in these days, and those that began in them, newest first."""
+    releases = read(tx, days)
+    active = people_active(tx, days)
+    shown = [release for release in releases if _is_shown(release, days)]
+    busiest = max((release.people for release in releases), default=0)
+    return [
+        row(release, comparison(releases, release, busiest, days), active)
+        for release in reversed(shown)
+    ]
+
+
+def show_release(
+    tx: Transaction, days: Days, version: str, now: datetime
+) -> dict[str, Any] | None:
+    """One release with its days, its issues and the row of the release before; None for none."""
+    releases = read(tx, days)
+    release = next((each for each in releases if each.version == version), None)
+    if release is None:
+        return None
+    active = people_active(tx, days)
+    busiest = max(each.people for each in releases)
+    compared = comparison(releases, release, busiest, days)
+    before = compared and next(each for each in releases if each.version == compared.before)
+    issues = _issues(tx, days.app, releases, release, now)
+    return {
+        **row(release, compared, active),
+        "from": days.first.isoformat(),
+        "to": days.last.isoformat(),
+        "days": _days(tx, days, version),
+        **issues,
+        "before": before
+        and row(before, comparison(releases, before, busiest, days), active),
+    }
+
+
+def mark(
+    tx: Transaction,
+    app: App,
+    version: str,
+    released_at: datetime,
+    url: str | None,
+    *,
+    sets_url: bool,
+) -> dict[str, Any] | None:
+    """Marks a version as released; None where the app has MAX_RELEASES of them."""
+    marked = tx.row(
+        "crashes/mark_release",
+        app_id=app.app_id,
+        version=version,
+        released_at=released_at,
+        url=url,
+        sets_url=sets_url,
+        limit=MAX_RELEASES,
+    )
+    return marked and _times(marked["version"], marked)
+
+
+def read(tx: Transaction, days: Days) -> list[Release]:
+    """Every release of an app, the oldest first, with its numbers of these days."""
+    releases = {
+        each["version"]: Release(
+            each["version"],
+            each["version_key"],
+            each["first_seen"],
+            each["released_at"],
+            each["url"],
+        )
+        for each in tx.rows(
+            "crashes/list_releases", app_id=days.app.app_id, limit=MAX_RELEASES
+        )
+    }
+
+    def of(version: str) -> Release:
+        return releases.setdefault(version, Release(version))
+
+    tx.set_local(work_mem="64MB")  # a person and a version are 100 bytes there
+    for each in tx.rows("crashes/release_people", **days.days, limit=MAX_SHOWN):
+        of(each["version"]).last_days[each["last_day"]] += each["people"]
+        if each["last_crash"]:
+            of(each["version"]).last_crashes[each["last_crash"]] += each["people"]
+    for each in tx.rows("crashes/release_crashes", **days.days):
+        if each["version"] in releases:
+            releases[each["version"]].crashes += each["crashes"]
+    ordered = sorted(releases.values(), key=lambda release: release.place)
+    _count_issues(tx, days.app, ordered)
+    return ordered
+
+
+def comparison(
+    releases: Iterable[Release], release: Release, busiest: int, days: Days
+) -> Comparison | None:
+    """With the nearest release before that has people, and that has numbers if this one has."""
+    before = [
+        each
+        for each in releases
+        if each.place < release.place
+        and (each.key is None) == (release.key is None)
+        and each.people * TRAFFIC >= busiest
+        and each.people
+    ]
+    if not before or not release.people or release.first_seen is None:
+        return None
+    since = max(days.first, release.first_seen.astimezone(days.app.zone).date())
+    (people, crashed), (people_before, crashed_before) = (
+        each.since(since) for each in (release, before[-1])
+    )
+    return Comparison(before[-1].version, since, people, crashed, people_before, crashed_before)
+
+
+def row(release: Release, compared: Comparison | None, active: int) -> dict[str, Any]:
+    """active: how many people there were in these days."""
+    people, crashed = release.people, sum(release.last_crashes.values())
+    p = compared.p if compared else None
+    return {
+        **_times(release.version, vars(release)),
+        "people": people,
+        "adoption": percentage(min(people, active), active),
+        "crashes": release.crashes,
+        "crashed_people": crashed,
+        "crash_free_people": crash_free(crashed, people),
+        "crashes_per_person": ratio(release.crashes, people),
+        "new_issues": release.issues["new"],
+        "regressed_issues": release.issues["regressed"],
+        "fixed_issues": release.issues["fixed"],
+        "compared_to": compared.before if compared else None,
+        "verdict": compared.verdict if compared else "unknown",
+        "p": None if p is None else rounded(p, 4),
+        "comparison": compared.shown() if compared else None,
+    }
+
+
+def _times(version: str, times: Row) -> dict[str, Any]:
+    return {
+        "version": version,
+        "first_seen": times["first_seen"] and iso(times["first_seen"]),
+        "released_at": times["released_at"] and iso(times["released_at"]),
+        "url": times["url"],
+    }
+
+
+def _is_shown(release: Release, days: Days) -> bool:
+    if release.people:
+        return True
+    return release.began is not None and days.start <= release.began < days.end
+
+
+def _following(releases: list[Release]) -> dict[str, Release]:
+    """Version -> the release behind it."""
+    return {
+        release.version: behind
+        for release, behind in pairwise(releases)
+        if (release.key is None) == (behind.key is None)
+    }
+
+
+def _count_issues(tx: Transaction, app: App, releases: list[Release]) -> None:
+    by_version = {release.version: release for release in releases}
+    following = _following(releases)
+    for each in tx.rows("crashes/release_issue_counts", app_id=app.app_id):
+        what = each["what"]
+        places = following if what == "after" else by_version
+        release = places.get(each["version"])
+        if release is not None:
+            release.issues["fixed" if what in ("in", "after") else what] += each["issues"]
+
+
+def _issues(
+    tx: Transaction, app: App, releases: list[Release], release: Release, now: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    """{new, regressed, fixed}: issues as in lists of issues."""
+    afters = [before for before, behind in _following(releases).items() if behind is release]
+    rows = tx.rows(
+        "crashes/release_issues",
+        app_id=app.app_id,
+        version=release.version,
+        afters=afters,
+        limit=MAX_ISSUES,
+    )
+    shown = describe(tx, app, rows, now)
+    return {
+        what: [issue for row, issue in zip(rows, shown, strict=True) if row["what"] == what]
+        for what in ("new", "regressed", "fixed")
+    }
+
+
+def _days(tx: Transaction, days: Days, version: str) -> list[dict[str, Any]]:
+    """[{date, people, crashes}], every day of the range."""
+    counted = {
+        each["day"]: each
+        for each in tx.rows("crashes/release_days", **days.days, version=version)
+    }
+    nothing = {"people": 0, "crashes": 0}
+    length = (days.last - days.first).days + 1
+    return [
+        {
+            "date": day.isoformat(),
+            "people": counted.get(day, nothing)["people"],
+            "crashes": counted.get(day, nothing)["crashes"],
+        }
+        for day in (days.first + timedelta(days=number) for number in range(length))
+    ]

@@ -1,0 +1,82 @@
+-- A page of an app's issues in any order, and how many issues there are by state. Those that were merged
+-- into another are none. The order's keys are whole numbers, so that they fit into a cursor: times in
+-- microseconds, rises in thousandths. What is new today rises most. The numbers by state go by all filters
+-- but state, reason and handled; a page without issues is one row with these numbers alone.
+-- `pattern` is one of ILIKE.
+-- params: app_id smallint, state text, because text, handled boolean, raw boolean, crash_type text,
+--   version text, first_version text, platform text, pattern text, number integer (or this issue),
+--   start timestamptz, end timestamptz (exclusive; of last_seen), sort text, ascending boolean,
+--   last_key bigint, last_number integer, now timestamptz, limit integer
+-- columns: open bigint, new bigint, regressed bigint, muted bigint, resolved bigint, handled bigint,
+--   sort_key bigint, issue_id bigint, number integer, title text, culprit text, crash_type text,
+--   raw boolean, is_handled boolean, state text, because text, since timestamptz, first_seen timestamptz,
+--   last_seen timestamptz, first_version text, last_version text, crashes bigint, people bigint
+with rises as materialized (
+    select issue_id,
+           sum(group_hours.n) filter (where hour > %(now)s::timestamptz - interval '1 day') as today,
+           sum(group_hours.n) filter (where hour <= %(now)s::timestamptz - interval '1 day') as week
+    from group_hours join groups using (app_id, fingerprint)
+    where %(sort)s::text = 'rise' and group_hours.app_id = %(app_id)s::smallint
+      and hour > %(now)s::timestamptz - interval '8 days'
+    group by issue_id
+), matching as materialized (
+    select issues.*,
+           case %(sort)s::text
+               when 'first_seen' then (extract(epoch from first_seen) * 1000000)::bigint
+               when 'crashes' then n
+               when 'people' then people
+               when 'rise' then case when week > 0 then (coalesce(today, 0) * 7000 / week)::bigint
+                                     else coalesce(1000000000000 + today, -1) end
+               else (extract(epoch from last_seen) * 1000000)::bigint
+           end as sort_key
+    from issues left join rises using (issue_id)
+    where app_id = %(app_id)s::smallint and merged_into is null
+      and (%(raw)s::boolean is null or raw = %(raw)s::boolean)
+      and (%(crash_type)s::text is null or crash_type = %(crash_type)s::text)
+      and (%(first_version)s::text is null or first_version = %(first_version)s::text)
+      and (%(start)s::timestamptz is null or last_seen >= %(start)s::timestamptz)
+      and (%(end)s::timestamptz is null or last_seen < %(end)s::timestamptz)
+      and (%(version)s::text is null or exists (
+          select from groups join group_days using (app_id, fingerprint)
+          where issue_id = issues.issue_id and dim = 'version' and value = %(version)s::text))
+      and (%(platform)s::text is null or exists (
+          select from groups join group_days using (app_id, fingerprint)
+          where issue_id = issues.issue_id and dim = 'platform' and value = %(platform)s::text))
+      and (%(pattern)s::text is null
+           or number = %(number)s::integer
+           or title ilike %(pattern)s::text
+           or culprit ilike %(pattern)s::text
+           or exists (
+               select from groups join group_names using (app_id, fingerprint)
+               where issue_id = issues.issue_id
+                 and (group_names.title ilike %(pattern)s::text
+                      or group_names.culprit ilike %(pattern)s::text
+                      or array_to_string(keys, E'\n') ilike %(pattern)s::text)))
+), totals as (
+    select count(*) filter (where state = 'open' and not handled) as open,
+           count(*) filter (where state = 'open' and not handled and because = 'new') as new,
+           count(*) filter (where state = 'open' and not handled and because = 'regressed') as regressed,
+           count(*) filter (where state = 'muted' and not handled) as muted,
+           count(*) filter (where state = 'resolved' and not handled) as resolved,
+           count(*) filter (where handled) as handled
+    from matching
+), page as (
+    select * from matching
+    where (%(state)s::text is null or state = %(state)s::text)
+      and (%(because)s::text is null or because = %(because)s::text)
+      and (%(handled)s::boolean is null or handled = %(handled)s::boolean)
+      and (%(last_key)s::bigint is null
+           or %(ascending)s::boolean
+              and (sort_key, number) > (%(last_key)s::bigint, %(last_number)s::integer)
+           or not %(ascending)s::boolean
+              and (sort_key, number) < (%(last_key)s::bigint, %(last_number)s::integer))
+    order by case when %(ascending)s::boolean then sort_key else -sort_key end,
+             case when %(ascending)s::boolean then number else -number end
+    limit %(limit)s
+)
+select totals.open, totals.new, totals.regressed, totals.muted, totals.resolved, totals.handled,
+       sort_key, issue_id, number, title, culprit, crash_type, raw, page.handled as is_handled,
+       state, because, since, first_seen, last_seen, first_version, last_version, n as crashes, people
+from totals left join page on true
+order by case when %(ascending)s::boolean then sort_key else -sort_key end,
+         case when %(ascending)s::boolean then number else -number end

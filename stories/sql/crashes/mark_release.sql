@@ -1,0 +1,13 @@
+-- Marks a version as released; what is not said again stays. Nothing is returned where an app has
+-- `limit` versions already and this is another.
+-- params: app_id smallint, version text, released_at timestamptz, url text, sets_url boolean, limit integer
+-- columns: version text, version_key text, first_seen timestamptz, released_at timestamptz, url text
+insert into releases (app_id, version, version_key, released_at, url)
+select %(app_id)s::smallint, %(version)s::text, version_key(%(version)s::text),
+       %(released_at)s::timestamptz, %(url)s::text
+where exists (select from releases where app_id = %(app_id)s::smallint and version = %(version)s::text)
+   or (select count(*) from releases where app_id = %(app_id)s::smallint) < %(limit)s
+on conflict (app_id, version) do update set
+    released_at = excluded.released_at,
+    url = case when %(sets_url)s::boolean then excluded.url else releases.url end
+returning version, version_key, first_seen, released_at, url

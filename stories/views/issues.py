@@ -1,0 +1,185 @@
+"""GET /issues and GET /issues/{id}: what crashes, grouped, with a state; and the crashes of each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from database import Row, Transaction
+from stories import catalogue
+from stories.catalogue import App
+from stories.crashes import listing, page, stored
+from stories.errors import ApiError
+from stories.reports import PERIODS
+from stories.reports.periods import Days
+from stories.views import rows
+from stories.views.stats import MAX_DAYS, days_asked
+from stories.web import parameters
+from stories.web.answers import answer
+from stories.web.callers import default_app, has_app
+from stories.web.services import now, services
+
+blueprint = Blueprint("issues", __name__)
+
+SPAN = ("period", "from", "to")
+FILTERS = ("state", "because", "handled", "raw", "crash_type", "version", "first_version", "platform")
+BOOLEANS = ("true", "false")
+
+
+@blueprint.get("/issues")
+def list_issues() -> Response:
+    parameters.known("app", *FILTERS, *SPAN, "q", "sort", "limit", "cursor")
+    app = needed_app()
+    order, ascending = _order()
+    limit = parameters.integer("limit", 50, 1, 100)
+    last = parameters.cursor((int, int)) or [None, None]
+    question = {
+        **_filters(app),
+        "sort": order,
+        "ascending": ascending,
+        "last_key": last[0],
+        "last_number": last[1],
+        "now": now(),
+        "limit": limit + 1,
+    }
+    with services().reading() as tx:
+        read, counts = listing.read_page(tx, question)
+        shown, next_cursor = parameters.paged(read, limit, ("sort_key", "number"))
+        issues = listing.describe(tx, app, shown, now())
+    return answer(
+        {"success": True, "issues": issues, "counts": counts, "next_cursor": next_cursor}
+    )
+
+
+@blueprint.get("/issues/<name>")
+def show_issue(name: str) -> Response:
+    parameters.known(*SPAN)
+    app, number = app_and_number(name)
+    with services().reading() as tx:
+        return answer({"success": True, "issue": whole(tx, app, number)})
+
+
+@blueprint.get("/issues/<name>/crashes")
+def list_crashes(name: str) -> Response:
+    """kept=true: only those that are stored whole."""
+    parameters.known("limit", "cursor", "order", "kept")
+    app, number = app_and_number(name)
+    limit = parameters.integer("limit", 20, 1, 100)
+    order = parameters.one_of("order", ("newest", "oldest"), "newest")
+    last = parameters.cursor((datetime, UUID, int))
+    kept = _boolean("kept")
+    with services().reading() as tx:
+        read = stored.read_page(
+            tx,
+            found(tx, app, number)["issue_id"],
+            kept=kept,
+            ascending=order == "oldest",
+            after=last and tuple(last),
+            limit=limit + 1,
+        )
+    shown, next_cursor = parameters.paged(read, limit, stored.KEYS)
+    crashes = [_crash(row) for row in shown]
+    return answer({"success": True, "crashes": crashes, "next_cursor": next_cursor})
+
+
+def needed_app() -> App:
+    """The app named by `app`, or the default desktop app."""
+    app = parameters.app() or default_app("desktop")
+    if app is None:
+        raise parameters.wrong("app", "must name an app: there is no default desktop app")
+    return app
+
+
+def app_and_number(name: str) -> tuple[App, int]:
+    """Of desktop-17; 404 where there is no such app."""
+    slug, _, digits = name.rpartition("-")
+    number = parameters.number_in_path(digits) if digits else None
+    app = services().apps.by_slug(slug) if len(slug) <= 40 else None
+    if app is None or number is None or not has_app(app):
+        raise unknown_issue()
+    return app, number
+
+
+def unknown_issue() -> ApiError:
+    return ApiError(404, "unknown_issue", "there is no issue with this id")
+
+
+def found(tx: Transaction, app: App, number: int) -> Row:
+    row = page.find(tx, app, number)
+    if row is None:
+        raise unknown_issue()
+    return row
+
+
+def whole(tx: Transaction, app: App, number: int) -> dict[str, Any]:
+    row = found(tx, app, number)
+    return page.describe_whole(tx, app, row, days_of_chart(app, row), now())
+
+
+def days_of_chart(app: App, row: Row | None = None) -> Days:
+    """The days asked for, 30 without. Of period=all those since the issue's first crash."""
+    today = now().astimezone(app.zone).date()
+    period, first, last = days_asked(today)
+    if period is None:
+        return Days(app, first or today, last or today)
+    length = PERIODS[period]
+    if length is not None:
+        return Days.latest(app, length, now())
+    earliest = today - timedelta(days=MAX_DAYS - 1)
+    return Days(app, max(earliest, page.first_day(row, app)) if row else earliest, today)
+
+
+def _filters(app: App) -> dict[str, Any]:
+    text = parameters.text("q")
+    prefix, _, digits = (text or "").lower().rpartition("-")
+    number = parameters.number_in_path(digits) if prefix == app.slug and digits else None
+    start, end = _last_seen(app)
+    return {
+        "app_id": app.app_id,
+        "state": parameters.one_of("state", listing.STATES),
+        "because": parameters.one_of("because", listing.REASONS),
+        "handled": _boolean("handled"),
+        "raw": _boolean("raw"),
+        "crash_type": parameters.one_of("crash_type", catalogue.CRASH_TYPES),
+        "version": parameters.text("version"),
+        "first_version": parameters.text("first_version"),
+        "platform": parameters.text("platform"),
+        "pattern": None if text is None else listing.like_pattern(text),
+        "number": number,
+        "start": start,
+        "end": end,
+    }
+
+
+def _last_seen(app: App) -> tuple[datetime | None, datetime | None]:
+    """When the last crash of an issue was; without a period: whenever."""
+    if not parameters.given(*SPAN):
+        return None, None
+    period, first, last = days_asked(now().astimezone(app.zone).date())
+    if period is not None:
+        length = PERIODS[period]
+        return (None if length is None else Days.latest(app, length, now()).start), None
+    days = Days(app, first, last)  # type: ignore[arg-type]
+    return days.start, days.end
+
+
+def _boolean(name: str) -> bool | None:
+    value = parameters.one_of(name, BOOLEANS)
+    return None if value is None else value == "true"
+
+
+def _order() -> tuple[str, bool]:
+    """(name, ascending) of `sort`: "-crashes" is from the top."""
+    choices = (*listing.SORTS, *(f"-{name}" for name in listing.SORTS))
+    sort = parameters.one_of("sort", choices, "-last_seen") or "-last_seen"
+    return sort.removeprefix("-"), not sort.startswith("-")
+
+
+def _crash(row: Row) -> dict[str, Any]:
+    chain, whole = stored.chain_of(row), row.pop("kept")
+    del row["detail"]
+    fingerprint = bytes(row.pop("fingerprint")).hex()
+    return {**rows.crash_row(row), "whole": whole, "fingerprint": fingerprint, "chain": chain}

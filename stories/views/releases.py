@@ -1,0 +1,78 @@
+"""GET and POST /releases: the versions of an app, beside each other."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from msgspec import UNSET
+
+from stories.catalogue import App
+from stories.crashes import releases
+from stories.errors import ApiError, bad_request
+from stories.payloads.issues import ReleasePayload
+from stories.privacy import labels
+from stories.views.issues import SPAN, days_of_chart, needed_app
+from stories.web import parameters
+from stories.web.answers import answer
+from stories.web.callers import has_app, names_subject
+from stories.web.json_body import read_json
+from stories.web.services import now, services
+
+blueprint = Blueprint("releases", __name__)
+
+
+@blueprint.get("/releases")
+def list_releases() -> Response:
+    parameters.known("app", *SPAN)
+    app = needed_app()
+    days = days_of_chart(app)
+    with services().reading() as tx:
+        shown = releases.list_releases(tx, days)
+    return answer({"success": True, "releases": shown, "from": days.first.isoformat(), "to": days.last.isoformat()})
+
+
+@blueprint.get("/releases/<version>")
+def show_release(version: str) -> Response:
+    parameters.known("app", *SPAN)
+    app = needed_app()
+    days = days_of_chart(app)
+    with services().reading() as tx:
+        release = releases.show_release(tx, days, version, now())
+    if release is None:
+        raise ApiError(404, "unknown_release", "this app has no such version")
+    return answer({"success": True, "release": release})
+
+
+@blueprint.post("/releases")
+def mark_release() -> Response:
+    """A version and its time; once more for the same version changes these."""
+    parameters.known()
+    body = read_json(ReleasePayload)
+    app, version = _app(body.app), labels.version(body.version)
+    if version is None:
+        raise _wrong("version", "must be a version such as 1.2.0, as the app sends it")
+    with services().database.transaction() as tx:
+        release = releases.mark(
+            tx,
+            app,
+            version,
+            now() if body.released_at is UNSET else body.released_at,
+            None if body.url is UNSET else body.url,
+            sets_url=body.url is not UNSET,
+        )
+    if release is None:
+        raise ApiError(
+            409, "too_many_releases", f"an app has {releases.MAX_RELEASES} versions at most"
+        )
+    names_subject(version, app.slug)
+    return answer({"success": True, "release": release})
+
+
+def _app(slug: str) -> App:
+    app = services().apps.by_slug(slug)
+    if app is None or not has_app(app):
+        raise _wrong("app", "must be the slug of an app")
+    return app
+
+
+def _wrong(field: str, sentence: str) -> ApiError:
+    return bad_request("invalid_body", f"{field} {sentence}", parameter=field)
