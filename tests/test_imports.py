@@ -25,6 +25,7 @@ LAYERS = (
     ("stories.payloads",),
     ("stories.apps", "stories.accounts"),
     ("stories.reports",),
+    ("stories.crashes.reading",),
     ("stories.rollups",),
     ("stories.crashes.states", "stories.crashes.moving", "stories.crashes.thinning"),
     ("stories.crashes.regrouping",),

@@ -69,6 +69,8 @@ class ReleasePayload(Struct, forbid_unknown_fields=True):
     app: Annotated[str, Meta(min_length=1, max_length=40)]
     version: Version
     released_at: Moment | UnsetType = UNSET
-    url: Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f]+$(?!\n)", max_length=500)] | UnsetType | None = (
-        UNSET
-    )
+    url: (
+        Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f]+$(?!\n)", max_length=500)]
+        | UnsetType
+        | None
+    ) = UNSET

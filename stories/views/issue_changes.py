@@ -11,7 +11,8 @@ from msgspec import UNSET
 
 from database import Transaction
 from stories.catalogue import App
-from stories.crashes import page, states
+from stories.crashes import states
+from stories.crashes.reading import page
 from stories.crashes.states import StateError
 from stories.errors import ApiError, bad_request
 from stories.payloads.issues import (

@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 from database import Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
-from stories.crashes import listing, page, stored
+from stories.crashes.reading import listing, page, stored
 from stories.errors import ApiError
 from stories.reports import PERIODS
 from stories.reports.periods import Days
@@ -25,7 +25,16 @@ from stories.web.services import now, services
 blueprint = Blueprint("issues", __name__)
 
 SPAN = ("period", "from", "to")
-FILTERS = ("state", "because", "handled", "raw", "crash_type", "version", "first_version", "platform")
+FILTERS = (
+    "state",
+    "because",
+    "handled",
+    "raw",
+    "crash_type",
+    "version",
+    "first_version",
+    "platform",
+)
 BOOLEANS = ("true", "false")
 
 
@@ -49,9 +58,7 @@ def list_issues() -> Response:
         read, counts = listing.read_page(tx, question)
         shown, next_cursor = parameters.paged(read, limit, ("sort_key", "number"))
         issues = listing.describe(tx, app, shown, now())
-    return answer(
-        {"success": True, "issues": issues, "counts": counts, "next_cursor": next_cursor}
-    )
+    return answer({"success": True, "issues": issues, "counts": counts, "next_cursor": next_cursor})
 
 
 @blueprint.get("/issues/<name>")

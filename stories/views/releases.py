@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from msgspec import UNSET
 
 from stories.catalogue import App
-from stories.crashes import releases
+from stories.crashes.reading import releases
 from stories.errors import ApiError, bad_request
 from stories.payloads.issues import ReleasePayload
 from stories.privacy import labels
@@ -27,7 +27,14 @@ def list_releases() -> Response:
     days = days_of_chart(app)
     with services().reading() as tx:
         shown = releases.list_releases(tx, days)
-    return answer({"success": True, "releases": shown, "from": days.first.isoformat(), "to": days.last.isoformat()})
+    return answer(
+        {
+            "success": True,
+            "releases": shown,
+            "from": days.first.isoformat(),
+            "to": days.last.isoformat(),
+        }
+    )
 
 
 @blueprint.get("/releases/<version>")

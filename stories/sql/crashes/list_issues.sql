@@ -26,7 +26,7 @@ with rises as materialized (
                when 'crashes' then n
                when 'people' then people
                when 'rise' then case when week > 0 then (coalesce(today, 0) * 7000 / week)::bigint
-                                     else coalesce(1000000000000 + today, -1) end
+                                     else coalesce((1000000000000 + today)::bigint, -1) end
                else (extract(epoch from last_seen) * 1000000)::bigint
            end as sort_key
     from issues left join rises using (issue_id)

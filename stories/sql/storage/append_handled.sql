@@ -6,10 +6,11 @@
 with appended as materialized (
     select append_events(%(rows)s::json, %(count)s, %(person_digest)s) as stored
 ), detailed as (
-    insert into error_details (timestamp, dedupe_key, user_id, app_id, detail)
-    select item.timestamp, dedupe_key, user_id, app_id, detail
+    insert into error_details (timestamp, dedupe_key, user_id, app_id, detail, fingerprint)
+    select item.timestamp, dedupe_key, user_id, app_id, detail, decode(properties ->> 'fingerprint', 'hex')
     from appended, json_to_recordset(%(rows)s::json) as item (
-        position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, detail jsonb)
+        position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, detail jsonb,
+        properties jsonb)
     where detail is not null and (stored is null or position = any(stored))
     order by user_id, item.timestamp, dedupe_key
     on conflict do nothing

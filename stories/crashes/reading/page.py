@@ -8,7 +8,7 @@ from typing import Any
 
 from database import Row, Transaction
 from stories.catalogue import App
-from stories.crashes.listing import describe, iso, issue_name
+from stories.crashes.reading.listing import describe, iso, issue_name
 from stories.reports.periods import Days
 
 MAX_GROUPS, MAX_MERGED, MAX_LOG = 100, 100, 200
@@ -30,9 +30,7 @@ def describe_whole(
     issue_id = row["issue_id"]
     [shown] = describe(tx, app, [row], now)
     values = tx.rows("crashes/issue_values", issue_id=issue_id, first=days.first, last=days.last)
-    merged = tx.rows(
-        "crashes/issue_merged", app_id=app.app_id, issue_id=issue_id, limit=MAX_MERGED
-    )
+    merged = tx.rows("crashes/issue_merged", app_id=app.app_id, issue_id=issue_id, limit=MAX_MERGED)
     return {
         **shown,
         "last_days": shown["days"],
@@ -56,9 +54,7 @@ def describe_whole(
         "systems": _ranking(values, "platform"),
         "countries": [
             {"value": each["country"], "people": each["people"]}
-            for each in tx.rows(
-                "crashes/issue_countries", issue_id=issue_id, limit=COUNTRY_PEOPLE
-            )
+            for each in tx.rows("crashes/issue_countries", issue_id=issue_id, limit=COUNTRY_PEOPLE)
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Releases of an app: who uses them, what crashes in them, and whether one is worse than the one before."""
+"""Releases of an app: who uses them, what crashes in them, whether one is worse than that before it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from database import Row, Transaction
 from stories.catalogue import App
-from stories.crashes.listing import describe, iso, people_active
+from stories.crashes.reading.listing import describe, iso, people_active
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ratio, rounded
 
@@ -129,9 +129,7 @@ def list_releases(tx: Transaction, days: Days) -> list[dict[str, Any]]:
     ]
 
 
-def show_release(
-    tx: Transaction, days: Days, version: str, now: datetime
-) -> dict[str, Any] | None:
+def show_release(tx: Transaction, days: Days, version: str, now: datetime) -> dict[str, Any] | None:
     """One release with its days, its issues and the row of the release before; None for none."""
     releases = read(tx, days)
     release = next((each for each in releases if each.version == version), None)
@@ -148,8 +146,7 @@ def show_release(
         "to": days.last.isoformat(),
         "days": _days(tx, days, version),
         **issues,
-        "before": before
-        and row(before, comparison(releases, before, busiest, days), active),
+        "before": before and row(before, comparison(releases, before, busiest, days), active),
     }
 
 
@@ -185,9 +182,7 @@ def read(tx: Transaction, days: Days) -> list[Release]:
             each["released_at"],
             each["url"],
         )
-        for each in tx.rows(
-            "crashes/list_releases", app_id=days.app.app_id, limit=MAX_RELEASES
-        )
+        for each in tx.rows("crashes/list_releases", app_id=days.app.app_id, limit=MAX_RELEASES)
     }
 
     def of(version: str) -> Release:
@@ -306,8 +301,7 @@ def _issues(
 def _days(tx: Transaction, days: Days, version: str) -> list[dict[str, Any]]:
     """[{date, people, crashes}], every day of the range."""
     counted = {
-        each["day"]: each
-        for each in tx.rows("crashes/release_days", **days.days, version=version)
+        each["day"]: each for each in tx.rows("crashes/release_days", **days.days, version=version)
     }
     nothing = {"people": 0, "crashes": 0}
     length = (days.last - days.first).days + 1
