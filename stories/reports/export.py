@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-WHAT = ("events", "crashes", "daily")
+WHAT = ("events", "crashes", "daily", "issues")
 MEDIA = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",

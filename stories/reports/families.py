@@ -220,6 +220,11 @@ def crashes_by_os(data: ReportData, frame: Frame) -> Ranking:
     return _crashes_by(data, frame, "platform")
 
 
+def top_issues(data: ReportData, frame: Frame) -> Series:
+    """[{id, title, culprit, state, crashes}]: the ten with most crashes; without handled errors."""
+    return [dict(row) for row in data.rows["issues"]]
+
+
 def time_to_first_crash(data: ReportData, frame: Frame) -> dict[str, float | None]:
     """Seconds: {median, mean}."""
     row = data.rows["first_crashes"][0]

@@ -59,6 +59,7 @@ QUERIES: dict[str, Query] = {
     "errors": labels("transcription_failed", "error_type"),
     "numbers": Query("reports/stats_numbers"),
     "crashes": Query("reports/stats_crashes"),
+    "issues": Query("reports/stats_issues"),
     "first_crashes": Query("reports/stats_first_crashes"),
 }
 

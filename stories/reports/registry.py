@@ -188,6 +188,7 @@ REPORTS: tuple[Report, ...] = (
         days=(span,),
         blind=frozenset({"country", "app_version"}),
     ),
+    Report("stability", "top_issues", families.top_issues, ("issues",), blind=COUNTRY),
     Report(
         "stability",
         "time_to_first_crash",

@@ -174,7 +174,7 @@ GROUPS: tuple[Group, ...] = (
                    "of this type"),
                   ("app_version", TEXT, "of this version"), ("os_version", TEXT, "of this system"),
                   *PAGING)),
-        Endpoint("GET", "/api/export", "an app's events, crashes or daily counts, streamed", "basic",
+        Endpoint("GET", "/api/export", "an app's events, crashes, counts or issues, streamed", "basic",
                  [{"timestamp": "2026-11-21T10:00:00Z", "event": "pageview"}],
                  (("format", _choice(export.MEDIA, "json"), "of the file"),
                   ("what", _choice(export.WHAT, "events"), "is in it"),
@@ -253,5 +253,3 @@ GROUPS: tuple[Group, ...] = (
     )),
 )
 # fmt: on
-
-ENDPOINTS = tuple(endpoint for group in GROUPS for endpoint in group.endpoints)

@@ -1,4 +1,4 @@
-"""GET /api/export: an app's events, crashes or daily counts as JSON, NDJSON or CSV, streamed."""
+"""GET /api/export: an app's events, crashes, daily counts or issues as JSON, NDJSON or CSV, streamed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("exports", __name__)
 AT_ONCE = 2  # in each worker; an export holds a database connection as long as its reader takes
 RETRY_SECONDS = 15
 # Rows held in memory at a time: events have 8 KB of properties at most, crashes 80 KB.
-BATCH = {"events": 500, "crashes": 50, "daily": 2000}
+BATCH = {"events": 500, "crashes": 50, "daily": 2000, "issues": 500}
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 

@@ -134,18 +134,30 @@ def days_of_chart(app: App, row: Row | None = None) -> Days:
         return Days(app, first or today, last or today)
     length = PERIODS[period]
     if length is not None:
-        return Days.latest(app, length, now())
+        return days_of_last(app, length)
     earliest = today - timedelta(days=MAX_DAYS - 1)
     return Days(app, max(earliest, page.first_day(row, app)) if row else earliest, today)
 
 
-def _filters(app: App) -> dict[str, Any]:
-    text = parameters.text("q")
+def days_of_last(app: App, length: int) -> Days:
+    return Days.latest(app, length, now())
+
+
+def where(app: App, text: str | None) -> dict[str, Any]:
+    """Parameters of crashes/list_issues that say which issues: those that hold a text, or all."""
     prefix, _, digits = (text or "").lower().rpartition("-")
-    number = parameters.number_in_path(digits) if prefix == app.slug and digits else None
+    return {
+        **dict.fromkeys((*FILTERS, "start", "end")),
+        "app_id": app.app_id,
+        "pattern": None if text is None else listing.like_pattern(text),
+        "number": parameters.number_in_path(digits) if prefix == app.slug else None,
+    }
+
+
+def _filters(app: App) -> dict[str, Any]:
     start, end = _last_seen(app)
     return {
-        "app_id": app.app_id,
+        **where(app, parameters.text("q")),
         "state": parameters.one_of("state", listing.STATES),
         "because": parameters.one_of("because", listing.REASONS),
         "handled": _boolean("handled"),
@@ -154,8 +166,6 @@ def _filters(app: App) -> dict[str, Any]:
         "version": parameters.text("version"),
         "first_version": parameters.text("first_version"),
         "platform": parameters.text("platform"),
-        "pattern": None if text is None else listing.like_pattern(text),
-        "number": number,
         "start": start,
         "end": end,
     }
@@ -168,7 +178,7 @@ def _last_seen(app: App) -> tuple[datetime | None, datetime | None]:
     period, first, last = days_asked(now().astimezone(app.zone).date())
     if period is not None:
         length = PERIODS[period]
-        return (None if length is None else Days.latest(app, length, now()).start), None
+        return (None if length is None else days_of_last(app, length).start), None
     days = Days(app, first, last)  # type: ignore[arg-type]
     return days.start, days.end
 

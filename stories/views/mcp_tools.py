@@ -21,7 +21,7 @@ from stories.web.services import now, services
 NUMBERS = {report.path: report for report in REPORTS}
 MOST_TEXT = 60  # characters of a text from outside
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_App = Annotated[str, Meta(max_length=40)]
+AppName = Annotated[str, Meta(max_length=40)]
 _Value = Annotated[str, Meta(min_length=1, max_length=50)]
 
 
@@ -38,7 +38,7 @@ class Ask(Struct, forbid_unknown_fields=True):
     """period, or from and to; from without to: up to today."""
 
     number: Annotated[str, Meta(max_length=100)]
-    app: _App | None = None
+    app: AppName | None = None
     period: Literal["7d", "30d", "90d", "all"] | None = None
     first: date | None = msgspec.field(name="from", default=None)
     last: date | None = msgspec.field(name="to", default=None)
@@ -95,7 +95,7 @@ def ask_number(ask: Ask) -> dict[str, Any]:
         raise bad_request("unknown_number", "number must be one that list_numbers names")
     if ask.filter is not None and not report.honours(ask.filter.by):
         raise bad_request("unfiltered", f"{ask.number} cannot be told for one {ask.filter.by}")
-    app = _app(ask.app)
+    app = app_named(ask.app)
     services().freshen()
     answer = answers().to(_question(ask, app, report.section))
     value = answer[report.section]
@@ -109,17 +109,17 @@ def ask_number(ask: Ask) -> dict[str, Any]:
     return {"app": app.slug, "number": ask.number, **about, "filter": chosen, "value": value}
 
 
-def outside(value: Any) -> Any:
+def outside(value: Any, most: int = MOST_TEXT) -> Any:
     """Texts that came from outside, cut and told as what they are, however deep in an answer. A day is
     ours, and harmless if it is not."""
     if isinstance(value, str) and not _DAY.fullmatch(value):
-        return {"untrusted_text": value[:MOST_TEXT]}
+        return {"untrusted_text": value[:most]}
     if isinstance(value, dict):
-        return {key: outside(inner) for key, inner in value.items()}
-    return [outside(inner) for inner in value] if isinstance(value, list) else value
+        return {key: outside(inner, most) for key, inner in value.items()}
+    return [outside(inner, most) for inner in value] if isinstance(value, list) else value
 
 
-def _app(slug: str | None) -> App:
+def app_named(slug: str | None) -> App:
     if slug is None:
         own = own_apps()
         app = default_app("desktop") or (own[0] if len(own) == 1 else None)
@@ -160,7 +160,7 @@ def _question(ask: Ask, app: App, section: str) -> Question:
     )
 
 
-def _object(**properties: Any) -> dict[str, Any]:
+def object_schema(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
@@ -168,11 +168,11 @@ _DAY_SCHEMA = {"type": "string", "format": "date"}
 TOOLS = {
     tool.name: tool
     for tool in (
-        Tool("list_apps", "The apps that can be asked about.", _object(), Nothing, list_apps),
+        Tool("list_apps", "The apps that can be asked about.", object_schema(), Nothing, list_apps),
         Tool(
             "list_numbers",
             "Every number there is, which filters it takes, and the periods and groupings.",
-            _object(),
+            object_schema(),
             Nothing,
             list_numbers,
         ),
@@ -181,14 +181,14 @@ TOOLS = {
             "One number of an app over a period; rates are percentages. daily_stats.* and lists "
             "have a row per group or value.",
             {
-                **_object(
+                **object_schema(
                     number={"type": "string", "enum": list(NUMBERS)},
                     app={"type": "string", "description": "of list_apps; default: the desktop app"},
                     period={"type": "string", "enum": list(PERIODS), "default": "30d"},
                     **{"from": _DAY_SCHEMA, "to": _DAY_SCHEMA},
                     group_by={"type": "string", "enum": list(GROUPINGS), "default": "day"},
                     filter={
-                        **_object(
+                        **object_schema(
                             by={"type": "string", "enum": list(FILTERS)}, value={"type": "string"}
                         ),
                         "required": ["by", "value"],

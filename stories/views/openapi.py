@@ -11,10 +11,11 @@ from functools import lru_cache
 import msgspec
 
 from stories.views.access_endpoints import ACCESS_GROUP
-from stories.views.endpoints import ACCESS, ENDPOINTS, GROUPS, Endpoint, Schema
+from stories.views.endpoints import ACCESS, GROUPS, Endpoint, Schema
+from stories.views.issue_endpoints import ISSUES_GROUP
 
-EVERY_GROUP = (*GROUPS, ACCESS_GROUP)
-EVERY_ENDPOINT = (*ENDPOINTS, *ACCESS_GROUP.endpoints)
+EVERY_GROUP = (*GROUPS, ISSUES_GROUP, ACCESS_GROUP)
+EVERY_ENDPOINT = tuple(endpoint for group in EVERY_GROUP for endpoint in group.endpoints)
 
 ERROR: Schema = {
     "type": "object",
@@ -33,7 +34,7 @@ WHY = {
     403: "the request came from another site, or who asks may not do that",
     404: "it does not exist",
     408: "the body took too long",
-    409: "the slug is taken, or the field can no longer be changed",
+    409: "the name is taken, or the state does not allow it",
     413: "the body is too large",
     415: "the Content-Encoding is not supported",
     429: "too many requests; Retry-After says when to try again",

@@ -9,6 +9,7 @@ from prometheus_client.core import Metric
 
 from database import Row, Unavailable
 from stories import prometheus
+from stories.crashes.reading.listing import STATES
 from stories.prometheus import gauge
 from stories.views.pages import VERSION
 from stories.web import parameters
@@ -32,6 +33,7 @@ def _families() -> Iterator[Metric]:
         with services().database.transaction(ASK_SECONDS, read_only=True) as tx:
             [state] = tx.rows("operation/prometheus_gauges")
             jobs, tables = tx.rows("jobs/list"), tx.rows("operation/table_sizes")
+            issues = tx.rows("operation/issue_states")
     except Unavailable:
         yield gauge("database_up", "Whether the database answers", {"": 0})
         return
@@ -39,6 +41,8 @@ def _families() -> Iterator[Metric]:
     yield from _state(state)
     yield from _replica()
     yield from _jobs(jobs)
+    states = {**dict.fromkeys(STATES, 0), **{row["state"]: row["issues"] for row in issues}}
+    yield gauge("issues", "Issues of all apps by state", states, "state")
     sizes = {table["name"]: table["bytes"] for table in tables}
     yield gauge("table_bytes", "Size with indexes and partitions", sizes, "table")
 

@@ -10,6 +10,8 @@ import pytest
 
 from stories.config import ROOT
 from stories.reports import REPORTS
+from stories.views.mcp_issues import ISSUE_TOOLS
+from stories.views.mcp_tools import TOOLS
 from tests.rollup_tables import new_app
 from tests.support import PERSON, event
 from tests.web.accounts import OWNER, add_person
@@ -70,7 +72,7 @@ def test_the_official_client_gets_the_numbers_of_stats(client, serve):
     )
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout)
-    assert answer["tools"] == ["list_apps", "list_numbers", "ask_number"]
+    assert answer["tools"] == [*TOOLS, *ISSUE_TOOLS]
     assert answer["errors"] == [False, False, False, False, True]
     apps, active, french, daily, _ = answer["answers"]
     assert "desktop" in [app["app"] for app in apps["apps"]]
