@@ -23,6 +23,7 @@ from stories.payloads.issues import (
     UndoPayload,
     UnmergePayload,
 )
+from stories.privacy import labels
 from stories.views.issues import app_and_number, found, whole
 from stories.web import parameters
 from stories.web.answers import answer
@@ -51,19 +52,19 @@ def change_issues() -> Response:
     parameters.app()
     body = read_json(ManyIssuesPayload)
     _check(body)
-    changed, refused = [], []
-    ids = list(dict.fromkeys(body.ids))
-    places = [app_and_number(name) for name in ids]
-    for name, (app, number) in zip(ids, places, strict=True):
+    changed, refused, slugs = [], [], set()
+    for name in dict.fromkeys(body.ids):
         try:
+            app, number = app_and_number(name)
             with _changing(app, number, name) as (tx, issue_id):
                 _change(tx, issue_id, body)
             changed.append(name)
+            slugs.add(app.slug)
         except ApiError as error:
             if error.status >= 500:
                 raise
             refused.append({"id": name, "code": error.code, "error": error.sentence})
-    names_subject(", ".join(changed)[:200], places[0][0].slug)
+    names_subject(", ".join(changed)[:200], slugs.pop() if len(slugs) == 1 else None)
     return answer({"success": True, "changed": changed, "refused": refused})
 
 
@@ -78,7 +79,7 @@ def merge_issues(name: str) -> Response:
         raise bad_request("other_app", "issues: all must be of the same app", parameter="issues")
     with _changing(app, number, f"{name}: {', '.join(body.issues)}") as (tx, issue_id):
         ids = [found(tx, app, other)["issue_id"] for _, other in others]
-        states.merge(tx, issue_id, [each for each in ids if each != issue_id], caller().name)
+        states.merge(tx, issue_id, ids, caller().name)
     return _answer(app, number)
 
 
@@ -109,10 +110,10 @@ def _check(body: IssueChangesPayload) -> None:
     """Whether its fields go together. Raises ApiError 400."""
     options = body.options()
     if body.state is UNSET:
-        if body.note is UNSET:
-            raise _wrong("state", "or note is needed")
         if options:
             raise _wrong(next(iter(options)), "needs a state")
+        if body.note is UNSET:
+            raise _wrong("state", "or note is needed")
         return
     if len(options) > 1:
         first, second = list(options)[:2]
@@ -120,6 +121,8 @@ def _check(body: IssueChangesPayload) -> None:
     for name in options:
         if name not in OPTIONS[body.state]:
             raise _wrong(name, f"does not go with {body.state}")
+    if body.in_version is not UNSET and labels.version(body.in_version) is None:
+        raise _wrong("in_version", "must be a version such as 1.2.0, as the app sends it")
     if body.until is not UNSET and body.until <= now():
         raise _wrong("until", "must be in the future")
 
@@ -133,7 +136,8 @@ def _change(tx: Transaction, issue_id: int, body: IssueChangesPayload) -> None:
     if body.state == "open":
         states.open_issue(tx, issue_id, who)
     elif body.state == "resolved":
-        states.resolve(tx, issue_id, who, **options)
+        version = labels.version(options.get("in_version"))
+        states.resolve(tx, issue_id, who, **{**options, "in_version": version})
     elif body.state == "muted":
         limits = {name: options.get(name) for name in OPTIONS["muted"]}
         states.mute(tx, issue_id, who, **limits)

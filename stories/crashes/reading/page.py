@@ -46,7 +46,7 @@ def describe_whole(
             _group(each)
             for each in tx.rows("crashes/issue_groups", issue_id=issue_id, limit=MAX_GROUPS)
         ],
-        "log": _log(tx.rows("crashes/issue_log", issue_id=issue_id, limit=MAX_LOG)),
+        "log": _log(app, tx.rows("crashes/issue_log", issue_id=issue_id, limit=MAX_LOG)),
         "from": days.first.isoformat(),
         "to": days.last.isoformat(),
         "days": _daily(values),
@@ -123,17 +123,35 @@ def _ranking(values: list[Row], dim: str, most: int = MAX_VALUES) -> list[dict[s
     return [*named, {"value": OTHER, "crashes": rest}]
 
 
-def _log(entries: list[Row]) -> list[dict[str, Any]]:
-    """Latest first."""
+def _log(app: App, entries: list[Row]) -> list[dict[str, Any]]:
+    """Latest first. Only the latest that was not undone can be, and only if somebody did it."""
+    latest = next((e for e in entries if not e["undone"] and e["what"] != "undone"), None)
     return [
         {
             "entry_id": entry["entry_id"],
             "at": iso(entry["at"]),
             "what": entry["what"],
             "who": entry["who"],
-            "detail": {k: v for k, v in entry["detail"].items() if k != "before"},
+            "detail": _detail(app, entry["detail"]),
             "undone": entry["undone"],
-            "undoable": False,
+            "undoable": entry is latest and _is_undoable(entry),
         }
         for entry in entries
     ]
+
+
+def _is_undoable(entry: Row) -> bool:
+    """As crashes/states.py has it."""
+    return "before" in entry["detail"] or "groups" in entry["detail"]
+
+
+def _detail(app: App, detail: dict[str, Any]) -> dict[str, Any]:
+    """What an entry says; without what only undo needs, and issues by their names."""
+    shown = {name: value for name, value in detail.items() if name != "before"}
+    if "groups" in shown:
+        shown["groups"] = [group["fingerprint"] for group in shown["groups"]]
+    if "issues" in shown:
+        shown["issues"] = [issue_name(app, number) for number in shown["issues"]]
+    if "origin" in shown:
+        shown["origin"] = issue_name(app, shown["origin"])
+    return shown

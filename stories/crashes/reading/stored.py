@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from database import Row, Transaction
-from stories.crashes import grouping
+from stories.crashes.frames import Link
+from stories.crashes.grouping import group
 
 KEYS = ("timestamp", "user_id", "dedupe_key")
 
@@ -36,10 +37,21 @@ def read_page(
     )
 
 
-def chain_of(row: Row) -> list[Any]:
-    """The error and its causes with their frames, as an SDK sent them, else read from the stack."""
+def chain_of(row: Row) -> list[dict[str, Any]]:
+    """The error and its causes, each {type, message, frames: [all fields of a Frame]}, as an SDK sent
+    them, else read from the stack."""
     sent = (row["detail"] or {}).get("chain")
-    if sent:
-        return sent  # type: ignore[no-any-return]
-    group = grouping.group(row["crash_type"], row["error_message"] or "", row["stack_trace"])
-    return msgspec.to_builtins(group.chain)  # type: ignore[no-any-return]
+    grouping = group(
+        row["crash_type"],
+        row["error_message"] or "",
+        row["stack_trace"],
+        chain=msgspec.convert(sent, list[Link]) if sent else None,
+    )
+    return [
+        {
+            "type": link.type,
+            "message": link.message,
+            "frames": [msgspec.structs.asdict(frame) for frame in link.frames],
+        }
+        for link in grouping.chain
+    ]
