@@ -9,11 +9,11 @@ import pytest
 from app import create_app
 from stories.config import Config
 from tests.support import basic
-from tools.fuzz.seeds import PERSON, READS, bodies
+from tools.fuzz.seeds import CURSORS, PERSON, READS, bodies
 
 AUTH = basic("admin", "admin")
 # What READS leaves open; each is tried with SQL anyway.
-NAMES = dict.fromkeys(("cursor", "people", "talk", "text_cursor", "crash_cursor", "entry"), "")
+NAMES = dict.fromkeys(CURSORS, "")
 ADDRESSES = READS.format(person=PERSON, **NAMES).split()
 
 
@@ -77,6 +77,11 @@ def test_sql_in_a_path_finds_nothing_and_erases_nobody(filled, text):
         ("DELETE", f"/users/{inside}?app=bot"),
         ("PATCH", f"/apps/{inside}"),
         ("POST", f"/apps/{inside}/key"),
+        ("GET", f"/issues/{inside}"),
+        ("GET", f"/issues/desktop-{inside}/crashes"),
+        ("PATCH", f"/issues/{inside}"),
+        ("POST", f"/issues/desktop-{inside}/undo"),
+        ("GET", f"/releases/{inside}"),
     ):
         answer = filled.open(path, method=method, json={}, headers=AUTH)
         assert answer.status_code in (200, 400, 404), (method, path, answer.text)

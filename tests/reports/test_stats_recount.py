@@ -82,7 +82,9 @@ def differences(app: Flask, sent: dict[str, Sent], known: Known | None = None) -
             if asked not in known:
                 known[asked] = expected(sent[slug], slug, range_, only, group_by)
             wanted = known[asked]
-            found += [f"{query}: {line}" for line in compare(wanted, answer.get_json())]
+            # Which crashes are one issue is no number; tests/reports/test_top_issues.py has them.
+            differing = compare(wanted, answer.get_json(), ignore=("stability.top_issues",))
+            found += [f"{query}: {line}" for line in differing]
     return found
 
 

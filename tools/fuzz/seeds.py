@@ -101,6 +101,7 @@ CURSORS = {
     "text_cursor": _cursor("2026-11-21 10:00:00", PERSON),
     "entry": _cursor(5),
     "crash_cursor": _cursor("message", "2026-11-21T10:00:00Z", PERSON, 5),
+    "issue_cursor": _cursor(5, 1),
 }
 
 # Who may see what.
@@ -115,6 +116,17 @@ ACCESS: dict[bytes, Any] = {
               "params": {"name": "ask_number", "arguments": {"number": "summary.total_users"}}},
 }  # fmt: skip
 
+# What is broken, and where it is fixed.
+ISSUES: dict[tuple[bytes, bytes], Any] = {
+    (b"PATCH", b"/issues/desktop-1"): {"state": "muted", "until": "2999-01-01T00:00:00Z", "note": "x"},
+    (b"PATCH", b"/issues"): {"ids": ["desktop-1"], "state": "resolved", "in_version": "1.0.0"},
+    (b"POST", b"/issues/desktop-1/merge"): {"issues": ["desktop-2"]},
+    (b"POST", b"/issues/desktop-1/unmerge"): {"fingerprints": ["0123456789abcdef" * 2]},
+    (b"POST", b"/issues/desktop-1/undo"): {},
+    (b"POST", b"/releases"): {"app": "desktop", "version": "1.0.0", "url": "https://a.example/1",
+                              "released_at": "2026-11-21T10:00:00Z"},
+}  # fmt: skip
+
 # Every parameter of every address that reads; what is missing here, no input will try.
 READS = """
 / /health /openapi.json /docs /apps /dashboard /dashboard/overview?app=desktop&period=30d
@@ -124,9 +136,16 @@ READS = """
 /events?start_date=2026-11-01&end_date=2026-11-21T10:00:00Z&limit=100&cursor={cursor}&app=desktop
 /crashes?user_id={person}&crash_type=uncaught_error&os_version=x&start_date=2026-11-01&limit=5
 /crashes?cursor={cursor}&app=desktop&app_version=0.9
+/issues?app=desktop&state=open&because=new&handled=false&raw=false&crash_type=uncaught_error&version=1
+/issues?app=desktop&q=f&first_version=1&platform=x&period=30d&sort=-rise&limit=5&cursor={issue_cursor}
+/issues?from=2026-11-01&to=2026-11-21&sort=crashes /issues/desktop-1?period=90d
+/issues/desktop-1?from=2026-11-01&to=2026-11-21
+/issues/desktop-1/crashes?limit=5&cursor={cursor}&order=oldest&kept=true
+/releases?app=desktop&period=30d /releases/0.9.51?app=desktop&from=2026-11-01&to=2026-11-21
 /api/metrics?days=7&app=website /api/funnel?days=7&app=website
 /api/export?format=csv&what=events&days=30&app=desktop /api/export?format=ndjson&what=crashes
-/api/export?format=json&what=daily&app=bot /api/analytics?key=x&app=generator
+/api/export?format=json&what=daily&app=bot
+/api/export?format=csv&what=issues&app=desktop /api/analytics?key=x&app=generator
 /api/analytics/stats?app=bot /api/analytics/users?app=bot&limit=5&cursor={people}
 /api/analytics/users/42/events?app=bot&limit=5&cursor={talk}
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7
@@ -145,18 +164,30 @@ READS = """
 def requests() -> list[bytes]:
     """Requests as they stand on the wire, logged in where it takes that."""
     names = {"person": PERSON, **CURSORS}
-    made = [_request(b"GET", path.format(**names).encode()) for path in READS.split()]
+    made = []
     for path, body in bodies().items():
         made.append(_request(b"POST", path.encode(), json.dumps(body).encode()))
         item = body[0] if isinstance(body, list) else body
         if path != "/apps":
             made.append(_request(b"POST", path.encode() + b"?app_key=", json.dumps(item).encode()))
+    other = {
+        **bodies()["/crash"],
+        "id": "c-2",
+        "error_message": "RangeError: x",
+        "stack_trace": None,
+    }
     return [
         *made,
+        _request(b"POST", b"/crash", json.dumps(other).encode()),  # for a second issue
+        *(_request(b"GET", path.format(**names).encode()) for path in READS.split()),
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
         _request(b"POST", b"/cleanup"),
         *(_request(b"POST", path, json.dumps(body).encode()) for path, body in ACCESS.items()),
+        *(
+            _request(method, path, json.dumps(body).encode())
+            for (method, path), body in ISSUES.items()
+        ),
         _request(b"POST", b"/login", b"name=admin&password=admin&next=%2Fdashboard"),
         _request(b"DELETE", b"/tokens/1"),
         _request(b"DELETE", b"/links/0a1b"),
