@@ -9,6 +9,7 @@ from typing import Any
 from database import Row, Transaction
 from stories.catalogue import App
 from stories.crashes.reading.listing import describe, iso, issue_name
+from stories.crashes.reading.stored import count_kept
 from stories.reports.periods import Days
 
 MAX_GROUPS, MAX_MERGED, MAX_LOG = 100, 100, 200
@@ -41,7 +42,7 @@ def describe_whole(
         "mute_until": row["mute_until"] and iso(row["mute_until"]),
         "note": row["note"],
         "merged": [issue_name(app, each["number"]) for each in merged],
-        "kept": tx.value("crashes/issue_kept", issue_id=issue_id),
+        "kept": count_kept(tx, issue_id),
         "groups": [
             _group(each)
             for each in tx.rows("crashes/issue_groups", issue_id=issue_id, limit=MAX_GROUPS)
@@ -52,10 +53,7 @@ def describe_whole(
         "days": _daily(values),
         "versions": _ranking(values, "version"),
         "systems": _ranking(values, "platform"),
-        "countries": [
-            {"value": each["country"], "people": each["people"]}
-            for each in tx.rows("crashes/issue_countries", issue_id=issue_id, limit=COUNTRY_PEOPLE)
-        ],
+        "countries": _countries(tx, app, issue_id),
     }
 
 
@@ -71,6 +69,21 @@ def names(tx: Transaction, app: App, issue_ids: list[int]) -> list[str]:
         for row in tx.rows("crashes/issue_numbers", issue_ids=issue_ids)
     }
     return [issue_name(app, numbers[issue_id]) for issue_id in dict.fromkeys(issue_ids)]
+
+
+def _countries(tx: Transaction, app: App, issue_id: int) -> list[dict[str, Any]]:
+    """[{value, people}] of those whom it hit last, most first; '' stands for none."""
+    people = tx.rows("crashes/latest_people", issue_id=issue_id, limit=COUNTRY_PEOPLE)
+    ids = [each["user_id"] for each in people]
+    counts = {
+        each["country"]: each["people"]
+        for each in tx.rows("crashes/countries_of", app_id=app.app_id, user_ids=ids)
+    }
+    unknown = len(ids) - sum(counts.values())
+    if unknown:
+        counts[""] = unknown
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"value": value, "people": count} for value, count in ordered]
 
 
 def _group(row: Row) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -11,6 +13,8 @@ from stories.crashes.frames import Link
 from stories.crashes.grouping import group
 
 KEYS = ("timestamp", "user_id", "dedupe_key")
+LAST = ("last_timestamp", "last_user_id", "last_key")  # the same as parameters of a statement
+ORDER = itemgetter(*KEYS)
 
 
 def read_page(
@@ -23,18 +27,43 @@ def read_page(
     limit: int,
 ) -> list[Row]:
     """kept: only crashes that are stored whole, or only thin ones. after: KEYS of the last row of
-    the page before."""
-    last = after or (None, None, None)
-    return tx.rows(
-        "crashes/issue_crashes",
-        issue_id=issue_id,
-        kept=kept,
-        ascending=ascending,
-        last_timestamp=last[0],
-        last_user_id=last[1],
-        last_key=last[2],
-        limit=limit,
+    the page before. Groups are read one by one along their index, those that reach furthest first,
+    until no other can have a row of this page."""
+    groups = tx.rows("crashes/issue_fingerprints", issue_id=issue_id)
+    edge = "first_seen" if ascending else "last_seen"
+    place = dict(zip(LAST, after or (None, None, None), strict=True))
+    page: list[Row] = []
+    for held in sorted(groups, key=itemgetter(edge), reverse=not ascending):
+        if len(page) == limit and _is_behind(held[edge], page[-1]["timestamp"], ascending):
+            break
+        which = {
+            **place,
+            "app_id": held["app_id"],
+            "fingerprint": bytes(held["fingerprint"]),
+            "ascending": ascending,
+            "limit": limit,
+        }
+        page += tx.rows("crashes/group_crashes", kept=kept, **which)
+        if kept is not False:  # of thin handled errors there is no row
+            page += tx.rows("crashes/group_errors", **which)
+        page = sorted(page, key=ORDER, reverse=not ascending)[:limit]
+    return page
+
+
+def count_kept(tx: Transaction, issue_id: int) -> int:
+    """How many crashes and handled errors of an issue are stored whole."""
+    groups = tx.rows("crashes/issue_fingerprints", issue_id=issue_id)
+    if not groups:
+        return 0
+    fingerprints = [bytes(group["fingerprint"]) for group in groups]
+    kept: int = tx.value(
+        "crashes/count_kept", app_id=groups[0]["app_id"], fingerprints=fingerprints
     )
+    return kept
+
+
+def _is_behind(edge: datetime, last: datetime, ascending: bool) -> bool:
+    return edge > last if ascending else edge < last
 
 
 def chain_of(row: Row) -> list[dict[str, Any]]:

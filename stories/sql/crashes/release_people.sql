@@ -16,14 +16,17 @@ select version, last_day, last_crash, count(*) as people
 from (
     select version, user_id, max(day) as last_day, max(crash_day) as last_crash
     from (
-        select user_id, day, used_version.version,
-               case when used_version.version = any (crash_versions) then day end as crash_day
-        from person_days, lateral (
-            select unnest(case when versions @> crash_versions then versions
+        select user_id, version,
+               day, case when version = any (crash_versions) then day end as crash_day
+        from (
+            select user_id, day, crash_versions,
+                   unnest(case when versions @> crash_versions then versions
                                else union_of(versions, crash_versions) end) collate "C" as version
-        ) as used_version
-        where app_id = %(app_id)s::smallint and day between %(first)s::date and %(last)s::date
-    ) as used
+            from person_days
+            where app_id = %(app_id)s::smallint
+              and day between %(first)s::date and %(last)s::date
+        ) as used
+    ) as by_version
     where version in (select version from named)
     group by version, user_id
 ) as per_person
