@@ -3,7 +3,7 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, ingest, start (all of them)
+    BENCH_PARTS    of load, reports, issues, ingest, start (all of them)
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from stories.operation import local_postgres
 from tools.benchmarks import write_up
 from tools.benchmarks.crashes import measure_crashes
 from tools.benchmarks.ingest import ingest
+from tools.benchmarks.issues import ask_issues
 from tools.benchmarks.limits import measure
 from tools.benchmarks.load import load
 from tools.benchmarks.place import Place, check_disk, opened, query
@@ -28,7 +29,7 @@ from tools.benchmarks.server import OURS, serving
 from tools.benchmarks.sizes import sizes
 from tools.benchmarks.table import machine, render, write
 
-PARTS = ("load", "reports", "ingest", "start")
+PARTS = ("load", "reports", "issues", "ingest", "start")
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
 
@@ -105,6 +106,9 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             results["start"] = _start(dsn)
         if not (options.keep or options.reuse):
             place.drop(name)
+    if "issues" in options.parts:
+        _say("issues: loading crashes, asking lists and pages")
+        results["issues"] = ask_issues(place, options.quick)
     if "ingest" in options.parts:
         _say("ingest over HTTP")
         share = 0.05 if options.quick else 1.0

@@ -57,7 +57,7 @@ def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[
     """All calls against the database at `dsn`, whose newest event is of `now`."""
     calls = []
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
-        asker = _Asker(server.port, dsn)
+        asker = Asker(server.port, dsn)
         calls.append(asker.measure("/stats", FLOOR, credentials=False))
         for path in families:
             calls.append(asker.measure(path))
@@ -73,7 +73,7 @@ def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[
     return [asdict(item) for item in calls]
 
 
-class _Asker:
+class Asker:
     def __init__(self, port: int, dsn: str) -> None:
         self._http = HTTPConnection("127.0.0.1", port, timeout=120)
         self._database = psycopg2.connect(dsn)

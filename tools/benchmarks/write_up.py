@@ -17,6 +17,8 @@ def sections(results: Results) -> list[Section]:
         parts.append(_steps(results["loads"]))
     if results["reports"]:
         parts.append(_reports(results["reports"]))
+    if "issues" in results:
+        parts.append(_issues(results["issues"]))
     if results["ingest"]:
         parts.append(_ingest(results["ingest"]))
         parts.append(_crashes(results["crashes"]))
@@ -104,6 +106,21 @@ def _reports(measured: list[Results]) -> Section:
         "PostgreSQL on the same cores."
     )
     return Section("Reports over HTTP", head, rows, note)
+
+
+def _issues(measured: Results) -> Section:
+    """p50 and p95 of lists of issues, of the largest issue's page and of releases."""
+    rows = []
+    for call in measured["calls"]:
+        cell = _times(call) if call["status"] == 200 else f"answers {call['status']}"
+        is_page, is_list = call["path"].startswith("an issue"), call["path"].startswith("/issues")
+        rows.append((call["path"], cell, "≤ 100" if is_page else "≤ 50" if is_list else ""))
+    note = (
+        f"{measured['crashes']:,} crashes of 90 days in {measured['issues']:,} issues, the largest "
+        f"of which has a tenth; grouped, appended and folded in {number(measured['seconds'])} s by "
+        "one process."
+    )
+    return Section("Issues over HTTP", ("GET", "p50 / p95 ms", "aim ms"), rows, note)
 
 
 def _times(call: Results) -> str:
