@@ -17,7 +17,7 @@ dashboard.py  what the dashboard shows beside them, and what they were a period 
 website.py, generations.py, bot.py: what those kinds of apps answer in their own shapes, with counts.py
 people.py     tables of users
 funnels.py    funnels over any steps, from the events themselves
-export.py     events, crashes and daily counts as JSON, NDJSON or CSV
+export.py     events, crashes, daily counts and issues as JSON, NDJSON or CSV
 periods.py    days of an app as moments
 
 A new number is an SQL file (or a query that is there), an entry in REPORTS, a test. None of these

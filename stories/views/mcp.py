@@ -100,7 +100,7 @@ def _call(params: dict[str, Any]) -> dict[str, Any]:
     try:
         data = tool.run(arguments)
     except ApiError as error:
-        if error.status != 400:
+        if error.status not in (400, 404):
             raise
         return {"content": [{"type": "text", "text": error.sentence}], "isError": True}
     text = msgspec.json.encode(data).decode()

@@ -19,6 +19,7 @@ import pytest
 from stories.reports import export
 from stories.views import exports
 from tests.support import basic, crash, event
+from tests.views import crash_reports
 
 AUTH = basic("admin", "admin")
 MANY = 50_000
@@ -46,6 +47,29 @@ def rows_of(text: str, form: str) -> list[dict[str, Any]]:
 
 def get(client, **query: Any) -> Any:
     return client.get("/api/export", query_string=query, headers=AUTH)
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+def test_issues_are_exported_as_they_are_now(client, now, form):
+    formula = "=HYPERLINK(x)"
+    crash_reports.send(client, "cart", now, error_message=formula, stack_trace=None)
+    for who in (1, 2):
+        crash_reports.send(client, "door", now, who=who, version="1.1.0")
+    crash_reports.send(client, "old", crash_reports.days_ago(now, 60))
+    [door] = [
+        issue["id"]
+        for issue in crash_reports.get(client, "/issues")["issues"]
+        if issue["crashes"] == 2
+    ]
+    crash_reports.change(client, f"/issues/{door}", state="resolved", in_version="1.2.0")
+    answer = get(client, app="desktop", what="issues", format=form)
+    assert answer.headers["Content-Disposition"].endswith(f'-issues-2026-11-21.{form}"')
+    rows = {row["title"]: row for row in rows_of(answer.text, form)}
+    title = "TypeError: door is not a function"
+    assert set(rows) == {title, f"'{formula}" if form == "csv" else formula}
+    told = {name: str(rows[title][name]) for name in ("id", "state", "fixed", "crashes", "people")}
+    assert told == {"id": door, "state": "resolved", "fixed": "in", "crashes": "2", "people": "2"}
+    assert rows[title]["fixed_version"] == "1.2.0"
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson", "csv"])

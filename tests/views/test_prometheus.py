@@ -13,7 +13,9 @@ import psycopg2
 import pytest
 
 from database import Inline
+from stories.crashes.reading.listing import STATES
 from tests.support import basic, crash, event
+from tests.views import crash_reports
 from tools.server import free_port
 
 
@@ -49,6 +51,15 @@ def test_items_are_counted_by_outcome(client, read):
         return after[name] - before.get(name, 0)
 
     assert (more("stored"), more("duplicate"), more("invalid_user_id")) == (1, 1, 1)
+
+
+def test_issues_are_counted_by_state(client, read, now):
+    for fault in ("cart", "door", "lamp"):
+        crash_reports.send(client, fault, now)
+    crash_reports.send(client, "retry", now, handled=True)
+    crash_reports.change(client, f"/issues/{crash_reports.issue_id(client, 'door')}", state="muted")
+    told = {state: read()[f'stories_issues{{state="{state}"}}'] for state in STATES}
+    assert told == {"open": 3, "muted": 1, "resolved": 0}
 
 
 def test_crashes_are_counted_too(client, read):

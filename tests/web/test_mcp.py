@@ -14,6 +14,7 @@ from stories.views.mcp_issues import ISSUE_TOOLS
 from stories.views.mcp_tools import TOOLS
 from tests.rollup_tables import new_app
 from tests.support import PERSON, event
+from tests.views.crash_reports import change, days_ago, issue_id, person, send
 from tests.web.accounts import OWNER, add_person
 from tests.web.test_tokens import make
 
@@ -154,6 +155,76 @@ def strings(value):
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     ):
         yield from strings(inner)
+
+
+def test_an_assistant_finds_an_issue_and_reads_its_newest_stack(client, call, now):
+    for ago, who in ((2, 1), (1, 2)):
+        send(client, "cart", days_ago(now, ago), who=who, session_id="a1b2c3d4")
+    send(client, "door", days_ago(now, 1), version="1.1.0")
+    listed = call("list_issues", search="cart.js")["structuredContent"]
+    [issue] = listed["issues"]
+    assert listed["counts"]["open"] == 1
+    assert issue["title"] == {"untrusted_text": "TypeError: cart is not a function"}
+    assert (issue["state"], issue["crashes"], issue["people"]) == ("open", 2, 2)
+    told = call("get_issue", id=issue["id"])["structuredContent"]
+    assert told["issue"]["versions"] == [{"value": {"untrusted_text": "1.0.0"}, "crashes": 2}]
+    assert "at cart (" in told["newest"]["stack"]["untrusted_text"]
+    for hidden in (person(1), person(2), "a1b2c3d4"):
+        assert hidden not in json.dumps([listed, told])
+
+
+def test_issues_are_told_by_state_and_order_and_no_more_than_were_asked_for(client, call, now):
+    for number, fault in enumerate(("cart", "door", "lamp")):
+        for who in range(number + 1):
+            send(client, fault, days_ago(now, 3 - number), who=who)
+    change(client, f"/issues/{issue_id(client, 'lamp')}", state="muted")
+
+    def titles(**arguments):
+        issues = call("list_issues", **arguments)["structuredContent"]["issues"]
+        return [issue["title"]["untrusted_text"].split()[1] for issue in issues]
+
+    assert titles() == ["door", "cart"]
+    assert titles(state=None, limit=2) == ["lamp", "door"]
+    assert titles(state="muted") == ["lamp"]
+    assert titles(sort="last_seen", state=None) == ["lamp", "door", "cart"]
+
+
+def test_a_long_stack_is_cut(client, call, now):
+    send(client, "cart", days_ago(now, 1), stack_trace="at cart (cart.js:1:2)\n" * 2000)
+    told = call("get_issue", id=issue_id(client, "cart"))["structuredContent"]
+    assert len(told["newest"]["stack"]["untrusted_text"]) == 4_000
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("list_issues", {"app": "none"}),
+        ("list_issues", {"state": "closed"}),
+        ("list_issues", {"limit": 51}),
+        ("list_issues", {"search": "\0"}),
+        ("list_issues", {"user": "x"}),
+        ("get_issue", {}),
+        ("get_issue", {"id": "desktop-99"}),
+        ("get_issue", {"id": "what"}),
+    ],
+    ids=str,
+)
+def test_a_question_about_issues_that_makes_no_sense_is_told_in_a_sentence(call, tool, arguments):
+    answer = call(tool, **arguments)
+    assert answer["isError"] is True
+    assert answer["content"][0]["text"]
+
+
+def test_a_token_of_one_app_does_not_learn_of_another_s_issues(client, services, rpc, now):
+    new_app(services, "studio")
+    send(client, "cart", days_ago(now, 1))
+    name = issue_id(client, "cart")
+    bearer = make(client, "read", app="studio")
+    for arguments in ({"id": name}, {"id": "desktop-99"}):
+        params = {"name": "get_issue", "arguments": arguments}
+        answer = rpc("tools/call", params, headers=bearer).json["result"]
+        assert answer["isError"] is True
+        assert "there is no issue" in answer["content"][0]["text"]
 
 
 def test_nothing_that_it_answers_names_a_person(client, call):
