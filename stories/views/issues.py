@@ -84,7 +84,7 @@ def list_crashes(name: str) -> Response:
             found(tx, app, number)["issue_id"],
             kept=kept,
             ascending=order == "oldest",
-            after=last and tuple(last),
+            after=tuple(last) if last else None,
             limit=limit + 1,
         )
     shown, next_cursor = parameters.paged(read, limit, stored.KEYS)

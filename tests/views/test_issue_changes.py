@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.rollup_tables import new_app
@@ -233,7 +235,7 @@ def test_each_undo_takes_back_the_latest_change(client, cart):
 
 # Who may -----------------------------------------------------------------------------------------
 
-CALLS = (
+CALLS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("patch", "", {"state": "muted"}),
     ("post", "/merge", {"issues": ["desktop-99"]}),
     ("post", "/unmerge", {"fingerprints": ["0" * 32]}),

@@ -318,7 +318,7 @@ def test_the_crashes_of_an_issue_are_paged_both_ways(client, now):
     for order, expected in (("newest", sent), ("oldest", sent[::-1])):
         seen, cursor = [], None
         while True:
-            more = {"cursor": cursor} if cursor else {}
+            more: dict[str, str] = {"cursor": cursor} if cursor else {}
             page = get(client, f"/issues/{name}/crashes", order=order, limit=2, **more)
             seen += [crash["crash_id"] for crash in page["crashes"]]
             cursor = page["next_cursor"]

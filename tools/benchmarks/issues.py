@@ -87,8 +87,7 @@ def _load(dsn: str, crashes: int, faults: int, now: datetime) -> None:
     stream, waiting = _payloads(crashes, faults, now), 0
     while batch := list(islice(stream, BATCH)):
         rows = []
-        for item in batch:
-            when = item.timestamp
+        for when, item in batch:
             report = read_report(item, app, now, b"k" * 32)
             if report.fingerprint not in named:
                 if names.admit(report.name, when):
@@ -109,8 +108,8 @@ def _load(dsn: str, crashes: int, faults: int, now: datetime) -> None:
     database.close()
 
 
-def _payloads(crashes: int, faults: int, now: datetime) -> Iterator[CrashPayload]:
-    """Oldest first."""
+def _payloads(crashes: int, faults: int, now: datetime) -> Iterator[tuple[datetime, CrashPayload]]:
+    """With the times they are of, oldest first."""
     random, people = Random(17), max(50, crashes // 5)
     for number in range(crashes):
         fault = int(faults * random.random() ** TAIL)
@@ -120,12 +119,14 @@ def _payloads(crashes: int, faults: int, now: datetime) -> Iterator[CrashPayload
             f"    at draw{fault * 7 + depth} (/app/src/part{fault + depth}.js:{depth + 1}:20)"
             for depth in range(12)
         )
-        yield CrashPayload(
+        when = now - timedelta(days=age, seconds=random.random())
+        item = CrashPayload(
             user_id=UUID(int=random.randrange(people) + 1),
             app_version=f"1.{minor}.{random.randrange(3)}",
             os_version=random.choice(SYSTEMS),
             crash_type="uncaught_error",
             error_message=f"TypeError: part{fault}.draw is not a function",
             stack_trace=stack,
-            timestamp=now - timedelta(days=age, seconds=random.random()),
+            timestamp=when,
         )
+        yield when, item

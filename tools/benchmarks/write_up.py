@@ -110,7 +110,7 @@ def _reports(measured: list[Results]) -> Section:
 
 def _issues(measured: Results) -> Section:
     """p50 and p95 of lists of issues, of the largest issue's page and of releases."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for call in measured["calls"]:
         cell = _times(call) if call["status"] == 200 else f"answers {call['status']}"
         is_page, is_list = call["path"].startswith("an issue"), call["path"].startswith("/issues")

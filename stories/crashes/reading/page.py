@@ -127,7 +127,9 @@ def _ranking(values: list[Row], dim: str, most: int = MAX_VALUES) -> list[dict[s
         if row["dim"] == dim:
             sums[row["value"]] += row["crashes"]
     ordered = sorted(sums.items(), key=lambda pair: (pair[0] == OTHER, -pair[1], pair[0]))
-    named = [{"value": value, "crashes": crashes} for value, crashes in ordered[:most]]
+    named: list[dict[str, Any]] = [
+        {"value": value, "crashes": crashes} for value, crashes in ordered[:most]
+    ]
     rest = sum(crashes for _, crashes in ordered[most:])
     if not rest:
         return named
