@@ -12,12 +12,17 @@
 --   raw boolean, is_handled boolean, state text, because text, since timestamptz, first_seen timestamptz,
 --   last_seen timestamptz, first_version text, last_version text, crashes bigint, people bigint
 with rises as materialized (
-    select issue_id,
-           sum(group_hours.n) filter (where hour > %(now)s::timestamptz - interval '1 day') as today,
-           sum(group_hours.n) filter (where hour <= %(now)s::timestamptz - interval '1 day') as week
-    from group_hours join groups using (app_id, fingerprint)
-    where %(sort)s::text = 'rise' and group_hours.app_id = %(app_id)s::smallint
-      and hour > %(now)s::timestamptz - interval '8 days'
+    select issue_id, sum(arrived.today) as today, sum(arrived.week) as week
+    from (
+        select fingerprint,
+               sum(n::integer) filter (where hour > %(now)s::timestamptz - interval '1 day') as today,
+               sum(n::integer) filter (where hour <= %(now)s::timestamptz - interval '1 day') as week
+        from group_hours
+        where %(sort)s::text = 'rise' and app_id = %(app_id)s::smallint
+          and hour > %(now)s::timestamptz - interval '8 days'
+        group by fingerprint
+    ) as arrived join groups on groups.app_id = %(app_id)s::smallint
+                            and groups.fingerprint = arrived.fingerprint
     group by issue_id
 ), matching as materialized (
     select issues.*,
