@@ -1,4 +1,4 @@
-"""Which files `make test` hands out first, and which ones stay together."""
+"""Which files `make test` hands out first, and which ones of `make test-pages` stay together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 # Left to itself pytest-xdist begins with the files of most tests. The longest ones have few, would come
 # last, and one process would work on them alone.
 LONGEST = (
-    "tests/dashboard",
     "clients/javascript/tests/test_javascript.py",
     "tests/tools/test_drill_short.py",
     "tests/intake/test_real_input.py",
@@ -28,11 +27,17 @@ LONGEST = (
 )
 
 
+# Half of the dashboard's work; the other files of tests/dashboard are the other half.
+PAGES = {"test_every_page.py", "test_hostile_text.py", "test_loads.py", "test_numbers_shown.py"}
+
+
 class LongestFirst(LoadFileScheduling):  # type: ignore[misc]
-    """By file, but the dashboard as one, for one demo; the longest before all others."""
+    """By file, the longest before all others; but the dashboard in two halves, for two demos."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/dashboard" if nodeid.startswith("tests/dashboard/") else nodeid.split("::")[0]
+        path = nodeid.split("::")[0]
+        folder, _, name = path.rpartition("/")
+        return f"{folder} {name in PAGES}" if folder == "tests/dashboard" else path
 
     def _assign_work_unit(self, node: Any) -> None:
         first = min(self.workqueue, key=_rank)  # of equals the one that stands first
