@@ -23,9 +23,14 @@ def rows(database, *tables):
 
 
 @pytest.fixture
+def now() -> datetime:
+    """The database's own time: it counts hours of arrival of the last two weeks."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
 def inbox(services, now):
     """Five issues: two merged, one resolved in a version, one muted, one of handled errors."""
-    arrived = datetime.now(UTC)
     for number in range(40):
         group = ("cart", "door", "lamp", "sink")[number % 4]
         crash(
@@ -34,7 +39,7 @@ def inbox(services, now):
             midday(now, number % 9) + timedelta(minutes=number),
             who=number % 7,
             version=f"1.{number % 5}",
-            received=arrived - timedelta(hours=number % 3),
+            received=now - timedelta(hours=number % 3),
         )
     for number in range(6):
         handled_error(services, "tap", midday(now, number), who=number % 4)

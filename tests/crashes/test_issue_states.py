@@ -44,7 +44,7 @@ def three(services, now):
     return services
 
 
-ACTIONS = {
+ACTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "resolved": (states.resolve, {}),
     "resolved in a version": (states.resolve, {"in_version": "2.0"}),
     "resolved in the next release": (states.resolve, {"in_next_release": True}),
@@ -215,6 +215,11 @@ def test_what_cannot_be_merged_or_unmerged_is_refused_and_changes_nothing(three,
             act(three, action, "cart", *args)
         assert snapshot(three) == before
     act(three, states.merge, "cart", [door])
-    for action, args in ((states.resolve, []), (states.undo, []), (states.merge, [[cart]])):
+    refused: list[tuple[Any, list[Any]]] = [
+        (states.resolve, []),
+        (states.undo, []),
+        (states.merge, [[cart]]),
+    ]
+    for change, args in refused:
         with pytest.raises(StateError, match="merged into another"):
-            act(three, action, "door", *args)
+            act(three, change, "door", *args)

@@ -56,7 +56,7 @@ def two(services, now):
         crash(
             services,
             ("cart", "door")[number % 2],
-            midday(now, number % 5) - timedelta(minutes=number),
+            midday(arrived, number % 5) - timedelta(minutes=number),
             who=number % 3,
             version=f"1.{number % 4}",
             received=arrived - timedelta(hours=number),
@@ -152,7 +152,7 @@ def test_old_crashes_are_grouped_in_batches_without_alarm(services, database, no
         stack = old_crash(services, midday(now, number), number, ("total", "open")[number % 2])
     fold_all(services)
     assert issues(services, "number") == []
-    notes = []
+    notes: list[str] = []
     assert regroup(services, notes) == {"grouped": 10, "left_catch_all": 0}
     assert notes == [
         "4 of 10 old crashes grouped",
