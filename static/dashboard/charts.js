@@ -175,7 +175,7 @@ export function timeChart(
   }
   const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
   const list = releases
-    .map(({ day, version }) => ({ index: indexOf(dates, day), label: version }))
+    .map(({ day, version }) => ({ index: indexOf(dates, day, group), label: version }))
     .filter((release) => release.index >= 0);
   const drawn = charts.get(key);
   const card = body(key);
@@ -211,13 +211,11 @@ export function timeChart(
 
 const shapeOf = (type, datasets, group) => `${type}/${datasets.length}/${group}`;
 
-function indexOf(dates, date) {
-  if (!dates.length || date < dates[0]) return -1;
-  let last = -1;
-  dates.forEach((start, index) => {
-    if (start <= date) last = index;
-  });
-  return last;
+/** The bucket of a day; -1 outside of them all. */
+function indexOf(dates, day, group) {
+  const days = { day: 1, week: 7, month: 31 }[group];
+  if (!dates.length || day < dates[0] || day >= shift(dates.at(-1), days)) return -1;
+  return dates.findLastIndex((start) => start <= day);
 }
 
 function styled(item, index, type, open, length, seriesCount) {

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from database import Row
+from database import Row, Transaction
 from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question
 from stories.reports.answers import Answer
@@ -60,12 +60,7 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
         READ_SECONDS, isolation="REPEATABLE READ", read_only=True
     ) as tx:
         lists = PAGES[page](tx, _page_question(app, question, current)) if page else None
-        releases = tx.rows(
-            "reports/dashboard_releases",
-            app_id=app.app_id,
-            first=current["from"],
-            last=current["to"],
-        )
+        releases = _releases(tx, app, current["from"], current["to"])
         lag = tx.value("operation/fold_lag")
     return {
         "answer": current,
@@ -74,6 +69,22 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
         "releases": releases,
         "rollup_lag_seconds": rounded(lag, 1),
     }
+
+
+@blueprint.get("/releases")
+def list_release_days() -> Response:
+    """{"releases": [{version, day}]}: the markers of charts from one day to another."""
+    parameters.known("app", "from", "to")
+    app, first, last = needed_app(), parameters.day("from"), parameters.day("to")
+    if first is None or last is None:
+        raise parameters.wrong("to" if first else "from", "is required")
+    with services().reports.transaction(READ_SECONDS, read_only=True) as tx:
+        releases = _releases(tx, app, first, last)
+    return answer({"success": True, "releases": releases})
+
+
+def _releases(tx: Transaction, app: App, first: date | str, last: date | str) -> list[Row]:
+    return tx.rows("reports/dashboard_releases", app_id=app.app_id, first=first, last=last)
 
 
 def _page_question(app: App, question: Question, current: Answer) -> PageQuestion:

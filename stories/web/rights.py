@@ -113,6 +113,8 @@ RIGHTS: dict[str, Right] = {
     "GET /dashboard/api/search": READ,
     "GET /dashboard/api/users": READ,
     "GET /dashboard/api/crashes": READ,
+    "GET /dashboard/api/issue": READ,
+    "GET /dashboard/api/releases": READ,
     "GET /dashboard/api/person": READ,
     "GET /dashboard/api/server": READ_SERVER,
     # Share links: one's own; an owner's are everybody's. What they open is views/shared.py.

@@ -85,6 +85,8 @@ def test_it_asks_for_no_file_that_is_not_there(client, auth):
         ("users?app=desktop&sort=-recordings", {"users", "next_cursor"}),
         ("crashes?app=desktop&sort=version", {"crashes", "next_cursor"}),
         (f"person?app=bot&user_id={PERSON}", {"external_id"}),
+        (f"issue?app=desktop&user_id={PERSON}&timestamp=2026-01-02&crash_id={'0' * 16}", {"issue"}),
+        ("releases?app=desktop&from=2026-01-01&to=2026-01-02", {"releases"}),
         ("server", {"tables", "growth", "fold", "jobs"}),
     ],
 )
@@ -105,6 +107,8 @@ def test_its_own_api_answers_on_an_empty_database(client, auth, path, members):
         ("users?app=desktop&sort=key", "sort"),
         ("crashes?app=desktop&sort=--time", "sort"),
         ("crashes?app=desktop&sort=time&cursor=x", "cursor"),
+        ("issue?app=desktop&crash_id=x", "crash_id"),
+        ("releases?app=desktop", "from"),
         ("server?app=desktop", "app"),
         ("state?app=desktop&x=1", "x"),
     ],
