@@ -38,7 +38,8 @@ export function barList(
       el("span", { class: "share" }, percent(row.percentage)),
     ];
     const classes = `bar-item${bad ? " bad-bar" : ""}`;
-    if (href) return el("a", { class: classes, href: href(row), dataset: { key: row.key } }, inside);
+    const address = href?.(row);
+    if (address) return el("a", { class: classes, href: address, dataset: { key: row.key } }, inside);
     if (!filter || row.key === "unknown" || shared.path) return el("div", { class: classes }, inside);
     const pressed = active === String(row.key);
     return el(

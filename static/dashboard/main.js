@@ -16,8 +16,9 @@ let loading = null; // why of the running load
 let drawn = false; // whether the last load succeeded
 let last = 0;
 
-/** A page's module exports load({signal, why}): why is "start", "change", "refresh" or "draw", the last
- *  only after a load that succeeded. Its `keys` are the cards that show the error of a failed one. */
+/** A page's module exports load({signal, why}): why is "start", "change", "refresh", "reload" (something
+ *  was done here) or "draw", the last only after a load that succeeded. Its `keys` are the cards that show
+ *  the error of a failed one. */
 async function run(page, why) {
   running?.abort();
   const own = (running = new AbortController());
@@ -74,7 +75,7 @@ async function waitForFirst() {
 
 frame.install();
 setInterval(frame.status, 1000);
-if (document.body.dataset.empty === "yes" && state.page() !== "settings") {
+if (document.body.dataset.empty === "yes") {
   $("#status").textContent = "Waiting for the first event";
   document.body.dataset.ready = "empty";
   setInterval(waitForFirst, EMPTY_REFRESH);
@@ -82,6 +83,7 @@ if (document.body.dataset.empty === "yes" && state.page() !== "settings") {
   const page = await import(`./pages/${state.page()}.js`);
   cards.install(() => draw(page));
   state.onChange(() => run(page, "change"));
+  addEventListener("reload", () => run(page, "reload"));
   addEventListener("repaint", () => {
     repaint();
     draw(page);

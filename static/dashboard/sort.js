@@ -20,7 +20,7 @@ function compare(a, b) {
 /** rows in the card's order; rows without a value come last in both directions. */
 export function inOrder(card, columns, rows) {
   const chosen = order(card);
-  const column = columns.find((column) => column.sort === chosen?.key);
+  const column = chosen && columns.find((column) => column.sort === chosen.key);
   if (!column?.value) return rows;
   return [...rows].sort((rowA, rowB) => {
     const [a, b] = [column.value(rowA), column.value(rowB)];
@@ -29,9 +29,11 @@ export function inOrder(card, columns, rows) {
   });
 }
 
+const classes = (column, ...more) => [column.class, ...more].filter(Boolean).join(" ") || null;
+
 function head(card, column, now) {
-  const props = { scope: "col", class: column.numeric ? "num" : null };
-  if (!column.sort) return el("th", props, column.name);
+  const props = { scope: "col", class: classes(column, column.numeric && "num") };
+  if (!column.sort) return el("th", props, column.head ?? column.name);
   const chosen = now?.key === column.sort;
   const down = chosen ? !now.down : Boolean(column.down ?? column.numeric);
   return el(
@@ -52,8 +54,9 @@ function head(card, column, now) {
 }
 
 /**
- * columns: [{name, cell(row) -> node or text, value(row) -> to sort by, sort: its name in the address,
- * down: first click from the top, numeric, grow}]. line(row, cells) -> tr, where rows are more than cells.
+ * columns: [{name, head: a node instead of it, cell(row) -> node or text, value(row) -> to sort by, sort: its
+ * name in the address, down: first click from the top, numeric, grow, class}]. line(row, cells) -> tr, where
+ * rows are more than cells.
  */
 export function grid(
   card,
@@ -85,7 +88,7 @@ export function grid(
             columns.map((column) =>
               el(
                 "td",
-                { class: [column.numeric && "num", column.grow && "grow"].filter(Boolean).join(" ") || null },
+                { class: classes(column, column.numeric && "num", column.grow && "grow") },
                 column.cell(row) ?? "\u2014",
               ),
             ),

@@ -33,6 +33,13 @@ export function period() {
   return { name: oneOf("period", PERIODS) ?? "30d", from: null, to: null };
 }
 
+/** The period as parameters of a request. */
+export function span() {
+  const { name, from, to } = period();
+  if (name === "today") return { from: today(), to: today() };
+  return name ? { period: name } : { from, to };
+}
+
 export const group = () => oneOf("group_by", GROUPS) ?? "day";
 
 /** Names of the filters that apply to this page: lists take all that are set, /stats one. */
@@ -53,11 +60,7 @@ export const filterName = () => `${FILTER_NAMES[filter()?.name]?.toLowerCase() ?
 
 /** The parameters of a request for the numbers of this page. */
 export function question(extra = {}) {
-  const { name, from, to } = period();
-  const params = { app: app(), group_by: group() };
-  if (name === "today") Object.assign(params, { from: today(), to: today() });
-  else if (name) params.period = name;
-  else Object.assign(params, { from, to });
+  const params = { app: app(), group_by: group(), ...span() };
   const narrowing = filter();
   if (narrowing) params[narrowing.name] = narrowing.value;
   return { ...params, ...extra };

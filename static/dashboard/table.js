@@ -1,4 +1,4 @@
-// Tables of events, crashes and people: paged by cursor; a click on a row opens its detail page.
+// Tables of events, crashes, issues and people: paged by cursor; a click on a row opens its detail page.
 
 import { get } from "./api.js";
 import { body, has, none, show } from "./cards.js";
@@ -7,19 +7,21 @@ import { count, exactTime } from "./format.js";
 import { grid, order } from "./sort.js";
 
 const PAGE = 50;
+const LONGEST = 100; // rows of one request
 const MAX_REQUESTS = 10; // of one search; each looks at 100,000 events
 const lists = new Map(); // card's key -> {question, rows, cursor, searchedTo, requests, isPaging, error}
 
 /**
- * columns: as grid has them, with value(row) for the CSV.
+ * columns: as grid has them, with value(row) for the CSV, which leaves out those without a name.
  * source: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
- * order of `path`. open(row): the address of its detail.
+ * order of `path`; onAnswer(answer) sees each answer. open(row): the address of its detail, to which the
+ * column with `opens`, else the first, leads. props(row): of its line.
  * A refresh loads the first page again, unless more than one request was made for what is shown: then the
- * rows stay.
+ * rows stay. A reload loads as many rows as are shown.
  */
 export async function dataTable(
   key,
-  { columns, source, initial = null, open = null, empty, caption },
+  { columns, source, initial = null, open = null, props = () => ({}), empty, caption },
   { signal, why },
 ) {
   if (!has(key)) return;
@@ -34,7 +36,12 @@ export async function dataTable(
   if (why !== "draw" && !((list?.requests > 1 || list?.isPaging) && why === "refresh")) {
     const previous = list;
     list = { question, rows: [], cursor: null, requests: 0 };
-    await loadPage(signal, previous ? null : (until) => show(key, none(`Searched back to ${exactTime(until)}.`)));
+    const length = why === "reload" ? Math.min(Math.max(PAGE, previous?.rows.length ?? 0), LONGEST) : PAGE;
+    await loadPage(
+      signal,
+      length,
+      previous ? null : (until) => show(key, none(`Searched back to ${exactTime(until)}.`)),
+    );
     // "More" may have been clicked meanwhile.
     if (why === "refresh" && (previous?.isPaging || previous?.requests > 1)) list = previous;
     lists.set(key, list);
@@ -43,26 +50,29 @@ export async function dataTable(
 
   /** Load the next page; a search that finds little makes more requests, and calls progress(time) after each.
    *  Returns the number of new rows. */
-  async function loadPage(pageSignal, progress) {
+  async function loadPage(pageSignal, length, progress) {
     let newRows = 0;
     for (let requests = 0; requests < MAX_REQUESTS; requests += 1) {
-      const answer = await get(path, { ...params, limit: PAGE, cursor: list.cursor }, pageSignal);
+      const answer = await get(path, { ...params, limit: length, cursor: list.cursor }, pageSignal);
+      source.onAnswer?.(answer);
       list.rows = list.rows.concat(answer[source.rows]);
       list.cursor = answer.next_cursor;
       list.searchedTo = answer.searched_to;
       list.requests += 1;
       newRows += answer[source.rows].length;
-      if (!list.searchedTo || newRows >= PAGE) break;
+      if (!list.searchedTo || newRows >= length) break;
       progress?.(list.searchedTo);
     }
     return newRows;
   }
 
   function draw() {
+    const opening = columns.find((column) => column.opens) ?? columns[0];
     const { rows, cursor, searchedTo } = list;
+    const named = columns.filter((column) => column.name);
     const data = {
-      columns: columns.map((column) => column.name),
-      rows: rows.map((row) => columns.map((column) => (column.value ? column.value(row) : column.cell(row)))),
+      columns: named.map((column) => column.name),
+      rows: rows.map((row) => named.map((column) => (column.value ? column.value(row) : column.cell(row)))),
     };
     const more =
       cursor &&
@@ -93,8 +103,8 @@ export async function dataTable(
       key,
       [
         grid(key, {
-          columns: columns.map((column, i) =>
-            i === 0 && open ? { ...column, cell: (row) => opener(row, column.cell(row)) } : column,
+          columns: columns.map((column) =>
+            column === opening && open ? { ...column, cell: (row) => opener(row, column.cell(row)) } : column,
           ),
           rows,
           caption,
@@ -120,10 +130,11 @@ export async function dataTable(
     return el(
       "tr",
       {
+        ...props(row),
         class: address ? "opens" : null,
         onclick: address
           ? (event) => {
-              if (!event.target.closest("a, button")) location.assign(address);
+              if (!event.target.closest("a, button, label, input")) location.assign(address);
             }
           : null,
       },
@@ -137,7 +148,7 @@ export async function dataTable(
     Object.assign(list, { isPaging: true, error: null });
     let newRows = null;
     try {
-      newRows = await loadPage();
+      newRows = await loadPage(undefined, PAGE);
     } catch (error) {
       list.error = error.message;
     }

@@ -34,6 +34,16 @@ PERIODS = {
 FILTERS = ("app_version", "platform", "country")
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
 
+# What the page of issues divides them into; pages/issues.js says what each asks for.
+ISSUE_TABS = {
+    "open": "Open",
+    "new": "New",
+    "regressed": "Regressed",
+    "muted": "Muted",
+    "resolved": "Resolved",
+    "handled": "Handled",
+}
+
 # A bot's images may be stored at Cloudflare: the pages that show them name that one host more.
 IMAGE_HOSTS = {"img-src": "https://imagedelivery.net"}
 
@@ -57,6 +67,11 @@ class Page:
     role: Role = "viewer"
 
     @property
+    def in_settings(self) -> bool:
+        """Shown without data too: an app is set up there."""
+        return "settings" in (self.name, self.part)
+
+    @property
     def filters(self) -> tuple[str, ...]:
         """What of the address narrows this page: a chip says so, and nothing else is sent."""
         return FILTERS if self.filtered else self.fields
@@ -74,8 +89,12 @@ PAGES = (
     Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
-    Page("crashes", "Crashes", ALL, fields=("app_version",)),
-    Page("crash", "Crash", ALL, ranged=False, tab=False),
+    Page("issues", "Issues", ALL, fields=("app_version",)),
+    Page("issue", "Issue", ALL, tab=False, part="issues"),
+    Page("crashes", "All crashes", ALL, fields=("app_version",), tab=False, part="issues"),
+    Page("crash", "Crash", ALL, ranged=False, tab=False, part="issues"),
+    Page("releases", "Releases", ALL),
+    Page("release", "Release", ALL, tab=False, part="releases"),
     Page("events", "Events", ALL, fields=FILTERS),
     Page("users", "People", ALL, ranged=False),
     Page("person", "Person", ALL, ranged=False, tab=False),
@@ -155,6 +174,7 @@ def _render(page: Page, app: App) -> Response:
         has_data=has_data,
         today=today,
         crash_types=CRASH_TYPES,
+        issue_tabs=ISSUE_TABS,
         month_ago=today - timedelta(days=29),
         modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
         server=request.host_url.rstrip("/"),
@@ -174,8 +194,6 @@ def _for_caller(page: Page, apps: list[App]) -> dict[str, Any]:
         "shared_pages": SHARED_PAGES,
         "page_titles": BY_NAME,
         "settings_pages": [
-            part
-            for part in PAGES
-            if "settings" in (part.name, part.part) and who.is_at_least(part.role)
+            part for part in PAGES if part.in_settings and who.is_at_least(part.role)
         ],
     }

@@ -64,6 +64,8 @@ def show_stats(link_id: str) -> Response:
     numbers = dashboard_data.page_of_numbers(app, _question(link, app), lists)
     if link.page == "website":
         numbers["page"]["now"]["recent_conversions"] = []  # single events
+    if link.page == "stability":
+        numbers["answer"]["stability"].pop("top_issues", None)  # titles are texts of crashes
     services().accounts.links.note_use(link, now())
     named = {"app": app.name, "filter": _filter(link)}
     return _private(answer({"success": True, "shared": named, **numbers}))

@@ -17,7 +17,7 @@ def test_a_crash_is_listed_and_opens_with_its_stack(open_on, empty, kind):
     ask(empty, "/crash", crash(error_message=message), headers=headers)
     view = open_on(empty)
     page = view.go(f"/dashboard/crashes?app={slug}")
-    expect(page.locator(".tabs [aria-current=page]")).to_have_text("Crashes")
+    expect(page.locator(".tabs [aria-current=page]")).to_have_text("Issues")
     page.locator("tbody tr", has_text=message).locator("a").first.click()
     page.wait_for_url("**/dashboard/crash?**")
     view.ready()

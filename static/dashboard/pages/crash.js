@@ -1,11 +1,12 @@
 import { get } from "../api.js";
+import { showBefore } from "../before.js";
 import { none, show } from "../cards.js";
 import { $, copy, el } from "../dom.js";
 import { ago, exactTime, platform, words } from "../format.js";
+import { issueLink } from "../issues.js";
 import { shortId } from "../people.js";
 import { stackOf } from "../stack.js";
 import * as state from "../state.js";
-import { eventLine } from "../timeline.js";
 
 export const keys = ["what", "stack", "context", "before"];
 const BEFORE = 50;
@@ -25,24 +26,15 @@ export async function load(context) {
     return;
   }
   draw(crash);
-  const { events } = await get(
-    "/events",
-    { app: state.app(), user_id: user, end_date: at, limit: BEFORE },
-    context.signal,
-  );
-  show(
-    "before",
-    events.length
-      ? el(
-          "ol",
-          { class: "timeline" },
-          events.map((event) => eventLine(event, crash.timestamp)),
-        )
-      : none("No earlier events of this person are stored."),
-    {
-      columns: ["Time", "Event", "Session", "Properties"],
-      rows: events.map((event) => [event.timestamp, event.event, event.session_id, event.properties]),
-    },
+  const key = { user_id: user, timestamp: at, crash_id: id };
+  showIssue((await get("/dashboard/api/issue", { app: state.app(), ...key }, context.signal)).issue);
+  await showBefore(crash, BEFORE, context.signal);
+}
+
+/** Of a crash that is not counted yet there is none. */
+function showIssue(issue) {
+  $("#issue-of").replaceChildren(
+    ...(issue ? ["One of ", el("a", { href: issueLink(issue.id) }, issue.id), `, ${issue.title}`] : []),
   );
 }
 

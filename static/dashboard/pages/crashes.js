@@ -1,6 +1,8 @@
+import { get } from "../api.js";
 import { el } from "../dom.js";
 import { form } from "../form.js";
 import { ago, exactTime, platform, words } from "../format.js";
+import { showCounts } from "../issues.js";
 import { crashLink, shortId } from "../people.js";
 import * as state from "../state.js";
 import { days } from "../stats.js";
@@ -54,4 +56,7 @@ export async function load(context) {
     },
     context,
   );
+  if (context.why === "draw") return;
+  const { counts } = await get("/issues", { app: state.app(), ...state.span(), limit: 1 }, context.signal);
+  showCounts(counts);
 }

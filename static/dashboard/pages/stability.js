@@ -1,11 +1,15 @@
+import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
+import { el } from "../dom.js";
 import { platform, words } from "../format.js";
+import { issueLine } from "../issues.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import * as state from "../state.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
 
-export const keys = ["crashes", "crashed", "types", "by-version", "by-os"];
+export const keys = ["crashes", "crashed", "issues", "types", "by-version", "by-os"];
+const TOP = 5;
 
 export async function load(context) {
   const { answer, before, releases } = await ask(context, { include: ["stability"] });
@@ -47,4 +51,24 @@ export async function load(context) {
     empty: empty("stability.crashes_by_os"),
     filter: "platform",
   });
+  topIssues(stability.top_issues ?? [], empty("stability.top_issues"));
+}
+
+/** Not on a shared page: titles of issues are texts of crashes. */
+function topIssues(issues, text) {
+  if (!has("issues")) return;
+  const all = state.link({ "sort.list": "-crashes" }, "/dashboard/issues");
+  show(
+    "issues",
+    issues.length > 0
+      ? [
+          el("ul", { class: "issue-lines" }, issues.slice(0, TOP).map(issueLine)),
+          el("p", { class: "under" }, el("a", { href: all }, "All issues")),
+        ]
+      : none(text),
+    {
+      columns: ["Issue", "Title", "Culprit", "State", "Crashes"],
+      rows: issues.map((issue) => [issue.id, issue.title, issue.culprit, issue.state, issue.crashes]),
+    },
+  );
 }

@@ -1,0 +1,86 @@
+import { get } from "../api.js";
+import { none, show } from "../cards.js";
+import { timeChart } from "../charts.js";
+import { $, el } from "../dom.js";
+import { count, percent, shift } from "../format.js";
+import { issueLine, moment } from "../issues.js";
+import { fillNumbers } from "../numbers.js";
+import { chance, exactChance, releaseLink, releaseTime, VERDICTS, webLink } from "../releases.js";
+import * as state from "../state.js";
+
+export const keys = ["people", "crashes", "new", "regressed", "fixed"];
+const ISSUES = {
+  new: "No issue was seen first in this version.",
+  regressed: "No resolved issue came back in this version.",
+  fixed: "No issue is marked as fixed in this version.",
+};
+let release = null;
+
+export async function load({ signal, why }) {
+  if (why !== "draw") {
+    const params = { app: state.app(), ...state.span() };
+    const version = state.get("version") ?? "";
+    release = (await get(`/releases/${encodeURIComponent(version)}`, params, signal)).release;
+  }
+  const { version, before } = release;
+  $("h1").textContent = version;
+  document.title = `${version} · Stories Analytics`;
+  $("#release-facts").replaceChildren(
+    ...[
+      release.released_at ? "Released " : "First seen ",
+      moment(releaseTime(release)),
+      before && " · after ",
+      before && el("a", { href: releaseLink(before.version) }, before.version),
+      release.url && " · ",
+      release.url && webLink(release.url, "Notes", `Notes of ${version}`),
+    ].filter(Boolean),
+  );
+  summary();
+  const sameDays = release.comparison && { crash_free_people: release.comparison.crash_free_people_before };
+  fillNumbers({ release }, before && { release: { ...before, ...sameDays } });
+  charts();
+  for (const [key, empty] of Object.entries(ISSUES)) {
+    const issues = release[key];
+    show(key, issues.length ? el("ul", { class: "issue-lines" }, issues.map(issueLine)) : none(empty), {
+      columns: ["Issue", "Title", "Culprit", "Crashes", "People"],
+      rows: issues.map((issue) => [issue.id, issue.title, issue.culprit, issue.crashes, issue.people]),
+    });
+  }
+}
+
+/** Whether it is worse or better than the one before, over the days since it came. */
+function summary() {
+  const { comparison, compared_to: before, verdict, p } = release;
+  const box = $("#release-verdict");
+  box.hidden = !before;
+  if (!before) return;
+  const { text, tone } = VERDICTS[verdict] ?? { text: "Cannot tell yet" };
+  const both =
+    comparison &&
+    ` ${percent(comparison.crash_free_people)} of its ${count(comparison.people)} people had no crash, against ` +
+      `${percent(comparison.crash_free_people_before)} of ${count(comparison.people_before)} ` +
+      `with ${before} in the same days.`;
+  const why =
+    p === null || p === undefined
+      ? ` There are too few people for a verdict.`
+      : ` As large a difference comes ${chance(p)} (${exactChance(p)}).`;
+  box.replaceChildren(el("b", { class: tone ?? "" }, `${text}.`), both ?? "", why);
+}
+
+function charts() {
+  const byDate = new Map(release.days.map((row) => [row.date, row]));
+  const dates = [];
+  for (let date = release.from; date <= release.to; date = shift(date, 1)) dates.push(date);
+  const of = (name) => dates.map((date) => byDate.get(date)?.[name] ?? 0);
+  const day = releaseTime(release)?.slice(0, 10);
+  const releases = day ? [{ day, version: release.version }] : [];
+  const options = { daily: true, releases, type: "bar" };
+  timeChart("people", dates, [{ label: "People", values: of("people") }], {
+    ...options,
+    empty: "Nobody used it in this period.",
+  });
+  timeChart("crashes", dates, [{ label: "Crashes", values: of("crashes"), colour: "bad" }], {
+    ...options,
+    empty: "No crashes in this period.",
+  });
+}
