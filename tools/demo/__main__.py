@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,12 @@ from typing import Any
 
 from stories.config import ROOT, load
 from tools.demo.fill import fill
+from tools.demo.issues import Makers
 from tools.server import Server
 from tools.traffic import basic
 
 LOGIN = "admin:admin"
 START_SECONDS = 90
-FOLD_SECONDS = 180
 
 
 def main() -> int:
@@ -50,7 +49,9 @@ def main() -> int:
                     "Filling it with 90 days of all four kinds of app: a minute, once.", flush=True
                 )
                 fill(url, LOGIN, datetime.now(UTC))
-            _wait_for_fold(url)
+                makers = Makers(url, LOGIN)
+                makers.wait_for_fold()
+                makers.work()
             print(f"The demo is at {url}/dashboard (admin / admin). Ctrl-C stops it.", flush=True)
             return server.process.wait()
     except KeyboardInterrupt:
@@ -58,12 +59,6 @@ def main() -> int:
     except AssertionError:  # the server did not come up, and has said why
         print(log.read_text(errors="replace")[-800:].strip(), file=sys.stderr)
         return 1
-
-
-def _wait_for_fold(url: str) -> None:
-    deadline = time.monotonic() + FOLD_SECONDS
-    while time.monotonic() < deadline and ask(url, "/dashboard/api/server")["fold"]["waiting"]:
-        time.sleep(0.5)
 
 
 def ask(url: str, path: str) -> dict[str, Any]:

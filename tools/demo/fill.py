@@ -10,6 +10,7 @@ from itertools import cycle
 from math import ceil
 from typing import Any
 
+from tools.demo import faults
 from tools.demo.pictures import png
 from tools.traffic import (
     Parameters,
@@ -55,6 +56,7 @@ def requests(now: datetime, share: float = 1.0) -> Iterator[Request]:
     events = list(desktop_events(desktop))
     yield from track_requests(batches(events, BATCH))
     yield from crash_requests(_ending_after_events(list(desktop_crashes(desktop)), events))
+    yield from crash_requests(faults.crashes(events))
     yield from website_requests(of("website", 2_400))
     yield from generator_requests(of("generator", 300), BATCH)
     yield from bot_requests(

@@ -24,7 +24,10 @@ LIGHT = {
     "quality": "/quality?app=desktop",
     "stability": "/stability?app=desktop&period=90d&group_by=week",
     "costs": "/costs?app=desktop",
+    "issues": "/issues?app=desktop&period=90d",
     "crashes": "/crashes?app=desktop",
+    "releases": "/releases?app=desktop&period=90d",
+    "release": "/release?app=desktop&version=1.2.0",
     "events": "/events?app=desktop&search=widget",
     "users": "/users?app=desktop&sort.list=-recordings",
     "website": "?app=website",
@@ -32,11 +35,19 @@ LIGHT = {
     "bot": "?app=bot",
     "settings": "/settings?app=desktop",
 }
-DARK = {"overview-dark": LIGHT["overview"], "website-dark": LIGHT["website"]}
-PHONE = {"overview-phone": LIGHT["overview"], "users-phone": LIGHT["users"]}
+DARK = {
+    "overview-dark": LIGHT["overview"],
+    "website-dark": LIGHT["website"],
+    "issues-dark": LIGHT["issues"],
+}
+PHONE = {
+    "overview-phone": LIGHT["overview"],
+    "users-phone": LIGHT["users"],
+    "issues-phone": LIGHT["issues"],
+}
 WIDTH, PHONE_WIDTH, HEIGHT, MOST_HEIGHT = 1280, 390, 860, 2400
 # Of what goes on for long the beginning.
-LISTS = ("crash", "events", "person", "users", "users-phone", "bot-timeline")
+LISTS = ("crash", "issue", "events", "person", "users", "users-phone", "bot-timeline")
 LIST_HEIGHT = 1400
 
 
@@ -56,11 +67,14 @@ def main() -> int:
 
 
 def _details(url: str) -> dict[str, str]:
-    """A crash with events before it, its person, and the bot's conversation with the latest picture."""
+    """An issue with lines of source, a crash with events before it, its person, and the bot's
+    conversation with the latest picture."""
+    issue = ask(url, "/issues?app=desktop&q=segments.at")["issues"][0]
     crash = ask(url, "/crashes?app=desktop&limit=1")["crashes"][0]
     images = ask(url, "/dashboard/api/stats?app=bot&page=bot")["page"]["images"]
     shown = next(image["client_id"] for image in images if image["state"] == "stored")
     return {
+        "issue": f"/issue?app=desktop&id={issue['id']}",
         "crash": f"/crash?app=desktop&id={crash['crash_id']}&user={crash['user_id']}"
         f"&at={quote(crash['timestamp'])}",
         "person": f"/person?app=desktop&id={crash['user_id']}",
