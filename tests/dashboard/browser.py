@@ -28,7 +28,9 @@ PAGES = {
         "/quality",
         "/stability",
         "/costs",
+        "/issues",
         "/crashes",
+        "/releases",
         "/events",
         "/users",
         "/settings",
@@ -38,9 +40,9 @@ PAGES = {
         "/log",
         "/account",
     ),
-    "website": ("", "/crashes", "/events", "/users"),
-    "generator": ("", "/crashes", "/events", "/users"),
-    "bot": ("", "/crashes", "/events", "/users"),
+    "website": ("", "/issues", "/crashes", "/releases", "/events", "/users"),
+    "generator": ("", "/issues", "/crashes", "/releases", "/events", "/users"),
+    "bot": ("", "/issues", "/crashes", "/releases", "/events", "/users"),
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMELESS = """[...document.querySelectorAll('button, a[href], summary, select, input')].filter(
@@ -90,7 +92,7 @@ def wait_for_fold(server: Server, seconds: float = 120) -> None:
 
 
 def addresses(server: Server, apps: dict[str, str] | None = None) -> list[str]:
-    """Every page there is, details of a crash and of people included. apps: slug of each kind."""
+    """Every page there is, with those of single crashes, issues and people. apps: slug of each kind."""
     apps = apps or {kind: kind for kind in PAGES}
     paths = [
         f"/dashboard{page}?app={apps[kind]}" for kind, pages in PAGES.items() for page in pages
@@ -100,9 +102,14 @@ def addresses(server: Server, apps: dict[str, str] | None = None) -> list[str]:
             f"/dashboard/crash?app={apps['desktop']}&id={crash['crash_id']}"
             f"&user={crash['user_id']}&at={quote(crash['timestamp'])}"
         )
+    for slug in apps.values():
+        for issue in ask(server, f"/issues?limit=2&app={slug}")["issues"]:
+            paths.append(f"/dashboard/issue?app={slug}&id={issue['id']}")
+        for release in ask(server, f"/releases?app={slug}")["releases"][:1]:
+            paths.append(f"/dashboard/release?app={slug}&version={quote(release['version'])}")
     for kind, slug in apps.items():
         for person in ask(server, f"/users?limit=1&app={slug}")["users"]:
-            known_by = person["external_id"] if kind == "bot" else person["user_id"]
+            known_by = (person["external_id"] if kind == "bot" else None) or person["user_id"]
             paths.append(f"/dashboard/person?app={slug}&id={quote(known_by)}")
     return paths
 

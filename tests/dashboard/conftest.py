@@ -20,6 +20,7 @@ from tests.dashboard.browser import (
 from tests.dashboard.hostile import HOSTILE
 from tests.support import require
 from tools.demo.fill import fill
+from tools.demo.issues import Makers
 from tools.server import Server
 
 # Root has no sandbox; a GPU imitated in software costs a tenth of the time.
@@ -53,6 +54,7 @@ def full(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     totals = fill(server.url, "admin:admin", datetime.now(UTC), SHARE, drawn_for=NOW)
     assert totals.refused == totals.unsent == 0
     wait_for_fold(server)
+    Makers(server.url, "admin:admin").work()
     yield server
     server.stop()
 

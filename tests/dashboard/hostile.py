@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from tests.dashboard.browser import PAGES, ask, wait_for_fold
 from tests.support import crash, event
@@ -64,12 +65,19 @@ def hostile_apps(server: Server) -> dict[str, str]:
         ),
         headers=keys["desktop"],
     )
-    ask(
-        server,
-        "/crash",
-        crash(error_message=HOSTILE, stack_trace=HOSTILE, frames=[[hostile_frame]], handled=True),
-        headers=keys["desktop"],
-    )
+    for kind in PAGES:
+        for handled in (False, True):
+            report = crash(
+                id=HOSTILE + str(handled),
+                error_message=HOSTILE,
+                os_version=HOSTILE[:50],
+                app_version=SHORT,
+                frames=[[hostile_frame, hostile_frame | {"in_app": False}], [hostile_frame]],
+                fingerprint=[HOSTILE],
+                context={HOSTILE: HOSTILE},
+                handled=handled,
+            )
+            ask(server, "/crash", report, headers=keys[kind])
     item = {
         "sessionId": TAG,
         "category": TAG,
@@ -130,4 +138,8 @@ def hostile_apps(server: Server) -> dict[str, str]:
             headers=keys["bot"],
         )
     wait_for_fold(server)
+    mark = {"app": "bad-desktop", "version": "9.9.9", "url": f"https://x.invalid/{quote(HOSTILE)}"}
+    ask(server, "/releases", mark)
+    for issue in ask(server, "/issues?app=bad-desktop")["issues"]:
+        ask(server, f"/issues/{issue['id']}", {"note": HOSTILE}, method="PATCH")
     return {kind: f"bad-{kind}" for kind in keys}
