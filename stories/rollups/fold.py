@@ -50,10 +50,10 @@ STEPS = (
     "crashes/new_groups",
     "crashes/known_issues",
     "crashes/new_issues",
-    "crashes/slice_issues",
     "crashes/group_days",
     "crashes/group_hours",
     "crashes/group_people",
+    "crashes/slice_issues",
     "crashes/group_counters",
     "crashes/issue_counters",
     "crashes/regressed",
@@ -98,7 +98,7 @@ DECISIONS = (
 )
 WORK_TABLES = (
     "slice_keys, slice, label_facts, new_days, new_people, new_sessions, other_values, "
-    "slice_groups, new_groups, slice_issues"
+    "slice_groups, slice_people, slice_issues, new_groups"
 )
 
 

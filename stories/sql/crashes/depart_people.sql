@@ -13,15 +13,14 @@ with left_issues as materialized (
 ), gone as materialized (
     select app_id, fingerprint, count(*) as people
     from left_issues
-    where not exists (
-        select from (
-            select app_id, fingerprint from groups where groups.issue_id = left_issues.issue_id offset 0
-        ) as own, lateral (
-            select from group_people as held
+    where (
+        select true from groups as own
+        where own.issue_id = left_issues.issue_id and own.fingerprint <> left_issues.fingerprint and (
+            select true from group_people as held
             where (held.user_id, held.app_id, held.fingerprint)
-                = (left_issues.user_id, own.app_id, own.fingerprint)
-            offset 0
-        ) as known)
+                = (left_issues.user_id, own.app_id, own.fingerprint))
+        limit 1
+    ) is null
     group by app_id, fingerprint
 )
 update groups set people_gone = people_gone + gone.people

@@ -65,6 +65,7 @@ create temporary table slice_groups (
     app_id smallint, fingerprint bytea, issue_id bigint, is_new boolean, n bigint, people bigint,
     first_at timestamptz, last_at timestamptz, first_version text, last_version text, handled boolean
 ) on commit drop;
+create temporary table slice_people (user_id uuid, app_id smallint, fingerprint bytea) on commit drop;
 create temporary table new_groups (
     app_id smallint, fingerprint bytea, title text, culprit text, crash_type text, raw boolean,
     also bytea[], because text, issue_id bigint, parent bytea, makes_issue boolean, n bigint,
