@@ -1,5 +1,5 @@
 -- The slice by person and day, beside what that day already held. `offset 0`: each day is looked up, whatever
--- the statistics say; where they knew of no row yet, 15,000 people took a minute.
+-- the statistics say; where they knew of no row yet, 15,000 people took 7 to 24 seconds.
 -- params: none
 -- columns: none
 insert into new_days
