@@ -61,7 +61,7 @@ crashes = st.builds(
     lambda base, more: {**base, **more},
     st.fixed_dictionaries({**required, "app_version": versions, "error_message": words(200), "id": ids,
                            "crash_type": st.sampled_from(catalogue.CRASH_TYPES)}),
-    some(os_version=words(50), session_id=sessions, stack_trace=words(400), context=properties),
+    some(os_version=platforms, session_id=sessions, stack_trace=words(400), context=properties),
 )  # fmt: skip
 website = st.builds(
     lambda base, more: {**base, **more},

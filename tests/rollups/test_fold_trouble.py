@@ -170,7 +170,7 @@ class Endless:
 
     def __call__(self, tx: Any, defined: Any) -> None:
         self.slices += 1
-        assert self.slices < 20, "it does not end while appends go on"
+        assert self.slices < 50, "it does not end while appends go on"
         self.services.events.append([event_row(person(self.slices), self.now)])
         self.real(tx, defined)
 
