@@ -32,7 +32,7 @@ from stories.errors import SetupError
 from stories.images.uploader import Uploader, Worker
 from stories.operation import local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import fold, recount
+from stories.rollups import count_back, fold, recount
 from stories.storage import expiry, partitions
 
 log = logging.getLogger("stories.jobs")
@@ -40,6 +40,7 @@ log = logging.getLogger("stories.jobs")
 TICK_SECONDS = 1.0
 SHORT_PAUSE = 0.05
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
+ASKED_SECONDS = 3.0  # how often it looks whether something is to be counted back
 RETRY_HOURS = 0.25
 
 
@@ -86,6 +87,10 @@ def _check(
     return recount.check(context.database, context.apps, since, until)
 
 
+def _count_back(context: JobContext, **_: Any) -> dict[str, int]:
+    return count_back.count_back(context.database, context.apps, context.key)
+
+
 def _expire(context: JobContext, **_: Any) -> dict[str, Any]:
     expiry.check_clock(context.database)
     return expiry.expire(context.database, context.apps, context.key, datetime.now(UTC))
@@ -119,6 +124,9 @@ def _images(context: JobContext, **_: Any) -> Any:
     return Worker(context.config, context.database).work_off()
 
 
+COUNT_BACK = Job(
+    "count-back", "count what has been declared in the events still held", 0, _count_back
+)
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
     Job("partitions", "make the months to come", 24, _partitions),
@@ -128,6 +136,7 @@ JOBS = (
     Job("thin", "keep a hundred whole crashes of a group", 24, _thin),
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
     Job("images", "store and delete the images that are due", 0, _images),
+    COUNT_BACK,
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
     Job("rebuild", "replace the rollups by a recount", 0, _rebuild),
 )
@@ -176,6 +185,7 @@ class Ticker(threading.Thread):
     def run(self) -> None:
         if self._jobs:
             threading.Thread(target=self._look, name="daily", daemon=True).start()
+            threading.Thread(target=self._look_back, name="count-back", daemon=True).start()
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
             began = time.monotonic()
@@ -193,6 +203,15 @@ class Ticker(threading.Thread):
             for job in JOBS:
                 if job.every:
                     self._guarded(job.name, partial(run_due, self._context, job))
+
+    def _look_back(self) -> None:
+        """Counting back, beside all others: who has declared something waits for it."""
+        while not self._stopped.wait(ASKED_SECONDS):
+            self._guarded(COUNT_BACK.name, self._count_back)
+
+    def _count_back(self) -> None:
+        if count_back.is_asked_for(self._context.database):
+            run(COUNT_BACK, self._context)
 
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""

@@ -7,6 +7,7 @@ turned into a row for one table. Nothing that is not named here is stored.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -319,6 +320,35 @@ def check_event_name(name: str) -> None:
         )
 
 
+# Letters, digits, spaces and _.:-, no space at either end. Python's $ is also before a final line break.
+EVENT_NAME = r"^[A-Za-z0-9_.:-]([A-Za-z0-9_.: -]{0,98}[A-Za-z0-9_.:-])?$(?!\n)"
+_event_name = re.compile(EVENT_NAME)
+
+Admit = Callable[[App, str, datetime], None]
+
+
+def check_undeclared(name: str, app: App, field: str = "event") -> None:
+    """What an event that nobody has declared may be called. Raises Refusal; in an app that takes none
+    such, one that says how to allow it."""
+    if name in app.undeclared and app.is_open:
+        return
+    if not app.is_open:
+        raise Refusal(
+            "unknown_event" if field == "event" else f"invalid_{field}",
+            f"{field} {shown(name)} is not in the app's catalogue: declare it in Settings, or take "
+            f'any event: PATCH /apps/{app.slug} {{"accepts": "open"}}',
+        )
+    if _event_name.match(name) is None:
+        raise Refusal(
+            f"invalid_{field}", f"{field} must be 1 to 100 letters, digits, spaces and _ . : -"
+        )
+    if scrub.text(name) != name:
+        raise Refusal(
+            f"invalid_{field}",
+            f"{field} holds what is scrubbed (a secret, an address): no name does",
+        )
+
+
 def left_out(**fields: tuple[str | None, str | None]) -> dict[str, str]:
     """The `_notes` of fields that were sent and are not kept, each given as (sent, kept). The
     fold counts them as "other", and what was not sent as unknown."""
@@ -326,17 +356,25 @@ def left_out(**fields: tuple[str | None, str | None]) -> dict[str, str]:
 
 
 def event_row(
-    item: EventPayload, app: App, now: datetime, repeats: Repeats, person_key: bytes
+    item: EventPayload,
+    app: App,
+    now: datetime,
+    repeats: Repeats,
+    person_key: bytes,
+    admit: Admit | None = None,
 ) -> EventRow:
-    """Checks what types cannot say and builds the row. Raises Refusal."""
+    """Checks what types cannot say and builds the row. admit: of an undeclared name, called where all
+    else is good; raises Refusal if it cannot be taken. Raises Refusal."""
     check_event_name(item.event)
     declared = app.catalogue.get(item.event)
     if declared is None:
-        raise Refusal("unknown_event", f"event {shown(item.event)} is not in the app's catalogue")
+        check_undeclared(item.event, app)
     when = moment(item.timestamp, app, now)
     properties = item.properties or None
     if properties is not None:
         check_properties(properties, declared=declared)
+    if declared is None and admit is not None:
+        admit(app, item.event, now)
     item.timestamp = when  # one spelling of the instant, whatever the client's was
     key = repeats.key(item, item.id)  # before scrubbing: the rules of scrubbing may change
     if properties is not None:

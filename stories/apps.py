@@ -99,10 +99,6 @@ class Apps:
         """The app of a kind that requests without a key mean."""
         return next((app for app in self.all() if app.kind == kind and app.is_default), None)
 
-    def known_events(self, app: App | None) -> set[str]:
-        """The names that events of this app, or of any, may have."""
-        return {event for each in ([app] if app else self.all()) for event in each.catalogue}
-
     def _app(self, row: Row) -> App:
         return App(**{**row, "retention_days": row["retention_days"] or self._default_retention})
 
@@ -133,6 +129,7 @@ class Apps:
                 )
             self._change(tx, app.slug, body.columns())
             self._set_testers(tx, app, body)
+            self._declare(tx, app, body)
         return self._reread(app.slug)
 
     def new_key(self, slug: str) -> App:
@@ -146,8 +143,19 @@ class Apps:
         with self._database.transaction() as tx:
             return [str(row["user_id"]) for row in tx.rows("apps/list_testers", app_id=app.app_id)]
 
+    def forget_name(self, app: App, name: str) -> bool:
+        """Free the place of an undeclared name; what was counted by it stays. False: it has none."""
+        with self._database.transaction() as tx:
+            freed = tx.run("apps/forget_names", app_id=app.app_id, events=[name])
+        self.read_now()
+        return freed > 0
+
     def shown(self, app: App) -> dict[str, Any]:
-        """An app as its operator sees it."""
+        """An app as its operator sees it. counting_back: {done, of, whole_since}, in days, and the
+        first whose counts are whole; None where nothing was ever counted back."""
+        with self._database.transaction() as tx:
+            undeclared = tx.rows("apps/undeclared", app_id=app.app_id)
+            counting_back = tx.row("apps/counting_back", app_id=app.app_id)
         return {
             "slug": app.slug,
             "kind": app.kind,
@@ -157,7 +165,10 @@ class Apps:
             "content_days": app.content_days,
             "hash_rotation": app.hash_rotation,
             "funnel": app.funnel,
+            "accepts": "open" if app.is_open else "declared",
             "events": app.events,
+            "undeclared": undeclared,
+            "counting_back": counting_back,
             "ingest_key": app.ingest_key,
             "is_default": app.is_default,
             "testers": self.testers(app),
@@ -186,6 +197,16 @@ class Apps:
             **{name: _column(columns.get(name)) for name in COLUMNS},
         )
 
+    def _declare(self, tx: Transaction, app: App, body: ChangesPayload) -> None:
+        """Declared names need no place among the undeclared. What is to be counted from now on is
+        counted back in the events that are held."""
+        if body.events is UNSET:
+            return
+        tx.run("apps/forget_names", app_id=app.app_id, events=list(body.events))
+        before, after = countable(app.events), countable(msgspec.to_builtins(body.events))
+        if after - before:
+            tx.run("apps/count_back", app_id=app.app_id)
+
     def _set_testers(self, tx: Transaction, app: App, body: ChangesPayload) -> None:
         """A desktop's testers are uuids; the other kinds name people by ids of their own."""
         if body.testers is UNSET:
@@ -201,6 +222,15 @@ class Apps:
         app = self.by_slug_now(slug)
         assert app is not None
         return app
+
+
+def countable(events: dict[str, dict[str, dict[str, Any]]]) -> set[tuple[str, ...]]:
+    """What the fold counts of declared events' properties."""
+    return {
+        (event, name, item["type"], *sorted(item.get("values", ())))
+        for event, properties in events.items()
+        for name, item in properties.items()
+    }
 
 
 def _check_timezone(tx: Transaction, name: str) -> None:

@@ -6,7 +6,7 @@ free text is never declared: messages, prompts and error texts stay in their eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -193,6 +193,9 @@ class App:
     content_days: int
     hash_rotation: str
     whole_since: date | None = None  # the first day of which nothing has expired; None: all of them
+    is_open: bool = False  # takes events that nobody has declared
+    # Undeclared names that it has taken, and the day each was sent last. Grows as intake admits names.
+    undeclared: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:
@@ -211,6 +214,11 @@ class App:
             for event, properties in self.events.items()
         }
         return {**own, **CATALOGUES[self.kind]}
+
+    @property
+    def event_names(self) -> set[str]:
+        """The names that its events have: declared ones, and others that it has taken."""
+        return {*self.catalogue, *self.undeclared}
 
     @property
     def flags(self) -> tuple[Flag, ...]:

@@ -19,6 +19,8 @@ from tests.test_sql_files import FILES, name_of
 
 # Small, or changed by every fold: they stay on the coordinator.
 LOCAL = {
+    "event_names",
+    "counting_back",
     "account_sessions",
     "accounts",
     "active_gaps",

@@ -42,6 +42,7 @@ WORK_TABLES = {
     "crashes/move": "rollups/share_tables crashes/move_tables",
     "rollups/recount_": "rollups/recount_tables",
     "rollups/share_": "rollups/share_tables",
+    "rollups/count_back_": "rollups/share_tables",
     "rollups/depart_": "rollups/leaving_table",
     "privacy/leaving_": "rollups/leaving_table",
     "storage/leaving_": "rollups/leaving_table",

@@ -25,4 +25,7 @@ def store_events() -> Response:
     app, moment, service = trusted_app("bot"), now(), services()
     batch = items.read(read_body(MAX_BODY), items.one_or_many(_decoder.decode), BotPayload, None)
     arrival = Arrival(app, moment, Repeats(app.app_id), service.key.digest(), must_scrub=False)
-    return items.store(batch, lambda item: bot_row(item, arrival), service.bot_events, app, moment)
+    admit = service.event_names.admit
+    return items.store(
+        batch, lambda item: bot_row(item, arrival, admit), service.bot_events, app, moment
+    )

@@ -20,9 +20,10 @@ def track() -> Response:
     body = read_body()
     batch = items.read(body, lambda b: _decoder.decode(b).events, EventPayload, "events")
     repeats, key = Repeats(app.app_id), services().key.digest()
+    admit = services().event_names.admit
     return items.store(
         batch,
-        lambda item: event_row(item, app, moment, repeats, key),
+        lambda item: event_row(item, app, moment, repeats, key, admit),
         services().events,
         app,
         moment,

@@ -81,6 +81,9 @@ OPTIONS = (
     click.option("--hash-rotation", type=click.Choice(["never", "daily"])),
     click.option("--funnel", multiple=True, metavar="STEP=PREFIX", help="pricing_views=/prices"),
     click.option(
+        "--accepts", type=click.Choice(["open", "declared"]), help="events of any name, or not"
+    ),
+    click.option(
         "--event",
         "events",
         multiple=True,

@@ -8,13 +8,14 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from models import Refusal
+from models import EVENT_NAME, Refusal, shown
 from stories import catalogue
+from stories.privacy import scrub
 
 Days = Annotated[int, Meta(ge=7, le=36500)]
 # Python's $ is also before a line break that ends the text.
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)", max_length=40)]
-EventName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$(?!\n)", max_length=100)]
+EventName = Annotated[str, Meta(pattern=EVENT_NAME, max_length=100)]
 Prefix = Annotated[str, Meta(pattern="^/", max_length=200)]
 
 
@@ -39,6 +40,7 @@ class ChangesPayload(Struct, forbid_unknown_fields=True):
     )
     events: dict[EventName, dict[EventName, PropertyPayload]] | UnsetType = UNSET
     testers: list[Annotated[str, Meta(min_length=1, max_length=200)]] | UnsetType = UNSET
+    accepts: Literal["open", "declared"] | UnsetType = UNSET
 
     def columns(self) -> dict[str, Any]:
         """What is named, as columns of the table; testers are no column."""
@@ -54,6 +56,7 @@ COLUMNS = (
     "hash_rotation",
     "funnel",
     "events",
+    "accepts",
 )
 
 
@@ -83,3 +86,8 @@ def check_events(kind: str, body: ChangesPayload) -> None:
     for name in events:
         if name in catalogue.CATALOGUES[kind]:
             raise Refusal("invalid_events", f"events: every {kind} app has {name} already")
+        for text in (name, *events[name]):
+            if scrub.text(text) != text:
+                raise Refusal(
+                    "invalid_events", f"events: {shown(text)} holds what is scrubbed: no name does"
+                )

@@ -15,7 +15,16 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from models import RULES, EventRow, Id, Refusal, check_event_name, check_properties, person_id
+from models import (
+    Admit,
+    EventRow,
+    Id,
+    Refusal,
+    check_event_name,
+    check_properties,
+    check_undeclared,
+    person_id,
+)
 from stories import catalogue
 from stories.payloads.common import Arrival, present
 
@@ -63,19 +72,23 @@ class BotRow(EventRow, kw_only=True):
     data: str | None = None
 
 
-def bot_row(item: BotPayload, arrival: Arrival) -> BotRow:
-    """Raises Refusal."""
+def bot_row(item: BotPayload, arrival: Arrival, admit: Admit | None = None) -> BotRow:
+    """admit: as models.event_row. Raises Refusal."""
     check_event_name(item.event_name)
     declared = arrival.app.catalogue.get(item.event_name)
     if declared is None:
-        raise Refusal("invalid_event_name", f"event_name {RULES['event_name']}")
+        check_undeclared(item.event_name, arrival.app, "event_name")
     client = str(item.client_id)
     when, key, claim = arrival.time_and_key(item, item.id, item.created_at, client)
     meta = item.meta or {}
     properties = present(
         {
             # what a registered event has to count is in its meta
-            **{name: meta.get(name) for name in declared if item.event_name in arrival.app.events},
+            **{
+                name: meta.get(name)
+                for name in declared or ()
+                if item.event_name in arrival.app.events
+            },
             "persona_id": None if item.persona_id is None else str(item.persona_id),
             "persona_name": item.persona_name,
             "meta": item.meta,
@@ -84,6 +97,8 @@ def bot_row(item: BotPayload, arrival: Arrival) -> BotRow:
     check_properties(properties, "the item", declared)
     if item.image is not None:
         _check_image(item.image)
+    if declared is None and admit is not None:
+        admit(arrival.app, item.event_name, arrival.now)
     return BotRow(
         app_id=arrival.app.app_id,
         user_id=person_id(arrival.app.app_id, client),

@@ -310,6 +310,13 @@ def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:
     tx.run_all((*_reading(tx), *EVENT_STEPS), **defined)
 
 
+def clear_events_only(tx: Transaction) -> None:
+    """As clear_slice, for what add_events_only works with (rollups/share_tables)."""
+    tx.run(
+        Inline("/* fold.clear_events_only */ truncate slice_keys, slice, label_facts, other_values")
+    )
+
+
 def _reading(tx: Transaction) -> list[str]:
     """What fills `slice`, and on Citus the copies that hide the views of what is held."""
     [apart] = tx.rows("rollups/held_apart")

@@ -27,6 +27,7 @@ PIECE = 20_000  # rows of a table in one transaction: about a second under the f
 PEOPLE = 5_000
 NAMES_DAYS = 1  # of a name that no group came to
 HOURS_DAYS = 14  # as sql/crashes/group_hours counts them
+NAME_KEPT = timedelta(days=30)  # of an undeclared event that nobody sends any more
 CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
 LOCK_SECONDS = 0.3  # appends queue behind a drop that waits for the table
@@ -75,6 +76,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     with database.transaction() as tx:
         tx.run("storage/expire_claims", oldest=oldest)
         tx.run("storage/expire_set_aside", oldest=oldest)
+        tx.run("storage/expire_event_names", before=now.date() - NAME_KEPT)
     return result
 
 

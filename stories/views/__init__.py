@@ -5,6 +5,7 @@ BLUEPRINTS is the list of rooms; web/access.py lists the few routes that are ope
 
 from stories.views import (
     accounts,
+    app_events,
     apps,
     audit_log,
     bot,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     releases.blueprint,
     stats.blueprint,
     apps.blueprint,
+    app_events.blueprint,
     people.blueprint,
     operation.blueprint,
     website.blueprint,

@@ -43,15 +43,15 @@ def create_app() -> Response:
 def change_app(slug: str) -> Response:
     with _refusals():
         body = read_app(read_body(MAX_BODY), ChangesPayload)
-        return _answer(services().apps.change(_app(slug), body))
+        return _answer(services().apps.change(app_named(slug), body))
 
 
 @blueprint.post("/apps/<slug>/key")
 def create_app_key(slug: str) -> Response:
-    return _answer(services().apps.new_key(_app(slug).slug))
+    return _answer(services().apps.new_key(app_named(slug).slug))
 
 
-def _app(slug: str) -> App:
+def app_named(slug: str) -> App:
     app = services().apps.by_slug_now(slug)
     if app is None or not has_app(app):
         raise ApiError(404, "unknown_app", "there is no app with this slug")

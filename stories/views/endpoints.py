@@ -232,6 +232,17 @@ GROUPS: tuple[Group, ...] = (
         Endpoint("PATCH", "/apps/{slug}", "change those fields of an app that the body has", "basic",
                  {"success": True, "app": {"slug": "shop"}}, (SLUG,), body=ChangesPayload,
                  statuses=(404, 409)),
+        Endpoint("GET", "/apps/{slug}/properties",
+                 "which properties an app's latest 20,000 events have, and whether they are counted",
+                 "basic",
+                 {"success": True, "app": "studio", "of": 20000, "events": [
+                     {"event": "drawing exported", "events": 412, "declared": False, "properties": [
+                         {"property": "format", "types": ["string"], "events": 412, "values": 4,
+                          "declared": None, "suggested": "label"}]}]},
+                 (SLUG, ("event", TEXT, "only of this name")), statuses=(404, 503)),
+        Endpoint("DELETE", "/apps/{slug}/events/{event}",
+                 "forget an undeclared name, which frees its place; its counts stay", "basic",
+                 {"success": True}, (SLUG, ("event", TEXT, "the name")), statuses=(404,)),
         Endpoint("POST", "/apps/{slug}/key", "a new ingest key; the old one stops working", "basic",
                  {"success": True, "app": {"slug": "shop"}}, (SLUG,), statuses=(404,)),
     )),

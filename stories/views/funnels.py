@@ -32,7 +32,7 @@ def show_funnel() -> Response:
             "steps", f"must name 2 to {funnels.MAX_STEPS} steps, separated by commas"
         )
     for name in names:
-        if not name.startswith("/") and name not in app.catalogue:
+        if not name.startswith("/") and not parameters.takes_event(app, name):
             raise parameters.wrong(
                 "steps", f"contains {name!r}, which is neither an event of the app nor a path"
             )

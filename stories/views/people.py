@@ -54,7 +54,7 @@ def list_people() -> Response:
 def _list_ids() -> Response:
     app = parameters.app() or parameters.app_of_kind("desktop")
     days = parameters.integer("days", 30, 1, rows.MAX_DAYS)
-    event = parameters.one_of("event_type", tuple(sorted(app.catalogue)))
+    event = parameters.event("event_type", [app])
     with rows.reading() as tx:
         people = tx.rows(
             "reports/people_with_events",

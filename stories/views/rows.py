@@ -68,10 +68,9 @@ def list_crashes() -> Response:
 def event_question(app: App | None) -> dict[str, Any]:
     """Which events: parameters of rows.events."""
     of_whom = [app] if app else own_apps()
-    known_events = tuple(sorted({name for each in of_whom for name in each.catalogue}))
     filters = {name: parameters.text(name) for name in EVENT_FILTERS}
     return {
-        "event": parameters.one_of("event_type", known_events),
+        "event": parameters.event("event_type", of_whom),
         "session_ids": _session_ids(of_whom),
         **filters,
         **_span(app),

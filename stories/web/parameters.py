@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,12 +16,14 @@ from dateutil.parser import isoparse
 from flask import request
 
 from database import Row
+from models import EVENT_NAME
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.web.callers import caller_or_none, default_app, has_app
 from stories.web.services import services
 
 RANGE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)-(\d{1,9}(?:\.\d{1,3})?)", re.ASCII)
+SHOWN_NAMES = 100  # of events, in a sentence
 
 
 def wrong(name: str, sentence: str) -> ApiError:
@@ -74,6 +77,24 @@ def one_of(name: str, choices: tuple[str, ...], default: str | None = None) -> s
     if value not in choices:
         raise wrong(name, f"must be one of {', '.join(choices)}")
     return value
+
+
+def event(name: str, apps: Iterable[App]) -> str | None:
+    """The name of an event that one of the apps may send; of an open one any that could be a name, as
+    another worker may just have taken it and its maker may have forgotten it."""
+    value = text(name)
+    if value is None:
+        return None
+    apps = list(apps)
+    if not any(takes_event(app, value) for app in apps):
+        names = sorted({event for app in apps for event in app.event_names})
+        more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+        raise wrong(name, f"must be one of {', '.join(names[:SHOWN_NAMES])}{more}")
+    return value
+
+
+def takes_event(app: App, name: str) -> bool:
+    return name in app.event_names or (app.is_open and re.match(EVENT_NAME, name) is not None)
 
 
 def several_of(name: str, choices: tuple[str, ...]) -> tuple[str, ...]:

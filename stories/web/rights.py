@@ -102,6 +102,8 @@ RIGHTS: dict[str, Right] = {
     # Apps
     "POST /apps": changes("owner", "made an app"),
     "PATCH /apps/<slug>": changes("editor", "changed an app"),
+    "GET /apps/<slug>/properties": Right("editor"),
+    "DELETE /apps/<slug>/events/<event>": changes("editor", "forgot an event's name"),
     "POST /apps/<slug>/key": changes("owner", "made a new key"),
     "POST /cleanup": changes("owner", "cleaned up"),
     # The dashboard

@@ -23,6 +23,7 @@ from stories.privacy.person_keys import PersonKey
 from stories.rollups.fold import fold_slice, pending
 from stories.storage.append import Appender
 from stories.storage.drop_ledger import Ledger
+from stories.storage.event_names import EventNames
 from stories.storage.group_names import GroupNames
 from stories.storage.storms import Storms
 from stories.web.health import HealthProbe
@@ -42,6 +43,7 @@ class Services:
     crashes: Appender
     bot_events: Appender
     handled_errors: Appender
+    event_names: EventNames
     group_names: GroupNames
     storms: Storms
     ledger: Ledger
@@ -68,6 +70,7 @@ class Services:
             crashes=Appender(database, key, "crashes"),
             bot_events=Appender(database, key, "bot"),
             handled_errors=Appender(database, key, "handled"),
+            event_names=EventNames(database),
             group_names=GroupNames(database),
             storms=Storms(),
             ledger=Ledger(database),

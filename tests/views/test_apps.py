@@ -100,7 +100,7 @@ def test_a_change_leaves_what_it_does_not_name(client):
         ({"funnel": {"pricing_views": "no-slash"}}, "funnel"),
         ({"funnel": {"checkout": "/x"}}, "checkout"),
         ({"funnel": {"pricing_views": "/\0"}}, "NUL"),
-        ({"events": {"with space": {}}}, "events"),
+        ({"events": {"with space at the end ": {}}}, "events"),
         ({"events": {"ok": {"p": {"type": "text"}}}}, "events"),
         ({"events": {"pageview": {}}}, "events"),
         ({"testers": "me"}, "testers"),

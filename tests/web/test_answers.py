@@ -39,7 +39,8 @@ def test_track(client):
     assert rejected == {
         "index": 1,
         "code": "unknown_event",
-        "error": 'event "nope" is not in the app\'s catalogue',
+        "error": 'event "nope" is not in the app\'s catalogue: declare it in Settings, or take any '
+        'event: PATCH /apps/desktop {"accepts": "open"}',
     }
     assert body == {"success": True, "events_received": 1, "events_stored": 1, "duplicates": 0}
 

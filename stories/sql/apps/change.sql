@@ -1,6 +1,6 @@
 -- Changes those columns of an app that `changed` names.
 -- params: slug text, changed text[], name text, timezone text, retention_days integer,
---   content_days integer, hash_rotation text, funnel jsonb, events jsonb
+--   content_days integer, hash_rotation text, funnel jsonb, events jsonb, accepts text
 -- columns: none
 update apps set
     name = case when 'name' = any (%(changed)s::text[]) then %(name)s else name end,
@@ -12,5 +12,6 @@ update apps set
     hash_rotation = case when 'hash_rotation' = any (%(changed)s::text[])
                          then %(hash_rotation)s else hash_rotation end,
     funnel = case when 'funnel' = any (%(changed)s::text[]) then funnel || %(funnel)s::jsonb else funnel end,
-    events = case when 'events' = any (%(changed)s::text[]) then %(events)s::jsonb else events end
+    events = case when 'events' = any (%(changed)s::text[]) then %(events)s::jsonb else events end,
+    accepts = case when 'accepts' = any (%(changed)s::text[]) then %(accepts)s else accepts end
 where slug = %(slug)s

@@ -2,8 +2,11 @@
 -- params: none
 -- columns: app_id smallint, slug text, kind text, name text, timezone text, retention_days integer,
 --   ingest_key text, is_default boolean, funnel jsonb, events jsonb, content_days integer,
---   hash_rotation text, whole_since date
+--   hash_rotation text, whole_since date, is_open boolean, undeclared jsonb (name: day of last_seen)
 select app_id, slug, kind, name, timezone, retention_days, ingest_key, is_default, funnel, events,
-       content_days, hash_rotation, nullif(whole_since, '-infinity') as whole_since
+       content_days, hash_rotation, nullif(whole_since, '-infinity') as whole_since,
+       accepts = 'open' as is_open,
+       coalesce((select jsonb_object_agg(event, last_seen) from event_names as names
+                 where names.app_id = apps.app_id), '{}') as undeclared
 from apps
 order by app_id
