@@ -20,7 +20,7 @@ _SUGGESTED = {"boolean": "boolean", "number": "number", "string": "label"}
 
 
 def offered(tx: Transaction, app: App, event: str | None) -> dict[str, Any]:
-    """{"of": events read, "events": [{event, events, declared, properties}]}, the most frequent first;
+    """{"of": events read, "events": [{event, events, declared, built_in, properties}]}, most frequent first;
     each property is {property, types, events, values, declared, suggested}: `declared` as what it
     is counted, `suggested` as what it could be; None where it is not, or cannot."""
     rows = tx.rows(
@@ -44,6 +44,7 @@ def _event(app: App, name: str, rows: list[Row]) -> dict[str, Any]:
         "event": name,
         "events": rows[0]["events"],
         "declared": name in app.catalogue,
+        "built_in": name in CATALOGUES[app.kind],
         "properties": [_property(app, name, row) for row in rows if row["property"] is not None],
     }
 

@@ -236,7 +236,8 @@ GROUPS: tuple[Group, ...] = (
                  "which properties an app's latest 20,000 events have, and whether they are counted",
                  "basic",
                  {"success": True, "app": "studio", "of": 20000, "events": [
-                     {"event": "drawing exported", "events": 412, "declared": False, "properties": [
+                     {"event": "drawing exported", "events": 412, "declared": False,
+                      "built_in": False, "properties": [
                          {"property": "format", "types": ["string"], "events": 412, "values": 4,
                           "declared": None, "suggested": "label"}]}]},
                  (SLUG, ("event", TEXT, "only of this name")), statuses=(404, 503)),

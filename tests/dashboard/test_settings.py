@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 
 from playwright.sync_api import expect
 
-from tests.dashboard.browser import ask
+from tests.dashboard.browser import ask, wait_for_fold
 from tests.support import event
 
 SETTINGS = "/dashboard/settings?app=desktop"
@@ -150,3 +150,37 @@ def test_the_cleanup_button_says_what_it_deleted(open_on, empty):
     page.click("#cleanup")
     expect(page.locator("#cleanup-result")).to_have_text("Deleted 0 events and 0 crashes.")
     expect(page.locator("#cleanup")).to_be_enabled()
+
+
+def test_one_click_counts_a_property_of_an_event_that_nobody_declared(open_on, empty):
+    app = ask(empty, "/apps", {"slug": "studio", "kind": "desktop", "name": "Studio"})["app"]
+    key = {"X-App-Key": app["ingest_key"]}
+    formats = ["png", "svg", "png"]
+    events = [
+        event(event="drawing exported", properties={"format": each, "layers": n}, id=str(n))
+        for n, each in enumerate(formats)
+    ]
+    assert ask(empty, "/track", {"events": events}, headers=key)["events_stored"] == 3
+    wait_for_fold(empty)
+    page = open_on(empty).go("/dashboard/settings?app=studio")
+    expect(page.locator("[data-card=events] tr", has_text="drawing exported")).to_contain_text(
+        "Not declared"
+    )
+    row = page.locator("[data-card=properties] tr", has_text="format")
+    expect(row).to_contain_text("3 of 3")
+    assert row.locator("select").input_value() == "label"
+    assert page.locator("[data-card=properties] tr", has_text="layers").locator(
+        "select"
+    ).input_value() == "number"  # fmt: skip
+    row.get_by_role("button", name="Count format of drawing exported").press("Enter")
+    expect(row).to_contain_text("Text, by value")
+    expect(page.locator("[data-counting=done]")).to_be_visible(timeout=20_000)
+    shown = slugs(empty)["studio"]
+    assert list(shown["events"]["drawing exported"]) == ["format"]
+    assert shown["undeclared"] == []
+    assert shown["counting_back"]["done"] == shown["counting_back"]["of"]
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.uncheck("[data-card=events] input[type=checkbox]")
+    expect(page.locator("#announce")).to_have_text("Saved")
+    assert slugs(empty)["studio"]["accepts"] == "declared"

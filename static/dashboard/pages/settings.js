@@ -1,10 +1,11 @@
 import { get, send } from "../api.js";
+import * as appEvents from "../app_events.js";
 import { has, show, tableOf } from "../cards.js";
 import { $, announce, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
 import { grid, inOrder } from "../sort.js";
 
-export const keys = ["apps", "storage", "jobs"];
+export const keys = ["apps", ...appEvents.keys, "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
 let current = null;
 const shown = new Set();
@@ -17,6 +18,7 @@ export async function load(context) {
       get("/apps", {}, context.signal),
       has("storage") ? get("/dashboard/api/server", {}, context.signal) : null,
     ]);
+    await appEvents.load(apps.apps, context.signal);
     current = { apps: apps.apps, server };
   }
   draw();
@@ -24,6 +26,7 @@ export async function load(context) {
 
 function draw() {
   apps(current.apps);
+  appEvents.draw();
   if (current.server === null) return;
   storage(current.server);
   jobs(current.server);

@@ -1,0 +1,235 @@
+// The events of an app on its settings page: which it takes, what of them is counted and what could be.
+
+import { get, send } from "./api.js";
+import { has, none, show } from "./cards.js";
+import { announce, el } from "./dom.js";
+import { count, fullDay } from "./format.js";
+import { grid, inOrder } from "./sort.js";
+import * as state from "./state.js";
+
+export const keys = ["events", "properties"];
+const TYPES = { label: "Text, by value", number: "Number", boolean: "Yes or no" };
+const COUNTED = { ...TYPES, enum: "Text, by value" };
+const NAMED_FREELY = new Set(["desktop", "bot"]); // the others' events have names of their kind
+const PLAIN = new Set(["string", "number", "boolean"]);
+const POLL_MS = 2_000;
+const mayChange = document.body.dataset.role !== "viewer";
+const path = () => `/apps/${encodeURIComponent(state.app())}`;
+
+let app = null;
+let offered = null;
+let problem = "";
+let polling = null;
+
+export async function load(apps, signal) {
+  app = apps.find((each) => each.slug === state.app()) ?? null;
+  offered = has("properties") ? await get(`${path()}/properties`, {}, signal) : null;
+}
+
+export function draw() {
+  if (app === null) return;
+  drawEvents();
+  if (offered) drawProperties();
+  clearTimeout(polling);
+  if (app.counting_back && app.counting_back.done < app.counting_back.of) polling = setTimeout(refresh, POLL_MS);
+}
+
+async function refresh() {
+  try {
+    const { apps } = await get("/apps");
+    app = apps.find((each) => each.slug === state.app()) ?? app;
+  } catch (error) {
+    problem = error.message;
+  }
+  draw();
+}
+
+/** Send a change, and show what came of it, or why it failed. */
+async function change(method, address, body, done) {
+  problem = "";
+  try {
+    await send(method, address, body);
+    const { apps } = await get("/apps");
+    await load(apps);
+    announce(done);
+  } catch (error) {
+    problem = error.message;
+  }
+  draw();
+}
+
+function drawEvents() {
+  const rows = [
+    ...Object.entries(app.events).map(([event, properties]) => ({ event, properties: Object.keys(properties) })),
+    ...app.undeclared.map((each) => ({ ...each, properties: null })),
+  ];
+  const columns = [
+    { name: "Event", sort: "event", grow: true, value: (row) => row.event, cell: (row) => row.event },
+    {
+      name: "State",
+      sort: "state",
+      value: (row) => (row.properties ? "Declared" : "Not declared"),
+      cell: (row) => (row.properties ? "Declared" : el("span", { class: "muted" }, "Not declared")),
+    },
+    {
+      name: "Counted properties",
+      cell: (row) => (row.properties?.length ? row.properties.join(", ") : el("span", { class: "muted" }, "None")),
+    },
+    {
+      name: "Last sent",
+      sort: "sent",
+      down: true,
+      value: (row) => row.last_seen,
+      cell: (row) => (row.last_seen ? fullDay(row.last_seen) : el("span", { class: "muted" }, "\u2014")),
+    },
+    {
+      name: "",
+      numeric: true,
+      cell: (row) =>
+        mayChange &&
+        !row.properties &&
+        button(`Forget ${row.event}`, "Forget", `forget-${row.event}`, () =>
+          change("DELETE", `${path()}/events/${encodeURIComponent(row.event)}`, undefined, "Forgotten"),
+        ),
+    },
+  ];
+  show(
+    "events",
+    [
+      NAMED_FREELY.has(app.kind) && accepts(),
+      progress(),
+      problem && el("p", { class: "bad", role: "alert" }, problem),
+      rows.length > 0
+        ? grid("events", { columns, rows: inOrder("events", columns, rows), caption: "Events", tall: true })
+        : none("No events beside those that every app of this kind has."),
+    ].filter(Boolean),
+    {
+      columns: ["Event", "Declared", "Counted properties", "First sent", "Last sent"],
+      rows: rows.map((row) => [
+        row.event,
+        row.properties !== null,
+        row.properties?.join(", ") ?? "",
+        row.first_seen,
+        row.last_seen,
+      ]),
+    },
+  );
+}
+
+function accepts() {
+  return el(
+    "label",
+    { class: "check" },
+    el("input", {
+      type: "checkbox",
+      checked: app.accepts === "open",
+      disabled: !mayChange,
+      dataset: { key: "accepts" },
+      onchange: (event) =>
+        change("PATCH", path(), { accepts: event.currentTarget.checked ? "open" : "declared" }, "Saved"),
+    }),
+    " Take events that are not declared. They are counted by name; up to 500 names.",
+  );
+}
+
+function progress() {
+  const back = app.counting_back;
+  if (!back) return null;
+  const running = back.done < back.of;
+  return el(
+    "p",
+    { class: "means", dataset: { counting: running ? "running" : "done" } },
+    running &&
+      el(
+        "progress",
+        { value: back.done, max: back.of, "aria-label": "Days counted back" },
+        `${back.done} of ${back.of}`,
+      ),
+    running && ` Counting back, ${count(back.done)} of ${count(back.of)} days. `,
+    `Counts of properties are whole since ${fullDay(back.whole_since)}.`,
+  );
+}
+
+function drawProperties() {
+  const rows = offered.events.flatMap((each) =>
+    each.properties.map((property) => ({ ...property, event: each.event, of: each.events, built_in: each.built_in })),
+  );
+  const columns = [
+    { name: "Event", sort: "event", value: (row) => row.event, cell: (row) => row.event },
+    { name: "Property", sort: "property", grow: true, value: (row) => row.property, cell: (row) => row.property },
+    { name: "Type", sort: "type", value: (row) => row.types.join(", "), cell: (row) => row.types.join(", ") },
+    {
+      name: "In events",
+      sort: "in",
+      numeric: true,
+      value: (row) => row.events,
+      cell: (row) => `${count(row.events)} of ${count(row.of)}`,
+    },
+    { name: "Values", sort: "values", numeric: true, value: (row) => row.values, cell: (row) => count(row.values) },
+    { name: "Counted", cell: offer },
+  ];
+  show(
+    "properties",
+    [
+      el("p", { class: "means muted" }, `Of the last ${count(offered.of)} events.`),
+      rows.length > 0
+        ? grid("properties", { columns, rows: inOrder("properties", columns, rows), caption: "Properties", tall: true })
+        : none("No properties in these events."),
+    ],
+    {
+      columns: ["Event", "Property", "Types", "In events", "Of events", "Values", "Counted as"],
+      rows: rows.map((row) => [
+        row.event,
+        row.property,
+        row.types.join(", "),
+        row.events,
+        row.of,
+        row.values,
+        row.declared,
+      ]),
+    },
+  );
+}
+
+/** A type to choose and a button, or what is so already. */
+function offer(row) {
+  const key = `count-${row.event}-${row.property}`;
+  if (row.declared) return el("span", { dataset: { key }, tabindex: "-1" }, COUNTED[row.declared]);
+  if (row.built_in || !mayChange || !row.types.some((type) => PLAIN.has(type))) {
+    return el("span", { class: "muted" }, "Not counted");
+  }
+  const name = `${row.property} of ${row.event}`;
+  const select = el(
+    "select",
+    {
+      "aria-label": `Type of ${name}`,
+      title: row.suggested ? null : "Many values: text that people write is better not counted",
+    },
+    !row.suggested && el("option", { value: "" }, "Choose"),
+    Object.entries(TYPES).map(([type, label]) =>
+      el("option", { value: type, selected: type === row.suggested }, label),
+    ),
+  );
+  return el(
+    "span",
+    { class: "offer" },
+    select,
+    " ",
+    button(`Count ${name}`, "Count it", key, () => {
+      if (select.value === "") select.focus();
+      else declare(row.event, row.property, select.value);
+    }),
+  );
+}
+
+async function declare(event, property, type) {
+  // As they are now: somebody else may have declared something since. Entries, since a name may be __proto__.
+  const { apps } = await get("/apps");
+  const events = new Map(Object.entries(apps.find((each) => each.slug === state.app()).events));
+  const properties = Object.entries(events.get(event) ?? {});
+  events.set(event, Object.fromEntries([...properties, [property, { type }]]));
+  await change("PATCH", path(), { events: Object.fromEntries(events) }, `${property} is counted from now on`);
+}
+
+const button = (label, text, key, onclick) =>
+  el("button", { type: "button", class: "plain", dataset: { key }, "aria-label": label, onclick }, text);
