@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 
+from database import Transaction
 from stories.accounts.callers import Role
 from stories.accounts.links import PAGES as SHARED_PAGES
 from stories.catalogue import CRASH_TYPES, App
@@ -53,7 +54,7 @@ class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
     by day, week or month; filtered: and can be narrowed to a version, platform or country, one at a
     time as /stats takes them; fields: those of them that its rows honour, all at once.
-    part: of which page it is one more. role: the least that it is for."""
+    of_recordings: a tab only of apps that record. part: of which page it is one more. role: the least that it is for."""
 
     name: str
     title: str
@@ -63,6 +64,7 @@ class Page:
     filtered: bool = False
     fields: tuple[str, ...] = ()
     tab: bool = True
+    of_recordings: bool = False
     part: str = ""
     role: Role = "viewer"
 
@@ -82,10 +84,10 @@ PAGES = (
     Page("overview", "Overview", DESKTOP, grouped=True, filtered=True),
     Page("growth", "Growth", DESKTOP, grouped=True),
     Page("usage", "Usage", DESKTOP, grouped=True, filtered=True),
-    Page("adoption", "Adoption", DESKTOP, filtered=True),
-    Page("quality", "Quality", DESKTOP, grouped=True, filtered=True),
+    Page("adoption", "Adoption", DESKTOP, filtered=True, of_recordings=True),
+    Page("quality", "Quality", DESKTOP, grouped=True, filtered=True, of_recordings=True),
     Page("stability", "Stability", DESKTOP, grouped=True, filtered=True),
-    Page("costs", "Costs", DESKTOP, grouped=True, filtered=True),
+    Page("costs", "Costs", DESKTOP, grouped=True, filtered=True, of_recordings=True),
     Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
@@ -153,10 +155,16 @@ def _app(page: Page | None) -> App:
     raise ApiError(404, "no_app", "there is no app yet")
 
 
+def transcribes(tx: Transaction, app: App) -> bool:
+    """Whether the numbers of recordings and transcriptions are shown: of an open app once it has any."""
+    return not app.is_open or bool(tx.value("reports/dashboard_transcribes", app_id=app.app_id))
+
+
 def _render(page: Page, app: App) -> Response:
     apps, database = own_apps(), services().database
     with database.transaction(seconds=5, read_only=True) as tx:
         has_data = tx.value("reports/dashboard_has_data", app_id=app.app_id)
+        records = transcribes(tx, app)
     today = now().astimezone(app.zone).date()
     shows_images = app.kind == "bot" and page.name in ("bot", "person")
     return html.render(
@@ -167,7 +175,12 @@ def _render(page: Page, app: App) -> Response:
         apps_by_kind={
             label: [other for other in apps if other.kind == kind] for kind, label in KINDS.items()
         },
-        tabs=[tab for tab in PAGES if tab.tab and app.kind in tab.kinds],
+        transcribes=records,
+        tabs=[
+            tab
+            for tab in PAGES
+            if tab.tab and app.kind in tab.kinds and (records or not tab.of_recordings)
+        ],
         home=HOME[app.kind],
         periods=PERIODS,
         groups=GROUPS,

@@ -17,7 +17,7 @@ from stories.errors import ApiError
 from stories.reports import CORE, FAMILIES, FILTERS, Question
 from stories.reports.dashboard import PAGES
 from stories.views import dashboard_data, html
-from stories.views.dashboard import BY_NAME
+from stories.views.dashboard import BY_NAME, transcribes
 from stories.web import parameters
 from stories.web.access import logins
 from stories.web.answers import LINK_LOCKED, answer
@@ -37,12 +37,15 @@ def show_page(link_id: str) -> Response:
         return _private(response)
     app, page = _app(link), BY_NAME[link.page]
     fixed = {name: link.question[name] for name in ("period", "group_by")}
+    with services().database.transaction(seconds=5, read_only=True) as tx:
+        records = transcribes(tx, app)
     response = html.render(
         f"dashboard/{page.name}.html",
         page=page,
         app={"name": "Shared page", "slug": "", "kind": app.kind, "timezone": app.timezone},
         shared={"id": link.link_id, "question": urlencode(fixed)},
         has_data=True,
+        transcribes=records,
         today=now().astimezone(app.zone).date(),
         modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
     )

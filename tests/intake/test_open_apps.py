@@ -71,7 +71,7 @@ def test_an_event_nobody_declared_is_counted_from_its_first_arrival(client, serv
     steps = client.get(
         "/funnels?app=studio&steps=stroke%20drawn,export:%20done&days=7&within=7", headers=AUTH
     ).json["steps"]
-    assert steps[0]["people"] == 1
+    assert steps[0]["count"] == 1
     export = client.get("/api/export?app=studio&days=7", headers=AUTH).json
     assert {row["event"] for row in export} == {"stroke drawn", "export: done"}
     found = client.get(

@@ -12,6 +12,8 @@ import { ask, column, dates, emptyOf } from "../stats.js";
 
 export const keys = [
   "people",
+  "all",
+  "names",
   "recordings",
   "minutes",
   "countries",
@@ -28,17 +30,19 @@ export async function load(context) {
   const since = new Date(Date.now() - LIVE_MS).toISOString();
   const filters = Object.fromEntries(state.filters().map((name) => [name, state.get(name)]));
   const [{ answer, before, page, releases }, latest] = await Promise.all([
-    ask(context, { page: "overview" }),
+    ask(context, { page: "overview", include: has("names") ? ["usage"] : [] }),
     context.why === "draw" || !has("live")
       ? null
       : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
   ]);
   live = latest?.events ?? live;
-  fillNumbers(answer);
+  fillNumbers(answer, before);
   const days = dates(answer);
   const line = (key, title, name, options = {}) =>
     timeChart(key, days, [{ label: title, values: column(answer, name), before: column(before, name) }], options);
   line("people", "People", "active_users", { releases, format: compact });
+  line("all", "Events", "events", { type: "bar", format: compact });
+  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
   timeChart(
