@@ -21,8 +21,9 @@ _SUGGESTED = {"boolean": "boolean", "number": "number", "string": "label"}
 
 def offered(tx: Transaction, app: App, event: str | None) -> dict[str, Any]:
     """{"of": events read, "events": [{event, events, declared, built_in, properties}]}, the most
-    frequent first; each property is {property, types, events, values, declared, suggested}: `declared` as what it
-    is counted, `suggested` as what it could be; None where it is not, or cannot."""
+    frequent first; each property is {property, types, events, values, declared, suggested}:
+    `declared` as what it is counted, `suggested` as what it could be; None where it is not, or
+    cannot."""
     rows = tx.rows(
         "reports/app_properties",
         app_id=app.app_id,

@@ -54,7 +54,8 @@ class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
     by day, week or month; filtered: and can be narrowed to a version, platform or country, one at a
     time as /stats takes them; fields: those of them that its rows honour, all at once.
-    of_recordings: a tab only of apps that record. part: of which page it is one more. role: the least that it is for."""
+    of_recordings: a tab only of apps that record. part: of which page it is one more. role: the
+    least that it is for."""
 
     name: str
     title: str

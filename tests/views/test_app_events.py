@@ -144,7 +144,8 @@ def test_the_pages_of_an_app_that_records_nothing_show_its_events_instead(client
     assert 'data-card="names"' in page("studio")
     assert 'data-card="recordings"' not in page("studio")
     assert ">Costs<" not in page("studio")
-    assert 'data-card="recordings"' in page("desktop")
+    client.post("/track", json={"events": [event(timestamp=now.isoformat())]})
+    assert 'data-card="recordings"' in page("desktop"), "an app of the catalogue shows all of it"
     send(client, studio, now, None, name="recording_completed")
     client.get("/stats?app=studio", headers=AUTH)  # folded
     assert 'data-card="recordings"' in page("studio")
