@@ -3,7 +3,7 @@
 import { get, send } from "./api.js";
 import { has, none, show } from "./cards.js";
 import { announce, el } from "./dom.js";
-import { count, fullDay } from "./format.js";
+import { count, fullDay, today } from "./format.js";
 import { grid, inOrder } from "./sort.js";
 import * as state from "./state.js";
 
@@ -146,7 +146,7 @@ function progress() {
         `${back.done} of ${back.of}`,
       ),
     running && ` Counting back, ${count(back.done)} of ${count(back.of)} days. `,
-    `Counts of properties are whole since ${fullDay(back.whole_since)}.`,
+    back.whole_since <= today() && `Counts of properties are whole since ${fullDay(back.whole_since)}.`,
   );
 }
 

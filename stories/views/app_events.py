@@ -14,7 +14,7 @@ from stories.web.callers import names_subject
 from stories.web.services import services
 
 blueprint = Blueprint("app_events", __name__)
-SECONDS = 10.0  # for the properties of 20,000 events, which take less than one
+SECONDS = 10.0  # for the properties of 20,000 events, which take about one
 
 
 @blueprint.get("/apps/<slug>/properties")
