@@ -175,7 +175,7 @@ RULES = {
     "image_url": "must be an http or https URL of at most 2000 characters",
     "image": "must be an object with base64 data",
 }
-
+NAME_RULE = "must be 1 to 100 letters, digits, spaces and _ . : -, and hold no secret or address"
 
 T = TypeVar("T", bound=Struct)
 
@@ -320,33 +320,20 @@ def check_event_name(name: str) -> None:
         )
 
 
-# Letters, digits, spaces and _.:-, no space at either end. Python's $ is also before a final line break.
-EVENT_NAME = r"^[A-Za-z0-9_.:-]([A-Za-z0-9_.: -]{0,98}[A-Za-z0-9_.:-])?$(?!\n)"
-_event_name = re.compile(EVENT_NAME)
-
 Admit = Callable[[App, str, datetime], None]
 
 
 def check_undeclared(name: str, app: App, field: str = "event") -> None:
-    """What an event that nobody has declared may be called. Raises Refusal; in an app that takes none
-    such, one that says how to allow it."""
-    if name in app.undeclared and app.is_open:
-        return
+    """Raises Refusal for an event that nobody has declared: where the app takes none such, or its
+    name is none."""
     if not app.is_open:
         raise Refusal(
             "unknown_event" if field == "event" else f"invalid_{field}",
             f"{field} {shown(name)} is not in the app's catalogue: declare it in Settings, or take "
             f'any event: PATCH /apps/{app.slug} {{"accepts": "open"}}',
         )
-    if _event_name.match(name) is None:
-        raise Refusal(
-            f"invalid_{field}", f"{field} must be 1 to 100 letters, digits, spaces and _ . : -"
-        )
-    if scrub.text(name) != name:
-        raise Refusal(
-            f"invalid_{field}",
-            f"{field} holds what is scrubbed (a secret, an address): no name does",
-        )
+    if name not in app.undeclared and not labels.is_event_name(name):
+        raise Refusal(f"invalid_{field}", f"{field} {NAME_RULE}")
 
 
 def left_out(**fields: tuple[str | None, str | None]) -> dict[str, str]:

@@ -43,12 +43,20 @@ _PLATFORM = re.compile(
 )
 _NUMBERED = re.compile(r"[a-z0-9 _]*[a-z][-_ /.,;]{1,2}[0-9]", re.ASCII | re.IGNORECASE)
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+)+")
+# Letters, digits, spaces and _.:-, no space at either end. Python's $ is also before a final line break.
+EVENT_NAME = r"^[A-Za-z0-9_.:-]([A-Za-z0-9_.: -]{0,98}[A-Za-z0-9_.:-])?$(?!\n)"
+_event_name = re.compile(EVENT_NAME)
 _SESSION = re.compile(
     "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,64}"
 )
 
 
 @lru_cache(maxsize=1024)  # of texts of at most LONG characters, or None
+def is_event_name(text: str) -> bool:
+    """Whether an app may call an event, or a property, so: scrubbing must leave it as it is."""
+    return _event_name.match(text) is not None and scrub.text(text) == text
+
+
 def _kept_version(text: str) -> str | None:
     if _COMMIT.fullmatch(text) or (_VERSION.fullmatch(text) and _is_clean(text)):
         return text[:MAX_VERSION]

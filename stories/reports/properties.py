@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from database import Row, Transaction
-from models import EVENT_NAME
 from stories.catalogue import CATALOGUES, App
+from stories.privacy.labels import EVENT_NAME
 
 MOST = 20_000  # events that are read
 FEW_VALUES = 200  # of a text: more are free text, or ids, until somebody says otherwise

@@ -16,9 +16,9 @@ from dateutil.parser import isoparse
 from flask import request
 
 from database import Row
-from models import EVENT_NAME
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
+from stories.privacy import labels
 from stories.web.callers import caller_or_none, default_app, has_app
 from stories.web.services import services
 
@@ -94,7 +94,7 @@ def event(name: str, apps: Iterable[App]) -> str | None:
 
 
 def takes_event(app: App, name: str) -> bool:
-    return name in app.event_names or (app.is_open and re.match(EVENT_NAME, name) is not None)
+    return name in app.event_names or (app.is_open and labels.is_event_name(name))
 
 
 def several_of(name: str, choices: tuple[str, ...]) -> tuple[str, ...]:

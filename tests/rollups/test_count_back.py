@@ -174,7 +174,8 @@ def test_other_apps_are_not_touched(client, services, database, now):
 
 def test_only_what_is_counted_anew_asks_for_it(client, services, now):
     make(client, "late", events=DECLARED)
-    for events in (DECLARED, {}, {"saved": {}}):
+    declarations: tuple[Any, ...] = (DECLARED, {}, {"saved": {}})
+    for events in declarations:
         declare(client, "late", events)
         assert shown(client, "late")["counting_back"] is None
     declare(client, "late")

@@ -197,7 +197,7 @@ BOUNDED = {
     "group_days.value": "50 characters, rollups/slice",
     "releases.version": "20 characters, rollups/slice; by hand: bounded by POST /releases",
     "issues.state": "a check of the table",
-    "event_names.event": "100 characters, models.EVENT_NAME",
+    "event_names.event": "100 characters, labels.EVENT_NAME",
     "kept_values.event": "100 characters, rollups/slice",
     "kept_values.property": "of the catalogue",
     "kept_values.value": "100 characters, rollups/kept_values",
