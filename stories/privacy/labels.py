@@ -1,5 +1,6 @@
-"""The short texts of a client that are counted by value and kept for good: versions, platforms, and the
-ids of sessions. What does not look like one could be anything, a name or an email, and is not kept.
+"""The short texts of a client that are counted by value and kept for good: versions, platforms, the
+ids of sessions and the names of events. What does not look like one could be anything, a name or an
+email, and is not kept.
 
 Dotted numbers and hex commits are versions, though scrubbing takes 1.2.3.4 for an address and a
 commit for a key.
