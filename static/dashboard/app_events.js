@@ -11,6 +11,7 @@ export const keys = ["events", "properties"];
 const TYPES = { label: "Text, by value", number: "Number", boolean: "Yes or no" };
 const COUNTED = { ...TYPES, enum: "Text, by value" };
 const NAMED_FREELY = new Set(["desktop", "bot"]); // the others' events have names of their kind
+const WORDS = { string: "text", boolean: "yes or no", array: "list" };
 const PLAIN = new Set(["string", "number", "boolean"]);
 const POLL_MS = 2_000;
 const mayChange = document.body.dataset.role !== "viewer";
@@ -155,9 +156,14 @@ function drawProperties() {
     each.properties.map((property) => ({ ...property, event: each.event, of: each.events, built_in: each.built_in })),
   );
   const columns = [
-    { name: "Event", sort: "event", value: (row) => row.event, cell: (row) => row.event },
-    { name: "Property", sort: "property", grow: true, value: (row) => row.property, cell: (row) => row.property },
-    { name: "Type", sort: "type", value: (row) => row.types.join(", "), cell: (row) => row.types.join(", ") },
+    {
+      name: "Property",
+      sort: "property",
+      value: (row) => `${row.event} ${row.property}`,
+      cell: (row) => [row.property, el("br"), el("span", { class: "muted" }, row.event)],
+    },
+    { name: "Counted", cell: offer },
+    { name: "Type", sort: "type", value: (row) => row.types.join(", "), cell: (row) => inWords(row.types) },
     {
       name: "In events",
       sort: "in",
@@ -166,7 +172,6 @@ function drawProperties() {
       cell: (row) => `${count(row.events)} of ${count(row.of)}`,
     },
     { name: "Values", sort: "values", numeric: true, value: (row) => row.values, cell: (row) => count(row.values) },
-    { name: "Counted", cell: offer },
   ];
   show(
     "properties",
@@ -190,6 +195,8 @@ function drawProperties() {
     },
   );
 }
+
+const inWords = (types) => types.map((type) => WORDS[type] ?? type).join(", ");
 
 /** A type to choose and a button, or what is so already. */
 function offer(row) {
