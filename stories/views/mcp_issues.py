@@ -1,4 +1,4 @@
-"""What an assistant may ask about crashes over /mcp: issues, and the newest stack of one.
+"""What an assistant may ask about crashes over /mcp: issues, the newest stack of one, and releases.
 
 Of a crash only its message and its stack, which were scrubbed; nothing about a person."""
 
@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from stories.crashes.reading import listing, page, stored
+from stories.crashes.reading import listing, page, releases, stored
 from stories.errors import bad_request
 from stories.views.issues import app_and_number, days_of_last, found, where
 from stories.views.mcp_tools import AppName, Tool, app_named, object_schema, outside
 from stories.web.services import now, services
 
 MOST_TITLE, MOST_STACK = 200, 4_000  # characters
+MOST_RELEASES = 20
 OURS = frozenset({"id", "state", "because", "since", "crash_type", "first_seen", "last_seen"})
 SHOWN = (
     *("id", "title", "culprit", "state", "because", "since", "ongoing", "crash_type", "handled"),
@@ -33,6 +34,11 @@ class ListIssues(Struct, forbid_unknown_fields=True):
 
 class GetIssue(Struct, forbid_unknown_fields=True):
     id: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class ListReleases(Struct, forbid_unknown_fields=True):
+    app: AppName | None = None
+    days: Annotated[int, Meta(ge=1, le=365)] = 30
 
 
 def list_issues(ask: ListIssues) -> dict[str, Any]:
@@ -79,6 +85,24 @@ def get_issue(ask: GetIssue) -> dict[str, Any]:
     }
 
 
+def list_releases(ask: ListReleases) -> dict[str, Any]:
+    """Each release beside the one before it, newest first."""
+    app = app_named(ask.app)
+    with services().reading() as tx:
+        rows = releases.list_releases(tx, days_of_last(app, ask.days))
+    return {"app": app.slug, "releases": [_of_release(row) for row in rows[:MOST_RELEASES]]}
+
+
+def _of_release(row: dict[str, Any]) -> dict[str, Any]:
+    compared = row["compared_to"]
+    return {
+        **row,
+        "version": outside(row["version"]),
+        "url": outside(row["url"], MOST_TITLE),
+        "compared_to": outside(compared) if isinstance(compared, str) else compared,
+    }
+
+
 def _told(issue: dict[str, Any]) -> dict[str, Any]:
     return {
         name: issue[name] if name in OURS else outside(issue[name], MOST_TITLE) for name in SHOWN
@@ -121,6 +145,18 @@ ISSUE_TOOLS = {
             },
             GetIssue,
             get_issue,
+        ),
+        Tool(
+            "list_releases",
+            "Versions of an app, newest first: who uses them, crash-free people, new, regressed and "
+            "fixed issues, each beside the release before: worse, better, or unknown (p of a "
+            "two-proportion test).",
+            object_schema(
+                app={"type": "string", "description": "of list_apps; default: the desktop app"},
+                days={"type": "integer", "minimum": 1, "maximum": 365, "default": 30},
+            ),
+            ListReleases,
+            list_releases,
         ),
     )
 }

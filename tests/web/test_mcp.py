@@ -189,6 +189,18 @@ def test_issues_are_told_by_state_and_order_and_no_more_than_were_asked_for(clie
     assert titles(sort="last_seen", state=None) == ["lamp", "door", "cart"]
 
 
+def test_releases_are_compared_as_the_releases_page_does(client, auth, call, now):
+    send(client, "cart", days_ago(now, 2), who=1, version="1.0.0")
+    send(client, "cart", days_ago(now, 1), who=2, version="1.1.0")
+    told = call("list_releases", days=7)["structuredContent"]["releases"]
+    shown = client.get("/releases?period=7d", headers=auth).json["releases"]
+    assert [row["version"]["untrusted_text"] for row in told] == ["1.1.0", "1.0.0"]
+    numbers = ("people", "crashes", "crash_free_people", "new_issues", "verdict", "p")
+    for row, other in zip(told, shown, strict=True):
+        assert [row[name] for name in numbers] == [other[name] for name in numbers]
+    assert told[0]["compared_to"] == {"untrusted_text": "1.0.0"}
+
+
 def test_a_long_stack_is_cut(client, call, now):
     send(client, "cart", days_ago(now, 1), stack_trace="at cart (cart.js:1:2)\n" * 2000)
     told = call("get_issue", id=issue_id(client, "cart"))["structuredContent"]
@@ -203,6 +215,7 @@ def test_a_long_stack_is_cut(client, call, now):
         ("list_issues", {"limit": 51}),
         ("list_issues", {"search": "\0"}),
         ("list_issues", {"user": "x"}),
+        ("list_releases", {"days": 0}),
         ("get_issue", {}),
         ("get_issue", {"id": "desktop-99"}),
         ("get_issue", {"id": "what"}),

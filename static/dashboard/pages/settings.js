@@ -155,7 +155,12 @@ function storage({ tables, growth }) {
 
 function jobs({ jobs: rows, fold, replica }) {
   const columns = [
-    { name: "Job", sort: "job", value: (job) => job.name, cell: (job) => job.name },
+    {
+      name: "Job",
+      sort: "job",
+      value: (job) => job.name,
+      cell: (job) => (job.note ? el("span", {}, `${job.name}, `, el("span", { class: "muted" }, job.note)) : job.name),
+    },
     {
       name: "Last run",
       sort: "run",
