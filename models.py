@@ -20,6 +20,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stories import catalogue
 from stories.catalogue import App
+from stories.crashes.sent import Fingerprint, Frames
 from stories.privacy import labels, scrub
 
 MAX_BODY = 5 * 1024 * 1024
@@ -58,28 +59,6 @@ class TrackPayload(Struct):
     """The body of POST /track."""
 
     events: list[EventPayload]
-
-
-# Read by payloads/crash.py, which leaves out and notes what is none.
-Fingerprint = Annotated[
-    Any,
-    Meta(
-        description="texts that say which crashes belong together, instead of what the stack says; "
-        '"{{ default }}" among them stands for that',
-        extra_json_schema={
-            "type": ["array", "null"],
-            "items": {"type": "string", "maxLength": 200},
-            "maxItems": 20,
-        },
-    ),
-]
-Frames = Annotated[
-    Any,
-    Meta(
-        description="the stack as an SDK sees it: frames, or errors with frames, the thrown first",
-        extra_json_schema={"type": ["array", "null"], "items": {"type": "object"}},
-    ),
-]
 
 
 class CrashPayload(Struct):
