@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-pages test-dates bench drill fuzz lint fmt packages pins clean
+.PHONY: help run demo test test-pages test-clients test-dates bench drill fuzz lint fmt packages pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -19,13 +19,17 @@ demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a d
 	@exec $(PY) -m tools.demo
 
 # Sixty servers load 450 modules: if nothing may be kept, half the time goes into compiling them.
-test test-pages test-dates: export PYTHONDONTWRITEBYTECODE =
+test test-pages test-clients test-dates: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
-	@exec $(PY) -m pytest -n 3 --dist loadfile --ignore=tests/dashboard $(ARGS)
+	@exec $(PY) -m pytest -n 3 --dist loadfile \
+		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard) $(ARGS)
 
 test-pages: .venv/dev.stamp ## the dashboard's pages in Chromium, some minutes more (ARGS="-k dark" for some)
 	@exec $(PY) -m pytest -n 2 --dist loadfile tests/dashboard $(ARGS)
+
+test-clients: .venv/dev.stamp ## the client packages, in Python, Node and Chromium, against a real server
+	@exec $(PY) -m pytest -n 2 --dist loadfile clients $(ARGS)
 
 test-dates: .venv/dev.stamp ## the tests that know days, at twelve dates (needs Debian's faketime)
 	@exec $(PY) -m tools.dates
