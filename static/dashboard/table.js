@@ -13,8 +13,8 @@ const lists = new Map(); // card's key -> {question, rows, cursor, searchedTo, r
 
 /**
  * columns: as grid has them, with value(row) for the CSV, which leaves out those without a name.
- * source: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`}. initial: the
- * order of `path`; onAnswer(answer) sees each answer. open(row): the address of its detail, to which the
+ * source: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`, ascending: what
+ * that wants behind a key from the bottom up}. initial: the order of `path`; onAnswer(answer) sees each answer. open(row): the address of its detail, to which the
  * column with `opens`, else the first, leads. props(row): of its line.
  * A refresh loads the first page again, unless more than one request was made for what is shown: then the
  * rows stay. A reload loads as many rows as are shown.
@@ -27,7 +27,7 @@ export async function dataTable(
   if (!has(key)) return;
   const chosen = order(key, initial);
   const sorting = columns.some((column) => column.sort && column.sort === chosen?.key) ? chosen : null;
-  const sort = sorting && (sorting.down ? "-" : "") + sorting.key;
+  const sort = sorting && (sorting.down ? `-${sorting.key}` : sorting.key + (source.ascending ?? ""));
   const [path, params] =
     sort && sort !== initial ? [source.sorted, { ...source.params, sort }] : [source.path, source.params];
   const question = JSON.stringify([path, params]);

@@ -59,7 +59,6 @@ PAGING = (
     ("limit", {"type": "integer", "minimum": 1, "maximum": 100}, "rows a page"),
     ("cursor", TEXT, "next_cursor of the page before"),
 )
-SORTS = [f"{sign}{name}" for name in listing.SORTS for sign in ("-", "")]
 
 
 def _choice(names: tuple[str, ...]) -> Schema:
@@ -81,8 +80,8 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               ("first_version", TEXT, "only first seen in this version"),
               ("platform", TEXT, "only seen on this system"),
               ("q", TEXT, "text in the title, the place or a function of the stack; or an id"),
-              *SPAN, ("sort", {"type": "string", "enum": SORTS, "default": "-last_seen"},
-                      "with a minus from the top; rise: the last 24 hours against the week before"),
+              *SPAN, ("sort", {"type": "string", "enum": list(listing.ORDERS), "default": "last_seen"},
+                      "with :asc from the bottom; rise: the last 24 hours against the week before"),
               *PAGING)),
     Endpoint("PATCH", "/issues", "the same change to up to 100 issues", "basic",
              {"success": True, "changed": ["desktop-17"], "refused": []},

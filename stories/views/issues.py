@@ -189,10 +189,9 @@ def _boolean(name: str) -> bool | None:
 
 
 def _order() -> tuple[str, bool]:
-    """(name, ascending) of `sort`: "-crashes" is from the top."""
-    choices = (*listing.SORTS, *(f"-{name}" for name in listing.SORTS))
-    sort = parameters.one_of("sort", choices, "-last_seen") or "-last_seen"
-    return sort.removeprefix("-"), not sort.startswith("-")
+    """(name, ascending) of `sort`: "crashes" is from the top, as is "-crashes"; "crashes:asc" is not."""
+    sort = parameters.one_of("sort", listing.ORDERS, "last_seen") or "last_seen"
+    return sort.removeprefix("-").removesuffix(listing.ASCENDING), sort.endswith(listing.ASCENDING)
 
 
 def _crash(row: Row) -> dict[str, Any]:

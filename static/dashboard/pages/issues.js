@@ -52,6 +52,7 @@ export async function load(context) {
       source: {
         path: "/issues",
         sorted: "/issues",
+        ascending: ":asc",
         params,
         rows: "issues",
         onAnswer: (answer) => showCounts(answer.counts),

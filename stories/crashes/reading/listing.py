@@ -14,6 +14,8 @@ from stories.reports.rounding import percentage, ratio
 STATES = ("open", "resolved", "muted")
 REASONS = ("new", "regressed", "back", "seen", "reopened")
 SORTS = ("last_seen", "first_seen", "crashes", "people", "rise")
+ASCENDING = ":asc"
+ORDERS = tuple(text for name in SORTS for text in (name, f"-{name}", f"{name}{ASCENDING}"))
 TABS = ("open", "new", "regressed", "muted", "resolved", "handled")
 DAYS = 14  # of a row's small chart, and of the people its share is of
 ONGOING = timedelta(days=7)
