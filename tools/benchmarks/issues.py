@@ -40,7 +40,7 @@ LISTS = (
     "/issues?sort=-people",
     "/issues?sort=-rise",
     "/issues?version=1.3.1",
-    "/issues?q=draw7",
+    "/issues?q=drawhaaa",
     "/releases",
 )
 
@@ -108,6 +108,11 @@ def _load(dsn: str, crashes: int, faults: int, now: datetime) -> None:
     database.close()
 
 
+def _word(number: int) -> str:
+    """Names of functions and files hold no numbers: grouping takes those for a bundler's."""
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in range(4))
+
+
 def _payloads(crashes: int, faults: int, now: datetime) -> Iterator[tuple[datetime, CrashPayload]]:
     """With the times they are of, oldest first."""
     random, people = Random(17), max(50, crashes // 5)
@@ -116,7 +121,7 @@ def _payloads(crashes: int, faults: int, now: datetime) -> Iterator[tuple[dateti
         age = DAYS * (1 - number / crashes)
         minor = int((DAYS - age) / 8)
         stack = "\n".join(
-            f"    at draw{fault * 7 + depth} (/app/src/part{fault + depth}.js:{depth + 1}:20)"
+            f"    at draw{_word(fault * 7 + depth)} (/app/src/{_word(fault + depth)}.js:{depth + 1}:20)"
             for depth in range(12)
         )
         when = now - timedelta(days=age, seconds=random.random())
