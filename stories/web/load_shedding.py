@@ -37,7 +37,7 @@ WRITES = ("POST", "OPTIONS")  # a page's OPTIONS is the first half of its POST
 # at work at a time, but each new request waits for some eight rounds. With fewer clients it is the
 # machine that is slow, and to refuse reads would not help.
 CROWDED = 32
-LAG_SECONDS = 0.2
+LAG_SECONDS = 0.1
 LAG_EVERY = 0.05
 CALM_SECONDS = 1.0
 # Never refused: who watches the server must not take a busy one for a broken one.
