@@ -174,7 +174,7 @@ create table group_people (
     user_id      uuid not null,
     app_id       smallint not null,
     fingerprint  bytea not null,
-    last_at      timestamptz not null,
+    last_at      timestamptz not null,  -- start of the day, by the app
     n            bigint not null,
     primary key (user_id, app_id, fingerprint)
 );

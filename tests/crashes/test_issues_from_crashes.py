@@ -58,7 +58,7 @@ def test_days_versions_systems_hours_and_people_are_counted_by_group(services, n
         ("version", "1.1", 1),
     ]
     assert values(services.database, "select user_id, n, last_at from group_people") == [
-        (person(1), 2, noon + timedelta(minutes=70))
+        (person(1), 2, noon.replace(hour=0, minute=0))
     ]
 
 
