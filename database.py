@@ -127,6 +127,27 @@ class Inline(str):
     a file, such as `lock table`. It begins with a comment that names the caller."""
 
 
+class Expression:
+    """A boolean expression of SQL as the parameter of a statement: `where %(matches)s`. Its own values
+    are quoted by psycopg2 when the statement is sent."""
+
+    def __init__(self, text: str, values: dict[str, Any] | None = None) -> None:
+        self.text = text
+        self.values = values or {}
+        self._connection: Any = None
+
+    def __conform__(self, protocol: Any) -> Expression | None:
+        return self if protocol is psycopg2.extensions.ISQLQuote else None
+
+    def prepare(self, connection: Any) -> None:
+        self._connection = connection
+
+    def getquoted(self) -> bytes:
+        with self._connection.cursor() as cursor:
+            quoted: bytes = cursor.mogrify(f"({self.text})", self.values)
+            return quoted
+
+
 def _text(statement: str) -> str:
     return statement if isinstance(statement, Inline) else sql(statement)
 
