@@ -85,7 +85,7 @@ def columns(postgres: str) -> Iterator[dict[str, list[str]]]:
         cursor.execute(f"create database {name} template template_stories strategy file_copy")
     link = psycopg2.connect(postgres.replace("/stories_analytics?", f"/{name}?"))
     with link.cursor() as cursor:
-        cursor.execute(sql("rollups/tables"))
+        cursor.execute(sql("rollups/work_tables"))
         cursor.execute(
             "select relname, array_agg(attname::text) from pg_class join pg_attribute on attrelid = "
             "pg_class.oid where attnum > 0 and not relispartition and relkind in ('r', 'p') "

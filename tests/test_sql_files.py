@@ -32,17 +32,17 @@ NAMES = {
 }
 # What must be there for a statement to make sense: its job's work tables.
 WORK_TABLES = {
-    "rollups/": "rollups/tables",
-    "crashes/": "rollups/tables",
+    "rollups/": "rollups/work_tables",
+    "crashes/": "rollups/work_tables",
     "crashes/leaving_": "crashes/leaving_tables",
     "crashes/depart_": "crashes/leaving_tables",
     "crashes/delete_": "crashes/leaving_tables",
     "crashes/count_": "crashes/leaving_tables",
     "crashes/thin_": "crashes/thin_tables",
-    "crashes/move": "rollups/share_tables crashes/move_tables",
-    "rollups/recount_": "rollups/recount_tables",
-    "rollups/share_": "rollups/share_tables",
-    "rollups/count_back_": "rollups/share_tables",
+    "crashes/move": "rollups/work_tables rollups/share_tables crashes/move_tables",
+    "rollups/recount_": "rollups/work_tables rollups/recount_tables",
+    "rollups/share_": "rollups/work_tables rollups/share_tables",
+    "rollups/count_back_": "rollups/work_tables rollups/share_tables",
     "rollups/depart_": "rollups/leaving_table",
     "privacy/leaving_": "rollups/leaving_table",
     "storage/leaving_": "rollups/leaving_table",

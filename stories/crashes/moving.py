@@ -39,6 +39,7 @@ def move(tx: Transaction, apps: Apps, key: PersonKey, crashes: Sequence[Row]) ->
     wait_for_lock(tx)
     fold_pending(tx, apps, key)
     defined = {**definitions(tx, apps), "because": "seen"}
+    tx.script_named("rollups/work_tables")
     tx.script_named("rollups/share_tables")
     tx.script_named("crashes/move_tables")
     tx.run(

@@ -60,6 +60,7 @@ def _count_next_day(database: Database, apps: Apps) -> int | None:
 def _count_day(tx: Transaction, apps: Apps, day: Row) -> int:
     of_day = {"app_id": day["app_id"], "day": day["day"]}
     defined = fold.definitions(tx, apps)
+    tx.script_named("rollups/work_tables")
     tx.script_named("rollups/share_tables")
     tx.run("rollups/count_back_choices", **of_day)
     counted = 0

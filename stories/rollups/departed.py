@@ -39,6 +39,7 @@ def carry_events(tx: Transaction, defined: dict[str, Any], most: int, **person: 
     """What a person's oldest `most` events and crashes each have added to the daily rollups,
     counted by the fold's own statements; their keys are in `erased_keys` then. Returns their
     number. What breaks the fold, or takes too long, seals its days."""
+    tx.script_named("rollups/work_tables")
     tx.script_named("rollups/share_tables")
     keys: int = tx.value("rollups/share_keys", most=most, **person)
     if keys:

@@ -222,7 +222,10 @@ def _take(
     that broke the fold and was set aside the reason."""
     if not pending(tx, newest):
         return 0, []
-    tx.script_named("rollups/tables")
+    tx.script_named("rollups/work_tables")
+    # Of these the planner knows no numbers and takes a sort for cheap, where a hash of a slice saves a
+    # tenth of the fold.
+    tx.set_local(enable_sort="off")
     taken: int = tx.value("rollups/take_from_outbox", most=most)
     if tx.value("rollups/anybody_erased"):
         _drop_erased(tx, key)

@@ -130,6 +130,7 @@ def _recount(
 ) -> dict[str, Any]:
     first, last = since or EVER[0], until or EVER[1]
     rollups = [rollup for rollup in ROLLUPS if people or not rollup.people]
+    tx.script_named("rollups/work_tables")
     tx.script_named("rollups/recount_tables")
     tx.script_named("rollups/recount_departed")
     if fresh_values:

@@ -1,12 +1,9 @@
--- The fold's work tables, gone with the transaction.
--- Of these the planner knows no numbers and takes a sort for cheap, where a hash of a slice saves a tenth
--- of the fold.
+-- The fold's work tables, gone with the transaction; for whatever runs its statements.
 -- slice: the events and crashes to add (of a crash, event is its type and platform its system).
 -- label_facts: what its labels say. other_values: values that have no place of their own. taken_keys: all that was taken, for a
 -- slice that fails and is tried again in parts.
 -- params: none
 -- columns: none
-set local enable_sort = off;
 create temporary table slice_keys (
     kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
 ) on commit drop;
