@@ -35,7 +35,7 @@ from stories.privacy import labels, scrub
 
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
 MAX_THIN_MESSAGE = 200
-OTHER = "other"  # a system that is none
+OTHER = "other"  # a version or a system that is none
 MAX_FINGERPRINT, MAX_PART = 20, 200
 MAX_TYPE = 100
 MAX_FRAME_TEXT = 400  # characters of a function, a file, a line of source
@@ -143,7 +143,8 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         row = CrashRow(
             **common,
             crash_type=item.crash_type,
-            app_version=version or "",
+            # In the row itself: the notes go when the crash is thinned.
+            app_version=version or (OTHER if item.app_version else ""),
             os_version=os_version,
             error_message=message,
             stack_trace=stack,

@@ -21,13 +21,15 @@ def regroup(services, notes=None):
     )
 
 
-def move_group(services, origin, target):
-    """Every crash of one group to another."""
+def move_group(services, origin, target, since=datetime(1970, 1, 1, tzinfo=UTC)):
+    """Every crash of one group to another, or those since a time."""
     with services.database.transaction() as tx:
         rows = values(
             services.database,
-            "select user_id, timestamp, dedupe_key from crashes where fingerprint = %(origin)s",
+            "select user_id, timestamp, dedupe_key from crashes "
+            "where fingerprint = %(origin)s and timestamp >= %(since)s",
             origin=fingerprint(origin),
+            since=since,
         )
         names = ("user_id", "timestamp", "dedupe_key")
         crashes = [
@@ -86,6 +88,14 @@ def test_counts_move_and_come_back_to_what_they_were(two):
     after = counts(two)
     assert {**after, "groups": None} == {**before, "groups": None}
     assert differences(two) == {}
+
+
+def test_a_crash_of_what_is_no_version_gives_the_group_that_it_stays_in_none(services, now):
+    for ago, version in enumerate(("1.2", "other", "1.1", "other")):
+        crash(services, "cart", midday(now, ago), version=version)
+    fold_all(services)
+    move_group(services, "cart", "door", since=midday(now, 0))
+    assert issue(services, "cart", "n", "first_version", "last_version") == (3, None, None)
 
 
 def test_a_move_neither_opens_a_resolved_issue_nor_ends_a_mute(two):

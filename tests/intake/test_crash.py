@@ -151,10 +151,10 @@ def test_dotted_numbers_and_commits_are_versions_of_a_crash_too(client, auth, ke
     assert (row["app_version"], row["context"]) == (kept, None)
 
 
-def test_a_crash_of_what_is_no_version_is_kept_without_it(client, auth):
+def test_a_crash_of_what_is_no_version_is_kept_as_of_another(client, auth):
     assert sent(client, app_version="jane@example.com", session_id="jane").status_code == 200
     [row] = stored(client, auth)
-    assert row["app_version"] == ""
+    assert row["app_version"] == "other"
     assert row["context"]["_notes"] == {"app_version": "left out: no version"}
     assert "jane" not in json.dumps(row)
 
