@@ -1,5 +1,5 @@
 """The job `regroup`: crashes of before there were groups get theirs, and those that a storm sent to the
-catch-all group leave it.
+catch-all group, handled errors among them, leave it.
 
 In batches, a transaction each; folds run between them, and a run that was cut short is taken up by the
 next. No alerts: the issues are made as `seen`.
@@ -33,7 +33,7 @@ def regroup(
     database: Database, apps: Apps, key: PersonKey, report: Callable[[str], None]
 ) -> dict[str, int]:
     """Group what is ungrouped, then see to the catch-all groups. report: is told the progress, one
-    line. Returns {"grouped": old crashes, "left_catch_all": crashes}."""
+    line. Returns {"grouped": old crashes, "left_catch_all": crashes and handled errors}."""
     result = {"grouped": 0, "left_catch_all": 0}
     with database.transaction(seconds=None) as tx:
         ungrouped = tx.value("crashes/count_ungrouped")
@@ -61,24 +61,32 @@ def _group_old(database: Database, apps: Apps, key: PersonKey, app_id: int) -> i
 
 
 def _empty_catch_all(database: Database, apps: Apps, key: PersonKey, app_id: int) -> int:
-    """Give crashes of the catch-all group their own: all those whose group there is by now, and of
-    the others those of the fingerprints that most people sent. Returns how many left."""
+    """Give crashes and handled errors of the catch-all group their own: all those whose group there
+    is by now, and of the others those of the fingerprints that most people sent. Returns how many
+    left."""
     where: dict[str, Any] = {"app_id": app_id, "catch_all": CATCH_ALL}
     with database.transaction(seconds=None) as tx:
-        caught = tx.rows("crashes/caught", most=NEW_GROUPS, **where)
+        days = tx.rows("crashes/error_days", app_id=app_id, fingerprint=CATCH_ALL)
+        spans = {f"{edge}s": [day[edge] for day in days] for edge in ("since", "until")}
+        caught = tx.rows("crashes/caught", most=NEW_GROUPS, **where, **spans)
         where["fingerprints"] = [row["fingerprint"] for row in caught]
-        samples = tx.rows("crashes/caught_samples", **where) if caught else []
+        samples = tx.rows("crashes/caught_samples", **where, **spans) if caught else []
     groupings = list(_groupings(samples))
+    sources: list[tuple[str, dict[str, Any]]] = [
+        ("crashes/caught_keys", {}),
+        *(("crashes/caught_error_keys", dict(day)) for day in days),
+    ]
     gone = 0
-    while caught:
-        with database.transaction(seconds=None) as tx:
-            rows = tx.rows("crashes/caught_keys", most=BATCH, **where)
-            if not rows:
-                break
-            for row, grouping in zip(samples, groupings, strict=True):
-                _name(tx, app_id, row, grouping, row["fingerprint"])
-            move(tx, apps, key, rows)
-        gone += len(rows)
+    for statement, span in sources if caught else ():
+        while True:
+            with database.transaction(seconds=None) as tx:
+                rows = tx.rows(statement, most=BATCH, **where, **span)
+                if not rows:
+                    break
+                for row, grouping in zip(samples, groupings, strict=True):
+                    _name(tx, app_id, row, grouping, row["fingerprint"], row["handled"])
+                move(tx, apps, key, rows)
+            gone += len(rows)
     return gone
 
 
@@ -89,11 +97,18 @@ def _groupings(rows: Iterable[Row]) -> Iterable[Grouping]:
             time.sleep(0)  # gevent's, in a worker
 
 
-def _name(tx: Transaction, app_id: int, crash: Row, grouping: Grouping, fingerprint: bytes) -> None:
+def _name(
+    tx: Transaction,
+    app_id: int,
+    crash: Row,
+    grouping: Grouping,
+    fingerprint: bytes,
+    handled: bool = False,
+) -> None:
     """Name a group, unless it has a name. `fingerprint` need not be the grouping's: of a crash that is
     not kept whole, only what it was at its arrival is known. Dated back, as it takes no place of the
     names that intake may give in this hour."""
     columns = msgspec.structs.asdict(grouping)
     del columns["chain"]
     columns |= {"app_id": app_id, "fingerprint": fingerprint, "crash_type": crash["crash_type"]}
-    tx.run("storage/name_group", **columns, handled=False, named_at=crash["timestamp"])
+    tx.run("storage/name_group", **columns, handled=handled, named_at=crash["timestamp"])

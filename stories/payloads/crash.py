@@ -79,7 +79,8 @@ class Report:
     fingerprint: bytes  # of the group that it is counted in
 
     def count_in(self, fingerprint: bytes) -> None:
-        """Count it in another group; its own fingerprint is kept in `also`."""
+        """Count it in another group. Its own fingerprint is kept in `also`, and of a handled error,
+        whose thin row tells nothing, what names its own group."""
         self.fingerprint = fingerprint
         if isinstance(self.row, CrashRow):
             self.row.fingerprint, self.row.also = fingerprint, [self.name.fingerprint]
@@ -89,6 +90,8 @@ class Report:
                 **(self.row.properties or {}),
                 "fingerprint": fingerprint.hex(),
                 "also": own,
+                "title": self.name.title,
+                "crash_type": self.name.crash_type,
             }
 
     def thin(self) -> None:

@@ -26,12 +26,12 @@ def move_group(services, origin, target, since=datetime(1970, 1, 1, tzinfo=UTC))
     with services.database.transaction() as tx:
         rows = values(
             services.database,
-            "select user_id, timestamp, dedupe_key from crashes "
+            "select 'crash', user_id, timestamp, dedupe_key from crashes "
             "where fingerprint = %(origin)s and timestamp >= %(since)s",
             origin=fingerprint(origin),
             since=since,
         )
-        names = ("user_id", "timestamp", "dedupe_key")
+        names = ("kind", "user_id", "timestamp", "dedupe_key")
         crashes = [
             {**dict(zip(names, row, strict=True)), "fingerprint": fingerprint(target)}
             for row in rows
@@ -72,14 +72,14 @@ def test_counts_move_and_come_back_to_what_they_were(two):
     before = counts(two)
     doors = values(
         two.database,
-        "select user_id, timestamp, dedupe_key from crashes where fingerprint = %(door)s",
+        "select 'crash', user_id, timestamp, dedupe_key from crashes where fingerprint = %(door)s",
         door=fingerprint("door"),
     )
     move_group(two, "door", "cart")
     assert issue(two, "cart", "n", "people") == (12, 3)
     assert issue(two, "door", "n", "people") == (0, 0)
     assert differences(two) == {}
-    names = ("user_id", "timestamp", "dedupe_key")
+    names = ("kind", "user_id", "timestamp", "dedupe_key")
     back = [
         {**dict(zip(names, row, strict=True)), "fingerprint": fingerprint("door")} for row in doors
     ]

@@ -1,14 +1,15 @@
--- Names crashes that get another fingerprint, as `moves` and as the slice of which their share is counted. What
--- was set aside was not counted.
--- params: user_ids uuid[], timestamps timestamptz[], dedupe_keys bigint[], fingerprints bytea[] (one for each)
+-- Names crashes and handled errors (kind: as the outbox has them) that get another fingerprint, as `moves` and as
+-- the slice of which their share is counted. What was set aside was not counted.
+-- params: kinds text[], user_ids uuid[], timestamps timestamptz[], dedupe_keys bigint[],
+--   fingerprints bytea[] (one for each)
 -- columns: none
 with named as (
     insert into moves
-    select * from unnest(%(user_ids)s::uuid[], %(timestamps)s::timestamptz[], %(dedupe_keys)s::bigint[],
-                         %(fingerprints)s::bytea[])
+    select * from unnest(%(kinds)s::text[], %(user_ids)s::uuid[], %(timestamps)s::timestamptz[],
+                         %(dedupe_keys)s::bigint[], %(fingerprints)s::bytea[])
     returning *
 )
 insert into slice_keys
-select 'crash', user_id, timestamp, dedupe_key from named
-where ('crash', user_id, timestamp, dedupe_key)
+select kind, user_id, timestamp, dedupe_key from named
+where (kind, user_id, timestamp, dedupe_key)
     not in (select kind, user_id, timestamp, dedupe_key from set_aside)

@@ -1,5 +1,5 @@
--- Takes the share of the moving crashes, counted into temporary tables by the fold's steps, out of the groups
--- that they leave; then gives the crashes their new fingerprints, and the tables their names back.
+-- Takes the share of the moving crashes and handled errors, counted into temporary tables by the fold's steps,
+-- out of the groups that they leave; then gives them their new fingerprints, and the tables their names back.
 -- params: none
 -- columns: none
 analyze moves;
@@ -31,10 +31,19 @@ update groups set n = groups.n - moved.n
     where (groups.app_id, groups.fingerprint) = (moved.app_id, moved.fingerprint);
 update crashes set fingerprint = moves.fingerprint, also = null
     from moves
-    where (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
+    where moves.kind = 'crash' and (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
-update slice set fingerprint = moves.fingerprint
+update events set properties = properties - array['also', 'title', 'crash_type']
+                               || jsonb_build_object('fingerprint', encode(moves.fingerprint, 'hex'))
     from moves
-    where (slice.user_id, slice.timestamp, slice.dedupe_key)
+    where moves.kind = 'event' and (events.user_id, events.timestamp, events.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
+update error_details set fingerprint = moves.fingerprint
+    from moves
+    where moves.kind = 'event' and (error_details.user_id, error_details.timestamp, error_details.dedupe_key)
+        = (moves.user_id, moves.timestamp, moves.dedupe_key);
+update slice set fingerprint = moves.fingerprint, properties = slice.properties - 'also'
+    from moves
+    where (slice.kind, slice.user_id, slice.timestamp, slice.dedupe_key)
+        = (moves.kind, moves.user_id, moves.timestamp, moves.dedupe_key);
 drop table pg_temp.group_days, pg_temp.group_hours

@@ -1,8 +1,8 @@
--- The crashes whose fingerprint changes, and the groups and people that they leave; beside share_tables.sql.
+-- The crashes and handled errors whose fingerprint changes, and the groups and people that they leave; beside share_tables.sql.
 -- params: none
 -- columns: none
 create temporary table moves (
-    user_id uuid, timestamp timestamptz, dedupe_key bigint, fingerprint bytea
+    kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint, fingerprint bytea
 ) on commit drop;
 create temporary table moved_groups (
     app_id smallint, fingerprint bytea, n bigint, first_at timestamptz, last_at timestamptz
