@@ -41,12 +41,18 @@ with rises as materialized (
       and (%(first_version)s::text is null or first_version = %(first_version)s::text)
       and (%(start)s::timestamptz is null or last_seen >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or last_seen < %(end)s::timestamptz)
-      and (%(version)s::text is null or exists (
-          select from groups join group_days using (app_id, fingerprint)
-          where issue_id = issues.issue_id and dim = 'version' and value = %(version)s::text))
-      and (%(platform)s::text is null or exists (
-          select from groups join group_days using (app_id, fingerprint)
-          where issue_id = issues.issue_id and dim = 'platform' and value = %(platform)s::text))
+      and (%(version)s::text is null or issue_id in (
+          select issue_id from groups
+          where app_id = %(app_id)s::smallint and exists (
+              select from group_days
+              where (group_days.app_id, group_days.fingerprint) = (groups.app_id, groups.fingerprint)
+                and dim = 'version' and value = %(version)s::text)))
+      and (%(platform)s::text is null or issue_id in (
+          select issue_id from groups
+          where app_id = %(app_id)s::smallint and exists (
+              select from group_days
+              where (group_days.app_id, group_days.fingerprint) = (groups.app_id, groups.fingerprint)
+                and dim = 'platform' and value = %(platform)s::text)))
       and (%(pattern)s::text is null
            or number = %(number)s::integer
            or title ilike %(pattern)s::text
