@@ -17,7 +17,7 @@ from msgspec import UNSET
 
 from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unavailable
 from models import Refusal, person_id
-from stories.catalogue import App
+from stories.catalogue import App, Segment
 from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
 
 REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker
@@ -99,8 +99,22 @@ class Apps:
         """The app of a kind that requests without a key mean."""
         return next((app for app in self.all() if app.kind == kind and app.is_default), None)
 
+    def segment(self, app: App, segment_id: int) -> Segment | None:
+        """Of this app; one that is not known is looked up anew."""
+
+        def of(app: App) -> Segment | None:
+            return next((each for each in app.segments if each.segment_id == segment_id), None)
+
+        holder = self._find(lambda each: each.app_id == app.app_id and of(each) is not None)
+        return holder and of(holder)
+
     def _app(self, row: Row) -> App:
-        return App(**{**row, "retention_days": row["retention_days"] or self._default_retention})
+        segments = tuple(
+            Segment(**{**segment, "filter": tuple(segment["filter"])})
+            for segment in row["segments"]
+        )
+        retention = row["retention_days"] or self._default_retention
+        return App(**{**row, "retention_days": retention, "segments": segments})
 
     # Changes -------------------------------------------------------------------------------------
 

@@ -179,6 +179,18 @@ FIXED_OFFSETS = {"WET": "Etc/GMT", "CET": "Etc/GMT-1", "MET": "Etc/GMT-1", "EET"
 
 
 @dataclass(frozen=True)
+class Segment:
+    """Conditions with a name, which the fold counts by. place: its bit. filter: texts as
+    reports/conditions.py reads them. is_filled: whether all days are counted by it."""
+
+    segment_id: int
+    place: int
+    name: str
+    filter: tuple[str, ...]
+    is_filled: bool
+
+
+@dataclass(frozen=True)
 class App:
     app_id: int
     slug: str
@@ -196,6 +208,7 @@ class App:
     is_open: bool = False  # takes events that nobody has declared
     # Undeclared names that it has taken, and the day each was sent last. Grows as intake admits names.
     undeclared: dict[str, str] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:
