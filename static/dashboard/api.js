@@ -10,11 +10,13 @@ export class Failed extends Error {
   }
 }
 
+/** A value that is a list is given once for each of its texts. */
 export function address(path, params = {}) {
   // From the origin: a page opened as http://name:password@host may not fetch relative addresses.
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(params)) {
-    if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
+    for (const each of [value].flat())
+      if (each !== null && each !== undefined && each !== "") url.searchParams.append(name, each);
   }
   return url;
 }

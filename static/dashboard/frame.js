@@ -1,8 +1,9 @@
 // The frame of every page: menus, period, filters as chips, theme, the state of the data.
 
 import { get } from "./api.js";
-import { $, $$, announce, copy, el, replace } from "./dom.js";
-import { country, fullDay, platform } from "./format.js";
+import { $, $$, announce, copy, el } from "./dom.js";
+import * as filters from "./filters.js";
+import { fullDay } from "./format.js";
 import * as state from "./state.js";
 
 const THEMES = ["system", "light", "dark"];
@@ -12,7 +13,7 @@ export function install() {
   theme();
   period();
   group();
-  filterForm();
+  filters.install();
   for (const button of $$("[data-copy]")) {
     button.addEventListener("click", () => copy($(`#${button.dataset.copy}`).textContent, button));
   }
@@ -26,7 +27,7 @@ export function install() {
 function menus() {
   const open = () => $$("details.menu[open]");
   addEventListener("click", (event) => {
-    for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of open()) if (!event.composedPath().includes(menu)) menu.open = false;
   });
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -106,31 +107,6 @@ function group() {
   }
 }
 
-function filterForm() {
-  const form = $("#filter-form");
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { what, value } = Object.fromEntries(new FormData(form));
-    close("#filter-menu");
-    state.setFilter(what, what === "country" ? value.trim().toUpperCase() : value.trim());
-  });
-}
-
-/** Values that the filter's field suggests. */
-export function suggest(values) {
-  const form = $("#filter-form");
-  if (!form) return;
-  const put = () =>
-    replace(
-      $("#filter-values"),
-      (values[form.elements.what.value] ?? []).map((value) => el("option", { value })),
-    );
-  form.elements.what.onchange = put;
-  put();
-}
-
-const labelOf = (name, value) => (name === "country" ? country(value) : name === "platform" ? platform(value) : value);
-
 /** An empty aria-current would be read as false. */
 const mark = (item, isCurrent) => {
   if (isCurrent) item.setAttribute("aria-current", "true");
@@ -158,43 +134,15 @@ function draw() {
     range.elements.from.value = now.from;
     range.elements.to.value = now.to;
   }
-  chips();
+  filters.draw();
   for (const anchor of $$("a[data-keep]")) {
     const url = new URL(anchor.href);
     for (const name of anchor.dataset.keep.split(" ")) {
-      const value = state.get(name);
-      if (value) url.searchParams.set(name, value);
-      else url.searchParams.delete(name);
+      url.searchParams.delete(name);
+      for (const value of state.getAll(name)) url.searchParams.append(name, value);
     }
     anchor.href = url.pathname + url.search;
   }
-}
-
-function chips() {
-  const box = $("#chips");
-  const names = state.filters();
-  box.hidden = names.length === 0;
-  replace(
-    box,
-    names.map((name) => {
-      const text = `${state.FILTER_NAMES[name]}: ${labelOf(name, state.get(name))}`;
-      return el(
-        "span",
-        { class: "chip" },
-        el("span", { class: "clip" }, text),
-        el(
-          "button",
-          {
-            type: "button",
-            class: "plain",
-            "aria-label": `Remove the filter ${text}`,
-            onclick: () => state.change({ [name]: null }),
-          },
-          "\u00d7",
-        ),
-      );
-    }),
-  );
 }
 
 let loadedAt = null;

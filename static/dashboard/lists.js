@@ -1,13 +1,15 @@
 // Bar lists: label, bar behind it, value right; a click narrows the page to the row.
 
 import { none, show } from "./cards.js";
+import { conditionOf } from "./condition.js";
 import { el } from "./dom.js";
 import { count, percent } from "./format.js";
 import * as shared from "./shared.js";
 import * as state from "./state.js";
 
-/** rows: [{key, count, percentage}]. filter: the filter a click sets; name: how a key is shown. Events
- *  without a value are the row "unknown", which is no filter. */
+/** rows: [{key, count, percentage}]. filter: the field of conditions that a click narrows the page by; name:
+ *  how a key is shown. Events without a value are the row "unknown", and those past the most kept the row
+ *  "other": neither is a filter. */
 export function barList(
   key,
   rows,
@@ -28,8 +30,8 @@ export function barList(
   };
   if (rows.length === 0) return show(key, none(empty), data);
   const top = Math.max(...rows.map((row) => Number(row.count)), 1e-9);
-  const now = state.filter();
-  const active = now && now.name === filter ? now.value : null;
+  const field = filter && state.takes(filter) ? filter : null;
+  const conditions = state.conditions();
   const line = (row) => {
     const inside = [
       el("span", { class: "fill", style: { width: `${Math.max(0.5, (100 * row.count) / top)}%` } }),
@@ -40,8 +42,10 @@ export function barList(
     const classes = `bar-item${bad ? " bad-bar" : ""}`;
     const address = href?.(row);
     if (address) return el("a", { class: classes, href: address, dataset: { key: row.key } }, inside);
-    if (!filter || row.key === "unknown" || shared.path) return el("div", { class: classes }, inside);
-    const pressed = active === String(row.key);
+    if (!field || row.key === "unknown" || row.key === "other" || shared.path)
+      return el("div", { class: classes }, inside);
+    const condition = conditionOf(field, "is", [row.key]);
+    const pressed = conditions.includes(condition);
     return el(
       "button",
       {
@@ -50,7 +54,7 @@ export function barList(
         dataset: { key: row.key },
         "aria-pressed": String(pressed),
         title: pressed ? "Remove this filter" : `Show only ${name(row.key)}`,
-        onclick: () => state.setFilter(filter, pressed ? null : row.key),
+        onclick: () => (pressed ? state.remove(condition) : state.narrow(field, row.key)),
       },
       inside,
     );

@@ -1,9 +1,10 @@
 // The app, period, filters and orders of a page are kept in its URL, so that every view is a link.
 
+import { conditionOf, fieldOf, fieldWord } from "./condition.js";
 import { today } from "./format.js";
 
-const FILTERS = ["app_version", "platform", "country"];
-export const FILTER_NAMES = { app_version: "Version", platform: "Platform", country: "Country" };
+// The parameters that one condition each had, and links of old have, by the field they stand for.
+const NAMED = { app_version: "version", platform: "platform", country: "country" };
 const PERIODS = ["today", "7d", "30d", "90d", "all"];
 const GROUPS = ["day", "week", "month"];
 const CARRIED = ["app", "period", "from", "to", "group_by"];
@@ -12,10 +13,12 @@ const listeners = [];
 export const page = () => document.body.dataset.page;
 export const app = () => document.body.dataset.app;
 export const kind = () => document.body.dataset.kind;
+export const isShared = () => document.body.dataset.shared !== undefined;
 /** The server fixes the question of a shared page. */
 const fixed = new URLSearchParams(document.body.dataset.question ?? "");
 const query = () => new URLSearchParams([...fixed, ...new URLSearchParams(location.search)]);
 export const get = (name) => query().get(name) || null;
+export const getAll = (name) => query().getAll(name).filter(Boolean);
 
 /** A parameter of the address, if it is one of the allowed: somebody may have typed it. */
 const oneOf = (name, allowed) => (allowed.includes(get(name)) ? get(name) : null);
@@ -42,36 +45,72 @@ export function span() {
 
 export const group = () => oneOf("group_by", GROUPS) ?? "day";
 
-/** Names of the filters that apply to this page: lists take all that are set, /stats one. */
-export function filters() {
-  const { filters: taken, narrows } = document.body.dataset;
-  const set = FILTERS.filter((name) => taken.split(" ").includes(name) && get(name));
-  return narrows === "one" ? set.slice(0, 1) : set;
+/** The conditions of the address, each "field:operator:value". */
+export function conditions() {
+  const named = Object.entries(NAMED)
+    .filter(([name]) => get(name))
+    .map(([name, field]) => conditionOf(field, "is", [field === "country" ? get(name).toUpperCase() : get(name)]));
+  return [...new Set([...getAll("filter"), ...named])];
 }
 
-/** {name, value} of the one filter that /stats takes. */
-export function filter() {
-  const [name] = filters();
-  return name ? { name, value: get(name) } : null;
+const id = (name) => (/^\d{1,9}$/.test(get(name) ?? "") ? get(name) : null);
+export const segment = () => id("segment");
+export const cohort = () => id("cohort");
+
+const taken = () => (document.body.dataset.filters ?? "").split(" ").filter(Boolean);
+/** Whether this page's numbers can be narrowed by a field; without one: by any at all. */
+export const takes = (field) =>
+  field === undefined ? taken().length > 0 : taken()[0] === "all" || taken().includes(field);
+/** The conditions that narrow this page; of the others it says that it cannot. */
+export const honoured = () => conditions().filter((text) => takes(fieldOf(text)));
+export const isNarrowed = () =>
+  honoured().length > 0 || (takes("segment") && segment() !== null) || (takes("cohort") && cohort() !== null);
+
+/** Set the conditions, in place of those that the address has; more: what else changes. */
+export const setConditions = (texts, more = {}) =>
+  change({ ...Object.fromEntries(Object.keys(NAMED).map((name) => [name, null])), filter: texts, ...more });
+
+/** Narrow the page to one value of a field, in place of another that it was narrowed to. */
+export const narrow = (field, value) =>
+  setConditions([
+    ...conditions().filter((text) => !text.startsWith(`${field}:is:`)),
+    conditionOf(field, "is", [value]),
+  ]);
+
+export const remove = (condition) => setConditions(conditions().filter((text) => text !== condition));
+
+export const clearFilter = () => setConditions(null, { segment: null, cohort: null });
+
+/** The name that `filter` has in barList and the like: a field, or one of the old parameters. */
+export const asField = (name) => NAMED[name] ?? name;
+
+/** "country filter": why numbers that cannot be filtered are missing. */
+export function filterName() {
+  const fields = [...new Set(honoured().map(fieldOf))];
+  if (segment() !== null && fields.length === 0) return "segment";
+  if (cohort() !== null && fields.length === 0) return "cohort";
+  if (fields.length > 1) return "filter of several conditions";
+  return `${fields.map(fieldWord).join("")} filter`.trim();
 }
 
-/** "country filter": why numbers that /stats cannot filter are missing. */
-export const filterName = () => `${FILTER_NAMES[filter()?.name]?.toLowerCase() ?? ""} filter`.trim();
+/** What narrows this page, as parameters of a request. */
+export const filter = () => ({
+  filter: honoured(),
+  segment: takes("segment") ? segment() : null,
+  cohort: takes("cohort") ? cohort() : null,
+});
 
 /** The parameters of a request for the numbers of this page. */
-export function question(extra = {}) {
-  const params = { app: app(), group_by: group(), ...span() };
-  const narrowing = filter();
-  if (narrowing) params[narrowing.name] = narrowing.value;
-  return { ...params, ...extra };
-}
+export const question = (extra = {}) => ({ app: app(), group_by: group(), ...span(), ...filter(), ...extra });
 
-/** The address of this page, or another, with some parameters set (null: taken out). */
+/** The address of this page, or another, with some parameters set: null takes one out, a list gives it
+ *  once for each of its texts. */
 export function link(changes, path = location.pathname) {
   const params = query();
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === undefined || value === "") params.delete(name);
-    else params.set(name, value);
+    params.delete(name);
+    for (const each of [value].flat())
+      if (each !== null && each !== undefined && each !== "") params.append(name, each);
   }
   const text = params.toString();
   return text ? `${path}?${text}` : path;
@@ -91,9 +130,6 @@ export function change(changes, { typing = false } = {}) {
   else history.pushState(null, "", address + location.hash);
   changed();
 }
-
-export const setFilter = (name, value) =>
-  change({ ...Object.fromEntries(FILTERS.map((filter) => [filter, null])), [name]: value });
 
 export const onChange = (listener) => listeners.push(listener);
 function changed() {

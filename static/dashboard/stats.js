@@ -1,7 +1,9 @@
 // Requests for a page's numbers: /stats, the same of the previous period, and the page's own lists.
 
 import { get } from "./api.js";
+import * as busy from "./busy.js";
 import { $, el } from "./dom.js";
+import * as filters from "./filters.js";
 import { fullDay, shift, today } from "./format.js";
 import { setLag } from "./frame.js";
 import * as shared from "./shared.js";
@@ -15,10 +17,13 @@ export async function ask({ signal, why }, { include = [], page = null } = {}) {
   const params = state.question({ include: include.join(","), page });
   const key = JSON.stringify(params);
   if (why === "draw" && lastResponse.key === key) return lastResponse.response;
-  const response = await get(shared.path ?? "/dashboard/api/stats", shared.path ? {} : params, signal);
+  // Without conditions it comes from the rollups, at once.
+  const asking = state.isNarrowed() ? busy.ask : get;
+  const response = await asking(shared.path ?? "/dashboard/api/stats", shared.path ? {} : params, signal);
   if (shared.path) shared.show(response.shared);
   setLag(response.rollup_lag_seconds);
   coverage(response.answer);
+  filters.matched((response.answer.daily_stats ?? []).every((row) => !row.events && !row.active_users && !row.crashes));
   lastResponse = { key, response };
   return response;
 }

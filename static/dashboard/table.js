@@ -3,8 +3,10 @@
 import { get } from "./api.js";
 import { body, has, none, show } from "./cards.js";
 import { $, announce, el } from "./dom.js";
+import { nothingMatches } from "./filters.js";
 import { count, exactTime } from "./format.js";
 import { grid, order } from "./sort.js";
+import * as state from "./state.js";
 
 const PAGE = 50;
 const LONGEST = 100; // rows of one request
@@ -95,7 +97,8 @@ export async function dataTable(
       more,
     );
     if (rows.length === 0) {
-      show(key, [none(empty), cursor && pager].filter(Boolean), data);
+      const reason = state.isNarrowed() && source.isNarrowed !== false ? nothingMatches() : none(empty);
+      show(key, [reason, cursor && pager].flat().filter(Boolean), data);
       return;
     }
     const left = $(".scroll", body(key))?.scrollLeft ?? 0;

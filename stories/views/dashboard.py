@@ -17,6 +17,7 @@ from stories.accounts.callers import Role
 from stories.accounts.links import PAGES as SHARED_PAGES
 from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
+from stories.reports import conditions
 from stories.views import html
 from stories.web.callers import caller, default_app, has_app, own_apps
 from stories.web.services import now, services
@@ -32,7 +33,9 @@ PERIODS = {
     "90d": "Last 90 days",
     "all": "All time",
 }
-FILTERS = ("app_version", "platform", "country")
+# Fields of conditions by which events are told; a crash has some of them.
+EVERY_FIELD = ("all",)
+CRASH_FIELDS = tuple(conditions.CRASH_FIELDS)
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
 
 # What the page of issues divides them into; pages/issues.js says what each asks for.
@@ -52,8 +55,8 @@ IMAGE_HOSTS = {"img-src": "https://imagedelivery.net"}
 @dataclass(frozen=True)
 class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
-    by day, week or month; filtered: and can be narrowed to a version, platform or country, one at a
-    time as /stats takes them; fields: those of them that its rows honour, all at once.
+    by day, week or month; filtered: any condition, segment or cohort narrows it; fields: else, of
+    conditions, those that do.
     of_recordings: a tab only of apps that record. part: of which page it is one more. role: the
     least that it is for."""
 
@@ -76,14 +79,14 @@ class Page:
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """What of the address narrows this page: a chip says so, and nothing else is sent."""
-        return FILTERS if self.filtered else self.fields
+        """What of the address narrows this page; of the rest it says that it does not."""
+        return EVERY_FIELD if self.filtered else self.fields
 
 
 DESKTOP = ("desktop",)
 PAGES = (
     Page("overview", "Overview", DESKTOP, grouped=True, filtered=True),
-    Page("growth", "Growth", DESKTOP, grouped=True),
+    Page("growth", "Growth", DESKTOP, grouped=True, filtered=True),
     Page("usage", "Usage", DESKTOP, grouped=True, filtered=True),
     Page("adoption", "Adoption", DESKTOP, filtered=True, of_recordings=True),
     Page("quality", "Quality", DESKTOP, grouped=True, filtered=True, of_recordings=True),
@@ -92,13 +95,13 @@ PAGES = (
     Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
-    Page("issues", "Issues", ALL, fields=("app_version",)),
+    Page("issues", "Issues", ALL, fields=("version",)),
     Page("issue", "Issue", ALL, tab=False, part="issues"),
-    Page("crashes", "All crashes", ALL, fields=("app_version",), tab=False, part="issues"),
+    Page("crashes", "All crashes", ALL, fields=CRASH_FIELDS, tab=False, part="issues"),
     Page("crash", "Crash", ALL, ranged=False, tab=False, part="issues"),
     Page("releases", "Releases", ALL),
     Page("release", "Release", ALL, tab=False, part="releases"),
-    Page("events", "Events", ALL, fields=FILTERS),
+    Page("events", "Events", ALL, filtered=True),
     Page("users", "People", ALL, ranged=False),
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("settings", "Settings", ALL, ranged=False),

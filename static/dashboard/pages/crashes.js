@@ -9,11 +9,12 @@ import { days } from "../stats.js";
 import { dataTable } from "../table.js";
 
 export const keys = ["list"];
-const NAMES = ["crash_type", "app_version", "os_version", "user_id"];
+const NAMES = ["crash_type", "user_id"];
 form("#row-filter", NAMES);
 
 export async function load(context) {
-  const params = { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) };
+  const chosen = Object.fromEntries(NAMES.map((name) => [name, state.get(name)]));
+  const params = { app: state.app(), ...days(), ...state.filter(), ...chosen };
   await dataTable(
     "list",
     {

@@ -7,13 +7,12 @@ import { days } from "../stats.js";
 import { dataTable } from "../table.js";
 
 export const keys = ["list"];
-const NAMES = ["search", "event_type", "app_version", "platform", "country", "user_id", "session_id"];
+const NAMES = ["search", "event_type", "user_id", "session_id"];
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-// Countries are held as two capitals; a whole id is looked up, not searched for.
+// A whole id is looked up, not searched for.
 form("#row-filter", NAMES, (values) => ({
   ...values,
-  country: values.country?.toUpperCase(),
   ...(UUID.test(values.search) ? { search: null, user_id: values.search } : {}),
 }));
 
@@ -33,7 +32,12 @@ export async function load(context) {
       source: {
         path: search ? "/dashboard/api/search" : "/events",
         rows: "events",
-        params: { app: state.app(), ...days(), ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])) },
+        params: {
+          app: state.app(),
+          ...days(),
+          ...state.filter(),
+          ...Object.fromEntries(NAMES.map((name) => [name, state.get(name)])),
+        },
       },
       empty: search ? "No events match." : "No events in this period.",
       columns: [

@@ -3,7 +3,6 @@ import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
 import { ago, compact, country, exactTime, money, platform, words } from "../format.js";
-import { suggest } from "../frame.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";
@@ -28,12 +27,11 @@ let live = [];
 
 export async function load(context) {
   const since = new Date(Date.now() - LIVE_MS).toISOString();
-  const filters = Object.fromEntries(state.filters().map((name) => [name, state.get(name)]));
   const [{ answer, before, page, releases }, latest] = await Promise.all([
     ask(context, { page: "overview", include: has("names") ? ["usage"] : [] }),
     context.why === "draw" || !has("live")
       ? null
-      : get("/events", { app: state.app(), start_date: since, limit: 12, ...filters }, context.signal),
+      : get("/events", { app: state.app(), start_date: since, limit: 12, ...state.filter() }, context.signal),
   ]);
   live = latest?.events ?? live;
   fillNumbers(answer, before);
@@ -42,7 +40,7 @@ export async function load(context) {
     timeChart(key, days, [{ label: title, values: column(answer, name), before: column(before, name) }], options);
   line("people", "People", "active_users", { releases, format: compact });
   line("all", "Events", "events", { type: "bar", format: compact });
-  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
+  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words, filter: "event" });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
   timeChart(
@@ -57,13 +55,8 @@ export async function load(context) {
     answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })),
     { head: ["Country", "People"], filter: "country", name: country },
   );
-  barList("versions", page.versions, { head: ["Version", "People"], filter: "app_version" });
+  barList("versions", page.versions, { head: ["Version", "People"], filter: "version" });
   barList("platforms", page.platforms, { head: ["Platform", "People"], filter: "platform", name: platform });
-  suggest({
-    app_version: page.versions.map((row) => row.key),
-    platform: page.platforms.map((row) => row.key),
-    country: answer.top_countries.map((row) => row.country),
-  });
   liveList(live);
 }
 

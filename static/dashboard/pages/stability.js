@@ -42,7 +42,7 @@ export async function load(context) {
     head: ["Version", "Crashes"],
     bad: true,
     empty: empty("stability.crashes_by_version"),
-    filter: "app_version",
+    filter: "version",
   });
   barList("by-os", stability.crashes_by_os ?? [], {
     head: ["System", "Crashes"],

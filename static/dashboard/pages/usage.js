@@ -29,5 +29,5 @@ export async function load(context) {
   bars("recordings", "Recordings", "recordings");
   bars("minutes", "Minutes", "minutes_transcribed");
   bars("events", "Events", "events");
-  barList("names", usage.events_by_name ?? [], { head: ["Event", "Count"], name: words });
+  barList("names", usage.events_by_name ?? [], { head: ["Event", "Count"], name: words, filter: "event" });
 }
