@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 
 from database import Row, Transaction
 from stories.catalogue import App
-from stories.reports import CORE, FAMILIES, Question
+from stories.reports import CORE, FAMILIES, Question, values
 from stories.reports.answers import Answer
 from stories.reports.dashboard import PAGES, PageQuestion, before
 from stories.reports.periods import Days
@@ -81,6 +81,19 @@ def list_release_days() -> Response:
     with services().reports.transaction(READ_SECONDS, read_only=True) as tx:
         releases = _releases(tx, app, first, last)
     return answer({"success": True, "releases": releases})
+
+
+@blueprint.get("/values")
+def list_values() -> Response:
+    """{"values": [{value, count}]}: what the app's events have in a field of conditions, for a form to
+    suggest. `field=property` is answered with the names of properties."""
+    parameters.known("app", "field")
+    app, field = needed_app(), parameters.text("field")
+    if field is None or not values.is_field(field):
+        raise parameters.wrong("field", "must be a field of conditions, or `property`")
+    with services().reports.transaction(READ_SECONDS, read_only=True) as tx:
+        rows = values.values_of(tx, app, field, now().astimezone(app.zone).date())
+    return answer({"success": True, "app": app.slug, "field": field, "values": rows})
 
 
 def _releases(tx: Transaction, app: App, first: date | str, last: date | str) -> list[Row]:

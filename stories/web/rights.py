@@ -113,6 +113,7 @@ RIGHTS: dict[str, Right] = {
     "GET /analytics": PAGE,
     "GET /dashboard/api/state": READ,
     "GET /dashboard/api/stats": READ,
+    "GET /dashboard/api/values": READ,
     "GET /dashboard/api/search": READ,
     "GET /dashboard/api/users": READ,
     "GET /dashboard/api/crashes": READ,

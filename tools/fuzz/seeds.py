@@ -150,7 +150,8 @@ READS = """
 /api/analytics/users/42/events?app=bot&limit=5&cursor={talk}
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7
 /users?app=desktop&limit=5&cursor={people} /users/{person}/export?app=desktop /drops?days=30&app=bot
-/dashboard/api/state?app=desktop /dashboard/api/server
+/dashboard/api/state?app=desktop /dashboard/api/server /dashboard/api/values?app=desktop&field=version
+/dashboard/api/values?app=desktop&field=prop.source /dashboard/api/values?app=desktop&field=property
 /dashboard/api/stats?app=desktop&period=30d&page=overview&include=costs
 /dashboard/api/search?app=desktop&search=app&limit=5&cursor={cursor}&event_type=app_opened
 /dashboard/api/users?app=desktop&sort=-last_active&limit=5&cursor={text_cursor}

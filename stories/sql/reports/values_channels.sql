@@ -1,0 +1,13 @@
+-- Channels of an app's latest events, most frequent first.
+-- params: app_id smallint, events integer (that are read), most integer
+-- columns: value text, count bigint
+select coalesce(channel, 'release') as value, count(*) as count
+from (
+    select channel from events
+    where app_id = %(app_id)s::smallint
+    order by timestamp desc
+    limit %(events)s::integer
+) as latest
+group by 1
+order by count desc, value
+limit %(most)s::integer
