@@ -101,6 +101,7 @@ PAGES = (
     Page("crash", "Crash", ALL, ranged=False, tab=False, part="issues"),
     Page("releases", "Releases", ALL),
     Page("release", "Release", ALL, tab=False, part="releases"),
+    Page("explore", "Explore", ALL, filtered=True),
     Page("events", "Events", ALL, filtered=True),
     Page("users", "People", ALL, ranged=False),
     Page("person", "Person", ALL, ranged=False, tab=False),
@@ -184,6 +185,11 @@ def _render(page: Page, app: App) -> Response:
             tab
             for tab in PAGES
             if tab.tab and app.kind in tab.kinds and (records or not tab.of_recordings)
+        ],
+        parts=[
+            part
+            for part in PAGES
+            if (part.part or part.name) == (page.part or page.name) and app.kind in part.kinds
         ],
         home=HOME[app.kind],
         periods=PERIODS,

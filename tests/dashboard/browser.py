@@ -31,6 +31,7 @@ PAGES = {
         "/issues",
         "/crashes",
         "/releases",
+        "/explore",
         "/events",
         "/users",
         "/settings",
@@ -40,9 +41,9 @@ PAGES = {
         "/log",
         "/account",
     ),
-    "website": ("", "/issues", "/crashes", "/releases", "/events", "/users"),
-    "generator": ("", "/issues", "/crashes", "/releases", "/events", "/users"),
-    "bot": ("", "/issues", "/crashes", "/releases", "/events", "/users"),
+    "website": ("", "/issues", "/crashes", "/releases", "/explore", "/events", "/users"),
+    "generator": ("", "/issues", "/crashes", "/releases", "/explore", "/events", "/users"),
+    "bot": ("", "/issues", "/crashes", "/releases", "/explore", "/events", "/users"),
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMELESS = """[...document.querySelectorAll('button, a[href], summary, select, input')].filter(
