@@ -16,16 +16,27 @@ answers.py    one read-only snapshot per answer; answers kept until the next fol
 dashboard.py  what the dashboard shows beside them, and what they were a period earlier
 website.py, generations.py, bot.py: what those kinds of apps answer in their own shapes, with counts.py
 people.py     tables of users
+hours.py      a day by hours, from the events themselves
 funnels.py    funnels over any steps, from the events themselves
 export.py     events, crashes, daily counts and issues as JSON, NDJSON or CSV
 periods.py    days of an app as moments
 
 A new number is an SQL file (or a query that is there), an entry in REPORTS, a test. None of these
-know Flask; only funnels and exports read events and crashes.
+know Flask; only hours, funnels and exports read events and crashes.
 """
 
 from stories.reports.answers import Answers
-from stories.reports.question import FILTERS, GROUPINGS, PERIODS, Question
+from stories.reports.question import COMPARISONS, FILTERS, GROUPINGS, PERIODS, Question
 from stories.reports.registry import CORE, FAMILIES, REPORTS
 
-__all__ = ["CORE", "FAMILIES", "FILTERS", "GROUPINGS", "PERIODS", "REPORTS", "Answers", "Question"]
+__all__ = [
+    "COMPARISONS",
+    "CORE",
+    "FAMILIES",
+    "FILTERS",
+    "GROUPINGS",
+    "PERIODS",
+    "REPORTS",
+    "Answers",
+    "Question",
+]

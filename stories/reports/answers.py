@@ -36,7 +36,8 @@ class Answers:
 
     def to(self, question: Question) -> Answer:
         """{period, from, to, timezone, group_by, covers_from, unfiltered} and each section of the
-        question (and `previous`, with summary). Raises database.Unavailable."""
+        question (with summary: `previous`, and `compared`, its days or None). Raises
+        database.Unavailable."""
         kept = self._recall(question)
         if kept and kept[0] == self._generation():
             return kept[1]
@@ -87,6 +88,8 @@ def compute(tx: Transaction, question: Question) -> tuple[int, Answer]:
         "covers_from": _covers_from(state["last_sealed"]),
         "unfiltered": unfiltered(question.sections, name),
     }
+    if "summary" in question.sections:
+        answer["compared"] = before and before.span.dates
     for report in reports:
         _place(answer, report, data, frame)
     if "daily_stats" in question.sections:

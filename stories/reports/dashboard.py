@@ -20,7 +20,7 @@ from stories.reports import website as websites
 from stories.reports.answers import Answer, Answers
 from stories.reports.histogram import bucket_of, middle
 from stories.reports.periods import Days
-from stories.reports.question import Question, Span
+from stories.reports.question import Frame, Question, Span
 from stories.reports.registry import FAMILIES
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
 
@@ -28,6 +28,8 @@ MOST_IMAGES = 24
 # Numbers that look back from today whatever the period is -> how many days earlier they are shown
 # against: one window, so that the two do not overlap.
 LOOKING_BACK = {
+    "summary.active_users_7d": 7,
+    "summary.active_users_30d": 30,
     "growth.new_users_7d": 7,
     "growth.new_users_30d": 30,
     "growth.growth_rate_wow": 7,
@@ -41,16 +43,25 @@ COMPARED = ("daily_stats", *(family for family in FAMILIES if family != "growth"
 
 
 def before(answers: Answers, question: Question, answer: Answer) -> Answer:
-    """{daily_stats, and the question's families} of the period before (`all` has none), in them each
-    number that looks back from today as it was one window earlier."""
+    """{from, to, daily_stats, and the question's families} of the days that the answer is compared with
+    (there may be none), in them each number that looks back from today as it was one window earlier."""
     earlier: Answer = {}
-    if question.period != "all":
-        span = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"])).before()
+    span = compared(question, answer)
+    if span:
         sections = tuple(name for name in question.sections if name in COMPARED)
         whole = answers.to(
-            replace(question, sections=sections, period=None, first=span.first, last=span.last)
+            replace(
+                question,
+                sections=sections,
+                period=None,
+                first=span.first,
+                last=span.last,
+                compare="none",
+                against=None,
+            )
         )
-        earlier = {name: whole[name] for name in sections if name in whole}
+        earlier = {"from": whole["from"], "to": whole["to"]}
+        earlier |= {name: whole[name] for name in sections if name in whole}
     for path, days in LOOKING_BACK.items():
         section, key = path.split(".")
         if section in question.sections:
@@ -62,6 +73,8 @@ def before(answers: Answers, question: Question, answer: Answer) -> Answer:
                     first=None,
                     last=None,
                     today=question.today - timedelta(days=days),
+                    compare="none",
+                    against=None,
                 )
             )
             earlier[section] = {**earlier.get(section, {}), key: then.get(section, {}).get(key)}
@@ -74,18 +87,33 @@ def before(answers: Answers, question: Question, answer: Answer) -> Answer:
     return earlier
 
 
+def compared(question: Question, answer: Answer) -> Span | None:
+    """The days that this answer to the question is compared with."""
+    now = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"]))
+    frame = question.previous(Frame(now, question.today))
+    return frame and frame.span
+
+
 def _churned_before(answers: Answers, question: Question) -> int:
     """People who had not been seen in the 30 days before the last 30: lifetimes knows them as they
     are now only, and these two as they were."""
-    month = replace(question, sections=("summary",), period="30d", first=None, last=None)
+    month = replace(
+        question,
+        sections=("summary",),
+        period="30d",
+        first=None,
+        last=None,
+        compare="previous",
+        against=None,
+    )
     then = answers.to(month)["previous"]
     return int(then["total_users"] - then["active_users_30d"])
 
 
 @dataclass(frozen=True)
 class PageQuestion:
-    """What a page of an app is about. days: of the period; before: as many days before it, None for
-    all time. filter: as in Question."""
+    """What a page of an app is about. days: of the period; before: those it is compared with, None
+    for none. filter: as in Question."""
 
     app: App
     now: datetime

@@ -10,6 +10,8 @@ PERIODS = {"7d": 7, "30d": 30, "90d": 90, "all": None}
 GROUPINGS = ("day", "week", "month")
 # Parameter -> dim of the rollups.
 FILTERS = {"app_version": "version", "platform": "platform", "country": "country"}
+# What `previous` of an answer is about: the period before, the same weekdays before, a year before.
+COMPARISONS = ("previous", "weekdays", "year", "none")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,29 @@ class Span:
         for number in range(len(self)):
             yield self.first + timedelta(days=number)
 
+    @property
+    def dates(self) -> dict[str, str]:
+        return {"from": self.first.isoformat(), "to": self.last.isoformat()}
+
     def before(self) -> Span:
         """The span of equal length that ends the day before."""
-        size = timedelta(days=len(self))
-        return Span(self.first - size, self.last - size)
+        return self.earlier(len(self))
+
+    def earlier(self, days: int) -> Span:
+        return Span(self.first - timedelta(days=days), self.last - timedelta(days=days))
+
+    def same_weekdays_before(self) -> Span:
+        """The latest span of equal length that begins on the same weekday and does not overlap."""
+        return self.earlier(-(-len(self) // 7) * 7)
+
+    def year_before(self) -> Span:
+        """The same dates of the year before; of 29 February the day before."""
+        return Span(_year_before(self.first), _year_before(self.last))
+
+
+def _year_before(day: date) -> date:
+    last_year = day.year - 1
+    return day.replace(year=last_year, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def last_days(count: int, ending: date) -> Span:
@@ -53,6 +74,7 @@ class Frame:
 class Question:
     """period: a key of PERIODS, or None when first and last are given. filter: None, or a key of
     FILTERS and the value. sections: of reports.registry, what the answer is to hold.
+    compare: of COMPARISONS, what `previous` is about, unless `against` names its days.
     Two questions that are equal have the same answer until the next fold."""
 
     app_id: int
@@ -64,6 +86,8 @@ class Question:
     last: date | None = None
     group_by: str = "day"
     filter: tuple[str, str] | None = None
+    compare: str = "previous"
+    against: Span | None = None
 
     @property
     def dim(self) -> str:
@@ -91,11 +115,16 @@ class Question:
         return Frame(Span(since, self.until), self.today)
 
     def previous(self, frame: Frame) -> Frame | None:
-        """The period before, as of its last day; `all` has none."""
-        if self.period == "all":
+        """What the frame is compared with, as of its last day; `all` has nothing before it."""
+        before = self.against or self._before(frame.span)
+        return Frame(before, before.last, before.last) if before else None
+
+    def _before(self, span: Span) -> Span | None:
+        if self.period == "all" or self.compare == "none":
             return None
-        before = frame.span.before()
-        return Frame(before, before.last, before.last)
+        if self.compare == "weekdays":
+            return span.same_weekdays_before()
+        return span.year_before() if self.compare == "year" else span.before()
 
 
 def bucket_of(day: date, group_by: str) -> date:

@@ -12,13 +12,13 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from database import Row, Transaction
+from database import Row, Transaction, Unavailable
 from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question, values
 from stories.reports.answers import Answer
-from stories.reports.dashboard import PAGES, PageQuestion, before
+from stories.reports.dashboard import PAGES, PageQuestion, before, compared
+from stories.reports.hours import hours
 from stories.reports.periods import Days
-from stories.reports.question import Span
 from stories.reports.rounding import rounded
 from stories.views import stats
 from stories.web import parameters
@@ -29,6 +29,8 @@ blueprint = Blueprint("dashboard_data", __name__, url_prefix="/dashboard/api")
 
 READ_SECONDS = 20.0
 GROWTH_DAYS = 14
+HOURS_SECONDS = 5.0  # then the page shows the day as one point
+BY_HOURS = ("desktop", "website")
 
 
 @blueprint.get("/state")
@@ -42,9 +44,9 @@ def show_state() -> Response:
 
 @blueprint.get("/stats")
 def show_stats() -> Response:
-    """All that a page of numbers shows: {"answer": as /stats, "before": the same of the period
-    before, "page": what reports.dashboard.PAGES has for `page`, or null, "releases": [{version,
-    day}], "rollup_lag_seconds"}."""
+    """All that a page of numbers shows: {"answer": as /stats, "before": the same of what it is compared
+    with, "hours": of a single day (see _by_hours), or null, "page": what reports.dashboard.PAGES has
+    for `page`, or null, "releases": [{version, day}], "rollup_lag_seconds"}."""
     parameters.known(*stats.RANGE, "include", "page")
     app, page = needed_app(), parameters.one_of("page", tuple(PAGES))
     question = stats.question((*CORE, *parameters.several_of("include", FAMILIES)))
@@ -52,7 +54,8 @@ def show_stats() -> Response:
 
 
 def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str, Any]:
-    """{"answer", "before", "page", "releases", "rollup_lag_seconds"}, as show_stats has them."""
+    """{"answer", "before", "hours", "page", "releases", "rollup_lag_seconds"}, as show_stats has
+    them."""
     services().freshen()
     current = stats.answers().to(question)
     earlier = before(stats.answers(), question, current)
@@ -65,10 +68,34 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
     return {
         "answer": current,
         "before": earlier,
+        "hours": _by_hours(app, question, current),
         "page": _plain(lists),
         "releases": releases,
         "rollup_lag_seconds": rounded(lag, 1),
     }
+
+
+def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:
+    """Of a question about a single day: {"now": its hours, "before": those of the day it is compared
+    with, counted up to the same time of day, or null, "running": whether the day is not over}. Null
+    for longer periods and kinds of apps whose pages have no hours; {"late": true} where counting
+    took too long."""
+    if current["from"] != current["to"] or app.kind not in BY_HOURS:
+        return None
+    day, moment = date.fromisoformat(current["from"]), now()
+    earlier = compared(question, current)
+    running = day == question.today
+    until = moment.astimezone(app.zone).time().replace(tzinfo=None) if running else None
+    try:
+        with services().reports.transaction(HOURS_SECONDS, read_only=True) as tx:
+            found = [
+                hours(tx, Days(app, single, single), until, moment, question.filter)
+                for single in (day, earlier.first if earlier and len(earlier) == 1 else None)
+                if single
+            ]
+    except Unavailable:
+        return {"late": True}
+    return {"now": found[0], "before": found[1] if len(found) > 1 else None, "running": running}
 
 
 @blueprint.get("/releases")
@@ -101,13 +128,12 @@ def _releases(tx: Transaction, app: App, first: date | str, last: date | str) ->
 
 
 def _page_question(app: App, question: Question, current: Answer) -> PageQuestion:
-    span = Span(date.fromisoformat(current["from"]), date.fromisoformat(current["to"]))
-    earlier = span.before()
+    earlier = compared(question, current)
     return PageQuestion(
         app=app,
         now=now(),
-        days=Days(app, span.first, span.last),
-        before=None if question.period == "all" else Days(app, earlier.first, earlier.last),
+        days=Days(app, date.fromisoformat(current["from"]), date.fromisoformat(current["to"])),
+        before=earlier and Days(app, earlier.first, earlier.last),
         filter=question.filter,
     )
 

@@ -15,7 +15,7 @@ from stories.payloads.app import AppPayload, ChangesPayload
 from stories.payloads.bot import BotPayload
 from stories.payloads.generator import GenerationPayload, VisitPayload
 from stories.payloads.website import WebsitePayload
-from stories.reports import FAMILIES, GROUPINGS, PERIODS, export
+from stories.reports import COMPARISONS, FAMILIES, GROUPINGS, PERIODS, export
 
 Schema = dict[str, Any]
 Parameter = tuple[str, Schema, str]
@@ -75,6 +75,13 @@ STATS = (
     ("from", DAY, "first day, instead of a period"),
     ("to", DAY, "last day; default: today"),
     ("group_by", {"type": "string", "enum": list(GROUPINGS), "default": "day"}, "of daily_stats"),
+    (
+        "compare",
+        {"type": "string", "enum": list(COMPARISONS), "default": "previous"},
+        "what `previous` is: the period before, the same weekdays before, a year before, or left out",
+    ),
+    ("compare_from", DAY, "first day of `previous`, instead of compare"),
+    ("compare_to", DAY, "last day of `previous`, with compare_from"),
     ("app", TEXT, "slug of an app; default: the default desktop app"),
     ("app_version", TEXT, "only of this version; one filter at a time"),
     ("platform", TEXT, "only on this platform"),
@@ -138,6 +145,7 @@ GROUPS: tuple[Group, ...] = (
         Endpoint("GET", "/stats", "the numbers of METRICS.md over a range of days", "basic",
                  {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
                   "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
+                  "compared": {"from": "2026-09-23", "to": "2026-10-22"},
                   "summary": {"total_users": 1250, "success_rate": 98.2},
                   "daily_stats": [{"date": "2026-10-23", "active_users": 84}],
                   "top_countries": [{"country": "DE", "users": 120, "percentage": 31.2}],
@@ -149,6 +157,14 @@ GROUPS: tuple[Group, ...] = (
                   "costs": {"total_cost_usd": 112.5, "cost_7d": 24.1}},
                  (("family", {"type": "string", "enum": list(FAMILIES)}, "which"), *STATS),
                  statuses=(404,)),
+        Endpoint("GET", "/stats/hours", "one day by hours, from its events", "basic",
+                 {"success": True, "date": "2026-11-21", "timezone": "UTC", "until": "15:20",
+                  "rows": [{"hour": "2026-11-21T00:00+00:00", "events": 120, "active_users": 14}],
+                  "summary": {"events": 2410, "active_users": 190}},
+                 (("date", DAY, "which; default: today"),
+                  ("until", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
+                   "time of day up to which `summary` counts; default: now, or the end of the day"),
+                  *STATS[-4:])),
         Endpoint("GET", "/funnels", "how many people reach each step, in a session or in days", "basic",
                  {"success": True, "app": "website", "from": "2026-10-23", "to": "2026-11-21",
                   "within": None, "steps": []},

@@ -103,6 +103,7 @@ def _question(link: Link, app: App) -> Question:
         period=link.question["period"],
         group_by=link.question["group_by"],
         filter=_filter(link),
+        compare="weekdays",
     )
 
 

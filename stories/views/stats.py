@@ -10,7 +10,19 @@ from flask.blueprints import BlueprintSetupState
 
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
-from stories.reports import CORE, FAMILIES, FILTERS, GROUPINGS, PERIODS, Answers, Question
+from stories.reports import (
+    COMPARISONS,
+    CORE,
+    FAMILIES,
+    FILTERS,
+    GROUPINGS,
+    PERIODS,
+    Answers,
+    Question,
+)
+from stories.reports.hours import hours
+from stories.reports.periods import Days
+from stories.reports.question import Span
 from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.callers import default_app
@@ -18,7 +30,9 @@ from stories.web.services import now, services
 
 blueprint = Blueprint("stats", __name__)
 
-RANGE = ("period", "from", "to", "group_by", "app", *FILTERS)
+COMPARED = ("compare", "compare_from", "compare_to")
+RANGE = ("period", "from", "to", "group_by", "app", *COMPARED, *FILTERS)
+HOURS_SECONDS = 10.0  # a day of ten million events is not counted on the way
 MAX_DAYS = 3_660  # an answer has a row per day
 
 
@@ -31,6 +45,18 @@ def prepare(state: BlueprintSetupState) -> None:
 def show_stats() -> Response:
     parameters.known(*RANGE, "include")
     return _answer((*CORE, *parameters.several_of("include", FAMILIES)))
+
+
+@blueprint.get("/stats/hours")
+def show_hours() -> Response:
+    """A day by hours (docs/METRICS.md), at most a day of events."""
+    parameters.known("app", "date", "until", *FILTERS)
+    app = _app()
+    day = parameters.day("date") or now().astimezone(app.zone).date()
+    until = parameters.time_of_day("until")
+    with services().reading(HOURS_SECONDS) as tx:
+        found = hours(tx, Days(app, day, day), until, now(), _filter())
+    return answer({"success": True, **found})
 
 
 @blueprint.get("/stats/<family>")
@@ -56,6 +82,7 @@ def question(sections: tuple[str, ...]) -> Question:
     app = _app()
     today = now().astimezone(app.zone).date()
     period, first, last = days_asked(today)
+    compare, against = comparison_asked()
     return Question(
         app_id=app.app_id,
         timezone=app.timezone,
@@ -66,6 +93,8 @@ def question(sections: tuple[str, ...]) -> Question:
         last=last,
         group_by=parameters.one_of("group_by", GROUPINGS) or "day",
         filter=_filter(),
+        compare=compare,
+        against=against,
     )
 
 
@@ -92,6 +121,26 @@ def days_asked(today: date) -> tuple[str | None, date | None, date | None]:
     if (last - first).days >= MAX_DAYS:
         raise parameters.wrong("from", f"must be at most {MAX_DAYS} days before to")
     return None, first, last
+
+
+def comparison_asked() -> tuple[str, Span | None]:
+    """(of COMPARISONS, None) or ("previous", the days that the request names)."""
+    compare = parameters.one_of("compare", COMPARISONS)
+    first, last = parameters.day("compare_from"), parameters.day("compare_to")
+    if first is None and last is None:
+        return compare or "previous", None
+    if first is None or last is None:
+        name, other = (
+            ("compare_from", "compare_to") if first is None else ("compare_to", "compare_from")
+        )
+        raise parameters.wrong(name, f"is required with {other}")
+    if compare is not None:
+        raise parameters.wrong("compare", "cannot be combined with compare_from")
+    if last < first:
+        raise parameters.wrong("compare_to", "must not be before compare_from")
+    if (last - first).days >= MAX_DAYS:
+        raise parameters.wrong("compare_from", f"must be at most {MAX_DAYS} days before compare_to")
+    return "previous", Span(first, last)
 
 
 def _filter() -> tuple[str, str] | None:

@@ -106,6 +106,16 @@ def several_of(name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(choice for choice in choices if choice in wanted)
 
 
+def time_of_day(name: str) -> time | None:
+    """15:20, on the clock of the app's timezone."""
+    value = text(name)
+    if value is None:
+        return None
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        raise wrong(name, "must be a time of day such as 15:20")
+    return time.fromisoformat(value)
+
+
 def day(name: str) -> date | None:
     """A calendar day, 2026-11-21; no time of day."""
     value = text(name)

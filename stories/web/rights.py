@@ -63,6 +63,7 @@ RIGHTS: dict[str, Right] = {
     # Numbers, events, crashes and people of apps
     "GET /stats": READ,
     "GET /stats/<family>": READ,
+    "GET /stats/hours": READ,
     "GET /events": READ,
     "GET /crashes": READ,
     "GET /users": READ,

@@ -47,6 +47,7 @@ def test_it_answers_thirty_days_by_day_of_the_default_app(client: FlaskClient) -
         "group_by",
         "covers_from",
         "unfiltered",
+        "compared",
         "summary",
         "top_countries",
         "daily_stats",
