@@ -8,13 +8,16 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from database import Row, Transaction
+from database import Expression, Row, Transaction
 from stories.catalogue import App
+from stories.reports.filters import Filter
 from stories.reports.periods import Days
-from stories.reports.question import FILTERS
 from stories.reports.rounding import exact_arithmetic, money, percentage, ratio
 
 HOUR = timedelta(hours=1)
+EVERYBODY = Filter()
+NOTHING = Expression("false")
+OF_CRASHES = ("crashes", "crashed_users", "crash_count", "crash_rate", "crash_free_rate")
 EMPTY = dict.fromkeys(
     (
         *("events", "active_users", "new_users", "recordings", "transcriptions", "failures"),
@@ -34,7 +37,7 @@ def hours(
     day: Days,
     until: time | None,
     now: datetime,
-    narrowed: tuple[str, str] | None = None,
+    filter: Filter = EVERYBODY,
 ) -> dict[str, Any]:
     """{"date", "timezone", "until": "15:20" or "24:00", "rows": [{hour, and the columns of
     daily_stats}], "summary"}. day: a single one; until: up to which time of day `summary` counts,
@@ -42,9 +45,7 @@ def hours(
     which the clock is changed has 23 or 25. What a filter cannot tell is left out, as in /stats."""
     app, start, end = day.app, day.start, day.end
     last = min(_moment(app, day, until) if until else end, max(now, start), end)
-    filters: dict[str, str | None] = dict.fromkeys(FILTERS)
-    if narrowed:
-        filters[narrowed[0]] = narrowed[1]
+    can_crash = filter.conditions.can_match_crashes
     found = tx.rows(
         "reports/stats_hours",
         app_id=app.app_id,
@@ -52,7 +53,8 @@ def hours(
         start=start,
         end=end,
         until=last,
-        **filters,
+        matches=filter.of_events(),
+        crash_matches=filter.of_crashes() if can_crash else NOTHING,
     )
     by_hour = {row["hour"]: row for row in found}
     rows = []
@@ -67,9 +69,7 @@ def hours(
             local = at.astimezone(app.zone)
             rows.append({"hour": local.isoformat(timespec="minutes"), **columns})
         summary = _summary(by_hour.get(None, EMPTY), speaks)
-    blind = ("new_users",) if narrowed else ()
-    if narrowed and narrowed[0] == "country":
-        blind += ("crashes", "crashed_users", "crash_count", "crash_rate", "crash_free_rate")
+    blind = (*(("new_users",) if filter else ()), *(() if can_crash else OF_CRASHES))
     return {
         "date": day.first.isoformat(),
         "timezone": app.timezone,

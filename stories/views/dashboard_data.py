@@ -16,7 +16,9 @@ from database import Row, Transaction, Unavailable
 from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question, values
 from stories.reports.answers import Answer
+from stories.reports.conditions import Conditions, version_condition
 from stories.reports.dashboard import PAGES, PageQuestion, before, compared
+from stories.reports.filters import Filter
 from stories.reports.hours import hours
 from stories.reports.periods import Days
 from stories.reports.rounding import rounded
@@ -86,10 +88,12 @@ def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:
     earlier = compared(question, current)
     running = day == question.today
     until = moment.astimezone(app.zone).time().replace(tzinfo=None) if running else None
+    narrowed = Filter(Conditions((version_condition(*question.filter),) if question.filter else ()))
     try:
         with services().reports.transaction(HOURS_SECONDS, read_only=True) as tx:
+            tx.set_local(statement_timeout=f"{int(HOURS_SECONDS * 1000)}ms")
             found = [
-                hours(tx, Days(app, single, single), until, moment, question.filter)
+                hours(tx, Days(app, single, single), until, moment, narrowed)
                 for single in (day, earlier.first if earlier and len(earlier) == 1 else None)
                 if single
             ]

@@ -164,7 +164,7 @@ GROUPS: tuple[Group, ...] = (
                  (("date", DAY, "which; default: today"),
                   ("until", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
                    "time of day up to which `summary` counts; default: now, or the end of the day"),
-                  *STATS[-4:])),
+                  ("filter", TEXT, "field:operator:value, repeated for and"), *STATS[-4:])),
         Endpoint("GET", "/funnels", "how many people reach each step, in a session or in days", "basic",
                  {"success": True, "app": "website", "from": "2026-10-23", "to": "2026-11-21",
                   "within": None, "steps": []},

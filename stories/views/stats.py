@@ -25,7 +25,10 @@ from stories.reports.periods import Days
 from stories.reports.question import Span
 from stories.web import parameters
 from stories.web.answers import answer
+from stories.web.asking import asking
 from stories.web.callers import default_app
+from stories.web.filters import FILTERS as EVENT_FILTERS
+from stories.web.filters import asked_filter
 from stories.web.services import now, services
 
 blueprint = Blueprint("stats", __name__)
@@ -50,12 +53,13 @@ def show_stats() -> Response:
 @blueprint.get("/stats/hours")
 def show_hours() -> Response:
     """A day by hours (docs/METRICS.md), at most a day of events."""
-    parameters.known("app", "date", "until", *FILTERS)
+    parameters.known("app", "date", "until", *EVENT_FILTERS)
     app = _app()
     day = parameters.day("date") or now().astimezone(app.zone).date()
     until = parameters.time_of_day("until")
-    with services().reading(HOURS_SECONDS) as tx:
-        found = hours(tx, Days(app, day, day), until, now(), _filter())
+    narrowed = asked_filter(app)
+    with asking(HOURS_SECONDS) as tx:
+        found = hours(tx, Days(app, day, day), until, now(), narrowed)
     return answer({"success": True, **found})
 
 

@@ -1,9 +1,9 @@
 -- A day of an app by hours since its midnight, and (hour null) the part of it before `until`, from its events
 -- and crashes; testers' left out. Durations and costs are those of transcriptions and of successful
 -- recordings apart: METRICS.md's rule chooses by the whole day. New people: whose first event is of the day;
--- they are not counted under a filter. A crash matches by version and system, and carries no country.
+-- under a filter they are the people of the day whose first match in it is in the hour, and no new people.
 -- params: app_id smallint, day date, start timestamptz, end timestamptz (exclusive), until timestamptz (exclusive),
---   app_version text, platform text, country text
+--   matches boolean (of events), crash_matches boolean (of crashes)
 -- columns: hour integer, events bigint, active_users bigint, new_users bigint, recordings bigint,
 --   transcriptions bigint, failures bigint, unsuccessful bigint, durations bigint, seconds numeric,
 --   recorded_seconds numeric, costs bigint, cost numeric, recorded_cost numeric, crashes bigint,
@@ -18,21 +18,16 @@ with happened as materialized (
            case when event in ('transcription_completed', 'recording_completed')
                then coalesce(countable_number(properties -> 'estimated_cost_usd'),
                              countable_number(properties -> 'cost_usd')) end as cost
-    from events
+    from facts
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
-      and (%(app_version)s::text is null or app_version = %(app_version)s::text)
-      and (%(platform)s::text is null or platform = %(platform)s::text)
-      and (%(country)s::text is null or country = %(country)s::text)
-      and user_id not in (select user_id from testers where app_id is null or app_id = %(app_id)s::smallint)
+      and %(matches)s
     union all
     select user_id, timestamp, null, null, null, null
     from crashes
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
-      and (%(app_version)s::text is null or app_version = %(app_version)s::text)
-      and (%(platform)s::text is null or os_version = %(platform)s::text)
-      and %(country)s::text is null
+      and %(crash_matches)s
       and user_id not in (select user_id from testers where app_id is null or app_id = %(app_id)s::smallint)
 ), arrived as (
     select firsts.user_id, firsts.at
