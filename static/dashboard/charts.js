@@ -1,23 +1,32 @@
 // Charts over time, drawn by Chart.js, with a tooltip of our own and the same values as a table.
 
 import { body, has, none, show } from "./cards.js";
+import { install, instant, tick } from "./chart_dates.js";
+import * as compare from "./compare.js";
 import { $, el, svg } from "./dom.js";
-import { bucket, compact, count, shift, shortDay, today } from "./format.js";
+import { bucket, compact, count, shift, today } from "./format.js";
 import * as state from "./state.js";
 
 const charts = new Map();
+let isReady = false; // Chart.js has its dates
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const SERIES = ["accent", "series-2", "series-3", "series-4", "series-5", "series-6"];
 const faint = (value) => `color-mix(in srgb, ${value} 12%, transparent)`;
 const WHOLE = new Set([count, compact]);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Whether the last bucket is still running. */
+const isHours = (dates) => dates[0]?.length > 10;
+
+/** The place of the bucket that is still running; -1 for none. */
 const running = (dates, group) => {
+  if (isHours(dates)) {
+    const now = Date.now();
+    return dates.findIndex((hour) => instant(hour) <= now && now < instant(hour) + 3_600_000);
+  }
   const last = dates.at(-1);
-  if (!last) return false;
+  if (!last) return -1;
   const days = { day: 1, week: 7, month: 31 }[group] ?? 1;
-  return last <= today() && shift(last, days) > today();
+  return last <= today() && shift(last, days) > today() ? dates.length - 1 : -1;
 };
 
 let hatches = new Map();
@@ -47,8 +56,8 @@ const markers = {
     let free = -Infinity;
     ctx.save();
     ctx.font = "11px system-ui, sans-serif";
-    for (const { index, label } of options.list ?? []) {
-      const x = Math.round(scales.x.getPixelForValue(index)) + 0.5;
+    for (const { time, label } of options.list ?? []) {
+      const x = Math.round(scales.x.getPixelForValue(time)) + 0.5;
       ctx.strokeStyle = colour("before");
       ctx.globalAlpha = 0.6;
       ctx.beginPath();
@@ -96,7 +105,7 @@ function tooltip(format, titles) {
             "span",
             {},
             el("span", { class: "swatch", style: { background: point.dataset.swatch } }),
-            point.dataset.label,
+            point.dataset.titles?.[point.dataIndex] ?? point.dataset.label,
           ),
           el("span", {}, format(point.raw)),
         ),
@@ -112,38 +121,30 @@ function tooltip(format, titles) {
 }
 
 /**
- * One chart over time. series: [{label, values, before?: dashed values of the period before}].
- * type: "line" or "bar"; stacked: bars on top of each other; format: of a value; from: whether the axis
- * starts at zero. releases: [{day, version}].
+ * One chart over time. dates: days, or hours of one day. series: [{label, values, before?: dashed values of what
+ * it is compared with}]. type: "line" or "bar", of counts; stacked: bars on top of each other; format: of a value;
+ * zero: whether the axis starts there. releases: [{day, version}]; those outside of the dates are left out.
  */
 export function timeChart(
   key,
   dates,
   series,
-  {
-    type = "line",
-    format = count,
-    stacked = false,
-    zero = true,
-    releases = [],
-    previousLabel = "Previous period",
-    empty,
-    max,
-    daily = false,
-  } = {},
+  { type = "line", format = count, stacked = false, zero = true, releases = [], empty, max, daily = false } = {},
 ) {
   if (!has(key)) return;
   series = series.map((item) => (item.before?.some(Boolean) ? item : { ...item, before: undefined }));
-  const group = daily ? "day" : state.group();
+  const group = isHours(dates) ? "hour" : daily ? "day" : state.group();
   const shownBefore = series.some((item) => item.before?.length);
+  const [beforeLabel, beforeDates] = [compare.label(), compare.dates()];
+  const inWords = (value) => (value ? bucket(value, group) : "\u2014");
   const data = {
-    columns: ["Date", ...series.map((item) => item.label), ...(shownBefore ? [previousLabel] : [])],
+    columns: ["Date", ...series.map((item) => item.label), ...(shownBefore ? ["Compared with", beforeLabel] : [])],
     rows: dates.map((date, i) => [
       date,
       ...series.map((item) => item.values[i] ?? null),
-      ...(shownBefore ? [series[0].before[i] ?? null] : []),
+      ...(shownBefore ? [beforeDates[i] ?? null, series[0].before[i] ?? null] : []),
     ]),
-    formats: [(value) => bucket(value, group), ...series.map(() => format), format],
+    formats: [inWords, ...series.map(() => format), inWords, format],
   };
   if (
     dates.length === 0 ||
@@ -158,7 +159,8 @@ export function timeChart(
   const datasets = series.flatMap((item, i) => styled(item, i, type, open, dates.length, series.length));
   if (shownBefore) {
     datasets.push({
-      label: previousLabel,
+      label: beforeLabel,
+      titles: beforeDates.map((date) => bucket(date, group)),
       data: series[0].before.slice(0, dates.length),
       swatch: colour(type === "bar" ? "text" : "before"),
       type: "line",
@@ -169,20 +171,21 @@ export function timeChart(
       pointHoverRadius: 0,
       order: type === "bar" ? -1 : 9,
       halo: type === "bar",
-      cubicInterpolationMode: "monotone",
       fill: false,
     });
   }
-  const titles = dates.map((date, i) => bucket(date, group) + (open && i === dates.length - 1 ? ", so far" : ""));
+  const titles = dates.map((date, i) => bucket(date, group) + (i === open ? ", so far" : ""));
   const list = releases
     .map(({ day, version }) => ({ index: indexOf(dates, day, group), label: version }))
-    .filter((release) => release.index >= 0);
+    .filter((release) => release.index >= 0)
+    .map(({ index, label }) => ({ time: instant(dates[index]), label }));
+  const times = dates.map(instant);
   const drawn = charts.get(key);
   const card = body(key);
   const asTable = $(`[data-card="${key}"] [data-table]`)?.getAttribute("aria-pressed") === "true";
   if (drawn && card.contains(drawn.chart.canvas) && !asTable && drawn.shape === shapeOf(type, datasets, group)) {
     show(key, [...card.childNodes], data);
-    update(drawn.chart, dates, datasets, format, titles, list);
+    update(drawn.chart, times, datasets, format, titles, list);
     return;
   }
   drawn?.chart.destroy();
@@ -200,9 +203,11 @@ export function timeChart(
     );
   show(key, [legend, el("div", { class: "chart" }, canvas)].filter(Boolean), data);
   if (asTable) return;
+  if (!isReady) install(window.Chart);
+  isReady = true;
   const chart = new window.Chart(canvas, {
     type,
-    data: { labels: dates, datasets },
+    data: { labels: times, datasets },
     options: options(format, titles, list, stacked, zero, max, group),
     plugins: [markers, halo],
   });
@@ -211,8 +216,9 @@ export function timeChart(
 
 const shapeOf = (type, datasets, group) => `${type}/${datasets.length}/${group}`;
 
-/** The bucket of a day; -1 outside of them all. */
+/** The bucket of a day; -1 outside of them all, and among hours. */
 function indexOf(dates, day, group) {
+  if (group === "hour") return -1;
   const days = { day: 1, week: 7, month: 31 }[group];
   if (!dates.length || day < dates[0] || day >= shift(dates.at(-1), days)) return -1;
   return dates.findLastIndex((start) => start <= day);
@@ -223,7 +229,7 @@ function styled(item, index, type, open, length, seriesCount) {
   const value = colour(name);
   const common = { label: item.label, data: item.values, swatch: value };
   if (type === "bar") {
-    const last = (context) => open && context.dataIndex === length - 1;
+    const last = (context) => context.dataIndex === open;
     return [
       {
         ...common,
@@ -244,7 +250,6 @@ function styled(item, index, type, open, length, seriesCount) {
       backgroundColor: faint(value),
       fill: seriesCount === 1,
       borderWidth: 2,
-      cubicInterpolationMode: "monotone",
       pointRadius: length === 1 ? 3 : 0,
       pointHoverRadius: 4,
       pointBackgroundColor: value,
@@ -252,7 +257,7 @@ function styled(item, index, type, open, length, seriesCount) {
       pointHoverBorderColor: colour("surface"),
       pointHoverBorderWidth: 2,
       spanGaps: false,
-      segment: { borderDash: (part) => (open && part.p1DataIndex === length - 1 ? [4, 4] : undefined) },
+      segment: { borderDash: (part) => (part.p1DataIndex === open ? [4, 4] : undefined) },
     },
   ];
 }
@@ -277,16 +282,18 @@ function options(format, titles, list, stacked, zero, max, group) {
     layout: { padding: { top: 4, right: 2 } },
     scales: {
       x: {
+        type: "time",
         stacked,
+        // Weeks and months begin where the data say; of days the scale chooses.
+        time: { minUnit: group === "hour" ? "hour" : "day" },
         grid: { display: false },
         border: { display: false },
         ticks: {
           ...ticks,
+          source: group === "day" ? "auto" : "data",
           maxRotation: 0,
           autoSkipPadding: 24,
-          callback(value) {
-            return label(this.getLabelForValue(value), group);
-          },
+          callback: (time) => tick(time, group),
         },
       },
       y: {
@@ -312,10 +319,8 @@ function options(format, titles, list, stacked, zero, max, group) {
   };
 }
 
-const label = (date, group) => (group === "month" ? bucket(date, "month") : shortDay(date));
-
-function update(chart, dates, datasets, format, titles, list) {
-  chart.data.labels = dates;
+function update(chart, times, datasets, format, titles, list) {
+  chart.data.labels = times;
   datasets.forEach((dataset, index) => Object.assign(chart.data.datasets[index], dataset));
   chart.options.plugins.tooltip.external = tooltip(format, titles);
   chart.options.plugins.markers.list = list;

@@ -106,7 +106,9 @@ const asDay = (text) => new Date(`${text}T00:00:00Z`);
 export const day = (text) => DAY.format(asDay(text)).replace(",", "");
 export const fullDay = (text) => FULL.format(asDay(text));
 export const shortDay = (text) => SHORT.format(asDay(text));
+/** A day, or the hour, week or month that begins with it, in words. */
 export function bucket(text, group) {
+  if (group === "hour") return `${day(text.slice(0, 10))}, ${text.slice(11, 16)}`;
   if (group === "month") return MONTH.format(asDay(text));
   return group === "week" ? `Week of ${day(text)}` : day(text);
 }
@@ -120,6 +122,7 @@ function inZone(options) {
 
 export const time = (moment) =>
   inZone({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(moment));
+export const clock = (moment) => inZone({ hour: "2-digit", minute: "2-digit" }).format(new Date(moment));
 export const dateOf = (moment) =>
   inZone({ weekday: "short", day: "numeric", month: "short" }).format(new Date(moment)).replace(",", "");
 const EXACT = {

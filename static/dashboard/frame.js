@@ -1,6 +1,7 @@
 // The frame of every page: menus, period, filters as chips, theme, the state of the data.
 
 import { get } from "./api.js";
+import * as compare from "./compare.js";
 import { $, $$, announce, copy, el } from "./dom.js";
 import * as filters from "./filters.js";
 import { fullDay } from "./format.js";
@@ -13,6 +14,7 @@ export function install() {
   theme();
   period();
   group();
+  compare.install();
   filters.install();
   for (const button of $$("[data-copy]")) {
     button.addEventListener("click", () => copy($(`#${button.dataset.copy}`).textContent, button));

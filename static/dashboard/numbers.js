@@ -1,5 +1,6 @@
 // Number cards: value, change against the previous period, sparkline, exact value in the tip.
 
+import * as compare from "./compare.js";
 import { $, $$, el, replace, svg } from "./dom.js";
 import { DASH, exactly, FORMATS, fixed, missing, today } from "./format.js";
 import * as state from "./state.js";
@@ -12,31 +13,35 @@ const REASONS = {
 
 const at = (answer, path) => path.split(".").reduce((inner, name) => inner?.[name], answer);
 
-/** before: the same numbers of the time that each card names in data-before; those of the summary are in
- *  answer.previous. */
+/** before: the same numbers of what they are compared with, or of the time that a card names in data-before;
+ *  those of the summary's that it has not are in answer.previous. */
 export function fillNumbers(answer, before = null) {
   for (const card of $$("[data-number]")) {
     const { number: path, format, good, spark } = card.dataset;
     const unfiltered = isUnfiltered(answer, path);
     const value = unfiltered ? null : at(answer, path);
     if (value === undefined && !unfiltered && at(answer, path.split(".")[0]) === undefined) continue;
-    const earlier = path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : at(before, path);
+    const earlier = at(before, path) ?? (path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : null);
     const reason = unfiltered
       ? `Not available with a ${state.filterName()}.`
       : (REASONS[format] ?? "Not available for this period.");
-    put(card, value, earlier, format, good, reason);
+    // All of the other day is no measure of a part of this one.
+    const isPartial = answer.isPartial?.(path) ?? false;
+    put(card, value, earlier, format, isPartial ? "none" : good, reason);
     if (spark)
       sparkline(
         $(".spark", card),
-        whole(answer).map((row) => row[spark]),
+        whole(answer, spark).map((row) => row[spark.split(".").at(-1)]),
       );
   }
 }
 
-/** The buckets that have ended: the running one would make every line fall at its end. */
-function whole(answer) {
-  const rows = answer.daily_stats ?? [];
-  return rows.length > 2 && answer.to === today() ? rows.slice(0, -1) : rows;
+/** The rows behind a sparkline: a column of daily_stats, or a list of the answer and its column. Only those that
+ *  have ended: the running one would make every line fall at its end. */
+function whole(answer, spark) {
+  const list = spark.includes(".") ? spark.split(".")[0] : "daily_stats";
+  const rows = (answer[list] ?? []).filter((row) => list !== "daily_stats" || row.events !== null);
+  return list === "daily_stats" && rows.length > 2 && answer.to === today() ? rows.slice(0, -1) : rows;
 }
 
 export function put(card, value, earlier, format, good, reason = "Not available.") {
@@ -52,10 +57,12 @@ export function put(card, value, earlier, format, good, reason = "Not available.
 
 function changeOf(value, earlier, format, good, when, reason) {
   if (missing(value)) return [reason];
+  if (when === "") {
+    if (compare.comparison().name === "none") return ["Not compared"];
+    when = compare.when();
+  }
   if (missing(earlier)) {
-    return state.period().name === "all" && when.includes("period")
-      ? ["No earlier period"]
-      : [el("span", { title: `${when}: no data.` }, "No earlier data")];
+    return when === "No earlier period" ? [when] : [el("span", { title: `${when}: no data.` }, "No earlier data")];
   }
   const difference = Number(value) - Number(earlier);
   const points = format === "percent";

@@ -7,7 +7,7 @@ import { today } from "./format.js";
 const NAMED = { app_version: "version", platform: "platform", country: "country" };
 const PERIODS = ["today", "7d", "30d", "90d", "all"];
 const GROUPS = ["day", "week", "month"];
-const CARRIED = ["app", "period", "from", "to", "group_by"];
+const CARRIED = ["app", "period", "from", "to", "group_by", "compare"];
 const listeners = [];
 
 export const page = () => document.body.dataset.page;

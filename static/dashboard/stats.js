@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import * as busy from "./busy.js";
+import * as compare from "./compare.js";
 import { $, el } from "./dom.js";
 import * as filters from "./filters.js";
 import { fullDay, shift, today } from "./format.js";
@@ -11,21 +12,51 @@ import * as state from "./state.js";
 
 let lastResponse = { key: null, response: null };
 
-/** {answer, before, page, releases}. before: daily_stats and families of the previous period, if there is
- *  one; page: the lists that PAGES of reports/dashboard.py has under that name. */
+/** {answer, before, page, releases}. before: daily_stats and families of what it is compared with, if there is
+ *  any; page: the lists that PAGES of reports/dashboard.py has under that name. Of a single day daily_stats has
+ *  its hours; while it runs, answer.partial holds the paths of the numbers that are not known for the same hours. */
 export async function ask({ signal, why }, { include = [], page = null } = {}) {
-  const params = state.question({ include: include.join(","), page });
+  const params = state.question({ include: include.join(","), page, ...compare.params() });
   const key = JSON.stringify(params);
   if (why === "draw" && lastResponse.key === key) return lastResponse.response;
   // Without conditions it comes from the rollups, at once.
   const asking = state.isNarrowed() ? busy.ask : get;
-  const response = await asking(shared.path ?? "/dashboard/api/stats", shared.path ? {} : params, signal);
+  const response = byHours(await asking(shared.path ?? "/dashboard/api/stats", shared.path ? {} : params, signal));
   if (shared.path) shared.show(response.shared);
   setLag(response.rollup_lag_seconds);
   coverage(response.answer);
   filters.matched((response.answer.daily_stats ?? []).every((row) => !row.events && !row.active_users && !row.crashes));
   lastResponse = { key, response };
+  compare.note(response.before, response.hours);
   return response;
+}
+
+// Where the numbers of a part of a day stand in an answer.
+const SAME_HOURS = {
+  "stability.crash_free_rate": "crash_free_rate",
+  "stability.crash_rate": "crash_rate",
+  "quality.success_rate": "success_rate",
+  "costs.total_cost_usd": "total_cost_usd",
+};
+const UP_TO_TODAY = ["total_users", "active_users_7d", "active_users_30d"];
+
+/** A single day by its hours. A running one stands beside the same hours of the other. */
+function byHours({ answer, before, hours, ...rest }) {
+  if (!hours?.now) return { answer, before, hours, ...rest };
+  const rows = (day) => day?.rows.map((row) => ({ date: row.hour, ...row }));
+  answer = { ...answer, daily_stats: rows(hours.now) };
+  before = { ...before, daily_stats: rows(hours.before) };
+  if (!hours.running) return { answer, before, hours, ...rest };
+  const summary = hours.before?.summary ?? {};
+  const kept = Object.fromEntries(UP_TO_TODAY.map((name) => [name, answer.previous?.[name]]));
+  answer.previous = answer.previous && { ...kept, ...summary };
+  answer.isPartial = (path) =>
+    !(path in SAME_HOURS) && !path.startsWith("summary.") && /^(usage|adoption|quality|stability|metrics)\./.test(path);
+  for (const [path, name] of Object.entries(SAME_HOURS)) {
+    const [section, key] = path.split(".");
+    if (before[section]) before[section] = { ...before[section], [key]: summary[name] ?? null };
+  }
+  return { answer, before, hours, ...rest };
 }
 
 /** Whether the answer leaves this number out because it cannot be filtered. path: section.key. */

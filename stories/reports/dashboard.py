@@ -25,6 +25,7 @@ from stories.reports.registry import FAMILIES
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
 
 MOST_IMAGES = 24
+ROLLING_DAYS = 30
 # Numbers that look back from today whatever the period is -> how many days earlier they are shown
 # against: one window, so that the two do not overlap.
 LOOKING_BACK = {
@@ -123,7 +124,8 @@ class PageQuestion:
 
 
 def overview(tx: Transaction, question: PageQuestion) -> Answer:
-    """{"versions": ranking, "platforms": ranking} of the people active in the range."""
+    """{"versions", "platforms", "countries": rankings} of the people active in the range, and "rolling"
+    as rolling() has it."""
     filters = dict.fromkeys(("app_version", "platform", "country")) | dict(
         [question.filter] if question.filter else []
     )
@@ -131,7 +133,19 @@ def overview(tx: Transaction, question: PageQuestion) -> Answer:
     return {
         "versions": _ranking(rows, "version", "people"),
         "platforms": _ranking(rows, "platform", "people"),
+        "countries": _ranking(rows, "country", "people"),
+        "rolling": rolling(tx, question),
     }
+
+
+def rolling(tx: Transaction, question: PageQuestion) -> list[Answer]:
+    """[{day, wau, mau}] of the 30 days up to today, whatever the period is: what stands behind the
+    people active in the last 7 and 30 days. Empty under a filter."""
+    if question.filter:
+        return []
+    last = Days.latest(question.app, ROLLING_DAYS, question.now)
+    rows = tx.rows("reports/stats_rolling_people", **last.days, dim="none", value="")
+    return [{"day": row["day"], "wau": int(row["wau"]), "mau": int(row["mau"])} for row in rows]
 
 
 def website(tx: Transaction, question: PageQuestion) -> Answer:
@@ -203,8 +217,8 @@ def _generated(tx: Transaction, days: Days) -> Answer:
 
 def bot(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/analytics/stats, "before": its numbers, "events": [{day, event: count…}],
-    "images": [{image_id, timestamp, state, image_url, reason, client_id}], latest first; their
-    timestamps are datetimes}."""
+    "rolling" as rolling() has it, "images": [{image_id, timestamp, state, image_url, reason,
+    client_id}], latest first; their timestamps are datetimes}."""
     today = Days.latest(question.app, 1, question.now).last
     earlier: Answer = {}
     for n in (1, 7, 30):
@@ -219,6 +233,7 @@ def bot(tx: Transaction, question: PageQuestion) -> Answer:
         "events": _pivot(
             tx.rows("reports/dashboard_event_days", **question.days.days), "event", question
         ),
+        "rolling": rolling(tx, question),
         "images": tx.rows(
             "reports/dashboard_images", app_id=question.app.app_id, limit=MOST_IMAGES
         ),

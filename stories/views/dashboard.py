@@ -36,6 +36,12 @@ PERIODS = {
 # Fields of conditions by which events are told; a crash has some of them.
 EVERY_FIELD = ("all",)
 CRASH_FIELDS = tuple(conditions.CRASH_FIELDS)
+COMPARISONS = {
+    "weekdays": "Same weekdays before",
+    "previous": "Period before",
+    "year": "A year before",
+    "none": "Nothing",
+}
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
 
 # What the page of issues divides them into; pages/issues.js says what each asks for.
@@ -76,6 +82,11 @@ class Page:
     def in_settings(self) -> bool:
         """Shown without data too: an app is set up there."""
         return "settings" in (self.name, self.part)
+
+    @property
+    def compares(self) -> bool:
+        """Shows numbers beside earlier ones."""
+        return self.ranged and (self.grouped or self.filtered)
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -194,6 +205,7 @@ def _render(page: Page, app: App) -> Response:
         home=HOME[app.kind],
         periods=PERIODS,
         groups=GROUPS,
+        comparisons=COMPARISONS,
         has_data=has_data,
         today=today,
         crash_types=CRASH_TYPES,

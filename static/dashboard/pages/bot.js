@@ -22,7 +22,7 @@ export async function load(context) {
   ]);
   latest = users?.users ?? latest;
   const stats = page.now;
-  fillNumbers({ ...stats, daily_stats: answer.daily_stats, to: answer.to }, page.before);
+  fillNumbers({ ...stats, daily_stats: answer.daily_stats, to: answer.to, rolling: page.rolling }, page.before);
   timeChart(
     "people",
     dates(answer),

@@ -14,6 +14,7 @@ export async function load(context) {
       row.minutes_transcribed > 0 ? row.cost_usd / row.minutes_transcribed : null,
     );
   timeChart("cost", days, [{ label: "Cost", values: column(answer, "cost_usd"), before: column(before, "cost_usd") }], {
+    type: "bar",
     format: money,
   });
   timeChart("per-minute", days, [{ label: "Per minute", values: perMinute(answer), before: perMinute(before) }], {

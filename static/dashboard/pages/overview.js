@@ -34,7 +34,7 @@ export async function load(context) {
       : get("/events", { app: state.app(), start_date: since, limit: 12, ...state.filter() }, context.signal),
   ]);
   live = latest?.events ?? live;
-  fillNumbers(answer, before);
+  fillNumbers({ ...answer, rolling: page.rolling }, before);
   const days = dates(answer);
   const line = (key, title, name, options = {}) =>
     timeChart(key, days, [{ label: title, values: column(answer, name), before: column(before, name) }], options);
@@ -49,12 +49,8 @@ export async function load(context) {
     [{ label: "Crashes", values: column(answer, "crashes"), before: column(before, "crashes"), colour: "bad" }],
     { type: "bar", releases, empty: emptyOf(answer, "daily_stats.crashes", "No crashes in this period.") },
   );
-  line("cost", "Cost", "cost_usd", { format: money });
-  barList(
-    "countries",
-    answer.top_countries.map((row) => ({ key: row.country, count: row.users, percentage: row.percentage })),
-    { head: ["Country", "People"], filter: "country", name: country },
-  );
+  line("cost", "Cost", "cost_usd", { type: "bar", format: money });
+  barList("countries", page.countries, { head: ["Country", "People"], filter: "country", name: country });
   barList("versions", page.versions, { head: ["Version", "People"], filter: "version" });
   barList("platforms", page.platforms, { head: ["Platform", "People"], filter: "platform", name: platform });
   liveList(live);

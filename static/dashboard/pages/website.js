@@ -18,7 +18,7 @@ const STEPS = [
 export async function load(context) {
   const { answer, before, page } = await ask(context, { page: "website" });
   const { now } = page;
-  fillNumbers({ ...now, daily_stats: answer.daily_stats, to: answer.to }, page.before);
+  fillNumbers({ ...now, daily_stats: answer.daily_stats, to: answer.to, isPartial: answer.isPartial }, page.before);
   timeChart(
     "visitors",
     dates(answer),

@@ -1,9 +1,9 @@
--- The people of a range by what they run: the version and the platform of their latest event that names
--- one, as top_countries does with countries. Under a filter, of the people active with its value.
+-- The people of a range by what they run and where: the version, platform and country of their latest event
+-- that names one, as top_countries has the ten with most people. Under a filter, of the people active with its value.
 -- params: app_id smallint, first date, last date, app_version text, platform text, country text
 -- columns: what text, key text, people bigint
 with active as (
-    select users.app_version, users.platform
+    select users.app_version, users.platform, users.country
     from users
     where users.app_id = %(app_id)s::smallint
       and users.last_day >= %(first)s::date
@@ -22,4 +22,7 @@ from active group by app_version
 union all
 select 'platform', coalesce(platform, ''), count(*)
 from active group by platform
+union all
+select 'country', coalesce(nullif(country, 'XX'), ''), count(*)
+from active group by 2
 order by 1, 3 desc, 2
