@@ -222,13 +222,17 @@ class Apps:
             tx.run("apps/count_back", app_id=app.app_id)
 
     def _set_testers(self, tx: Transaction, app: App, body: ChangesPayload) -> None:
-        """A desktop's testers are uuids; the other kinds name people by ids of their own."""
+        """A desktop's testers are uuids; the other kinds name people by ids of their own, or as `shown`
+        names those that are testers already."""
         if body.testers is UNSET:
             return
         ids = body.testers
-        people = (
-            _uuids(ids) if app.kind == "desktop" else [person_id(app.app_id, own) for own in ids]
-        )
+        if app.kind == "desktop":
+            people = _uuids(ids)
+        else:
+            rows = tx.rows("apps/list_testers", app_id=app.app_id)
+            shown = {str(row["user_id"]) for row in rows}
+            people = [UUID(own) if own in shown else person_id(app.app_id, own) for own in ids]
         tx.run("apps/clear_testers", slug=app.slug)
         tx.run("apps/add_testers", slug=app.slug, user_ids=people)
 

@@ -2,6 +2,7 @@
 
 import { get, send } from "./api.js";
 import { has, none, show } from "./cards.js";
+import { confirm } from "./dialogs.js";
 import { announce, el } from "./dom.js";
 import { count, fullDay, today } from "./format.js";
 import { grid, inOrder } from "./sort.js";
@@ -87,11 +88,7 @@ function drawEvents() {
       name: "",
       numeric: true,
       cell: (row) =>
-        mayChange &&
-        !row.properties &&
-        button(`Forget ${row.event}`, "Forget", `forget-${row.event}`, () =>
-          change("DELETE", `${path()}/events/${encodeURIComponent(row.event)}`, undefined, "Forgotten"),
-        ),
+        mayChange && (row.properties ? [undeclare(row.event)] : [declareEvent(row.event), forget(row.event)]),
     },
   ];
   show(
@@ -103,6 +100,7 @@ function drawEvents() {
       rows.length > 0
         ? grid("events", { columns, rows: inOrder("events", columns, rows), caption: "Events", tall: true })
         : none("No events beside those that every app of this kind has."),
+      mayChange && app.kind !== "generator" && newEvent(),
     ].filter(Boolean),
     {
       columns: ["Event", "Declared", "Counted properties", "First sent", "Last sent"],
@@ -201,7 +199,14 @@ const inWords = (types) => types.map((type) => WORDS[type] ?? type).join(", ");
 /** A type to choose and a button, or what is so already. */
 function offer(row) {
   const key = `count-${row.event}-${row.property}`;
-  if (row.declared) return el("span", { dataset: { key }, tabindex: "-1" }, COUNTED[row.declared]);
+  if (row.declared) {
+    return el(
+      "span",
+      { dataset: { key }, tabindex: "-1" },
+      COUNTED[row.declared],
+      !row.built_in && mayChange && stopCounting(row.event, row.property),
+    );
+  }
   if (row.built_in || !mayChange || !row.types.some((type) => PLAIN.has(type))) {
     return el("span", { class: "muted" }, "Not counted");
   }
@@ -229,13 +234,76 @@ function offer(row) {
   );
 }
 
-async function declare(event, property, type) {
-  // As they are now: somebody else may have declared something since. Entries, since a name may be __proto__.
+const declare = (event, property, type) =>
+  changeDeclared((events) => {
+    if (!events.has(event)) events.set(event, new Map());
+    events.get(event).set(property, { type });
+  }, `${property} is counted from now on`);
+
+/** Send the declared events with a change. As they are now: somebody else may have declared something since. edit is
+ *  given a map of event to a map of property to how it is counted: maps, since a name may be __proto__. */
+async function changeDeclared(edit, done) {
   const { apps } = await get("/apps");
-  const events = new Map(Object.entries(apps.find((each) => each.slug === state.app()).events));
-  const properties = Object.entries(events.get(event) ?? {});
-  events.set(event, Object.fromEntries([...properties, [property, { type }]]));
-  await change("PATCH", path(), { events: Object.fromEntries(events) }, `${property} is counted from now on`);
+  const { events } = apps.find((each) => each.slug === state.app());
+  const declared = new Map(Object.entries(events).map(([event, own]) => [event, new Map(Object.entries(own))]));
+  edit(declared);
+  const body = Object.fromEntries([...declared].map(([event, own]) => [event, Object.fromEntries(own)]));
+  await change("PATCH", path(), { events: body }, done);
+}
+
+const declareEvent = (event) =>
+  button(`Declare ${event}`, "Declare", `declare-${event}`, () =>
+    changeDeclared((events) => events.has(event) || events.set(event, new Map()), "Declared"),
+  );
+
+const forget = (event) =>
+  button(`Forget ${event}`, "Forget", `forget-${event}`, () =>
+    change("DELETE", `${path()}/events/${encodeURIComponent(event)}`, undefined, "Forgotten"),
+  );
+
+const undeclare = (event) =>
+  button(`Undeclare ${event}`, "Undeclare", `undeclare-${event}`, () =>
+    confirm(
+      `Undeclare ${event}?`,
+      app.accepts === "open"
+        ? "It is still taken and counted by name; its properties are counted no more. What was counted stays."
+        : "This app takes declared events only: it will be refused. What was counted stays.",
+      "Undeclare",
+      () => changeDeclared((events) => events.delete(event), "Undeclared"),
+    ),
+  );
+
+const stopCounting = (event, property) =>
+  button(`Stop counting ${property} of ${event}`, "Stop", `stop-${event}-${property}`, () =>
+    confirm(
+      `Stop counting ${property}?`,
+      `New events of ${event} add nothing to its counts. What was counted stays.`,
+      "Stop counting",
+      () => changeDeclared((events) => events.get(event)?.delete(property), `${property} is counted no more`),
+    ),
+  );
+
+/** An event can be declared before it was ever sent. */
+function newEvent() {
+  const submit = (event) => {
+    event.preventDefault();
+    const name = event.target.elements.event.value.trim();
+    if (name) changeDeclared((events) => events.has(name) || events.set(name, new Map()), "Declared");
+  };
+  return el(
+    "form",
+    { class: "inline-form", onsubmit: submit },
+    el("input", {
+      name: "event",
+      required: true,
+      maxlength: 100,
+      autocomplete: "off",
+      "aria-label": "Name of an event",
+      placeholder: "Name of an event",
+      dataset: { key: "new-event" },
+    }),
+    el("button", { class: "btn" }, "Declare"),
+  );
 }
 
 const button = (label, text, key, onclick) =>

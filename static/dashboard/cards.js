@@ -36,10 +36,17 @@ export function fail(keys, error, retry) {
         { class: "card-error", role: "alert" },
         el("span", {}, error.message),
         el("button", { type: "button", onclick: retry }, "Try again"),
+        error.code === "too_slow" && saveAsSegment(),
       ),
     );
   }
 }
+
+/** What is too slow to be read from the events is counted as they come in. */
+const saveAsSegment = () =>
+  state.conditions().length > 0 &&
+  document.body.dataset.role !== "viewer" &&
+  el("button", { type: "button", onclick: () => dispatchEvent(new Event("save-segment")) }, "Save it as a segment");
 
 const titleOf = (card) => $("h2", card).textContent.trim();
 

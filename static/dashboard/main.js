@@ -15,6 +15,8 @@ let running = null;
 let loading = null; // why of the running load
 let drawn = false; // whether the last load succeeded
 let last = 0;
+let pause = REFRESH; // until the next refresh: ten times as long as the last load took, if that is more
+let waits = false; // for somebody: the last load was cancelled, or too much for the server
 
 /** A page's module exports load({signal, why}): why is "start", "change", "refresh", "reload" (something
  *  was done here) or "draw", the last only after a load that succeeded. Its `keys` are the cards that show
@@ -31,6 +33,8 @@ async function run(page, why) {
     problem = error;
   }
   if (own.signal.aborted) return;
+  pause = Math.max(REFRESH, 10 * (Date.now() - last));
+  waits = problem?.code === "cancelled" || problem?.code === "too_slow";
   if (problem?.code === "link_password") {
     await shared.askPassword(problem);
     run(page, why);
@@ -53,7 +57,7 @@ function fail(page, error) {
 
 /** After a failed load as a change, so that its cards show that they load again; not while a load runs. */
 function refresh(page) {
-  if (document.hidden || Date.now() - last < (loading ? GIVEN_UP : REFRESH)) return;
+  if (document.hidden || (waits && !loading) || Date.now() - last < (loading ? GIVEN_UP : pause)) return;
   run(page, drawn ? "refresh" : "change");
 }
 

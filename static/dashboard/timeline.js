@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { dateOf, duration, exactTime, time, words } from "./format.js";
+import { debugMark } from "./narrow.js";
 import { crashLink } from "./people.js";
 
 /** "14:05" of a moment. */
@@ -26,6 +27,7 @@ export function eventLine(event, before = null) {
       "span",
       { class: "what" },
       el("b", {}, words(event.event)),
+      event.channel === "debug" && debugMark(),
       entries.length > 0 &&
         el(
           "span",

@@ -3,6 +3,7 @@ import { el } from "../dom.js";
 import { form } from "../form.js";
 import { ago, exactTime, platform, words } from "../format.js";
 import { showCounts } from "../issues.js";
+import { debugMark, only } from "../narrow.js";
 import { crashLink, shortId } from "../people.js";
 import * as state from "../state.js";
 import { days } from "../stats.js";
@@ -43,13 +44,13 @@ export async function load(context) {
           name: "Version",
           sort: "version",
           down: true,
-          cell: (row) => row.app_version,
+          cell: (row) => [only("version", row.app_version), row.channel === "debug" && debugMark()],
           value: (row) => row.app_version,
         },
         {
           name: "System",
           sort: "system",
-          cell: (row) => (row.os_version ? platform(row.os_version) : null),
+          cell: (row) => (row.os_version ? only("platform", row.os_version, platform(row.os_version)) : null),
           value: (row) => row.os_version,
         },
         { name: "Person", cell: (row) => shortId(row.user_id), value: (row) => row.user_id },

@@ -1,6 +1,7 @@
 import { el } from "../dom.js";
 import { form } from "../form.js";
 import { ago, country, exactTime, platform, words } from "../format.js";
+import { debugMark, only, onlyProperty } from "../narrow.js";
 import { shortId } from "../people.js";
 import * as state from "../state.js";
 import { days } from "../stats.js";
@@ -19,7 +20,7 @@ form("#row-filter", NAMES, (values) => ({
 const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 const brief = (row) =>
   Object.entries(row.properties ?? {}).map(([name, value]) =>
-    el("span", {}, `${name} `, el("span", { class: "value" }, shown(value))),
+    el("span", {}, `${name} `, el("span", { class: "value" }, onlyProperty(name, value, shown(value)))),
   );
 
 export async function load(context) {
@@ -46,7 +47,11 @@ export async function load(context) {
           cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, ago(row.timestamp)),
           value: (row) => row.timestamp,
         },
-        { name: "Event", cell: (row) => words(row.event), value: (row) => row.event },
+        {
+          name: "Event",
+          cell: (row) => [only("event", row.event, words(row.event)), row.channel === "debug" && debugMark()],
+          value: (row) => row.event,
+        },
         {
           name: "Properties",
           grow: true,
@@ -55,15 +60,15 @@ export async function load(context) {
         },
         ...(desktop
           ? [
-              { name: "Version", cell: (row) => row.app_version, value: (row) => row.app_version },
+              { name: "Version", cell: (row) => only("version", row.app_version), value: (row) => row.app_version },
               {
                 name: "Platform",
-                cell: (row) => (row.platform ? platform(row.platform) : null),
+                cell: (row) => (row.platform ? only("platform", row.platform, platform(row.platform)) : null),
                 value: (row) => row.platform,
               },
               {
                 name: "Country",
-                cell: (row) => (row.country ? country(row.country) : null),
+                cell: (row) => (row.country ? only("country", row.country, country(row.country)) : null),
                 value: (row) => row.country,
               },
             ]

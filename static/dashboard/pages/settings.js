@@ -1,11 +1,15 @@
 import { get, send } from "../api.js";
+import * as appDialog from "../app_dialog.js";
 import * as appEvents from "../app_events.js";
+import * as appSegments from "../app_segments.js";
+import * as appTesters from "../app_testers.js";
 import { has, show, tableOf } from "../cards.js";
-import { $, announce, copy, el } from "../dom.js";
+import * as dialogs from "../dialogs.js";
+import { $, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
 import { grid, inOrder } from "../sort.js";
 
-export const keys = ["apps", ...appEvents.keys, "storage", "jobs"];
+export const keys = ["apps", ...appEvents.keys, ...appSegments.keys, ...appTesters.keys, "storage", "jobs"];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
 let current = null;
 const shown = new Set();
@@ -18,7 +22,8 @@ export async function load(context) {
       get("/apps", {}, context.signal),
       has("storage") ? get("/dashboard/api/server", {}, context.signal) : null,
     ]);
-    await appEvents.load(apps.apps, context.signal);
+    await Promise.all([appEvents.load(apps.apps, context.signal), appSegments.load(context.signal)]);
+    appTesters.load(apps.apps);
     current = { apps: apps.apps, server };
   }
   draw();
@@ -27,6 +32,8 @@ export async function load(context) {
 function draw() {
   apps(current.apps);
   appEvents.draw();
+  appSegments.draw();
+  appTesters.draw();
   if (current.server === null) return;
   storage(current.server);
   jobs(current.server);
@@ -63,7 +70,7 @@ function apps(rows) {
       name: "",
       numeric: true,
       cell: (app) => [
-        role !== "viewer" && quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => edit(app)),
+        role !== "viewer" && quiet(`Change ${app.name}`, "Change", `edit-${app.slug}`, () => appDialog.edit(app)),
         role === "owner" && quiet(`New key for ${app.name}`, "New key", `key-${app.slug}`, () => rotate(app)),
       ],
     },
@@ -77,7 +84,11 @@ function apps(rows) {
         { class: "pager" },
         el("span", {}),
         role === "owner" &&
-          el("button", { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => edit(null) }, "New app"),
+          el(
+            "button",
+            { type: "button", class: "btn", dataset: { key: "new" }, onclick: () => appDialog.edit(null) },
+            "New app",
+          ),
       ),
     ],
     data,
@@ -210,44 +221,6 @@ function replicaState(replica) {
     : ` The replica is ${duration(lag)} behind.`;
 }
 
-let editing = null;
-
-function edit(app) {
-  editing = app;
-  const form = $("#app-form");
-  form.reset();
-  $("#app-problem").textContent = "";
-  $("#app-title").textContent = app ? `Change ${app.name}` : "New app";
-  for (const label of form.querySelectorAll(".only-new")) {
-    label.hidden = app !== null;
-    label.querySelector("input, select").disabled = app !== null;
-  }
-  form.elements.name.value = app?.name ?? "";
-  form.elements.timezone.value = app?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
-  form.elements.retention_days.value = app?.retention_days ?? "";
-  $("#app-dialog").showModal();
-}
-
-async function save(event) {
-  event.preventDefault();
-  const values = Object.fromEntries(new FormData(event.target));
-  // An app without days of its own has the server's, also when those change: nothing is sent but a change.
-  values.retention_days = values.retention_days === "" ? null : Number(values.retention_days);
-  if (values.retention_days === (editing?.retention_days ?? null)) delete values.retention_days;
-  try {
-    if (editing) {
-      if (values.timezone === editing.timezone) delete values.timezone;
-      await send("PATCH", `/apps/${encodeURIComponent(editing.slug)}`, values);
-    } else await send("POST", "/apps", values);
-    $("#app-dialog").close();
-    current.apps = (await get("/apps")).apps;
-    draw();
-    announce("Saved");
-  } catch (error) {
-    $("#app-problem").textContent = error.message;
-  }
-}
-
 let rotating = null;
 
 function rotate(app) {
@@ -257,19 +230,23 @@ function rotate(app) {
   $("#key-dialog").showModal();
 }
 
+async function reload() {
+  current.apps = (await get("/apps")).apps;
+  await appEvents.load(current.apps);
+  appTesters.load(current.apps);
+  draw();
+}
+
 function tools() {
-  const zones = Intl.supportedValuesOf?.("timeZone") ?? [];
-  $("#zones").append(...zones.map((value) => el("option", { value })));
-  $("#app-form").addEventListener("submit", save);
-  $("#app-cancel").addEventListener("click", () => $("#app-dialog").close());
+  appDialog.install(reload);
+  dialogs.install();
   $("#key-no").addEventListener("click", () => $("#key-dialog").close());
   $("#key-yes").addEventListener("click", async () => {
     try {
       await send("POST", `/apps/${encodeURIComponent(rotating.slug)}/key`, {});
       shown.add(rotating.slug);
       $("#key-dialog").close();
-      current.apps = (await get("/apps")).apps;
-      draw();
+      await reload();
     } catch (error) {
       $("#key-problem").textContent = error.message;
     }

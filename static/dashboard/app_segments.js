@@ -1,0 +1,95 @@
+// The segments of an app on its settings page: conditions with a name, counted as events come in.
+
+import { get, send } from "./api.js";
+import { has, none, show } from "./cards.js";
+import { allInWords } from "./condition.js";
+import { confirm } from "./dialogs.js";
+import { announce, el } from "./dom.js";
+import { fixed, fullDay } from "./format.js";
+import { editSegment } from "./segments.js";
+import { grid, inOrder } from "./sort.js";
+import * as state from "./state.js";
+
+export const keys = ["segments"];
+const MOST = 10;
+const POLL_MS = 3_000;
+const mayChange = document.body.dataset.role !== "viewer";
+let segments = [];
+let polling = null;
+
+export async function load(signal) {
+  if (has("segments")) ({ segments } = await get("/segments", { app: state.app() }, signal));
+}
+
+async function reload() {
+  await load();
+  draw();
+}
+
+export function draw() {
+  if (!has("segments")) return;
+  const columns = [
+    {
+      name: "Segment",
+      sort: "name",
+      value: (row) => row.name,
+      cell: (row) =>
+        el("a", { href: `/dashboard?${new URLSearchParams({ app: state.app(), segment: row.id })}` }, row.name),
+    },
+    { name: "Conditions", grow: true, cell: (row) => allInWords(row.filter) },
+    { name: "State", cell: progress },
+    { name: "", numeric: true, cell: (row) => mayChange && tools(row) },
+  ];
+  show(
+    "segments",
+    [
+      segments.length > 0
+        ? grid("segments", { columns, rows: inOrder("segments", columns, segments), caption: "Segments", tall: true })
+        : none("None yet. The filter of every page has \u201cSave as segment\u2026\u201d."),
+      mayChange &&
+        segments.length < MOST &&
+        el(
+          "p",
+          { class: "pager" },
+          el("span", { class: "muted" }, segments.length > 0 ? `${segments.length} of ${MOST}` : ""),
+          button("New segment", "New segment", "new-segment", () => editSegment({ filter: [] }, reload), "btn"),
+        ),
+    ].filter(Boolean),
+    {
+      columns: ["Segment", "Conditions", "Ready"],
+      rows: segments.map((row) => [row.name, row.filter.join(" and "), row.ready]),
+    },
+  );
+  clearTimeout(polling);
+  if (segments.some((row) => !row.ready)) polling = setTimeout(() => reload().catch(() => {}), POLL_MS);
+}
+
+/** "Counted up to 3 Mar 2026, 62 %": until then its numbers are read from the events. */
+export function progress({ ready, filled_until: until, progress: share }) {
+  if (ready) return "Ready";
+  const percent = share === undefined || share === null ? "" : `, ${fixed(100 * share, 0)} %`;
+  return el(
+    "span",
+    { class: "muted", dataset: { counting: "" } },
+    until ? `Counted up to ${fullDay(until)}${percent}` : "Waiting to be counted",
+  );
+}
+
+const tools = (row) => [
+  button(`Change ${row.name}`, "Change", `change-${row.id}`, () => editSegment(row, reload)),
+  button(`Delete ${row.name}`, "Delete", `delete-${row.id}`, () =>
+    confirm(
+      `Delete ${row.name}?`,
+      "Its counts go with it. Links that name it show an error then.",
+      "Delete",
+      async () => {
+        await send("DELETE", `/segments/${row.id}`);
+        await reload();
+        announce("Deleted");
+      },
+    ),
+  ),
+];
+
+const button = (label, text, key, onclick, kind = "plain") =>
+  el("button", { type: "button", class: kind, dataset: { key }, "aria-label": label, onclick }, text);
