@@ -112,11 +112,14 @@ async function saveAsSegment(texts) {
 
 // Chips
 
+/** Whether this page has something that could be narrowed: settings have not. */
+const applies = () => !state.isShared() && ($("#filter-menu") !== null || state.takes());
+
 export function draw() {
   const box = $("#chips");
   const conditions = state.conditions();
   const groups = ["segment", "cohort"].filter((kind) => idOf(kind) !== null);
-  const isShown = conditions.length + groups.length > 0 && !state.isShared();
+  const isShown = conditions.length + groups.length > 0 && applies();
   box.hidden = !isShown;
   hasNothing = false;
   drawNote();
@@ -218,7 +221,7 @@ function drawNote() {
   if (conditions.includes(DEBUG) && state.takes("channel"))
     sentences.push("Only debug builds are shown. They are counted nowhere else. ");
   if (hasNothing) sentences.push("Nothing in this period matches these conditions. ", clearButton());
-  box.hidden = sentences.length === 0 || state.isShared();
+  box.hidden = sentences.length === 0 || !applies();
   replace(
     box,
     sentences.map((each) => (typeof each === "string" ? el("span", {}, each) : each)),

@@ -1,0 +1,145 @@
+"""What an app is set to, changed on its settings page without writing JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.dashboard.browser import ask, wait_for_fold
+from tests.support import PERSON, event
+
+
+@pytest.fixture
+def made(empty):
+    """Makes an app on the empty server: its slug and key."""
+
+    def make(slug: str, kind: str) -> dict[str, str]:
+        app = ask(empty, "/apps", {"slug": slug, "kind": kind, "name": slug.capitalize()})["app"]
+        return {"X-App-Key": app["ingest_key"]}
+
+    return make
+
+
+@pytest.fixture
+def now(empty):
+    """An app as the API has it now."""
+
+    def read(slug: str) -> dict[str, Any]:
+        apps = {app["slug"]: app for app in ask(empty, "/apps")["apps"]}
+        return apps[slug]
+
+    return read
+
+
+def saved(page: Page) -> None:
+    page.click("#app-form .primary")
+    expect(page.locator("#app-dialog")).to_be_hidden()
+
+
+def test_a_website_has_the_paths_of_its_funnel_and_no_days_of_messages(open_on, empty, made, now):
+    made("shop", "website")
+    page = open_on(empty).go("/dashboard/settings?app=shop")
+    page.click("[aria-label='Change Shop']")
+    expect(page.locator("#app-form [name=content_days]")).to_be_hidden()
+    page.fill("#app-form [name=pricing_views]", "prices")
+    page.click("#app-form .primary")
+    expect(page.locator("#app-dialog")).to_be_visible()  # a path begins with /
+    page.fill("#app-form [name=pricing_views]", "/prices")
+    page.select_option("#app-form [name=hash_rotation]", "daily")
+    before = now("shop")["funnel"]
+    saved(page)
+    after = now("shop")
+    assert after["funnel"] == {**before, "pricing_views": "/prices"}
+    assert after["hash_rotation"] == "daily"
+
+
+def test_a_bot_has_days_of_messages(open_on, empty, made, now):
+    made("talker", "bot")
+    page = open_on(empty).go("/dashboard/settings?app=talker")
+    page.click("[aria-label='Change Talker']")
+    expect(page.locator("#app-form [name=pricing_views]")).to_be_hidden()
+    page.fill("#app-form [name=content_days]", "14")
+    saved(page)
+    assert now("talker")["content_days"] == 14
+
+
+def test_a_new_app_is_asked_for_what_its_kind_has(open_on, empty, now):
+    page = open_on(empty).go("/dashboard/settings?app=desktop")
+    page.click("button:has-text('New app')")
+    expect(page.locator("#app-form [name=demo_views]")).to_be_hidden()
+    page.select_option("#app-form [name=kind]", "website")
+    page.fill("#app-form [name=demo_views]", "/try")
+    page.fill("#app-form [name=slug]", "fresh")
+    page.fill("#app-form [name=name]", "Fresh")
+    saved(page)
+    assert now("fresh")["funnel"]["demo_views"] == "/try"
+
+
+def test_testers_are_added_and_counted_again(open_on, empty, made, now):
+    made("pen", "desktop")
+    page = open_on(empty).go("/dashboard/settings?app=pen")
+    card = page.locator("[data-card=testers]")
+    expect(card).to_contain_text("Nobody: everybody's events count.")
+    card.locator("input").fill("me")
+    page.keyboard.press("Enter")
+    expect(card.locator("[role=alert]")).to_have_text("testers must be UUIDs")
+    page.wait_for_timeout(0)
+    card.locator("input").fill(PERSON)
+    page.keyboard.press("Enter")
+    expect(card.locator("li")).to_contain_text(PERSON)
+    assert now("pen")["testers"] == [PERSON]
+    card.get_by_role("button", name=f"Count {PERSON} again").press("Enter")
+    expect(card.locator("li")).to_have_count(0)
+    assert now("pen")["testers"] == []
+
+
+def test_testers_of_a_bot_stay_while_others_are_added(open_on, empty, made, now):
+    made("chatter", "bot")
+    page = open_on(empty).go("/dashboard/settings?app=chatter")
+    card = page.locator("[data-card=testers]")
+    for n, own in enumerate(("4711", "4712"), 1):
+        card.locator("input").fill(own)
+        page.keyboard.press("Enter")
+        expect(card.locator("li")).to_have_count(n)
+    first = set(now("chatter")["testers"])
+    card.locator("input").fill("4713")
+    page.keyboard.press("Enter")
+    expect(card.locator("li")).to_have_count(3)
+    assert first < set(now("chatter")["testers"])
+
+
+def test_events_are_declared_and_undeclared(open_on, empty, made, now):
+    key = made("loom", "desktop")
+    ask(empty, "/track", {"events": [event(event="cloth woven")]}, headers=key)
+    wait_for_fold(empty)
+    page = open_on(empty).go("/dashboard/settings?app=loom")
+    card = page.locator("[data-card=events]")
+    card.get_by_role("button", name="Declare cloth woven", exact=True).click()
+    expect(card.locator("tr", has_text="cloth woven")).to_contain_text("Declared")
+    card.get_by_label("Name of an event").fill("thread cut")
+    page.keyboard.press("Enter")
+    expect(card.locator("tr", has_text="thread cut")).to_be_visible()
+    assert now("loom")["events"] == {"cloth woven": {}, "thread cut": {}}
+
+    card.get_by_role("button", name="Undeclare thread cut").click()
+    assert page.evaluate("document.activeElement.textContent") == "Cancel"
+    page.click("#confirm-dialog .danger")
+    expect(card.locator("tr", has_text="thread cut")).to_have_count(0)
+    assert now("loom")["events"] == {"cloth woven": {}}
+
+
+def test_a_property_is_counted_no_more(open_on, empty, made, now):
+    key = made("kiln", "desktop")
+    fired = event(event="pot fired", properties={"clay": "red"})
+    ask(empty, "/track", {"events": [fired]}, headers=key)
+    declared = {"pot fired": {"clay": {"type": "label"}}}
+    ask(empty, "/apps/kiln", {"events": declared}, method="PATCH")
+    wait_for_fold(empty)
+    page = open_on(empty).go("/dashboard/settings?app=kiln")
+    row = page.locator("[data-card=properties] tr", has_text="clay")
+    row.get_by_role("button", name="Stop counting clay of pot fired").press("Enter")
+    page.click("#confirm-dialog .danger")
+    expect(row.get_by_role("button", name="Count clay of pot fired")).to_be_visible()
+    assert now("kiln")["events"] == {"pot fired": {}}
