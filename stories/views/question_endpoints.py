@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from stories.payloads.questions import SavedChangesPayload, SavedPayload
-from stories.views.endpoints import TEXT, Endpoint, Group, Parameter
+from stories.reports import PERIODS
+from stories.reports.explore import INTERVALS, MEASURES
+from stories.views.endpoints import DAY, TEXT, Endpoint, Group, Parameter
 
 APP: Parameter = ("app", TEXT, "slug of the app")
 SAVED = {
@@ -11,10 +13,41 @@ SAVED = {
     "question": {"event": ["drawing exported"], "by": ["prop.format"], "period": ["30d"]},
     "is_pinned": True, "created_at": "2026-11-21T10:00:00.000Z",
 }  # fmt: skip
+FILTER: Parameter = (
+    "filter",
+    {"type": "array", "items": TEXT},
+    "field:operator:value, repeated for and, such as version:gte:1.2 or prop.format:in:png,svg",
+)
+SPAN: tuple[Parameter, ...] = (
+    ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
+    ("from", DAY, "first day, instead of a period"),
+    ("to", DAY, "last day; default: today"),
+)
+NARROWED: tuple[Parameter, ...] = (
+    FILTER,
+    ("app_version", TEXT, "only of this version"),
+    ("platform", TEXT, "only on this platform"),
+    ("country", TEXT, "only from this country"),
+)
 SAVED_ID: Parameter = ("saved_id", TEXT, "id of a saved question")
 
 # fmt: off
 _ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/explore", "one measure of an event, over time and by a field", "basic",
+             {"success": True, "app": "easel", "from": "2026-11-20", "to": "2026-11-21",
+              "timezone": "Europe/Berlin", "event": "drawing exported", "measure": "people",
+              "property": None, "by": "prop.format", "interval": "day", "total": 310,
+              "rows": [{"date": "2026-11-20", "key": "png", "value": 180},
+                       {"date": "2026-11-20", "key": "other", "value": 4}],
+              "computed": "events", "covers_from": None},
+             (APP, ("event", TEXT, "name of an event; default: any"),
+              ("measure", {"type": "string", "enum": list(MEASURES), "default": "events"}, "of it"),
+              ("property", TEXT, "the number that sum, average, median and p95 are of"),
+              ("by", TEXT, "a field of filters: version, platform, platform_family, country, source, "
+                           "channel, event or prop.NAME; ten keys and the rest as other"),
+              ("interval", {"type": "string", "enum": list(INTERVALS)},
+               "a row of each; hour up to 7 days; default: the period as a whole"),
+              *SPAN, *NARROWED), statuses=(503,)),
     Endpoint("GET", "/saved", "an app's saved questions", "basic",
              {"success": True, "app": "easel", "saved": [SAVED]}, (APP,)),
     Endpoint("POST", "/saved", "save a question under a name", "basic",

@@ -14,6 +14,7 @@ from stories.catalogue import App
 from stories.errors import ApiError
 from stories.payloads.questions import SavedChangesPayload, SavedPayload
 from stories.reports.saved import CannotSave, SavedQuestions
+from stories.views.explore import needed_app
 from stories.views.tokens import time
 from stories.web import parameters
 from stories.web.answers import answer
@@ -69,13 +70,6 @@ def delete_saved(saved_id: str) -> Response:
     _questions().delete(row["saved_id"])
     names_subject(f"{row['report']}: {row['name']}", app.slug)
     return answer({"success": True})
-
-
-def needed_app() -> App:
-    app = parameters.app()
-    if app is None:
-        raise parameters.wrong("app", "is required")
-    return app
 
 
 def _own(saved_id: str) -> tuple[Row, App]:

@@ -69,6 +69,7 @@ RIGHTS: dict[str, Right] = {
     "GET /users": READ,
     "GET /funnels": READ,
     "GET /drops": READ,
+    "GET /explore": READ,
     "GET /saved": READ,
     "POST /saved": changes("editor", "saved a question"),
     "PATCH /saved/<saved_id>": changes("editor", "changed a saved question"),
