@@ -94,13 +94,17 @@ class Conditions:
         """For statements over `events`, `facts` or rows with their columns, under bare names."""
         return self._expression(FIELDS)
 
+    def beside_filter(self) -> Expression:
+        """As of_events, with debug builds: what stands beside says whether those count."""
+        return self._expression(FIELDS, with_debug=True)
+
     def of_crashes(self) -> Expression:
         """For statements over `crashes`. Raises ValueError unless can_match_crashes."""
         if not self.can_match_crashes:
             raise ValueError("a crash cannot be told by these conditions")
         return self._expression(CRASH_FIELDS)
 
-    def _expression(self, columns: dict[str, str]) -> Expression:
+    def _expression(self, columns: dict[str, str], with_debug: bool = False) -> Expression:
         parts: list[str] = []
         values: dict[str, Any] = {}
 
@@ -109,7 +113,7 @@ class Conditions:
             values[name] = value
             return f"%({name})s"
 
-        if not any(_names_debug(condition) for condition in self.each):
+        if not with_debug and not any(_names_debug(condition) for condition in self.each):
             parts.append("channel is distinct from 'debug'")
         parts += [_sql(condition, columns, named) for condition in self.each]
         return Expression(" and ".join(parts) or "true", values)

@@ -68,6 +68,7 @@ RIGHTS: dict[str, Right] = {
     "GET /crashes": READ,
     "GET /users": READ,
     "GET /funnels": READ,
+    "GET /funnels/people": READ,
     "GET /drops": READ,
     "GET /explore": READ,
     "GET /saved": READ,

@@ -1,0 +1,116 @@
+"""How far a person, or a session, comes through the steps of a funnel, by one walk over their events.
+
+For each step is kept the latest start of a chain that reaches it: a later start leaves more of the
+window, so nothing is lost by forgetting earlier ones. The walk ends with the last step.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+MAX_STEPS = 8
+OTHER = 11  # the place of a value that is none of the ten
+_TIME, _RANK, _PLACE = 12, 4, 15  # bits of a code, as sql/reports/funnel_codes.sql makes it
+
+
+@dataclass(frozen=True)
+class Chain:
+    """microseconds: of each step that was reached, how long after the start it was first reached. place: of the start's value among the funnel's values. at: when the furthest step was
+    first reached, in microseconds."""
+
+    microseconds: list[int]
+    place: int
+    at: int
+
+    @property
+    def length(self) -> int:
+        return len(self.microseconds)
+
+
+class Walk:
+    """Through a funnel of so many steps. in_order: or in any, where an event counts for each step that it
+    is. window: microseconds from the first to the last; None: any."""
+
+    def __init__(self, length: int, in_order: bool, window: int | None) -> None:
+        self._length, self._in_order = length, in_order
+        self._window = (1 << 62) if window is None else window
+        # By rank; none has rank 0, the mark between two sessions. The highest step of an event comes
+        # first, so that in order it is one step further, not two.
+        self._steps: list[tuple[int, ...]] = [(), *(each[::-1] for each in _sets(length))]
+
+    def chains(self, codes: bytes, has_marks: bool) -> Iterator[Chain]:
+        """codes: big-endian, in no order. has_marks: they are of several sessions, each of which starts
+        with an event of no step."""
+        events = array("q")
+        events.frombytes(codes)
+        events.byteswap()
+        walk = self._in_turn if self._in_order else self._in_any_order
+        for piece in _split(events) if has_marks else (sorted(events),):
+            chain = walk(piece)
+            if chain is not None:
+                yield chain
+
+    def _in_turn(self, codes: Sequence[int]) -> Chain | None:
+        starts: list[int | None] = [None] * self._length
+        reached: list[int] = []
+        furthest, at = 0, 0
+        for code in codes:
+            for step in self._steps[(code >> _RANK) & 255]:
+                begun = code if step == 0 else starts[step - 1]
+                if begun is None or (code >> _TIME) - (begun >> _TIME) > self._window:
+                    continue
+                starts[step] = begun
+                if step == len(reached):
+                    reached.append((code >> _TIME) - (begun >> _TIME))
+                    furthest, at = begun, code
+            if len(reached) == self._length:
+                break
+        return Chain(reached, furthest & _PLACE, at >> _TIME) if reached else None
+
+    def _in_any_order(self, codes: Sequence[int]) -> Chain | None:
+        latest: list[int | None] = [None] * self._length
+        reached: list[int] = []
+        furthest, at = 0, 0
+        for code in codes:
+            for step in self._steps[(code >> _RANK) & 255]:
+                latest[step] = code
+            while len(reached) < self._length:
+                needed = latest[: len(reached) + 1]
+                held = [each for each in needed if each is not None]
+                if len(held) < len(needed):
+                    break
+                begun = min(held)
+                if (code >> _TIME) - (begun >> _TIME) > self._window:
+                    break
+                reached.append((code >> _TIME) - (begun >> _TIME))
+                furthest, at = begun, code
+            if len(reached) == self._length:
+                break
+        return Chain(reached, furthest & _PLACE, at >> _TIME) if reached else None
+
+
+def ranks(length: int) -> list[int]:
+    """By the bits of a set of steps, less one: its place in the order in which events of one moment are
+    taken, from 1. It is the order of the steps: which event was first is not known."""
+    places = {sum(1 << step for step in each): rank for rank, each in enumerate(_sets(length), 1)}
+    return [places[bits] for bits in range(1, 1 << length)]
+
+
+def _sets(length: int) -> list[tuple[int, ...]]:
+    """All sets of steps but the empty one."""
+    sizes = range(1, length + 1)
+    return sorted(each for size in sizes for each in combinations(range(length), size))
+
+
+def _split(events: Iterable[int]) -> list[list[int]]:
+    """The sessions of one person's events, in order."""
+    pieces: list[list[int]] = [[]]
+    for code in sorted(events):
+        if (code >> _RANK) & 255:
+            pieces[-1].append(code)
+        else:
+            pieces.append([])
+    return [piece for piece in pieces if piece]
