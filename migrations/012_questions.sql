@@ -77,7 +77,8 @@ $$;
 create view facts as
 select events.app_id, events.user_id, events.timestamp, events.dedupe_key,
        (events.timestamp at time zone apps.timezone)::date as day, events.event, events.app_version,
-       events.platform, events.country, events.session_id, events.channel, events.properties
+       events.platform, events.country, events.session_id, events.channel, events.properties,
+       events.received_at
 from events join apps using (app_id)
 where events.user_id not in (select user_id from testers where app_id is null)
   and (events.app_id, events.user_id)

@@ -19,6 +19,7 @@ from models import person_id
 from stories.views import rows
 from stories.views.dashboard_data import needed_app
 from stories.views.people import person_row
+from stories.views.people_search import SEARCH, asked_search, reading_people
 from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.services import services
@@ -86,11 +87,12 @@ def search_events() -> Response:
 @blueprint.get("/users")
 def list_people() -> Response:
     """/users in the order of `sort`, a key of USER_ORDERS, with a minus from the top."""
-    parameters.known("app", "sort", "limit", "cursor")
+    parameters.known("app", "sort", "limit", "cursor", *SEARCH)
     app, (order, ascending) = needed_app(), _order(tuple(USER_ORDERS))
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor((str, UUID)) or [None, None]
-    with services().reading() as tx:
+    matches = asked_search(app)
+    with reading_people() as tx:
         people = tx.rows(
             "reports/dashboard_users",
             app_id=app.app_id,
@@ -99,6 +101,7 @@ def list_people() -> Response:
             last_key=last[0],
             last_user_id=last[1],
             limit=limit + 1,
+            matches=matches,
         )
     page, next_cursor = parameters.paged(people, limit, ("sort_key", "user_id"))
     for row in page:

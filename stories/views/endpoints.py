@@ -13,6 +13,7 @@ from models import CrashPayload, TrackPayload
 from stories import catalogue
 from stories.payloads.app import AppPayload, ChangesPayload
 from stories.payloads.bot import BotPayload
+from stories.payloads.cohorts import FAMILIES
 from stories.payloads.generator import GenerationPayload, VisitPayload
 from stories.payloads.website import WebsitePayload
 from stories.reports import COMPARISONS, FAMILIES, GROUPINGS, PERIODS, export
@@ -69,6 +70,17 @@ PAGING = (
     ("app", TEXT, "slug of an app; default: all apps"),
 )
 
+SEARCH: tuple[Parameter, ...] = (
+    ("q", TEXT, "beginning of a UUID or of the app's own id, at least four characters"),
+    ("country", TEXT, "of their latest event that names one"),
+    ("app_version", TEXT, "of their latest event that names one"),
+    ("platform_family", {"type": "string", "enum": list(FAMILIES)}, "of their latest platform"),
+    ("last_seen_days", {"type": "integer", "minimum": 1}, "with an event or a crash in these days"),
+    ("first_seen_days", {"type": "integer", "minimum": 1}, "whose first event is in these days"),
+    ("did", TEXT, "with an event of this name"),
+    ("times", {"type": "integer", "minimum": 1, "default": 1}, "with did: at least so often"),
+    ("cohort", TEXT, "id of a cohort: only its people"),
+)
 DAY: Schema = {"type": "string", "format": "date"}
 STATS = (
     ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
@@ -199,8 +211,9 @@ GROUPS: tuple[Group, ...] = (
     Group("People", "The people of an app, and their rights.", (
         Endpoint("GET", "/users", "an app's people, latest first", "basic",
                  {"success": True, "app": "desktop", "users": [], "next_cursor": None},
-                 (_app("desktop"), *PAGES,
-                  ("days", {**DAYS, "default": 30}, "only ids of people with an event in these days"),
+                 (_app("desktop"), *PAGES, *SEARCH,
+                  ("days", {**DAYS, "default": 30},
+                   "with did: its days; else only ids of people with an event in these days"),
                   ("event_type", TEXT, "only the ids of people with an event of this name"),
                   ("duration_ranges", TEXT, RANGES))),
         Endpoint("GET", "/users/{person}/export", "everything that is stored about a person", "basic",

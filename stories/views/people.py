@@ -17,6 +17,7 @@ from stories.privacy import erasure, export
 from stories.reports.people import latest as latest_people
 from stories.reports.periods import Days
 from stories.views import rows
+from stories.views.people_search import SEARCH, asked_search, reading_people
 from stories.web import parameters
 from stories.web.answers import answer, iso
 from stories.web.services import now, services
@@ -29,17 +30,21 @@ MAX_IDS = 10_000
 
 @blueprint.get("/users")
 def list_people() -> Response:
-    """People with their last activity, latest first. Default: the default desktop app. With one of
-    COMPATIBLE only the ids of those who have such an event, as older dashboards ask."""
-    parameters.known("app", "limit", "cursor", *COMPATIBLE)
-    if parameters.given(*COMPATIBLE):
-        parameters.exclude("limit", "cursor", beside=" or ".join(COMPATIBLE))
+    """People with their last activity, latest first; with SEARCH those who are meant by it. Default:
+    the default desktop app. With one of COMPATIBLE only the ids of those who have such an event, as
+    older dashboards ask; beside `did`, `days` is the search's."""
+    parameters.known("app", "limit", "cursor", *COMPATIBLE, *SEARCH)
+    if not parameters.given("did") and parameters.given(*COMPATIBLE):
+        others = (name for name in SEARCH if name not in COMPATIBLE)
+        parameters.exclude("limit", "cursor", *others, beside=" or ".join(COMPATIBLE))
         return _list_ids()
+    parameters.exclude("event_type", "duration_ranges", beside="did")
     app = parameters.app() or parameters.app_of_kind("desktop")
     limit = parameters.integer("limit", 100, 1, 1000)
     after = parameters.cursor((datetime, UUID))
-    with services().reading() as tx:
-        people = latest_people(tx, app, limit + 1, after)
+    matches = asked_search(app)
+    with reading_people() as tx:
+        people = latest_people(tx, app, limit + 1, after, matches=matches)
     page, next_cursor = parameters.paged(people, limit, ("last_active", "user_id"))
     return answer(
         {

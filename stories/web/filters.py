@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from flask import request
 
+from database import Expression
 from stories.catalogue import App, Segment
+from stories.reports import cohorts
 from stories.reports.conditions import (
     Conditions,
     WrongCondition,
@@ -14,22 +16,26 @@ from stories.reports.conditions import (
 )
 from stories.reports.filters import Filter
 from stories.web import parameters
-from stories.web.services import services
+from stories.web.services import now, services
 
 NAMED = ("app_version", "platform", "country")
 # For parameters.known: what a route that takes a filter takes.
-FILTERS = ("filter", "segment", *NAMED, "question_id")
+FILTERS = ("filter", "segment", "cohort", *NAMED, "question_id")
 
 
 def asked_filter(app: App) -> Filter:
     """Raises a 400 that names what is wrong."""
-    own = _conditions()
-    segment = _segment(app)
-    if segment is None:
-        return Filter(own)
-    conditions = own + read_conditions(segment.filter)
-    is_alone = not own and segment.is_filled
-    return Filter(conditions, segment=segment.segment_id if is_alone else None)
+    conditions, segment = _conditions(), _segment(app)
+    cohort, people = asked_people(app) or (None, None)
+    is_alone = not conditions and segment is not None and segment.is_filled
+    if segment is not None:
+        conditions += read_conditions(segment.filter)
+    return Filter(
+        conditions,
+        segment=segment.segment_id if segment and is_alone else None,
+        cohort=cohort,
+        people=people,
+    )
 
 
 def _conditions() -> Conditions:
@@ -54,3 +60,17 @@ def _segment(app: App) -> Segment | None:
     if segment is None:
         raise parameters.wrong("segment", "must be the id of a segment of this app")
     return segment
+
+
+def asked_people(app: App) -> tuple[str, Expression] | None:
+    """Of `cohort=ID`: a text to tell the cohort apart by, and who is in it, as an expression on
+    `user_id`. Raises a 400 where the app has no such cohort."""
+    text = parameters.text("cohort")
+    if text is None:
+        return None
+    number = parameters.number_in_path(text)
+    with services().database.transaction(5, autocommit=True) as tx:
+        people = None if number is None else cohorts.people_of(tx, app, number, now())
+    if people is None:
+        raise parameters.wrong("cohort", "is not the id of a cohort of this app")
+    return people

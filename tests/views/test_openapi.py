@@ -88,7 +88,6 @@ def test_every_change_that_takes_a_body_describes_it(document):
     without |= {("post", "/accounts/{account_id}/invite"), ("delete", "/accounts/{account_id}")}
     without |= {("delete", "/account/sessions"), ("delete", "/tokens/{token_id}")}
     without |= {("delete", "/links/{link_id}"), ("delete", "/apps/{slug}/events/{event}")}
-    without |= {("delete", "/saved/{saved_id}")}
     for place, operation in operations(document).items():
         wants_body = place[0] not in ("get", "delete") and place not in without
         assert ("requestBody" in operation) is wants_body, place

@@ -1,7 +1,8 @@
 -- People of an app in any order, as people.sql has them by last activity. Keys of all kinds become
 -- text: numbers padded, in names every number (so 0.9.9 comes before 0.9.10; 16 us a person); 45 characters
 -- fit into a cursor whatever they are.
--- params: app_id smallint, sort text, ascending boolean, last_key text, last_user_id uuid, limit integer
+-- params: app_id smallint, sort text, ascending boolean, last_key text, last_user_id uuid, limit integer,
+--   matches boolean
 -- columns: sort_key text, user_id uuid, external_id text, first_seen timestamptz,
 --   last_seen timestamptz, last_active timestamptz, events bigint, crashes bigint, app_version text,
 --   platform text, country text, counts jsonb
@@ -25,7 +26,7 @@ with sorted as (
                        else coalesce((counts ->> %(sort)s::text)::bigint, 0) end::text, 19, '0')
                end, '') collate "C" as sort_key
     from users
-    where app_id = %(app_id)s::smallint
+    where app_id = %(app_id)s::smallint and %(matches)s
 )
 select sort_key, sorted.user_id, external_id, first_seen, last_seen, last_active, events, crashes,
        app_version, platform, country, counts

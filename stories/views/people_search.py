@@ -1,0 +1,62 @@
+"""A search for people as parameters: of GET /users, of the dashboard's list and of the export."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from database import Expression, Transaction
+from stories.catalogue import App
+from stories.payloads.cohorts import FAMILIES, MAX_DAYS, MAX_TIMES, Definition
+from stories.reports import people_search
+from stories.web import parameters
+from stories.web.asking import asking
+from stories.web.filters import asked_people
+from stories.web.services import now, services
+
+TRAITS = ("country", "app_version", "platform_family", "last_seen_days", "first_seen_days")
+DID = ("did", "times", "days")
+SEARCH = ("q", *TRAITS, *DID, "cohort")  # for parameters.known
+
+
+def asked_search(app: App) -> Expression:
+    """An expression on rows of `users`. Raises a 400 that names what is wrong."""
+    parts = [people_search.of_row(_definition(app), app, now())]
+    text = (parameters.text("q", 100) or "").strip()
+    if text:
+        if len(text) < people_search.LEAST_CHARACTERS:
+            raise parameters.wrong(
+                "q", f"must have at least {people_search.LEAST_CHARACTERS} characters of an id"
+            )
+        parts.append(people_search.with_id(app, text))
+    cohort = asked_people(app)
+    if cohort is not None:
+        parts.append(cohort[1])
+    return people_search.all_of(*parts)
+
+
+def reading_people() -> AbstractContextManager[Transaction]:
+    """For a statement that takes asked_search: one that reads the events waits for its turn."""
+    return asking() if parameters.given("did", "cohort") else services().reading()
+
+
+def _definition(app: App) -> Definition:
+    did = parameters.event("did", [app])
+    if did is None:
+        for name in ("times", "days"):
+            if parameters.given(name):
+                raise parameters.wrong(name, "requires did")
+    country = parameters.text("country", 2)
+    return Definition(
+        country=country and country.upper(),
+        app_version=parameters.text("app_version", 50),
+        platform_family=parameters.one_of("platform_family", FAMILIES),  # type: ignore[arg-type]
+        last_seen_days=_days("last_seen_days"),
+        first_seen_days=_days("first_seen_days"),
+        did=did,
+        times=parameters.integer("times", 1, 1, MAX_TIMES),
+        days=parameters.integer("days", 30, 1, MAX_DAYS),
+    )
+
+
+def _days(name: str) -> int | None:
+    return parameters.integer(name, 1, 1, MAX_DAYS) if parameters.given(name) else None
