@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-FAMILIES = ("macOS", "Windows", "Linux", "iOS", "Android", "other")  # as platform_family() has them
+PLATFORM_FAMILIES = (
+    "macOS",
+    "Windows",
+    "Linux",
+    "iOS",
+    "Android",
+    "other",
+)  # as platform_family() has them
 MAX_DAYS = 3650
 MAX_TIMES = 1_000_000
 

@@ -9,7 +9,7 @@ from typing import Any
 from database import Row
 from stories.catalogue import DICTIONARY, EVENT, RETRY, WIDGET
 from stories.reports.data import ReportData
-from stories.reports.histogram import bucket_of, middle
+from stories.reports.histogram import percentile
 from stories.reports.question import Frame
 from stories.reports.rounding import Ranking, money, percentage, ranking, ratio, rounded
 
@@ -152,18 +152,9 @@ def processing_time_seconds(data: ReportData, frame: Frame) -> dict[str, float |
         return {"avg": None, "p50": None, "p95": None}
     return {
         "avg": ratio(row["total"], row["n"]),
-        "p50": _percentile(row, 50),
-        "p95": _percentile(row, 95),
+        "p50": percentile(row, 50),
+        "p95": percentile(row, 95),
     }
-
-
-def _percentile(row: Row, percent: int) -> float:
-    """By nearest rank, within 2 %, and kept between the least and the greatest value there is."""
-    histogram = {int(key): int(count) for key, count in row["histogram"].items()}
-    bucket = bucket_of(histogram, percent)
-    if not bucket:
-        return rounded(row["least"], 6)
-    return rounded(min(max(middle(bucket), row["least"]), row["most"]), 6)
 
 
 def errors_by_type(data: ReportData, frame: Frame) -> Ranking:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
+
+from stories.reports.rounding import rounded
 
 GROWTH = Decimal("1.04")
 
@@ -26,3 +29,13 @@ def bucket_of(histogram: Mapping[int, int], percent: int) -> int | None:
 def middle(bucket: int) -> Decimal:
     """The geometric middle of a bucket from 1 on."""
     return GROWTH ** (Decimal(bucket) - Decimal("0.5")) / 1000
+
+
+def percentile(row: Mapping[str, Any], percent: int) -> float:
+    """Of {histogram, least, most}: by nearest rank, within 2 %, and kept between the least and the
+    greatest value there is."""
+    histogram = {int(key): int(count) for key, count in row["histogram"].items()}
+    bucket = bucket_of(histogram, percent)
+    if not bucket:
+        return rounded(row["least"], 6)
+    return rounded(min(max(middle(bucket), row["least"]), row["most"]), 6)

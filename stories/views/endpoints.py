@@ -13,7 +13,7 @@ from models import CrashPayload, TrackPayload
 from stories import catalogue
 from stories.payloads.app import AppPayload, ChangesPayload
 from stories.payloads.bot import BotPayload
-from stories.payloads.cohorts import FAMILIES
+from stories.payloads.cohorts import PLATFORM_FAMILIES
 from stories.payloads.generator import GenerationPayload, VisitPayload
 from stories.payloads.website import WebsitePayload
 from stories.reports import COMPARISONS, FAMILIES, GROUPINGS, PERIODS, export
@@ -74,7 +74,11 @@ SEARCH: tuple[Parameter, ...] = (
     ("q", TEXT, "beginning of a UUID or of the app's own id, at least four characters"),
     ("country", TEXT, "of their latest event that names one"),
     ("app_version", TEXT, "of their latest event that names one"),
-    ("platform_family", {"type": "string", "enum": list(FAMILIES)}, "of their latest platform"),
+    (
+        "platform_family",
+        {"type": "string", "enum": list(PLATFORM_FAMILIES)},
+        "of their latest platform",
+    ),
     ("last_seen_days", {"type": "integer", "minimum": 1}, "with an event or a crash in these days"),
     ("first_seen_days", {"type": "integer", "minimum": 1}, "whose first event is in these days"),
     ("did", TEXT, "with an event of this name"),
@@ -202,11 +206,11 @@ GROUPS: tuple[Group, ...] = (
                    "of this type"),
                   ("app_version", TEXT, "of this version"), ("os_version", TEXT, "of this system"),
                   *PAGING)),
-        Endpoint("GET", "/api/export", "an app's events, crashes, counts or issues, streamed", "basic",
+        Endpoint("GET", "/api/export", "an app's events, crashes, counts, issues or people", "basic",
                  [{"timestamp": "2026-11-21T10:00:00Z", "event": "pageview"}],
                  (("format", _choice(export.MEDIA, "json"), "of the file"),
                   ("what", _choice(export.WHAT, "events"), "is in it"),
-                  _days(30), _app("website")), media=tuple(export.MEDIA.values())),
+                  _days(30), _app("website"), *SEARCH), media=tuple(export.MEDIA.values())),
     )),
     Group("People", "The people of an app, and their rights.", (
         Endpoint("GET", "/users", "an app's people, latest first", "basic",

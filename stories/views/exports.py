@@ -1,4 +1,4 @@
-"""GET /api/export: an app's events, crashes, daily counts or issues as JSON, NDJSON or CSV, streamed."""
+"""GET /api/export: events, crashes, daily counts, issues or people of an app as JSON, NDJSON or CSV."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from database import Database
+from database import Database, Expression
 from stories.errors import ApiError
 from stories.reports import export
 from stories.reports.periods import Days
+from stories.views.people_search import SEARCH, asked_search
 from stories.web import parameters
 from stories.web.services import now, services
 
@@ -20,20 +21,24 @@ blueprint = Blueprint("exports", __name__)
 AT_ONCE = 2  # in each worker; an export holds a database connection as long as its reader takes
 RETRY_SECONDS = 15
 # Rows held in memory at a time: events have 8 KB of properties at most, crashes 80 KB.
-BATCH = {"events": 500, "crashes": 50, "daily": 2000, "issues": 500}
+BATCH = {"events": 500, "crashes": 50, "daily": 2000, "issues": 500, "people": 2000}
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @blueprint.get("/api/export")
 def export_rows() -> Response:
-    """Default: the default website's events of 30 days (docs/COMPATIBILITY.md, Website)."""
-    parameters.known("format", "days", "app", "what")
+    """Default: the default website's events of 30 days (docs/COMPATIBILITY.md, Website). People: those
+    of a search, as GET /users takes it."""
+    parameters.known("format", "days", "app", "what", *SEARCH)
     app = parameters.app() or parameters.app_of_kind("website")
     file_format = parameters.one_of("format", tuple(export.MEDIA), "json") or "json"
     what = parameters.one_of("what", export.WHAT, "events") or "events"
+    if what != "people":
+        parameters.exclude(*(name for name in SEARCH if name != "days"), beside=f"what={what}")
+    matches = asked_search(app) if what == "people" else None
     days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
     services().freshen()
-    rows = _rows(services().reports, what, days)
+    rows = _rows(services().reports, what, days, matches)
     first = next(rows)  # the query has run: what fails from here on cuts the answer short
     name = f"{app.slug}-{what}-{days.last}.{file_format}"
     response = Response(
@@ -48,8 +53,11 @@ def export_rows() -> Response:
     return response
 
 
-def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...], None, None]:
-    """Column names, then rows. Holds a connection and a place until it is exhausted or closed."""
+def _rows(
+    database: Database, what: str, days: Days, matches: Expression | None
+) -> Generator[tuple[Any, ...], None, None]:
+    """Column names, then rows; matches: which people. Holds a connection and a place until it
+    is exhausted or closed."""
     if not _places.acquire(blocking=False):
         raise ApiError(
             503,
@@ -61,6 +69,8 @@ def _rows(database: Database, what: str, days: Days) -> Generator[tuple[Any, ...
         with database.transaction(seconds=None, read_only=True) as tx:
             tx.set_local(timezone="UTC")
             span = days.days if what == "daily" else days.moments
+            if matches is not None:
+                span = {"app_id": days.app.app_id, "matches": matches}
             yield from tx.stream(f"reports/export_{what}", BATCH[what], **span)
     finally:
         _places.release()

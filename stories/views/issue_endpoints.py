@@ -35,7 +35,9 @@ PAGE = {
 RELEASE = {
     "version": "1.2.1", "first_seen": "2026-11-14T08:00:00.000Z", "released_at": None, "url": None,
     "people": 3120, "adoption": 58.4, "crashes": 96, "crashed_people": 71,
-    "crash_free_people": 97.72, "crashes_per_person": 0.031, "new_issues": 2, "regressed_issues": 1,
+    "crash_free_people": 97.72, "crashes_per_person": 0.031, "transcriptions": 8120,
+    "success_rate": 98.2, "median_processing_seconds": 2.41, "cost_per_person": 0.0127,
+    "new_issues": 2, "regressed_issues": 1,
     "fixed_issues": 4, "compared_to": "1.2.0", "verdict": "worse", "p": 0.0031,
     "comparison": {"since": "2026-11-14", "people": 3120, "crashed_people": 71,
                    "crash_free_people": 97.72, "people_before": 2890, "crashed_people_before": 36,
@@ -112,7 +114,11 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/releases/{version}", "one version by day, with its issues and the one before",
              "basic", {"success": True, "release": {**RELEASE, "days": [], "new": [], "regressed": [],
                                                     "fixed": [], "before": None}},
-             (("version", TEXT, "as the app sends it"), APP, *SPAN), statuses=(404,)),
+             (("version", TEXT, "as the app sends it"), APP, *SPAN,
+              ("compare", TEXT, "another version: the answer is both over their first days, "
+                                "{comparison: {days, versions, verdicts}}"),
+              ("days", {"type": "integer", "minimum": 1, "maximum": 90, "default": 14},
+               "with compare: of each, fewer where one is younger")), statuses=(404,)),
 )
 # fmt: on
 ISSUES_GROUP = Group(

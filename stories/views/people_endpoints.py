@@ -27,9 +27,9 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               "minutes": [{"start": "2026-11-21T09:30:00.000Z", "events": 3, "people": 2}],
               "versions": RANKING, "platform_families": RANKING, "countries": RANKING,
               "events": [EVENT], "cursor": "WyIyMDI2LTExLTIxIl0", "computed": "events"},
-             (APP, ("after", TEXT, "cursor of an answer before: only events that arrived since; those of "
-                                   "its last seconds come again, with the same event_key"),
-              ("filter", TEXT, "field:operator:value, repeated for and; channel:is:debug for debug builds"),
+             (APP, ("after", TEXT, "cursor of an answer before: only events that arrived since, and "
+                                   "those of its last seconds again, with the same event_key"),
+              ("filter", TEXT, "field:operator:value, repeated for and; channel:is:debug for debug"),
               ("cohort", TEXT, "only of its people"),
               ("app_version", TEXT, "only of this version"), ("platform", TEXT, "only on this platform"),
               ("country", TEXT, "only from this country"))),

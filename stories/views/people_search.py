@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from database import Expression, Transaction
 from stories.catalogue import App
-from stories.payloads.cohorts import FAMILIES, MAX_DAYS, MAX_TIMES, Definition
+from stories.payloads.cohorts import MAX_DAYS, MAX_TIMES, PLATFORM_FAMILIES, Definition
 from stories.reports import people_search
 from stories.web import parameters
 from stories.web.asking import asking
@@ -49,7 +49,7 @@ def _definition(app: App) -> Definition:
     return Definition(
         country=country and country.upper(),
         app_version=parameters.text("app_version", 50),
-        platform_family=parameters.one_of("platform_family", FAMILIES),  # type: ignore[arg-type]
+        platform_family=parameters.one_of("platform_family", PLATFORM_FAMILIES),  # type: ignore[arg-type]
         last_seen_days=_days("last_seen_days"),
         first_seen_days=_days("first_seen_days"),
         did=did,

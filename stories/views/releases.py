@@ -6,13 +6,14 @@ from flask import Blueprint, Response
 from msgspec import UNSET
 
 from stories.catalogue import App
-from stories.crashes.reading import releases
+from stories.crashes.reading import release_comparison, releases
 from stories.errors import ApiError, bad_request
 from stories.payloads.issues import ReleasePayload
 from stories.privacy import labels
 from stories.views.issues import SPAN, days_of_chart, needed_app
 from stories.web import parameters
 from stories.web.answers import answer
+from stories.web.asking import asking
 from stories.web.callers import has_app, names_subject
 from stories.web.json_body import read_json
 from stories.web.services import now, services
@@ -39,14 +40,34 @@ def list_releases() -> Response:
 
 @blueprint.get("/releases/<version>")
 def show_release(version: str) -> Response:
-    parameters.known("app", *SPAN)
+    """With `compare`, a version: both side by side over their first `days`."""
+    if parameters.given("compare"):
+        return _compare(version)
+    parameters.known("app", *SPAN, "compare")
     app = needed_app()
     days = days_of_chart(app)
     with services().reading() as tx:
         release = releases.show_release(tx, days, version, now())
     if release is None:
-        raise ApiError(404, "unknown_release", "this app has no such version")
+        raise _unknown()
     return answer({"success": True, "release": release})
+
+
+def _compare(version: str) -> Response:
+    parameters.known("app", "compare", "days", "question_id")
+    app, other = needed_app(), parameters.text("compare") or ""
+    length = parameters.integer("days", 14, 1, release_comparison.MAX_DAYS)
+    if other == version:
+        raise parameters.wrong("compare", "must be another version")
+    with asking() as tx:
+        seen = releases.first_seen(tx, app)
+        if version not in seen:
+            raise _unknown()
+        if other not in seen:
+            raise parameters.wrong("compare", "is not a version that this app has been seen in")
+        both = {name: seen[name] for name in (version, other)}
+        comparison = release_comparison.compare(tx, app, both, length, now())
+    return answer({"success": True, "comparison": comparison})
 
 
 @blueprint.post("/releases")
@@ -72,6 +93,10 @@ def mark_release() -> Response:
         )
     names_subject(version, app.slug)
     return answer({"success": True, "release": release})
+
+
+def _unknown() -> ApiError:
+    return ApiError(404, "unknown_release", "this app has no such version")
 
 
 def _app(slug: str) -> App:

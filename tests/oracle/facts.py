@@ -149,6 +149,11 @@ class Facts:
 
     def sessions(self) -> list[tuple[date, Decimal]]:
         """(day it began, seconds it lasted) of every session of all time."""
+        groups = self.session_groups()
+        return [(group[0].day, exact_seconds(group[-1].at - group[0].at)) for group in groups]
+
+    def session_groups(self) -> list[list[Dated]]:
+        """The events of every session of all time, in their order."""
         with_id: dict[tuple[str, str], list[Dated]] = {}
         without: dict[str, list[Dated]] = {}
         for row in self.events:
@@ -165,7 +170,7 @@ class Facts:
                     chain = []
                 chain.append(row)
             groups.append(chain)
-        return [(group[0].day, exact_seconds(group[-1].at - group[0].at)) for group in groups]
+        return groups
 
     def first_times(self) -> dict[str, datetime]:
         by_person: dict[str, datetime] = {}

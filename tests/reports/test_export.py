@@ -274,3 +274,27 @@ def test_a_head_request_and_a_failed_query_free_their_place(client, services, mo
     monkeypatch.undo()
     assert get(client).status_code == 200
     assert services.database._slots._value == 10
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+def test_people_of_a_search_are_exported_whole(client, now, form):
+    for number in range(120):
+        sent = event(
+            user_id=f"550e8400-e29b-41d4-a716-{number:012d}",
+            timestamp=(now - timedelta(minutes=number)).isoformat(),
+            country="DE" if number % 10 else "FR",
+        )
+        client.post("/track", json={"events": [sent]})
+    whole = rows_of(get(client, app="desktop", what="people", format=form).text, form)
+    assert len(whole) == 120
+    germans = get(client, app="desktop", what="people", format=form, country="de", last_seen_days=1)
+    rows = rows_of(germans.text, form)
+    listed = client.get("/users?app=desktop&country=DE&limit=1000", headers=AUTH).json["users"]
+    assert [row["user_id"] for row in rows] == [row["user_id"] for row in listed]
+    assert {(row["country"], str(row["events"])) for row in rows} == {("DE", "1")}
+
+
+def test_a_search_is_for_people_alone(client):
+    query = {"app": "desktop", "what": "events", "did": "app_opened"}
+    answer = client.get("/api/export", query_string=query, headers=AUTH)
+    assert (answer.status_code, answer.json["details"][0]["parameter"]) == (400, "did")

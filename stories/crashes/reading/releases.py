@@ -13,6 +13,7 @@ from typing import Any
 from database import Row, Transaction
 from stories.catalogue import App
 from stories.crashes.reading.listing import describe, iso, people_active
+from stories.crashes.reading.release_numbers import Numbers, numbers_by_version
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ratio, rounded
 
@@ -123,8 +124,14 @@ def list_releases(tx: Transaction, days: Days) -> list[dict[str, Any]]:
     active = people_active(tx, days)
     shown = [release for release in releases if _is_shown(release, days)]
     busiest = max((release.people for release in releases), default=0)
+    numbers = numbers_by_version(tx, days, [release.version for release in shown])
     return [
-        row(release, comparison(releases, release, busiest, days), active)
+        row(
+            release,
+            comparison(releases, release, busiest, days),
+            active,
+            numbers[release.version],
+        )
         for release in reversed(shown)
     ]
 
@@ -140,14 +147,28 @@ def show_release(tx: Transaction, days: Days, version: str, now: datetime) -> di
     compared = comparison(releases, release, busiest, days)
     before = compared and next(each for each in releases if each.version == compared.before)
     issues = _issues(tx, days.app, releases, release, now)
+    versions = [each.version for each in (release, before) if each]
+    numbers = numbers_by_version(tx, days, versions)
     return {
-        **row(release, compared, active),
+        **row(release, compared, active, numbers[version]),
         "from": days.first.isoformat(),
         "to": days.last.isoformat(),
         "days": _days(tx, days, version),
         **issues,
-        "before": before and row(before, comparison(releases, before, busiest, days), active),
+        "before": before
+        and row(
+            before,
+            comparison(releases, before, busiest, days),
+            active,
+            numbers[before.version],
+        ),
     }
+
+
+def first_seen(tx: Transaction, app: App) -> dict[str, datetime]:
+    """Version -> the moment of its first event, of those that have one."""
+    rows = tx.rows("crashes/list_releases", app_id=app.app_id, limit=MAX_RELEASES)
+    return {row["version"]: row["first_seen"] for row in rows if row["first_seen"]}
 
 
 def mark(
@@ -222,7 +243,9 @@ def comparison(
     return Comparison(before[-1].version, since, people, crashed, people_before, crashed_before)
 
 
-def row(release: Release, compared: Comparison | None, active: int) -> dict[str, Any]:
+def row(
+    release: Release, compared: Comparison | None, active: int, numbers: Numbers
+) -> dict[str, Any]:
     """active: how many people there were in these days."""
     people, crashed = release.people, sum(release.last_crashes.values())
     p = compared.p if compared else None
@@ -234,6 +257,7 @@ def row(release: Release, compared: Comparison | None, active: int) -> dict[str,
         "crashed_people": crashed,
         "crash_free_people": crash_free(crashed, people),
         "crashes_per_person": ratio(release.crashes, people),
+        **numbers.shown(people),
         "new_issues": release.issues["new"],
         "regressed_issues": release.issues["regressed"],
         "fixed_issues": release.issues["fixed"],
