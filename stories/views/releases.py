@@ -18,6 +18,8 @@ from stories.web.callers import has_app, names_subject
 from stories.web.json_body import read_json
 from stories.web.services import now, services
 
+COMPARING = ("compare", "days", "question_id")
+
 blueprint = Blueprint("releases", __name__)
 
 
@@ -41,9 +43,12 @@ def list_releases() -> Response:
 @blueprint.get("/releases/<version>")
 def show_release(version: str) -> Response:
     """With `compare`, a version: both side by side over their first `days`."""
+    parameters.known("app", *SPAN, *COMPARING)
     if parameters.given("compare"):
+        parameters.exclude(*SPAN, beside="compare")
         return _compare(version)
-    parameters.known("app", *SPAN, "compare")
+    if parameters.given("days"):
+        raise parameters.wrong("days", "requires compare")
     app = needed_app()
     days = days_of_chart(app)
     with services().reading() as tx:
@@ -54,7 +59,6 @@ def show_release(version: str) -> Response:
 
 
 def _compare(version: str) -> Response:
-    parameters.known("app", "compare", "days", "question_id")
     app, other = needed_app(), parameters.text("compare") or ""
     length = parameters.integer("days", 14, 1, release_comparison.MAX_DAYS)
     if other == version:
