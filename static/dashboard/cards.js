@@ -12,7 +12,8 @@ export const has = (key) => box(key) !== null;
 export const body = (key) => $(".card-body", box(key));
 
 /** The content of a card. data: {columns: [name…], rows: [[value…]…], formats: [function…]}, exact
- *  values as its table and CSV give them. */
+ *  values as its table and CSV give them; all(signal, progress): the rows of the CSV where the card shows only the
+ *  first of them. */
 export function show(key, nodes, data) {
   const card = box(key);
   if (!card) return;
@@ -48,6 +49,17 @@ const saveAsSegment = () =>
   document.body.dataset.role !== "viewer" &&
   el("button", { type: "button", onclick: () => dispatchEvent(new Event("save-segment")) }, "Save it as a segment");
 
+/** No number card keeps what it showed before. */
+export function failNumbers(error) {
+  for (const card of $$("[data-number]")) {
+    replace($(".value", card), "\u2014");
+    $(".value", card).title = error.message;
+    $(".exact", card).textContent = error.message;
+    if (!card.dataset.never) replace($(".change", card), "Not loaded");
+    replace($(".spark", card) ?? el("div"));
+  }
+}
+
 const titleOf = (card) => $("h2", card).textContent.trim();
 
 /** A card's data as a table that its heads sort. bar: the number that a bar behind the name shows. */
@@ -72,16 +84,42 @@ const shownValue = (value, format) => {
   return typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 6 }) : String(value);
 };
 
+const savings = new Map(); // card's key -> AbortController of the rows that are on their way
+
+/** Download a card's rows. Where they have to be asked for first, the button counts them and a second click stops. */
+async function save(key, button) {
+  if (savings.has(key)) return savings.get(key).abort();
+  const data = shown.get(key);
+  if (!data) return announce("There is nothing to download yet");
+  const { name, from, to } = state.period();
+  const file = `${state.app()}-${key}-${name ?? `${from}-${to}`}.csv`;
+  let rows = data.rows;
+  if (data.all) {
+    const own = new AbortController();
+    savings.set(key, own);
+    const text = button.textContent;
+    try {
+      rows = await data.all(own.signal, (count) => {
+        button.textContent = `${count.toLocaleString("en-US")} rows\u2026 Stop`;
+      });
+    } catch (error) {
+      if (error.name === "AbortError") return announce("Stopped");
+      button.title = error.message;
+      return announce(`Not downloaded: ${error.message}`);
+    } finally {
+      savings.delete(key);
+      button.textContent = text;
+    }
+  }
+  button.removeAttribute("title");
+  download(file, csv(data.columns, rows));
+  return announce("Downloaded");
+}
+
 export function install(redraw) {
   for (const card of $$("[data-card]")) {
     const key = card.dataset.card;
-    $("[data-csv]", card)?.addEventListener("click", () => {
-      const data = shown.get(key);
-      if (!data) return announce("There is nothing to download yet");
-      const { name, from, to } = state.period();
-      download(`${state.app()}-${key}-${name ?? `${from}-${to}`}.csv`, csv(data.columns, data.rows));
-      return announce("Downloaded");
-    });
+    $("[data-csv]", card)?.addEventListener("click", (event) => save(key, event.currentTarget));
     $("[data-table]", card)?.addEventListener("click", (event) => {
       const pressed = event.currentTarget.getAttribute("aria-pressed") === "true";
       event.currentTarget.setAttribute("aria-pressed", String(!pressed));

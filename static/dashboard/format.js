@@ -1,5 +1,7 @@
 // Numbers and times as people read them. Null is an em dash; its reason belongs in the title.
 
+export { platform } from "./platforms.js";
+
 export const DASH = "\u2014";
 const zone = () => document.body.dataset.timezone || "UTC";
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
@@ -170,14 +172,6 @@ export function country(code) {
   } catch {
     return code;
   }
-}
-
-const SYSTEMS = { darwin: "macOS", win32: "Windows", linux: "Linux" };
-
-/** "darwin-24.6.0" as "macOS 24.6.0"; an unknown system stays as it is. */
-export function platform(name) {
-  const [system, ...rest] = String(name).split("-");
-  return SYSTEMS[system] ? `${SYSTEMS[system]} ${rest.join("-")}`.trim() : String(name);
 }
 
 export const words = (name) => {

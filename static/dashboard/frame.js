@@ -158,10 +158,11 @@ export function setLag(seconds) {
   lagIsFresh = true;
 }
 
-/** Called after each load: error, or null when it went well. */
-export async function loaded(error) {
+/** Called after each load: error, or null when it went well; isKept: the page still shows what was loaded before. */
+export async function loaded(error, isKept = false) {
   problem = error;
   if (!error) loadedAt = Date.now();
+  else if (!isKept) loadedAt = null;
   status();
   if (!lagIsFresh) {
     try {

@@ -1,7 +1,8 @@
 // An issue as Markdown, to be pasted into a tracker or a chat.
 
-import { count, exactTime, platform } from "./format.js";
+import { count, exactTime } from "./format.js";
 import { sentence, versions } from "./issues.js";
+import { platform } from "./platforms.js";
 
 /** A fence longer than any within. */
 function fenced(text) {

@@ -26,6 +26,7 @@ async function run(page, why) {
   const own = (running = new AbortController());
   last = Date.now();
   loading = why;
+  busy(why === "change");
   let problem = null;
   try {
     await page.load({ signal: own.signal, why });
@@ -41,18 +42,29 @@ async function run(page, why) {
     return;
   }
   loading = null;
+  busy(false);
   drawn = problem === null;
-  if (problem) problem = fail(page, problem);
+  // After a refresh that failed the page shows what it did, with its age; after a change that would be false.
+  const isKept = why === "refresh";
+  if (problem) problem = fail(page, problem, isKept);
   else document.body.dataset.ready = why;
-  await frame.loaded(problem);
+  await frame.loaded(problem, isKept);
   if (problem && running === own) document.body.dataset.ready = "failed";
 }
 
-function fail(page, error) {
+function fail(page, error, isKept = false) {
   if (error.status === undefined) console.error(error);
   const problem = error.status === undefined ? new Error("This page could not be shown.") : error;
+  if (isKept) return problem;
   cards.fail(page.keys ?? [], problem, () => run(page, "change"));
+  cards.failNumbers(problem);
   return problem;
+}
+
+/** Numbers of another period must not look like those of this one while these are on their way. */
+function busy(isBusy) {
+  document.body.toggleAttribute("data-loading", isBusy);
+  $("#content").setAttribute("aria-busy", String(isBusy));
 }
 
 /** After a failed load as a change, so that its cards show that they load again; not while a load runs. */

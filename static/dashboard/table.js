@@ -1,6 +1,6 @@
 // Tables of events, crashes, issues and people: paged by cursor; a click on a row opens its detail page.
 
-import { get } from "./api.js";
+import { Failed, get } from "./api.js";
 import { body, has, none, show } from "./cards.js";
 import { $, announce, el } from "./dom.js";
 import { nothingMatches } from "./filters.js";
@@ -10,6 +10,8 @@ import * as state from "./state.js";
 
 const PAGE = 50;
 const LONGEST = 100; // rows of one request
+const IN_CSV = 1_000; // rows of one request for a CSV
+const MOST_IN_CSV = 100_000; // a browser holds them all; GET /api/export has no end
 const MAX_REQUESTS = 10; // of one search; each looks at 100,000 events
 const lists = new Map(); // card's key -> {question, rows, cursor, searchedTo, requests, isPaging, error}
 
@@ -68,13 +70,30 @@ export async function dataTable(
     return newRows;
   }
 
+  /** Every row of the list, in its order. */
+  async function allRows(stop, progress) {
+    let rows = [];
+    let next = null;
+    do {
+      const answer = await get(path, { ...params, limit: source.most ?? IN_CSV, cursor: next }, stop);
+      rows = rows.concat(answer[source.rows]);
+      next = answer.next_cursor;
+      progress(rows.length);
+    } while (next && rows.length < MOST_IN_CSV);
+    if (next)
+      throw new Failed(`These are more than ${count(MOST_IN_CSV)} rows: choose fewer days, or use /api/export.`);
+    return rows;
+  }
+
   function draw() {
     const opening = columns.find((column) => column.opens) ?? columns[0];
     const { rows, cursor, searchedTo } = list;
     const named = columns.filter((column) => column.name);
+    const cells = (row) => named.map((column) => (column.value ? column.value(row) : column.cell(row)));
     const data = {
       columns: named.map((column) => column.name),
-      rows: rows.map((row) => named.map((column) => (column.value ? column.value(row) : column.cell(row)))),
+      rows: rows.map(cells),
+      all: cursor && (async (stop, progress) => (await allRows(stop, progress)).map(cells)),
     };
     const more =
       cursor &&

@@ -21,11 +21,15 @@ def chart(page: Page, card: str) -> dict[str, Any]:
     """What a card's chart draws: {labels, type, axis, lines: [{label, data, …}], releases}."""
     drawn: dict[str, Any] = page.evaluate(
         """card => {
-            const chart = window.Chart.getChart(document.querySelector(`[data-card='${card}'] canvas`));
-            const lines = chart.data.datasets.map(({label, data, cubicInterpolationMode, tension, borderDash}) =>
-                ({label, data, smooth: Boolean(cubicInterpolationMode || tension), dashed: Boolean(borderDash)}));
-            return {labels: chart.data.labels, type: chart.config.type, axis: chart.options.scales.x.type,
-                    lines, releases: chart.options.plugins.markers.list.map(({label}) => label)};
+            const canvas = document.querySelector(`[data-card='${card}'] canvas`);
+            const { data, options, config } = window.Chart.getChart(canvas);
+            const smooth = (line) => Boolean(line.cubicInterpolationMode || line.tension);
+            return {
+                labels: data.labels, type: config.type, axis: options.scales.x.type,
+                lines: data.datasets.map(line => ({...line, smooth: smooth(line)})).map(
+                    ({label, data, smooth}) => ({label, data, smooth})),
+                releases: options.plugins.markers.list.map(({label}) => label),
+            };
         }""",
         card,
     )

@@ -109,3 +109,46 @@ def test_a_person_shows_every_crash_however_many(view, full):
     assert before < lines.count() == len(held["events"]) + count
     assert page.locator(".timeline .crash").count() == count
     expect(page.locator("#person-summary")).not_to_contain_text("or more")
+
+
+def test_after_a_failed_change_no_number_of_the_old_period_stands_under_the_new_one(view):
+    page = view.page
+    view.go("/dashboard?app=desktop&period=30d")
+    recordings = page.locator("[data-number='summary.total_recordings']")
+    old = recordings.locator(".value").inner_text()
+    waiting = held_back(page, STATS)
+    page.evaluate("delete document.body.dataset.ready")
+    page.click("#period-menu summary")
+    page.click("[data-period='7d']")
+    arrived(page, waiting)
+    dimmed = "element => getComputedStyle(element).opacity"
+    assert float(recordings.locator(".value").evaluate(dimmed)) < 0.5  # it is on its way
+    expect(page.locator("#content")).to_have_attribute("aria-busy", "true")
+    waiting[0].fulfill(**AWAY)
+    page.wait_for_selector("body[data-ready=failed]")
+    expect(page.locator("[data-period-label]")).to_have_text("Last 7 days")
+    for card in page.locator("[data-number]").all():
+        assert card.locator(".value").inner_text() == "\u2014"
+        assert card.locator(".change").inner_text() == "Not loaded"
+    expect(page.locator(".spark svg")).to_have_count(0)
+    expect(page.locator("#status")).to_contain_text("It is away. Not loaded")
+    expect(page.locator("#status")).not_to_contain_text("just now")
+    page.unroute(STATS)
+    view.after(page.go_back)
+    expect(recordings.locator(".value")).to_have_text(old)
+    view.troubles.clear()  # the browser tells of the 503
+
+
+def test_after_a_failed_refresh_the_page_shows_what_it_did_and_how_old_it_is(view):
+    page = view.page
+    page.clock.install()
+    view.go("/dashboard?app=desktop&period=30d")
+    recordings = page.locator("[data-number='summary.total_recordings'] .value")
+    old = recordings.inner_text()
+    page.route(STATS, lambda route: route.fulfill(**AWAY))
+    with page.expect_response(STATS):
+        page.clock.run_for(32_000)
+    expect(page.locator("#status")).to_contain_text("It is away. Updated 3")
+    expect(recordings).to_have_text(old)
+    expect(page.locator("[data-card='people'] canvas")).to_have_count(1)
+    view.troubles.clear()  # the browser tells of the 503

@@ -2,9 +2,10 @@ import { get } from "../api.js";
 import { showBefore } from "../before.js";
 import { none, show } from "../cards.js";
 import { $, copy, el } from "../dom.js";
-import { ago, exactTime, platform, words } from "../format.js";
+import { ago, exactTime, words } from "../format.js";
 import { issueLink } from "../issues.js";
 import { shortId } from "../people.js";
+import { shownPlatform } from "../platforms.js";
 import { stackOf } from "../stack.js";
 import * as state from "../state.js";
 
@@ -45,7 +46,7 @@ function draw(crash) {
     ["Type", words(crash.crash_type)],
     ["When", el("time", { datetime: crash.timestamp, title: ago(crash.timestamp) }, exactTime(crash.timestamp))],
     ["Version", crash.app_version || null],
-    ["System", crash.os_version ? platform(crash.os_version) : null],
+    ["System", crash.os_version ? shownPlatform(crash.os_version) : null],
     ["Person", shortId(crash.user_id)],
     ["Session", crash.session_id],
     ["Crash", el("span", { class: "mono" }, crash.crash_id)],

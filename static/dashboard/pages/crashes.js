@@ -1,10 +1,11 @@
 import { get } from "../api.js";
 import { el } from "../dom.js";
 import { form } from "../form.js";
-import { ago, exactTime, platform, words } from "../format.js";
+import { ago, exactTime, words } from "../format.js";
 import { showCounts } from "../issues.js";
 import { debugMark, only } from "../narrow.js";
 import { crashLink, shortId } from "../people.js";
+import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { days } from "../stats.js";
 import { dataTable } from "../table.js";

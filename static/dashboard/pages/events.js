@@ -1,8 +1,9 @@
 import { el } from "../dom.js";
 import { form } from "../form.js";
-import { ago, country, exactTime, platform, words } from "../format.js";
+import { ago, country, exactTime, words } from "../format.js";
 import { debugMark, only, onlyProperty } from "../narrow.js";
 import { shortId } from "../people.js";
+import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { days } from "../stats.js";
 import { dataTable } from "../table.js";

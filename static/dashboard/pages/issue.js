@@ -4,7 +4,7 @@ import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { onSave, open } from "../dialogs.js";
 import { $, $$, announce, copy, el } from "../dom.js";
-import { count, country, exactTime, percent, platform, shift, words } from "../format.js";
+import { count, country, exactTime, percent, shift, words } from "../format.js";
 import { stackCard } from "../frames.js";
 import * as actions from "../issue_actions.js";
 import { markdown } from "../issue_markdown.js";
@@ -12,6 +12,7 @@ import { badges, entryWords, issueLink, mayChange, moment, plural, resolvesLater
 import * as shortcuts from "../keys.js";
 import { barList } from "../lists.js";
 import { crashLink, shortId } from "../people.js";
+import { platform, shownPlatform } from "../platforms.js";
 import { releaseLink } from "../releases.js";
 import * as state from "../state.js";
 import { takeBack } from "../toast.js";
@@ -118,6 +119,7 @@ function breakdowns() {
   barList("systems", shares(issue.systems, "crashes"), {
     head: ["System", "Crashes"],
     name: (value) => (value ? platform(value) : "No system"),
+    named: true,
     empty: "No crashes in this period.",
   });
   barList("countries", shares(issue.countries, "people"), {
@@ -288,7 +290,7 @@ function showCrash() {
   const facts = [
     ["When", el("time", { datetime: crash.timestamp }, exactTime(crash.timestamp))],
     ["Version", crash.app_version || null],
-    ["System", crash.os_version ? platform(crash.os_version) : null],
+    ["System", crash.os_version ? shownPlatform(crash.os_version) : null],
     ["Person", shortId(crash.user_id)],
     ["Message", crash.error_message],
     ...Object.entries(crash.context ?? {}).map(([name, value]) => [

@@ -55,6 +55,7 @@ export async function load(context) {
         ascending: ":asc",
         params,
         rows: "issues",
+        most: 100,
         onAnswer: (answer) => showCounts(answer.counts),
       },
       initial: "-last_seen",

@@ -2,10 +2,11 @@ import { get } from "../api.js";
 import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { ago, compact, country, exactTime, money, platform, words } from "../format.js";
+import { ago, compact, country, exactTime, money, words } from "../format.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";
+import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
 
@@ -52,7 +53,12 @@ export async function load(context) {
   line("cost", "Cost", "cost_usd", { type: "bar", format: money });
   barList("countries", page.countries, { head: ["Country", "People"], filter: "country", name: country });
   barList("versions", page.versions, { head: ["Version", "People"], filter: "version" });
-  barList("platforms", page.platforms, { head: ["Platform", "People"], filter: "platform", name: platform });
+  barList("platforms", page.platforms, {
+    head: ["Platform", "People"],
+    filter: "platform",
+    name: platform,
+    named: true,
+  });
   liveList(live);
 }
 

@@ -1,7 +1,8 @@
 import { get, send } from "../api.js";
 import { none, show } from "../cards.js";
 import { $, announce, copy, el } from "../dom.js";
-import { ago, count, country, exactTime, platform } from "../format.js";
+import { ago, count, country, exactTime } from "../format.js";
+import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { conversation, story } from "../timeline.js";
 

@@ -1,10 +1,11 @@
 import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { platform, words } from "../format.js";
+import { words } from "../format.js";
 import { issueLine } from "../issues.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
+import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
 
@@ -47,6 +48,7 @@ export async function load(context) {
   barList("by-os", stability.crashes_by_os ?? [], {
     head: ["System", "Crashes"],
     name: platform,
+    named: true,
     bad: true,
     empty: empty("stability.crashes_by_os"),
     filter: "platform",

@@ -1,6 +1,7 @@
 import { el } from "../dom.js";
-import { ago, count, country, exactTime, platform } from "../format.js";
+import { ago, count, country, exactTime } from "../format.js";
 import { personLink, shortId } from "../people.js";
+import { shownPlatform } from "../platforms.js";
 import * as state from "../state.js";
 import { dataTable } from "../table.js";
 
@@ -63,7 +64,7 @@ export async function load(context) {
               {
                 name: "Platform",
                 sort: "platform",
-                cell: (row) => (row.platform ? platform(row.platform) : null),
+                cell: (row) => (row.platform ? shownPlatform(row.platform) : null),
                 value: (row) => row.platform,
               },
               {
