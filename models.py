@@ -53,6 +53,8 @@ class EventPayload(Struct):
     country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
     id: Id | None = None
     session_id: SessionId | None = None
+    # Unset and not null: without it an event has the dedupe key that it had before channels existed.
+    channel: str | UnsetType | None = UNSET
 
 
 class TrackPayload(Struct):
@@ -78,6 +80,7 @@ class CrashPayload(Struct):
     fingerprint: Fingerprint = UNSET
     frames: Frames = UNSET
     handled: bool | UnsetType | None = UNSET
+    channel: str | UnsetType | None = UNSET
 
 
 class EventRow(Struct):
@@ -93,6 +96,7 @@ class EventRow(Struct):
     country: str | None
     session_id: str | None
     properties: dict[str, Any] | None
+    channel: str | None = None  # None: release
     claim: int | None = None  # of an item stamped by the server: its retry bears another time
     position: int = 0
 
@@ -111,6 +115,7 @@ class CrashRow(Struct):
     error_message: str
     stack_trace: str | None
     context: dict[str, Any] | None
+    channel: str | None = None
     fingerprint: bytes | None = None
     also: list[bytes] | None = None
     detail: dict[str, Any] | None = None  # goes to `error_details`
@@ -137,6 +142,7 @@ RULES = {
     "country": "must be two letters",
     "id": "must be text of 1 to 200 characters",
     "session_id": "must be text of at most 100 characters",
+    "channel": "must be text",
     "crash_type": "must be one of " + ", ".join(catalogue.CRASH_TYPES),
     "error_message": "must be text",
     "stack_trace": "must be text",
@@ -360,6 +366,7 @@ def event_row(
         country=item.country.upper() if item.country else None,
         session_id=labels.session_id(item.session_id, app.app_id, person_key),
         properties=properties,
+        channel=labels.channel(item.channel or None),
     )
 
 
@@ -370,7 +377,13 @@ def noted(item: EventPayload, row: EventRow) -> list[str]:
         ("app_version", item.app_version, row.app_version),
         ("platform", item.platform, row.platform),
     )
-    return [name for name, sent, kept in pairs if sent and sent != kept]
+    names = [name for name, sent, kept in pairs if sent and sent != kept]
+    return [*names, "channel"] if is_other_channel(item.channel, row.channel) else names
+
+
+def is_other_channel(sent: str | UnsetType | None, kept: str | None) -> bool:
+    """Whether a channel was sent that is kept under another name, as it has not the form of one."""
+    return bool(sent) and kept == labels.OTHER and sent != kept
 
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")

@@ -23,6 +23,7 @@ from models import (
     Repeats,
     check_level,
     check_properties,
+    is_other_channel,
     left_out,
     moment,
     storable,
@@ -119,6 +120,9 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     context = texts.context(item.context)
     fingerprint = texts.fingerprint(item.fingerprint)
     chain = texts.frames(item.frames)
+    channel = labels.channel(item.channel or None)
+    if is_other_channel(item.channel, channel):
+        texts.notes["channel"] = "left out"
     if texts.notes:
         context = {**(context or {}), "_notes": texts.notes}
 
@@ -132,6 +136,7 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         "timestamp": when,
         "dedupe_key": key,
         "session_id": labels.session_id(item.session_id, app.app_id, person_key),
+        "channel": channel,
     }
     row: CrashRow | HandledRow
     if handled:

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from stories.privacy import scrub
 
 MAX_VERSION, MAX_PLATFORM = 20, 50
+RELEASE, OTHER = "release", "other"  # channels
 LONG = 200  # characters; what is longer is no version, and is not looked at
 
 _COMMIT = re.compile("[0-9A-Fa-f]{7,40}")
@@ -43,6 +44,7 @@ _PLATFORM = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[a-z0-9 _]*[a-z][-_ /.,;]{1,2}[0-9]", re.ASCII | re.IGNORECASE)
+_CHANNEL = re.compile("[a-z0-9._-]{1,20}")
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 # Letters, digits, spaces and _.:-, no space at either end. Python's $ is also before a final line break.
 EVENT_NAME = r"^[A-Za-z0-9_.:-]([A-Za-z0-9_.: -]{0,98}[A-Za-z0-9_.:-])?$(?!\n)"
@@ -85,6 +87,15 @@ def platform(text: str | None) -> str | None:
     """The first MAX_PLATFORM characters of a system's name and version, without words behind the
     version that no system is known to use; None for what is none."""
     return _kept_platform(text) if text and len(text) <= LONG else None
+
+
+def channel(text: str | None) -> str | None:
+    """Which build sent it, such as beta or debug, in lower case; None: release. OTHER for what has not
+    the form of one."""
+    name = text.lower() if text and len(text) <= LONG else text or RELEASE
+    if name == RELEASE:
+        return None
+    return name if _CHANNEL.fullmatch(name) and _is_clean(name) else OTHER
 
 
 def session_id(text: str | None, app_id: int, key: bytes) -> str | None:

@@ -8,15 +8,15 @@
 with incoming as materialized (
     select * from json_to_recordset(%(rows)s::json) as item (
         position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint,
-        crash_type text, app_version text, os_version text, session_id text,
+        crash_type text, app_version text, os_version text, session_id text, channel text,
         error_message text, stack_trace text, context jsonb,
         fingerprint text, also text[], detail jsonb)
 ), stored as (
     insert into crashes (app_id, user_id, timestamp, dedupe_key, crash_type, app_version,
-                         os_version, session_id, error_message, stack_trace, context,
+                         os_version, session_id, channel, error_message, stack_trace, context,
                          fingerprint, also)
     select app_id, user_id, timestamp, dedupe_key, crash_type, app_version,
-           os_version, session_id, error_message, stack_trace, context,
+           os_version, session_id, channel, error_message, stack_trace, context,
            decode(fingerprint, 'base64'),
            case when also is not null then array(select decode(each, 'base64') from unnest(also) as each) end
     from incoming
