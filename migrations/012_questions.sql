@@ -84,6 +84,32 @@ where events.user_id not in (select user_id from testers where app_id is null)
   and (events.app_id, events.user_id)
       not in (select app_id, user_id from testers where app_id is not null);
 
+-- The crashes that answers read, likewise.
+create view crash_facts as
+select crashes.app_id, crashes.user_id, crashes.timestamp, crashes.dedupe_key,
+       (crashes.timestamp at time zone apps.timezone)::date as day, crashes.crash_type, crashes.app_version,
+       crashes.os_version, crashes.channel, crashes.fingerprint
+from crashes join apps using (app_id)
+where crashes.user_id not in (select user_id from testers where app_id is null)
+  and (crashes.app_id, crashes.user_id)
+      not in (select app_id, user_id from testers where app_id is not null);
+
+-- What a property says as a label ('': it is absent or no text), for the fold and for answers from the events;
+-- null where it says nothing, as a boolean that is none.
+create function label_of(type text, item jsonb) returns text
+language sql immutable parallel safe as $$
+    select case when type is null or type = 'boolean' and jsonb_typeof(item) is distinct from 'boolean' then null
+                when type = 'boolean' or jsonb_typeof(item) = 'string' then item #>> '{}'
+                else '' end
+$$;
+
+-- The first of two properties that is a countable number; successful: null where `success` is false.
+create function number_of(properties jsonb, first text, second text, successful boolean) returns numeric
+language sql immutable parallel safe as $$
+    select case when not successful or properties -> 'success' is distinct from 'false'::jsonb
+        then coalesce(countable_number(properties -> first), countable_number(properties -> second)) end
+$$;
+
 -- Conditions that the fold counts by, like a version. place: its bit in person_days, at most ten an app.
 -- filter: a list of "field:operator:value". Days up to filled_until are counted, later ones are not yet;
 -- infinity: all of them.

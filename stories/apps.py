@@ -106,7 +106,7 @@ class Apps:
             return next((each for each in app.segments if each.segment_id == segment_id), None)
 
         holder = self._find(lambda each: each.app_id == app.app_id and of(each) is not None)
-        return holder and of(holder)
+        return None if holder is None else of(holder)
 
     def _app(self, row: Row) -> App:
         segments = tuple(

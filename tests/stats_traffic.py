@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -101,14 +101,19 @@ def prepare(app: Flask) -> Flask:
     return app
 
 
-def send(app: Flask, slug: str, seed: int) -> Sent:
-    """All requests in order of arrival, folding now and then, so that late events meet rollups."""
+def send(
+    app: Flask, slug: str, seed: int, channel_of: Callable[[str], str | None] | None = None
+) -> Sent:
+    """All requests in order of arrival, folding now and then, so that late events meet rollups.
+    channel_of: the channel of a person's builds, by their id."""
     client, sent = app.test_client(), Sent()
     headers = {} if slug == "desktop" else {"X-App-Key": "studio-key"}
     parameters = Parameters(NOW, people=70, days=110, events=3_000, seed=seed, app=slug)
     events = list(desktop_events(parameters))
     trouble = Trouble(seed=seed, tester_ids=TESTERS, late_days=40.0, late=0.1, wrong=0.15)
     requests = [*troubled(events, trouble), ahead(events)]
+    if channel_of is not None:
+        requests = [[_with_channel(item, channel_of) for item in items] for items in requests]
     rejected = []
     for number, request in enumerate(requests):
         body = client.post("/track", json={"events": request}, headers=headers).get_json()
@@ -134,6 +139,8 @@ def send(app: Flask, slug: str, seed: int) -> Sent:
             for event in some
         ),
     ]
+    if channel_of is not None:
+        crashes = [_with_channel(crash, channel_of) for crash in crashes]
     rng.shuffle(crashes)
     for number, crash in enumerate(crashes):
         for _ in range(2 if number % 7 == 0 else 1):
@@ -141,3 +148,11 @@ def send(app: Flask, slug: str, seed: int) -> Sent:
             assert answer.status_code == 200, answer.get_json()
     sent.crashes = [crash_from_payload(crash) for crash in crashes]
     return sent
+
+
+def _with_channel(item: Any, channel_of: Callable[[str], str | None]) -> Any:
+    """The trouble among items is left as it is: what has no text for a person is refused."""
+    if not isinstance(item, dict) or not isinstance(item.get("user_id"), str):
+        return item
+    channel = channel_of(item["user_id"])
+    return item if channel is None else {**item, "channel": channel}

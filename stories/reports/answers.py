@@ -1,18 +1,20 @@
 """Answers of /stats: each is computed in one read-only snapshot with a handful of statements, and kept
-until the next fold changes something."""
+until the next fold changes something. The rollups answer where they can, else the events."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
 
 from database import Database, Row, Transaction
 from stories.catalogue import CRASH, EVENT
+from stories.reports import by_events
 from stories.reports.data import ReportData
-from stories.reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
+from stories.reports.queries import ARE_COUNTED, ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
 from stories.reports.question import Frame, Question, Span, buckets
 from stories.reports.registry import Report, reports_for, unfiltered
 from stories.reports.rounding import exact_arithmetic
@@ -22,32 +24,47 @@ Answer = dict[str, Any]
 KEPT = 200  # answers a worker keeps: about 30 KB each for 90 days, so a few MB
 KEPT_BUCKETS = 400  # longer ones are not kept: ten years by day are three megabytes
 READ_SECONDS = 30.0
+LOOKS_BACK = 30  # days: people of the last month
 
 
 class Answers:
     """The answers of one worker. Each is right for one generation of the fold; asking again costs
     the statement that reads it. The dictionaries are shared: do not change them."""
 
-    def __init__(self, database: Database, kept: int = KEPT) -> None:
+    def __init__(
+        self,
+        database: Database,
+        kept: int = KEPT,
+        asking: Callable[[], AbstractContextManager[Transaction]] | None = None,
+    ) -> None:
+        """asking: the snapshots in which events are read."""
         self._database = database
         self._kept = kept
+        self._asking = asking or self._snapshot
         self._answers: OrderedDict[Question, tuple[int, Answer]] = OrderedDict()
         self._guard = threading.Lock()
 
     def to(self, question: Question) -> Answer:
-        """{period, from, to, timezone, group_by, covers_from, unfiltered} and each section of the
-        question (with summary: `previous`, and `compared`, its days or None). Raises
-        database.Unavailable."""
+        """{period, from, to, timezone, group_by, covers_from, unfiltered, computed: "rollups" or
+        "events"} and each section of the question (with summary: `previous`, and `compared`, its days
+        or None). Raises database.Unavailable, and what `asking` does."""
         kept = self._recall(question)
         if kept and kept[0] == self._generation():
             return kept[1]
-        snapshot = self._database.transaction(
-            READ_SECONDS, isolation="REPEATABLE READ", read_only=True
-        )
-        with snapshot as tx, exact_arithmetic():
-            generation, answer = compute(tx, question)
+        computed = None
+        if question.filter.dimension is not None:
+            with self._snapshot() as tx, exact_arithmetic():
+                computed = compute(tx, question)
+        if computed is None:
+            with self._asking() as tx, exact_arithmetic():
+                computed = compute(tx, question, from_events=True)
+        assert computed is not None
+        generation, answer = computed
         self._keep(question, generation, answer)
         return answer
+
+    def _snapshot(self) -> AbstractContextManager[Transaction]:
+        return self._database.transaction(READ_SECONDS, isolation="REPEATABLE READ", read_only=True)
 
     def _generation(self) -> int:
         with self._database.transaction(READ_SECONDS, autocommit=True) as tx:
@@ -70,15 +87,19 @@ class Answers:
                 self._answers.popitem(last=False)
 
 
-def compute(tx: Transaction, question: Question) -> tuple[int, Answer]:
-    """The fold's generation that `tx` sees, and the answer as of it."""
+def compute(
+    tx: Transaction, question: Question, from_events: bool = False
+) -> tuple[int, Answer] | None:
+    """The fold's generation that `tx` sees, and the answer as of it; None if the rollups cannot tell
+    the filter's value apart on every day."""
     state = tx.row(STATE, app_id=question.app_id, since=question.since, last=question.until)
     assert state is not None  # fold_state always has its row
     frame = question.frame(state["first_day"])
     before = question.previous(frame) if "summary" in question.sections else None
-    name = question.filter[0] if question.filter else None
-    reports = reports_for(question.sections, name)
-    data = _read(tx, question, reports, frame, before)
+    if not from_events and not _are_counted(tx, question, frame, before):
+        return None
+    reports = reports_for(question.sections, question.filter, from_events)
+    data = _read(tx, question, reports, frame, before, from_events)
     answer: Answer = {
         "period": question.period,
         "from": frame.span.first.isoformat(),
@@ -86,7 +107,8 @@ def compute(tx: Transaction, question: Question) -> tuple[int, Answer]:
         "timezone": question.timezone,
         "group_by": question.group_by,
         "covers_from": _covers_from(state["last_sealed"]),
-        "unfiltered": unfiltered(question.sections, name),
+        "unfiltered": unfiltered(question.sections, question.filter, from_events),
+        "computed": "events" if from_events else "rollups",
     }
     if "summary" in question.sections:
         answer["compared"] = before and before.span.dates
@@ -131,11 +153,33 @@ def _covers_from(last_sealed: date | None) -> str | None:
     return (last_sealed + timedelta(days=1)).isoformat() if last_sealed else None
 
 
+def _are_counted(tx: Transaction, question: Question, frame: Frame, before: Frame | None) -> bool:
+    """Of all days that the question may look at: also a month before those that it names."""
+    if question.dim == "none":
+        return True
+    spans = [frame.span, before.span] if before else [frame.span]
+    return bool(
+        tx.value(
+            ARE_COUNTED,
+            app_id=question.app_id,
+            dim=question.dim,
+            value=question.value,
+            first=min(span.first for span in spans) - timedelta(days=LOOKS_BACK),
+            last=max(*(span.last for span in spans), question.today),
+        )
+    )
+
+
 def _read(
-    tx: Transaction, question: Question, reports: list[Report], frame: Frame, before: Frame | None
+    tx: Transaction,
+    question: Question,
+    reports: list[Report],
+    frame: Frame,
+    before: Frame | None,
+    from_events: bool,
 ) -> ReportData:
     """Runs what these reports need, each statement once."""
-    data = ReportData(question)
+    data = ReportData(question, "none" if from_events else question.dim)
     needs = [(report, frame) for report in reports if report.section != "daily_stats"]
     if before:
         needs += [(report, before) for report in reports if report.section == "summary"]
@@ -144,7 +188,11 @@ def _read(
     needs += [(report, frame) for report in reports if report.section == "daily_stats"]
     spans = {window(at) for report, at in needs for window in report.days}
     names = dict.fromkeys(name for report in reports for name in report.queries)
-    if question.filter:
+    if from_events:
+        wanted = by_events.Wanted(frame, list(windows), list(arrivals), list(spans), set(names))
+        by_events.read(tx, data, wanted)
+        return data
+    if question.dim != "none":
         _read_filtered(tx, data, frame, list(windows), names)
     else:
         _read_people(tx, data, list(windows))

@@ -18,6 +18,7 @@ from stories.reports import bot as bots
 from stories.reports import generations as generators
 from stories.reports import website as websites
 from stories.reports.answers import Answer, Answers
+from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.histogram import bucket_of, middle
 from stories.reports.periods import Days
 from stories.reports.question import Frame, Question, Span
@@ -39,6 +40,8 @@ LOOKING_BACK = {
     "costs.cost_per_user_30d": 30,
     "costs.engagement": 7,
 }
+# What the days of people say of a filter's dimension.
+OF_PEOPLE = ("none", "version", "platform", "country")
 # What else of an answer is shown against the period before; all of growth looks back.
 COMPARED = ("daily_stats", *(family for family in FAMILIES if family != "growth"))
 
@@ -114,22 +117,28 @@ def _churned_before(answers: Answers, question: Question) -> int:
 @dataclass(frozen=True)
 class PageQuestion:
     """What a page of an app is about. days: of the period; before: those it is compared with, None
-    for none. filter: as in Question."""
+    for none."""
 
     app: App
     now: datetime
     days: Days
     before: Days | None
-    filter: tuple[str, str] | None = None
+    filter: Filter = NO_FILTER
 
 
 def overview(tx: Transaction, question: PageQuestion) -> Answer:
     """{"versions", "platforms", "countries": rankings} of the people active in the range, and "rolling"
     as rolling() has it."""
-    filters = dict.fromkeys(("app_version", "platform", "country")) | dict(
-        [question.filter] if question.filter else []
-    )
-    rows = tx.rows("reports/dashboard_labels_of_people", **question.days.days, **filters)
+    dim, value = question.filter.dimension or ("", None)
+    if dim in OF_PEOPLE:
+        filters = {name: value if name == dim else None for name in OF_PEOPLE if name != "none"}
+        rows = tx.rows("reports/dashboard_labels_of_people", **question.days.days, **filters)
+    else:
+        rows = tx.rows(
+            "reports/facts_labels_of_people",
+            **question.days.moments,
+            matches=question.filter.of_events(),
+        )
     return {
         "versions": _ranking(rows, "version", "people"),
         "platforms": _ranking(rows, "platform", "people"),

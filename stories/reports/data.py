@@ -30,10 +30,12 @@ EVER = Span(date.min, date.max)
 
 class ReportData:
     """The data that the reports of one answer share. rows: by query of QUERIES, its rows. People and
-    arrivals are known for the spans that were read, and asking for another is a KeyError."""
+    arrivals are known for the spans that were read, and asking for another is a KeyError. dim: of the
+    rollups that were read; "none" where it was the events."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, dim: str) -> None:
         self.question = question
+        self.dim = dim
         self.rows: dict[str, list[Row]] = {}
         self._people: dict[tuple[int, date, date], int] = {}
         self._arrivals: dict[tuple[date, date], int] = {}

@@ -190,13 +190,13 @@ def crashes_per_month(data: ReportData, frame: Frame) -> Series:
 
 
 def top_crash_types(data: ReportData, frame: Frame) -> Ranking:
-    return ranking([row for row in data.rows["crashes"] if row["dim"] == data.question.dim])
+    return ranking([row for row in data.rows["crashes"] if row["dim"] == data.dim])
 
 
 def _crashes_by(data: ReportData, frame: Frame, dim: str) -> Ranking:
     """Crashes that name no version or system have no row of their own: they are what is missing."""
     whole = data.count("crashes", frame.span)
-    if data.question.dim == dim:
+    if data.dim == dim:
         return ranking([{"key": data.question.value, "count": whole}])
     named = [row for row in data.rows["crashes"] if row["dim"] == dim]
     nameless = whole - sum(int(row["count"]) for row in named)

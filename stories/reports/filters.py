@@ -59,3 +59,6 @@ class Filter:
         if self.people is None:
             return rows
         return Expression("%(rows)s and %(people)s", {"rows": rows, "people": self.people})
+
+
+NO_FILTER = Filter()

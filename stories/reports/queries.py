@@ -65,6 +65,7 @@ QUERIES: dict[str, Query] = {
 
 # Asked apart from the list, once per answer and for several spans together.
 STATE = "reports/stats_coverage"
+ARE_COUNTED = "reports/facts_are_counted"
 DAYS = "reports/stats_daily_sums"
 PEOPLE = "reports/stats_distinct_people"
 ARRIVALS = "reports/stats_arrivals"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from stories.catalogue import App
+from stories.reports.filters import NO_FILTER, Filter
 
 PERIODS = {"7d": 7, "30d": 30, "90d": 90, "all": None}
 GROUPINGS = ("day", "week", "month")
-# Parameter -> dim of the rollups.
+# Parameters that stand for a condition each -> its field.
 FILTERS = {"app_version": "version", "platform": "platform", "country": "country"}
 # What `previous` of an answer is about: the period before, the same weekdays before, a year before.
 COMPARISONS = ("previous", "weekdays", "year", "none")
@@ -72,11 +75,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class Question:
-    """period: a key of PERIODS, or None when first and last are given. filter: None, or a key of
-    FILTERS and the value. sections: of reports.registry, what the answer is to hold.
-    compare: of COMPARISONS, what `previous` is about, unless `against` names its days.
-    Two questions that are equal have the same answer until the next fold."""
+    """period: a key of PERIODS, or None when first and last are given. sections: of reports.registry,
+    what the answer is to hold. compare: of COMPARISONS, what `previous` is about, unless `against`
+    names its days. Two questions that are equal have the same answer until the next fold."""
 
+    app: App = field(compare=False, repr=False)
     app_id: int
     timezone: str
     today: date
@@ -85,17 +88,18 @@ class Question:
     first: date | None = None
     last: date | None = None
     group_by: str = "day"
-    filter: tuple[str, str] | None = None
+    filter: Filter = NO_FILTER
     compare: str = "previous"
     against: Span | None = None
 
     @property
     def dim(self) -> str:
-        return FILTERS[self.filter[0]] if self.filter else "none"
+        """Of the rollups that answer it, beside `value`; none where the events have to."""
+        return (self.filter.dimension or ("none", ""))[0]
 
     @property
     def value(self) -> str:
-        return self.filter[1] if self.filter else ""
+        return (self.filter.dimension or ("none", ""))[1]
 
     @property
     def since(self) -> date | None:

@@ -13,6 +13,7 @@ from typing import Any
 from stories.catalogue import CRASH, DICTIONARY, EVENT, RETRY, WIDGET
 from stories.reports import families, summary
 from stories.reports.data import ReportData
+from stories.reports.filters import Filter
 from stories.reports.question import Frame, Span
 from stories.reports.summary import EITHER, seen
 
@@ -21,8 +22,11 @@ FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
 
 Window = Callable[[Frame], Span]
 
-ANY = frozenset({"app_version", "platform", "country"})
-COUNTRY = frozenset({"country"})  # crashes carry none
+# What an answer cannot be told under: a dimension of the rollups that they do not tell it of; "events",
+# where the events cannot tell it; "no crashes", conditions by which a crash cannot be told.
+CRASHLESS = frozenset({"no crashes"})
+COUNTED = frozenset({"version", "platform", "family", "country", "segment"})
+ANY = COUNTED | {"events"}
 
 
 def span(frame: Frame) -> Span:
@@ -48,7 +52,8 @@ class Report:
     section, key: its place; key "" is the section itself. In `daily_stats` a report is a column,
     computed for each bucket. queries: of QUERIES. people: windows of distinct people, by kind;
     arrivals: spans whose new people are wanted. days: the spans whose daily sums are wanted.
-    blind: filters it cannot honour; under one it is left out and named in `unfiltered`.
+    blind: what it cannot be told under, of ANY and CRASHLESS; then it is left out and named in
+    `unfiltered`.
     """
 
     section: str
@@ -64,8 +69,14 @@ class Report:
     def path(self) -> str:
         return f"{self.section}.{self.key}" if self.key else self.section
 
-    def honours(self, name: str | None) -> bool:
-        return name not in self.blind
+    def honours(self, filter: Filter, by_events: bool = False) -> bool:
+        """by_events: answered from the events, though the rollups have the dimension."""
+        if not filter:
+            return True
+        way = "events" if by_events or filter.dimension is None else filter.dimension[0]
+        if way in self.blind:
+            return False
+        return filter.conditions.can_match_crashes or self.blind.isdisjoint(CRASHLESS)
 
 
 def _summary(key: str, shape: Callable[[ReportData, Frame], Any], **needs: Any) -> Report:
@@ -79,20 +90,20 @@ def _daily(key: str, shape: Callable[[ReportData, Frame], Any], **needs: Any) ->
 _CRASH_RATES: dict[str, Any] = {
     "people": ((CRASH, span), (EITHER, span)),
     "days": (span,),
-    "blind": COUNTRY,
+    "blind": CRASHLESS,
 }
 
 REPORTS: tuple[Report, ...] = (
     _summary("total_users", summary.total_users, arrivals=(seen,), blind=ANY),
     _summary("active_users_7d", summary.active_users_7d, people=((EVENT, week),)),
     _summary("active_users_30d", summary.active_users_30d, people=((EVENT, month),)),
-    _summary("new_users", summary.new_users, arrivals=(span,), blind=ANY),
+    _summary("new_users", summary.new_users, arrivals=(span,), blind=COUNTED),
     _summary("total_recordings", summary.recordings, days=(span,)),
     _summary("total_hours_transcribed", summary.hours_transcribed, days=(span,)),
     _summary("total_cost_usd", summary.cost, days=(span,)),
     _summary("success_rate", summary.success_rate, days=(span,)),
     _summary("crash_free_rate", summary.crash_free_rate, **_CRASH_RATES),
-    _summary("crash_count", summary.crashes, days=(span,), blind=COUNTRY),
+    _summary("crash_count", summary.crashes, days=(span,), blind=CRASHLESS),
     _summary("crash_rate", summary.crash_rate, **_CRASH_RATES),
     _summary("successful_recordings", summary.successful_recordings, days=(span,)),
     _summary("recording_started_count", summary.recordings_started, days=(span,)),
@@ -100,17 +111,17 @@ REPORTS: tuple[Report, ...] = (
     _summary("transcription_failed_count", summary.transcriptions_failed, days=(span,)),
     _summary("app_opened_count", summary.openings, days=(span,)),
     _daily("active_users", summary.active_users),
-    _daily("new_users", summary.new_users, blind=ANY),
+    _daily("new_users", summary.new_users, blind=COUNTED),
     _daily("events", summary.events),
     _daily("recordings", summary.recordings),
     _daily("minutes_transcribed", summary.minutes_transcribed),
     _daily("cost_usd", summary.cost),
     _daily("success_rate", summary.success_rate),
-    _daily("crashes", summary.crashes, blind=COUNTRY),
-    _daily("crashed_users", summary.crashed_users, blind=COUNTRY),
+    _daily("crashes", summary.crashes, blind=CRASHLESS),
+    _daily("crashed_users", summary.crashed_users, blind=CRASHLESS),
     Report("top_countries", "", summary.top_countries, ("states",), people=((EVENT, span),)),
-    Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,), blind=ANY),
-    Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,), blind=ANY),
+    Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,), blind=COUNTED),
+    Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,), blind=COUNTED),
     Report("growth", "retention_7d", families.retention_7d, ("lifetimes",), blind=ANY),
     Report("growth", "retention_30d", families.retention_30d, ("lifetimes",), blind=ANY),
     Report(
@@ -128,7 +139,9 @@ REPORTS: tuple[Report, ...] = (
         people=((EVENT, span),),
         days=(span,),
     ),
-    Report("usage", "avg_session_seconds", families.avg_session_seconds, ("sessions",), blind=ANY),
+    Report(
+        "usage", "avg_session_seconds", families.avg_session_seconds, ("sessions",), blind=COUNTED
+    ),
     Report("usage", "dau", families.dau, ("moving",)),
     Report("usage", "wau", families.wau, ("moving",)),
     Report("usage", "mau", families.mau, ("moving",)),
@@ -149,7 +162,7 @@ REPORTS: tuple[Report, ...] = (
         "retry_rate",
         families.retry_rate,
         people=((RETRY, span), (EVENT, span)),
-        blind=ANY,
+        blind=COUNTED,
     ),
     Report(
         "adoption",
@@ -165,12 +178,14 @@ REPORTS: tuple[Report, ...] = (
     Report("quality", "avg_startup_seconds", families.avg_startup_seconds, ("numbers",)),
     Report("stability", "crash_free_rate", summary.crash_free_rate, **_CRASH_RATES),
     Report("stability", "crash_rate", summary.crash_rate, **_CRASH_RATES),
-    Report("stability", "crashes_per_day", families.crashes_per_day, days=(span,), blind=COUNTRY),
-    Report("stability", "crashes_per_week", families.crashes_per_week, days=(span,), blind=COUNTRY),
+    Report("stability", "crashes_per_day", families.crashes_per_day, days=(span,), blind=CRASHLESS),
     Report(
-        "stability", "crashes_per_month", families.crashes_per_month, days=(span,), blind=COUNTRY
+        "stability", "crashes_per_week", families.crashes_per_week, days=(span,), blind=CRASHLESS
     ),
-    Report("stability", "top_crash_types", families.top_crash_types, ("crashes",), blind=COUNTRY),
+    Report(
+        "stability", "crashes_per_month", families.crashes_per_month, days=(span,), blind=CRASHLESS
+    ),
+    Report("stability", "top_crash_types", families.top_crash_types, ("crashes",), blind=CRASHLESS),
     # Daily crashes know a version or a system, not both at once.
     Report(
         "stability",
@@ -178,7 +193,7 @@ REPORTS: tuple[Report, ...] = (
         families.crashes_by_version,
         ("crashes",),
         days=(span,),
-        blind=frozenset({"country", "platform"}),
+        blind=CRASHLESS | (COUNTED - {"version"}),
     ),
     Report(
         "stability",
@@ -186,9 +201,15 @@ REPORTS: tuple[Report, ...] = (
         families.crashes_by_os,
         ("crashes",),
         days=(span,),
-        blind=frozenset({"country", "app_version"}),
+        blind=CRASHLESS | (COUNTED - {"platform"}),
     ),
-    Report("stability", "top_issues", families.top_issues, ("issues",), blind=COUNTRY),
+    Report(
+        "stability",
+        "top_issues",
+        families.top_issues,
+        ("issues",),
+        blind=CRASHLESS | {"family", "segment"},
+    ),
     Report(
         "stability",
         "time_to_first_crash",
@@ -210,16 +231,16 @@ REPORTS: tuple[Report, ...] = (
 )
 
 
-def reports_for(sections: tuple[str, ...], filter_name: str | None) -> list[Report]:
-    return [r for r in REPORTS if r.section in sections and r.honours(filter_name)]
+def reports_for(sections: tuple[str, ...], filter: Filter, by_events: bool = False) -> list[Report]:
+    return [r for r in REPORTS if r.section in sections and r.honours(filter, by_events)]
 
 
-def unfiltered(sections: tuple[str, ...], filter_name: str | None) -> list[str]:
+def unfiltered(sections: tuple[str, ...], filter: Filter, by_events: bool = False) -> list[str]:
     """What an answer under this filter leaves out, sorted; a section of which nothing is left is
     named whole."""
     paths = []
     for section in sections:
         own = [report for report in REPORTS if report.section == section]
-        blind = [report.path for report in own if not report.honours(filter_name)]
+        blind = [report.path for report in own if not report.honours(filter, by_events)]
         paths += [section] if len(blind) == len(own) else blind
     return sorted(paths)

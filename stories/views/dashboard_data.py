@@ -7,6 +7,7 @@ answer in it; beside it stand the period before, the page's lists, and the state
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,15 +17,14 @@ from database import Row, Transaction, Unavailable
 from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question, values
 from stories.reports.answers import Answer
-from stories.reports.conditions import Conditions, version_condition
 from stories.reports.dashboard import PAGES, PageQuestion, before, compared
-from stories.reports.filters import Filter
 from stories.reports.hours import hours
 from stories.reports.periods import Days
 from stories.reports.rounding import rounded
 from stories.views import stats
 from stories.web import parameters
 from stories.web.answers import answer, iso
+from stories.web.asking import asking
 from stories.web.services import now, services
 
 blueprint = Blueprint("dashboard_data", __name__, url_prefix="/dashboard/api")
@@ -61,9 +61,7 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
     services().freshen()
     current = stats.answers().to(question)
     earlier = before(stats.answers(), question, current)
-    with services().reports.transaction(
-        READ_SECONDS, isolation="REPEATABLE READ", read_only=True
-    ) as tx:
+    with _reading(question, page) as tx:
         lists = PAGES[page](tx, _page_question(app, question, current)) if page else None
         releases = _releases(tx, app, current["from"], current["to"])
         lag = tx.value("operation/fold_lag")
@@ -88,18 +86,23 @@ def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:
     earlier = compared(question, current)
     running = day == question.today
     until = moment.astimezone(app.zone).time().replace(tzinfo=None) if running else None
-    narrowed = Filter(Conditions((version_condition(*question.filter),) if question.filter else ()))
     try:
         with services().reports.transaction(HOURS_SECONDS, read_only=True) as tx:
             tx.set_local(statement_timeout=f"{int(HOURS_SECONDS * 1000)}ms")
             found = [
-                hours(tx, Days(app, single, single), until, moment, narrowed)
+                hours(tx, Days(app, single, single), until, moment, question.filter)
                 for single in (day, earlier.first if earlier and len(earlier) == 1 else None)
                 if single
             ]
     except Unavailable:
         return {"late": True}
     return {"now": found[0], "before": found[1] if len(found) > 1 else None, "running": running}
+
+
+def _reading(question: Question, page: str | None) -> AbstractContextManager[Transaction]:
+    if page and question.filter.dimension is None:
+        return asking()
+    return services().reports.transaction(READ_SECONDS, isolation="REPEATABLE READ", read_only=True)
 
 
 @blueprint.get("/releases")

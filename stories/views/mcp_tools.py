@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 from stories.catalogue import App
 from stories.errors import bad_request
 from stories.reports import FILTERS, GROUPINGS, PERIODS, REPORTS, Question
+from stories.reports.conditions import Conditions, version_condition
+from stories.reports.filters import NO_FILTER, Filter
 from stories.views.stats import MAX_DAYS, answers
 from stories.web.callers import default_app, has_app, own_apps
 from stories.web.services import now, services
@@ -29,7 +31,7 @@ class Nothing(Struct, forbid_unknown_fields=True):
     """No arguments."""
 
 
-class Filter(Struct, forbid_unknown_fields=True):
+class FilterArgument(Struct, forbid_unknown_fields=True):
     by: Literal["app_version", "platform", "country"]
     value: _Value
 
@@ -43,7 +45,7 @@ class Ask(Struct, forbid_unknown_fields=True):
     first: date | None = msgspec.field(name="from", default=None)
     last: date | None = msgspec.field(name="to", default=None)
     group_by: Literal["day", "week", "month"] = "day"
-    filter: Filter | None = None
+    filter: FilterArgument | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ def list_apps(_: Nothing) -> dict[str, Any]:
 
 def list_numbers(_: Nothing) -> dict[str, Any]:
     numbers = [
-        {"number": path, "filters": [name for name in FILTERS if report.honours(name)]}
+        {
+            "number": path,
+            "filters": [name for name in FILTERS if report.honours(_filter_by(name, "x"))],
+        }
         for path, report in NUMBERS.items()
     ]
     return {"numbers": numbers, "periods": list(PERIODS), "groupings": list(GROUPINGS)}
@@ -93,7 +98,7 @@ def ask_number(ask: Ask) -> dict[str, Any]:
     report = NUMBERS.get(ask.number)
     if report is None:
         raise bad_request("unknown_number", "number must be one that list_numbers names")
-    if ask.filter is not None and not report.honours(ask.filter.by):
+    if ask.filter is not None and not report.honours(_filter_by(ask.filter.by, ask.filter.value)):
         raise bad_request("unfiltered", f"{ask.number} cannot be told for one {ask.filter.by}")
     app = app_named(ask.app)
     services().freshen()
@@ -148,6 +153,7 @@ def _question(ask: Ask, app: App, section: str) -> Question:
     if ask.filter is not None and "\0" in ask.filter.value:
         raise bad_request("invalid_filter", "value must not hold NUL")
     return Question(
+        app=app,
         app_id=app.app_id,
         timezone=app.timezone,
         today=today,
@@ -156,8 +162,12 @@ def _question(ask: Ask, app: App, section: str) -> Question:
         first=first,
         last=last,
         group_by=ask.group_by,
-        filter=None if ask.filter is None else (ask.filter.by, ask.filter.value),
+        filter=NO_FILTER if ask.filter is None else _filter_by(ask.filter.by, ask.filter.value),
     )
+
+
+def _filter_by(name: str, value: str) -> Filter:
+    return Filter(Conditions((version_condition(name, value),)))
 
 
 def object_schema(**properties: Any) -> dict[str, Any]:

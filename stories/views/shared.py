@@ -15,7 +15,9 @@ from stories.accounts.links import Link
 from stories.catalogue import App
 from stories.errors import ApiError
 from stories.reports import CORE, FAMILIES, FILTERS, Question
+from stories.reports.conditions import Conditions, version_condition
 from stories.reports.dashboard import PAGES
+from stories.reports.filters import NO_FILTER, Filter
 from stories.views import dashboard_data, html
 from stories.views.dashboard import BY_NAME, transcribes
 from stories.web import parameters
@@ -96,15 +98,21 @@ def _opened(link_id: str) -> Link:
 
 def _question(link: Link, app: App) -> Question:
     return Question(
+        app=app,
         app_id=app.app_id,
         timezone=app.timezone,
         today=now().astimezone(app.zone).date(),
         sections=(*CORE, link.page) if link.page in FAMILIES else CORE,
         period=link.question["period"],
         group_by=link.question["group_by"],
-        filter=_filter(link),
+        filter=_conditions(link),
         compare="weekdays",
     )
+
+
+def _conditions(link: Link) -> Filter:
+    named = _filter(link)
+    return NO_FILTER if named is None else Filter(Conditions((version_condition(*named),)))
 
 
 def _filter(link: Link) -> tuple[str, str] | None:

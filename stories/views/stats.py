@@ -1,4 +1,5 @@
-"""GET /stats and GET /stats/<family>: METRICS.md's numbers, answered from the rollups."""
+"""GET /stats and GET /stats/<family>: METRICS.md's numbers, answered from the rollups, or under a filter
+that they do not know from the events."""
 
 from __future__ import annotations
 
@@ -9,12 +10,11 @@ from flask import Blueprint, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
 from stories.catalogue import App
-from stories.errors import ApiError, bad_request
+from stories.errors import ApiError
 from stories.reports import (
     COMPARISONS,
     CORE,
     FAMILIES,
-    FILTERS,
     GROUPINGS,
     PERIODS,
     Answers,
@@ -27,8 +27,7 @@ from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.asking import asking
 from stories.web.callers import default_app
-from stories.web.filters import FILTERS as EVENT_FILTERS
-from stories.web.filters import asked_filter
+from stories.web.filters import FILTERS, asked_filter
 from stories.web.services import now, services
 
 blueprint = Blueprint("stats", __name__)
@@ -41,7 +40,9 @@ MAX_DAYS = 3_660  # an answer has a row per day
 
 @blueprint.record_once
 def prepare(state: BlueprintSetupState) -> None:
-    state.app.extensions["stories.answers"] = Answers(state.app.extensions["stories"].reports)
+    state.app.extensions["stories.answers"] = Answers(
+        state.app.extensions["stories"].reports, asking=asking
+    )
 
 
 @blueprint.get("/stats")
@@ -53,7 +54,7 @@ def show_stats() -> Response:
 @blueprint.get("/stats/hours")
 def show_hours() -> Response:
     """A day by hours (docs/METRICS.md), at most a day of events."""
-    parameters.known("app", "date", "until", *EVENT_FILTERS)
+    parameters.known("app", "date", "until", *FILTERS)
     app = _app()
     day = parameters.day("date") or now().astimezone(app.zone).date()
     until = parameters.time_of_day("until")
@@ -88,6 +89,7 @@ def question(sections: tuple[str, ...]) -> Question:
     period, first, last = days_asked(today)
     compare, against = comparison_asked()
     return Question(
+        app=app,
         app_id=app.app_id,
         timezone=app.timezone,
         today=today,
@@ -96,7 +98,7 @@ def question(sections: tuple[str, ...]) -> Question:
         first=first,
         last=last,
         group_by=parameters.one_of("group_by", GROUPINGS) or "day",
-        filter=_filter(),
+        filter=asked_filter(app),
         compare=compare,
         against=against,
     )
@@ -145,18 +147,3 @@ def comparison_asked() -> tuple[str, Span | None]:
     if (last - first).days >= MAX_DAYS:
         raise parameters.wrong("compare_from", f"must be at most {MAX_DAYS} days before compare_to")
     return "previous", Span(first, last)
-
-
-def _filter() -> tuple[str, str] | None:
-    given = [(name, value) for name in FILTERS if (value := parameters.text(name)) is not None]
-    if len(given) > 1:
-        raise _two_filters([name for name, _ in given])
-    return given[0] if given else None
-
-
-def _two_filters(names: list[str]) -> ApiError:
-    return bad_request(
-        "two_filters",
-        f"{' and '.join(names)} cannot be combined: only one filter at a time is supported",
-        parameter=names[1],
-    )

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from . import families
+from .conditions import can_match_crashes, matcher
 from .days import Span, buckets, day_of, last_days
 from .facts import Facts
-from .filters import left_out, strip
+from .filters import left_out, left_out_of_events, strip
 from .numbers import divided, percentage, ratio, rounded, total
 from .records import Crash, Event
 
@@ -32,17 +33,21 @@ def stats(
     end: date | None = None,
     group_by: str = "day",
     only: tuple[str, str] | None = None,
+    filter: Sequence[str] = (),
     include: Sequence[str] = FAMILIES,
 ) -> dict[str, Any]:
     """The whole answer.
 
     app: None takes what is given to be of one app. start, end: days instead of a period. only: one
-    filter, ("app_version" | "platform" | "country", value). Numbers are int, Decimal or None.
+    filter, ("app_version" | "platform" | "country", value), as the rollups answer it. filter:
+    conditions, as the events answer them. Numbers are int, Decimal or None.
     """
     events = [row for row in events if app is None or row.app == app]
     crashes = [row for row in crashes if app is None or row.app == app]
     everything = Facts(events, crashes, zone, testers)
     facts = everything.only(*only) if only else everything
+    if filter:
+        facts = everything.matching(matcher(filter))
     today = day_of(now, zone)
     span = _span(everything, today, period, start, end)
     answer: dict[str, Any] = {
@@ -60,6 +65,8 @@ def stats(
     for name in include:
         answer[name] = families.COMPUTE[name](facts, span, today)
     unable = left_out(only[0] if only else None)
+    if filter:
+        unable = left_out_of_events(can_match_crashes(filter))
     strip(answer, unable)
     answer["unfiltered"] = unable
     return answer
@@ -86,7 +93,7 @@ def summary(
         "total_users": sum(1 for day in first_days if seen_by is None or day <= seen_by),
         "active_users_7d": len(facts.people(last_days(7, as_of))),
         "active_users_30d": len(facts.people(last_days(30, as_of))),
-        "new_users": sum(1 for day in first_days if day in span),
+        "new_users": len(facts.new_people(span)),
         "total_recordings": sum(1 for event in events if event.name == "recording_completed"),
         "total_hours_transcribed": rounded(divided(facts.seconds(span), 3600) or Decimal(0), 2),
         "total_cost_usd": facts.cost(span),
@@ -119,7 +126,7 @@ def daily_stats(facts: Facts, span: Span, group_by: str) -> list[dict[str, Any]]
             {
                 "date": first.isoformat(),
                 "active_users": len(facts.people(part)),
-                "new_users": sum(1 for day in facts.first_day.values() if day in part),
+                "new_users": len(facts.new_people(part)),
                 "events": len(facts.in_span(part)),
                 "recordings": len(facts.named("recording_completed", part)),
                 "minutes_transcribed": rounded(minutes or Decimal(0), 2),

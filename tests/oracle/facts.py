@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +29,7 @@ class Dated:
     platform: str | None
     country: str | None
     session_id: str | None
+    channel: str = "release"
 
 
 class Facts:
@@ -40,11 +41,12 @@ class Facts:
         testers: Collection[str] = (),
     ) -> None:
         excluded = {tester.lower() for tester in testers}
-        self._set(
+        self._all(
             [
                 Dated(
                     row.user_id, day_of(row.timestamp, zone), row.timestamp, row.event,
                     row.properties, row.app_version, row.platform, row.country, row.session_id,
+                    row.channel,
                 )
                 for row in events
                 if row.user_id not in excluded
@@ -52,15 +54,24 @@ class Facts:
             [
                 Dated(
                     row.user_id, day_of(row.timestamp, zone), row.timestamp, row.crash_type,
-                    {}, row.app_version, row.os_version, None, None,
+                    {}, row.app_version, row.os_version, None, None, row.channel,
                 )
                 for row in crashes
                 if row.user_id not in excluded
             ],
         )  # fmt: skip
 
-    def _set(self, events: list[Dated], crashes: list[Dated]) -> None:
-        self.events, self.crashes = events, crashes
+    def _all(self, events: list[Dated], crashes: list[Dated]) -> None:
+        """What debug builds sent counts only where a condition names it."""
+        self._sent = events, crashes
+        self._set(
+            [row for row in events if row.channel != "debug"],
+            [row for row in crashes if row.channel != "debug"],
+            self,
+        )
+
+    def _set(self, events: list[Dated], crashes: list[Dated], whole: Facts) -> None:
+        self.events, self.crashes, self.whole = events, crashes, whole
         self.events_of_day: dict[date, list[Dated]] = {}
         self.people_of_day: dict[date, set[str]] = {}
         self.first_day: dict[str, date] = {}
@@ -77,8 +88,21 @@ class Facts:
         kept._set(
             [row for row in self.events if getattr(row, column) == value],
             [row for row in self.crashes if getattr(row, column) == value],
+            self,
         )
         return kept
+
+    def matching(self, matches: Callable[[Dated], bool]) -> Facts:
+        """The same, of what matches, debug builds among it."""
+        kept = Facts.__new__(Facts)
+        events, crashes = ([row for row in rows if matches(row)] for rows in self._sent)
+        kept._set(events, crashes, self)
+        return kept
+
+    def new_people(self, span: Span) -> set[str]:
+        """People of the span whose first event, of all that they sent, is in it."""
+        first = self.whole.first_day
+        return {person for person in self.people(span) if person in first and first[person] in span}
 
     def in_span(self, span: Span) -> list[Dated]:
         return [row for day in span for row in self.events_of_day.get(day, [])]
@@ -148,9 +172,14 @@ class Facts:
         return {person: enabled for person, (_, enabled) in by_person.items()}
 
     def sessions(self) -> list[tuple[date, Decimal]]:
-        """(day it began, seconds it lasted) of every session of all time."""
-        groups = self.session_groups()
-        return [(group[0].day, exact_seconds(group[-1].at - group[0].at)) for group in groups]
+        """(day it began, seconds it lasted) of every session of all time; under a filter, of those
+        that hold a match."""
+        kept = {id(row) for row in self.events}
+        return [
+            (group[0].day, exact_seconds(group[-1].at - group[0].at))
+            for group in self.whole.session_groups()
+            if any(id(row) in kept for row in group)
+        ]
 
     def session_groups(self) -> list[list[Dated]]:
         """The events of every session of all time, in their order."""

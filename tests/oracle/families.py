@@ -38,10 +38,9 @@ def success_rate(events: Iterable[Dated]) -> Decimal | None:
 def growth(facts: Facts, span: Span, today: date) -> dict[str, Any]:
     week, month = last_days(7, today), last_days(30, today)
     active, active_before = len(facts.people(week)), len(facts.people(week.before()))
-    first_days = facts.first_day.values()
     return {
-        "new_users_7d": sum(1 for day in first_days if day in week),
-        "new_users_30d": sum(1 for day in first_days if day in month),
+        "new_users_7d": len(facts.new_people(week)),
+        "new_users_30d": len(facts.new_people(month)),
         "retention_7d": _retention(facts, today, 7),
         "retention_30d": _retention(facts, today, 30),
         "growth_rate_wow": percentage(active - active_before, active_before),

@@ -98,7 +98,29 @@ def left_out(filter_name: str | None) -> list[str]:
     is named whole."""
     if filter_name is None:
         return []
-    unable = {path for path, able in HONOURS.items() if not able} | CROSSED[filter_name]
+    return _whole({path for path, able in HONOURS.items() if not able} | CROSSED[filter_name])
+
+
+# What the events tell under a filter, and days of people and sums do not.
+BY_EVENTS = frozenset(
+    {
+        "summary.new_users",
+        "daily_stats.new_users",
+        "growth.new_users_7d",
+        "growth.new_users_30d",
+        "usage.avg_session_seconds",
+        "adoption.retry_rate",
+    }
+)
+
+
+def left_out_of_events(can_match_crashes: bool) -> list[str]:
+    """The same of an answer that is read from the events."""
+    unable = {path for path, able in HONOURS.items() if not able} - BY_EVENTS
+    return _whole(unable if can_match_crashes else unable | CRASH_NUMBERS)
+
+
+def _whole(unable: set[str]) -> list[str]:
     for section in {path.partition(".")[0] for path in HONOURS}:
         parts = {path for path in HONOURS if path.startswith(f"{section}.")}
         if parts and parts <= unable:

@@ -21,6 +21,7 @@ class Event:
     platform: str | None = None
     country: str | None = None
     session_id: str | None = None
+    channel: str = "release"
     app: str = "desktop"
     kind: str = "desktop"
 
@@ -34,6 +35,7 @@ class Crash:
     crash_type: str
     app_version: str | None = None
     os_version: str | None = None
+    channel: str = "release"
     app: str = "desktop"
 
 
@@ -56,6 +58,7 @@ def event_from_payload(payload: Mapping[str, Any], app: str = "desktop") -> Even
         platform=payload.get("platform"),
         country=payload.get("country"),
         session_id=payload.get("session_id"),
+        channel=(payload.get("channel") or "release").lower(),
         app=app,
     )
 
@@ -68,6 +71,7 @@ def crash_from_payload(payload: Mapping[str, Any], app: str = "desktop") -> Cras
         crash_type=payload["crash_type"],
         app_version=payload.get("app_version"),
         os_version=payload.get("os_version"),
+        channel=(payload.get("channel") or "release").lower(),
         app=app,
     )
 

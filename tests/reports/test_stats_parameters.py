@@ -47,6 +47,7 @@ def test_it_answers_thirty_days_by_day_of_the_default_app(client: FlaskClient) -
         "group_by",
         "covers_from",
         "unfiltered",
+        "computed",
         "compared",
         "summary",
         "top_countries",
@@ -218,7 +219,19 @@ def test_a_filter_counts_people_of_that_version_only(client: FlaskClient) -> Non
         ("from=2026-11-02&period=7d", "period", "period cannot be combined with from"),
         ("app=nobody", "app", "app is not the slug of an app"),
         ("version=1.0.0", "version", "version is not a parameter"),
-        ("country=DE&platform=darwin", "country", "platform and country cannot be combined"),
+        (
+            "filter=colour:is:red",
+            "filter",
+            'filter cannot be read: "colour:is:red": the fields are',
+        ),
+        (
+            "filter=version:like:1",
+            "filter",
+            'filter cannot be read: "version:like:1": the operators',
+        ),
+        ("filter=country:is:DE&filter=x", "filter", 'filter cannot be read: "x": the fields are'),
+        ("segment=7", "segment", "segment must be the id of a segment of this app"),
+        ("question_id=7", "question_id", "question_id must be a UUID"),
     ],
 )
 def test_it_refuses_a_wrong_parameter_by_name(

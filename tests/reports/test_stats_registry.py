@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from database import SQL
 from stories.reports import CORE, FAMILIES, REPORTS
+from stories.reports.conditions import read_conditions
+from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.queries import ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
 from stories.reports.registry import unfiltered
 
@@ -30,9 +32,27 @@ def test_no_place_is_filled_twice() -> None:
 
 
 def test_without_a_filter_nothing_is_left_out() -> None:
-    assert unfiltered((*CORE, *FAMILIES), None) == []
+    assert unfiltered((*CORE, *FAMILIES), NO_FILTER) == []
+
+
+def by(*conditions: str) -> Filter:
+    return Filter(read_conditions(conditions))
 
 
 def test_a_section_of_which_nothing_is_left_is_named_whole() -> None:
-    assert unfiltered(("stability",), "country") == ["stability"]
-    assert "growth" not in unfiltered(FAMILIES, "platform")
+    assert unfiltered(("stability",), by("country:is:DE")) == ["stability"]
+    assert "growth" not in unfiltered(FAMILIES, by("platform:is:darwin"))
+
+
+def test_the_events_tell_what_sums_do_not() -> None:
+    counted = unfiltered((*CORE, *FAMILIES), by("version:is:1.0"))
+    read = unfiltered((*CORE, *FAMILIES), by("version:gte:1.0"))
+    assert set(read) < set(counted)
+    assert "summary.new_users" not in read
+    assert "summary.total_users" in read
+
+
+def test_crashes_are_not_told_by_what_they_do_not_have() -> None:
+    left_out = unfiltered((*CORE, *FAMILIES), by("version:is:1.0", "prop.format:is:png"))
+    assert "summary.crash_count" in left_out
+    assert "stability" in left_out

@@ -1,6 +1,6 @@
 -- The people of a range by what they run and where: the version, platform and country of their latest event
 -- that names one, as top_countries has the ten with most people. Under a filter, of the people active with its value.
--- params: app_id smallint, first date, last date, app_version text, platform text, country text
+-- params: app_id smallint, first date, last date, version text, platform text, country text
 -- columns: what text, key text, people bigint
 with active as (
     select users.app_version, users.platform, users.country
@@ -13,7 +13,7 @@ with active as (
             and person_days.app_id = users.app_id
             and person_days.day between %(first)s::date and %(last)s::date
             and person_days.events > 0
-            and (%(app_version)s::text is null or person_days.versions @> array[%(app_version)s::text])
+            and (%(version)s::text is null or person_days.versions @> array[%(version)s::text])
             and (%(platform)s::text is null or person_days.platforms @> array[%(platform)s::text])
             and (%(country)s::text is null or person_days.countries @> array[%(country)s::text]))
 )

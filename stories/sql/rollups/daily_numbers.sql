@@ -24,11 +24,9 @@ with rules as materialized (
            case when percentiles then histogram_bucket(number) end as bucket
     from (  -- `offset 0`: a number is taken from its properties once, not wherever it is named
         select rule, day, app_version, platform, country, percentiles,
-               coalesce(countable_number(properties -> first),
-                        countable_number(properties -> second)) as number
+               number_of(properties, first, second, successful) as number
         from slice join rules using (app_id, event)
         where kind = 'event'
-          and not (successful and properties -> 'success' is not distinct from 'false'::jsonb)
         offset 0
     ) as numbers
     where number is not null

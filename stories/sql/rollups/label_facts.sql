@@ -11,12 +11,7 @@ with rules as materialized (
 ), together as materialized (  -- the number of a rule instead of its three names
     select rule, day, app_version, platform, country, label, count(*) as n
     from (
-        select rule, day, app_version, platform, country,
-               case
-                   when type = 'boolean' then item #>> '{}'
-                   when jsonb_typeof(item) is distinct from 'string' then ''
-                   else item #>> '{}'
-               end as label
+        select rule, day, app_version, platform, country, label_of(type, item) as label
         from (  -- `offset 0`: a value is taken from its properties once, not wherever it is named
             select rule, type, slice.day, slice.app_version, slice.platform, slice.country,
                    slice.properties -> rules.property as item
@@ -24,8 +19,8 @@ with rules as materialized (
             where slice.kind = 'event'
             offset 0
         ) as items
-        where type <> 'boolean' or jsonb_typeof(item) = 'boolean'
     ) as labels
+    where label is not null
     group by rule, day, app_version, platform, country, label
 )
 insert into label_facts (app_id, event, property, day, app_version, platform, country, label, declared, n)

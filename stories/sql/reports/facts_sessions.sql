@@ -1,0 +1,21 @@
+-- As stats_sessions, of the sessions that hold a matching event: begun in the range, with their own length. Events
+-- without a session's id belong to the session without one that lasts then.
+-- params: app_id smallint, matches boolean, start timestamptz, end timestamptz (exclusive; of the range)
+-- columns: sessions bigint, seconds numeric
+with begun as materialized (
+    select user_id, session_id, started_at, ended_at
+    from sessions
+    where app_id = %(app_id)s and started_at >= %(start)s and started_at < %(end)s
+), matching as materialized (
+    select user_id, coalesce(session_id, '') as session_id, timestamp
+    from facts
+    where app_id = %(app_id)s and timestamp >= %(start)s
+      and timestamp <= (select max(ended_at) from begun) and %(matches)s
+)
+select count(*) as sessions, coalesce(sum(extract(epoch from ended_at - started_at)), 0) as seconds
+from begun
+where exists (
+    select from matching
+    where (matching.user_id, matching.session_id) = (begun.user_id, begun.session_id)
+      and matching.timestamp between begun.started_at and begun.ended_at
+)

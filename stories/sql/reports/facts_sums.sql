@@ -1,0 +1,87 @@
+-- What is a sum over the matching events, in one reading of them:
+-- part 'day': as stats_daily_sums (without crashes), of the days from days_first to days_last;
+-- part 'event': as stats_events; part 'label': as stats_labels, for the label of each event of the rules; part
+-- 'number': as stats_numbers, of the days from first to last.
+-- Events come together by all that they say first; a day's group is a few hundred rows. A label that has no
+-- place among the day's counts as other, as in the rollups.
+-- params: app_id smallint, matches boolean, first date, last date, days_first date, days_last date,
+--   start timestamptz, end timestamptz (exclusive; of all these days),
+--   rules text (JSON, one an event: event, success, label, type, values, timing, percentiles, duration, cost, successful)
+-- columns: part text, day date, event text, key text, events bigint, unsuccessful bigint, seconds numeric,
+--   cost numeric, n numeric, total numeric, least numeric, most numeric, histogram jsonb
+with rules as materialized (
+    select *
+    from json_to_recordset(%(rules)s::json) as rule
+        (event text, success boolean, label text, type text, "values" text[], timing text, percentiles boolean,
+         duration text[], cost text[], successful boolean)
+), together as materialized (
+    select day, event, success, label, bucket, count(*) as n,
+           sum(seconds) as seconds, sum(cost) as cost,
+           count(number) as numbers, sum(number) as total, min(number) as least, max(number) as most
+    from (
+        select day, event, label, number, success,
+               number_of(properties, duration[1], duration[2], successful) as seconds,
+               number_of(properties, cost[1], cost[2], successful) as cost,
+               case when percentiles and number is not null then histogram_bucket(number) end as bucket
+        from (
+            select facts.day, facts.event, facts.properties, rules.duration, rules.cost, rules.successful,
+                   rules.percentiles,
+                   case when rules.success
+                       then label_of('boolean', facts.properties -> 'success') end as success,
+                   case when facts.day between %(first)s::date and %(last)s::date
+                       then label_of(rules.type, facts.properties -> rules.label) end as label,
+                   case when facts.day between %(first)s::date and %(last)s::date
+                       then countable_number(facts.properties -> rules.timing) end as number
+            from facts left join rules using (event)
+            where facts.app_id = %(app_id)s and facts.timestamp >= %(start)s and facts.timestamp < %(end)s
+              and %(matches)s
+            offset 0
+        ) as said
+    ) as counted
+    group by day, event, success, label, bucket
+), by_event as materialized (
+    select day, event, sum(n)::bigint as events,
+           coalesce(sum(n) filter (where success = 'false'), 0)::bigint as unsuccessful,
+           sum(seconds) as seconds, sum(cost) as cost
+    from together
+    group by day, event
+), labels as (
+    select counted.event, case when rules.type = 'boolean' or counted.label = any (rules.values)
+                         or counted.label in ('', 'other') or kept.value is not null
+                       then counted.label else 'other' end as label, sum(counted.n) as n
+    from (select day, event, label, sum(n) as n from together where label is not null group by 1, 2, 3) as counted
+    join rules using (event)
+    left join kept_values as kept
+        on kept.app_id = %(app_id)s and (kept.event, kept.property, kept.day, kept.value)
+                                      = (counted.event, rules.label, counted.day, counted.label)
+    group by 1, 2
+), numbers as (
+    select rules.timing, sum(numbers) as n, sum(total) as total, min(least) as least, max(most) as most
+    from together join rules using (event)
+    where numbers > 0
+    group by rules.timing
+), histograms as (
+    select timing, jsonb_object_agg(bucket, n) as histogram
+    from (
+        select rules.timing, bucket, sum(n) as n
+        from together join rules using (event)
+        where bucket is not null
+        group by rules.timing, bucket
+    ) as buckets
+    group by timing
+)
+select 'day' as part, day, event, null::text as key, events, unsuccessful, seconds, cost, null::numeric as n,
+       null::numeric as total, null::numeric as least, null::numeric as most, null::jsonb as histogram
+from by_event
+where day between %(days_first)s::date and %(days_last)s::date
+union all
+select 'event', null, null, event, null, null, null, null, sum(events), null, null, null, null
+from by_event
+where day between %(first)s::date and %(last)s::date
+group by event
+union all
+select 'label', null, event, label, null, null, null, null, n, null, null, null, null
+from labels
+union all
+select 'number', null, null, timing, null, null, null, null, n, total, least, most, coalesce(histogram, '{}')
+from numbers left join histograms using (timing)
