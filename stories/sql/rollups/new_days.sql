@@ -1,5 +1,7 @@
 -- The slice by person and day, beside what that day already held. `offset 0`: each day is looked up, whatever
--- the statistics say; where they knew of no row yet, 15,000 people took 7 to 24 seconds.
+-- the statistics say; where they knew of no row yet, 15,000 people took 7 to 24 seconds. There the planner also
+-- takes the index of days for as good as the primary key, and reads all people of the day for each of them: what
+-- is said twice, of the whole key, speaks for that.
 -- params: none
 -- columns: none
 insert into new_days
@@ -25,5 +27,6 @@ from (
 ) as fresh left join lateral (
     select * from held_days as days
     where (days.user_id, days.app_id, days.day) = (fresh.user_id, fresh.app_id, fresh.day)
+      and (days.user_id, days.app_id, days.day) >= (fresh.user_id, fresh.app_id, fresh.day)
     offset 0
 ) as held on true
