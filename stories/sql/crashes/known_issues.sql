@@ -1,25 +1,31 @@
--- The issue of a new group that names another group in `also`: the first of them that is known. A group whose
+-- The issue of a new group that names another group in `also`: the first of them that is known, or that came
+-- before it in this slice (of that one only `parent` is written: its issue may be made yet). A group whose
 -- names are missing has one heir, the first group with names that continues it. Crashes of the catch-all
 -- group have nothing in common.
 -- params: catch_all bytea
 -- columns: none
-with claims as materialized (
-    select distinct on (new.app_id, new.fingerprint)
-           new.app_id, new.fingerprint, new.first_at, new.raw, held.issue_id, other.fingerprint as parent,
-           coalesce(held.raw, false) and not new.raw as inherits
-    from new_groups as new
-    cross join lateral unnest(new.also) with ordinality as other (fingerprint, place)
-    cross join lateral (
-        select groups.issue_id, groups.heir,
-               (select raw from group_names as names
-                where (names.app_id, names.fingerprint) = (groups.app_id, groups.fingerprint)) as raw
-        from groups
-        where (groups.app_id, groups.fingerprint) = (new.app_id, other.fingerprint)
+with named as materialized (
+    select new.app_id, new.fingerprint, new.first_at, new.raw, other.fingerprint as parent, other.place
+    from new_groups as new cross join lateral unnest(new.also) with ordinality as other (fingerprint, place)
+    where new.fingerprint <> %(catch_all)s
+), held as materialized (
+    select named.*, groups.issue_id, groups.heir,
+           (select raw from group_names as names
+            where (names.app_id, names.fingerprint) = (named.app_id, named.parent)) as was_raw
+    from named cross join lateral (
+        select issue_id, heir from groups
+        where (groups.app_id, groups.fingerprint) = (named.app_id, named.parent)
         offset 0
-    ) as held
-    where new.fingerprint <> %(catch_all)s and not (coalesce(held.raw, false) and not new.raw
-                                                    and held.heir is not null)
-    order by new.app_id, new.fingerprint, other.place
+    ) as groups
+    union all
+    select named.*, null, null, earlier.raw
+    from named join new_groups as earlier on (earlier.app_id, earlier.fingerprint) = (named.app_id, named.parent)
+    where (earlier.first_at, earlier.fingerprint) < (named.first_at, named.fingerprint)
+), claims as materialized (
+    select distinct on (app_id, fingerprint) held.*, coalesce(was_raw, false) and not raw as inherits
+    from held
+    where not (coalesce(was_raw, false) and not raw and heir is not null)
+    order by app_id, fingerprint, place
 ), granted as materialized (
     select distinct on (app_id, case when inherits then parent else fingerprint end)
            app_id, fingerprint, issue_id, parent
