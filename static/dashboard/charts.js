@@ -123,17 +123,27 @@ function tooltip(format, titles) {
 /**
  * One chart over time. dates: days, or hours of one day. series: [{label, values, before?: dashed values of what
  * it is compared with}]. type: "line" or "bar", of counts; stacked: bars on top of each other; format: of a value;
- * zero: whether the axis starts there. releases: [{day, version}]; those outside of the dates are left out.
+ * zero: whether the axis starts there; group: what the dates begin, if not what the page is grouped by. releases: [{day, version}]; those outside of the dates are left out.
  */
 export function timeChart(
   key,
   dates,
   series,
-  { type = "line", format = count, stacked = false, zero = true, releases = [], empty, max, daily = false } = {},
+  {
+    type = "line",
+    format = count,
+    stacked = false,
+    zero = true,
+    releases = [],
+    empty,
+    max,
+    daily = false,
+    group: own = null,
+  } = {},
 ) {
   if (!has(key)) return;
   series = series.map((item) => (item.before?.some(Boolean) ? item : { ...item, before: undefined }));
-  const group = isHours(dates) ? "hour" : daily ? "day" : state.group();
+  const group = isHours(dates) ? "hour" : daily ? "day" : (own ?? state.group());
   const shownBefore = series.some((item) => item.before?.length);
   const [beforeLabel, beforeDates] = [compare.label(), compare.dates()];
   const inWords = (value) => (value ? bucket(value, group) : "\u2014");
