@@ -35,3 +35,31 @@ class SavedChangesPayload(Struct, forbid_unknown_fields=True):
     name: ShortName | UnsetType = UNSET
     question: Parameters | UnsetType = UNSET
     is_pinned: bool | UnsetType = UNSET
+
+
+Measure = Literal["events", "people", "sum", "average", "median", "p95", "share"]
+Text = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class KeyNumberPayload(Struct, forbid_unknown_fields=True):
+    """A number to look at first. property: of sum, average, median, p95 and share. value: what the
+    property must be, of a share; of a yes or no: true. segment: the id of one that narrows it."""
+
+    name: ShortName
+    measure: Measure
+    event: Text
+    property: Text | None = None
+    value: Text | None = None
+    segment: int | None = None
+
+
+class KeyNumberChangesPayload(Struct, forbid_unknown_fields=True):
+    """What may change of a key number; what is not named stays. place: in the order, from 0."""
+
+    name: ShortName | UnsetType = UNSET
+    measure: Measure | UnsetType = UNSET
+    event: Text | UnsetType = UNSET
+    property: Text | UnsetType | None = UNSET
+    value: Text | UnsetType | None = UNSET
+    segment: int | UnsetType | None = UNSET
+    place: Annotated[int, Meta(ge=0, le=11)] | UnsetType = UNSET

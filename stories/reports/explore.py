@@ -20,7 +20,7 @@ from stories.reports.conditions import FIELDS, PROPERTY
 from stories.reports.filters import DIMENSIONS, Filter
 from stories.reports.periods import Days
 from stories.reports.question import Span, buckets
-from stories.reports.rounding import Number, exact_arithmetic, ratio, rounded
+from stories.reports.rounding import Number, exact_arithmetic, percentage, ratio, rounded
 
 # Measure -> what the leading keys are chosen by.
 MEASURES = {
@@ -135,14 +135,15 @@ def _is_whole(question: Exploration, counting_back: Row | None) -> bool:
     return not is_running or question.days.first >= counting_back["whole_since"]
 
 
-def from_events(tx: Transaction, question: Exploration) -> Parts:
+def from_events(tx: Transaction, question: Exploration, key: Expression | None = None) -> Parts:
+    """key: what of an event is its key, where that is not the field itself."""
     tx.set_local(work_mem=WORK_MEM)
     params: dict[str, Any] = {
         **question.days.moments,
         "timezone": question.app.zone.key,
         "event": question.event,
         "matches": question.filter.of_events(),
-        "key": _key(question),
+        "key": key or _key(question),
         "property": question.number,
         "interval": question.interval or "none",
         "most": KEYS,
@@ -167,6 +168,29 @@ def from_events(tx: Transaction, question: Exploration) -> Parts:
         amount(question.measure, total),
         int(total["events"]),
     )
+
+
+def share_from_events(tx: Transaction, question: Exploration, value: str) -> Parts:
+    """Percent of the events whose property `by` is this value, of those that have one."""
+    key = Expression(
+        "case when %(key)s = %(value)s then 'yes' when %(key)s <> '' then 'no' end",
+        {"key": _key(question), "value": value},
+    )
+    answer = from_events(tx, question, key)
+    return shares([(part.bucket, part.key, int(part.amount or 0)) for part in answer.parts], "yes")
+
+
+def shares(rows: Iterable[tuple[datetime | None, str, int]], value: str) -> Parts:
+    """Of rows of (bucket, key, events): percent of the events with this key, of those with any."""
+    counts: dict[datetime | None, list[int]] = {}
+    for bucket, key, events in rows:
+        if key:
+            count = counts.setdefault(bucket, [0, 0])
+            count[0] += events if key == value else 0
+            count[1] += events
+    parts = [Part(bucket, 1, "", percentage(*count)) for bucket, count in counts.items()]
+    hits, whole = (sum(count[at] for count in counts.values()) for at in (0, 1))
+    return Parts(parts, percentage(hits, whole), whole)
 
 
 def amount(measure: str, row: Row) -> Number | float | None:

@@ -20,6 +20,7 @@ from stories.reports.explore import (
     Part,
     Parts,
     amount,
+    shares,
 )
 from stories.reports.filters import DIMENSIONS
 from stories.reports.histogram import bucket_of, middle
@@ -149,8 +150,32 @@ def _read(tx: Transaction, question: Exploration) -> Table:
     name = question.by_property
     if name is None:
         return _with_nameless(read(DIMENSIONS[question.by], None), read("none", ""))
-    rows = tx.rows("reports/explore_daily_values", **params, dim=dim, value=value, property=name)
-    return _with_nameless(_table(question, rows), read(dim, value))
+    return _with_nameless(_table(question, _labels(tx, question)), read(dim, value))
+
+
+def _labels(tx: Transaction, question: Exploration) -> list[Row]:
+    dim, value = question.filter.dimension or ("none", "")
+    return tx.rows(
+        "reports/explore_daily_values",
+        **question.days.days,
+        interval=question.interval or "none",
+        event=question.event,
+        dim=dim,
+        value=value,
+        property=question.by_property,
+    )
+
+
+def share_from_rollups(tx: Transaction, question: Exploration, value: str) -> Parts:
+    """As explore.share_from_events."""
+    rows = _labels(tx, question)
+    return shares(
+        [
+            (row["bucket"] if question.interval else None, row["key"], int(row["events"]))
+            for row in rows
+        ],
+        value,
+    )
 
 
 def _table(question: Exploration, rows: list[Row]) -> Table:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-WHAT = ("events", "crashes", "daily", "issues", "people")
+WHAT = ("events", "crashes", "daily", "issues", "people", "key_numbers")
 MEDIA = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",

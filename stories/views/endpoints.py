@@ -86,6 +86,7 @@ SEARCH: tuple[Parameter, ...] = (
     ("cohort", TEXT, "id of a cohort: only its people"),
 )
 DAY: Schema = {"type": "string", "format": "date"}
+INCLUDES = (*FAMILIES, "key_numbers")
 STATS = (
     ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
     ("from", DAY, "first day, instead of a period"),
@@ -166,7 +167,7 @@ GROUPS: tuple[Group, ...] = (
                   "daily_stats": [{"date": "2026-10-23", "active_users": 84}],
                   "top_countries": [{"country": "DE", "users": 120, "percentage": 31.2}],
                   "previous": {"total_users": 1180, "success_rate": 97.9}},
-                 (*STATS, ("include", TEXT, "families, with commas: " + ", ".join(FAMILIES)))),
+                 (*STATS, ("include", TEXT, "families, with commas: " + ", ".join(INCLUDES)))),
         Endpoint("GET", "/stats/{family}", "one family of numbers over a range of days", "basic",
                  {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
                   "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],

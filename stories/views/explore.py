@@ -11,18 +11,16 @@ from database import Row, Transaction
 from stories.catalogue import App
 from stories.errors import bad_request
 from stories.privacy import labels
-from stories.reports import PERIODS, explore
+from stories.reports import explore
 from stories.reports.conditions import FIELDS, PROPERTY
 from stories.reports.explore import INTERVALS, MEASURES, OF_NUMBERS, PERCENT, Exploration, Parts
 from stories.reports.explore_rollups import from_rollups
-from stories.reports.periods import Days
-from stories.reports.question import last_days
-from stories.views.stats import days_asked
+from stories.views.stats import asked_range
 from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.asking import asking
 from stories.web.filters import FILTERS, asked_filter
-from stories.web.services import now, services
+from stories.web.services import services
 
 blueprint = Blueprint("explore", __name__)
 
@@ -60,24 +58,11 @@ def needed_app() -> App:
     return app
 
 
-def asked_days(tx: Transaction, app: App) -> Days:
-    """The days of `period`, or of `from` and `to`; `all` starts at the first event."""
-    today = now().astimezone(app.zone).date()
-    period, first, last = days_asked(today)
-    if first is None or last is None:
-        length = PERIODS[period or "30d"]
-        last, first = today, None if length is None else last_days(length, today).first
-    if first is None:
-        row = tx.row("reports/stats_coverage", app_id=app.app_id, since=None, last=last)
-        first = min((row and row["first_day"]) or today, today)
-    return Days(app, first, last)
-
-
 def _question(tx: Transaction, app: App) -> Exploration:
     measure = parameters.one_of("measure", tuple(MEASURES), "events") or "events"
     question = Exploration(
         app=app,
-        days=asked_days(tx, app),
+        days=asked_range(tx, app),
         measure=measure,
         event=parameters.event("event", [app]),
         number=_property(measure),

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from database import Database, Expression
 from stories.errors import ApiError
-from stories.reports import export
+from stories.reports import export, key_numbers
 from stories.reports.periods import Days
 from stories.views.people_search import SEARCH, asked_search
 from stories.web import parameters
@@ -69,6 +69,9 @@ def _rows(
         with database.transaction(seconds=None, read_only=True) as tx:
             tx.set_local(timezone="UTC")
             span = days.days if what == "daily" else days.moments
+            if what == key_numbers.SECTION:
+                yield from key_numbers.exported(tx, days)
+                return
             if matches is not None:
                 span = {"app_id": days.app.app_id, "matches": matches}
             yield from tx.stream(f"reports/export_{what}", BATCH[what], **span)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from stories.payloads.questions import SavedChangesPayload, SavedPayload
-from stories.reports import PERIODS
+from stories.payloads.questions import (
+    KeyNumberChangesPayload,
+    KeyNumberPayload,
+    SavedChangesPayload,
+    SavedPayload,
+)
+from stories.reports import GROUPINGS, PERIODS
 from stories.reports.explore import INTERVALS, MEASURES
 from stories.views.endpoints import DAY, TEXT, Endpoint, Group, Parameter
 
@@ -13,6 +18,12 @@ SAVED = {
     "question": {"event": ["drawing exported"], "by": ["prop.format"], "period": ["30d"]},
     "is_pinned": True, "created_at": "2026-11-21T10:00:00.000Z",
 }  # fmt: skip
+KEY_NUMBER = {
+    "id": 3, "name": "Layers of an export", "measure": "median", "event": "drawing exported",
+    "property": "layers", "value": None, "segment": None,
+}  # fmt: skip
+KEY_NUMBERS = {"success": True, "app": "easel", "key_numbers": [KEY_NUMBER]}
+KEY_NUMBER_ID: Parameter = ("key_number_id", TEXT, "id of a key number")
 FILTER: Parameter = (
     "filter",
     {"type": "array", "items": TEXT},
@@ -55,6 +66,23 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("PATCH", "/saved/{saved_id}", "rename, change or pin a saved question", "basic",
              {"success": True, "saved": SAVED}, (SAVED_ID,), body=SavedChangesPayload,
              statuses=(404, 409)),
+    Endpoint("GET", "/stats/key_numbers", "an app's key numbers over a range of days", "basic",
+             {"success": True, "app": "easel", "from": "2026-11-20", "to": "2026-11-21",
+              "timezone": "Europe/Berlin", "group_by": "day",
+              "key_numbers": [{**KEY_NUMBER, "amount": 4, "computed": "rollups",
+                               "days": [{"date": "2026-11-20", "amount": 3}]}]},
+             (APP, *SPAN, ("group_by", {"type": "string", "enum": list(GROUPINGS), "default": "day"},
+                           "of `days`"), *NARROWED), statuses=(503,)),
+    Endpoint("GET", "/key-numbers", "an app's key numbers, in their order", "basic", KEY_NUMBERS,
+             (APP,)),
+    Endpoint("POST", "/key-numbers", "a number to look at first; twelve an app", "basic",
+             {**KEY_NUMBERS, "key_number": KEY_NUMBER}, (APP,), body=KeyNumberPayload,
+             statuses=(409,)),
+    Endpoint("PATCH", "/key-numbers/{key_number_id}", "change a key number, or its place", "basic",
+             {**KEY_NUMBERS, "key_number": KEY_NUMBER}, (KEY_NUMBER_ID,),
+             body=KeyNumberChangesPayload, statuses=(404, 409)),
+    Endpoint("DELETE", "/key-numbers/{key_number_id}", "remove a key number", "basic",
+             {"success": True}, (KEY_NUMBER_ID,), statuses=(404,)),
     Endpoint("DELETE", "/saved/{saved_id}", "forget a saved question", "basic", {"success": True},
              (SAVED_ID,), statuses=(404,)),
 )

@@ -76,10 +76,11 @@ def _own(saved_id: str) -> tuple[Row, App]:
     """Raises a 404, also for one of an app that the caller may not see."""
     number = parameters.number_in_path(saved_id)
     row = None if number is None else _questions().find(number)
-    app = row and next((app for app in own_apps() if app.app_id == row["app_id"]), None)
-    if row is None or app is None:
-        raise _unknown()
-    return row, app
+    if row is not None:
+        for app in own_apps():
+            if app.app_id == row["app_id"]:
+                return row, app
+    raise _unknown()
 
 
 def _unknown() -> ApiError:

@@ -4,11 +4,12 @@ that they do not know from the events."""
 from __future__ import annotations
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Response, current_app
 from flask.blueprints import BlueprintSetupState
 
+from database import Transaction
 from stories.catalogue import App
 from stories.errors import ApiError
 from stories.reports import (
@@ -19,10 +20,11 @@ from stories.reports import (
     PERIODS,
     Answers,
     Question,
+    key_numbers,
 )
 from stories.reports.hours import hours
 from stories.reports.periods import Days
-from stories.reports.question import Span
+from stories.reports.question import Span, last_days
 from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.asking import asking
@@ -48,7 +50,37 @@ def prepare(state: BlueprintSetupState) -> None:
 @blueprint.get("/stats")
 def show_stats() -> Response:
     parameters.known(*RANGE, "include")
-    return _answer((*CORE, *parameters.several_of("include", FAMILIES)))
+    include = parameters.several_of("include", (*FAMILIES, key_numbers.SECTION))
+    sections = (*CORE, *(name for name in include if name in FAMILIES))
+    return _answer(sections, with_key_numbers=key_numbers.SECTION in include)
+
+
+@blueprint.get("/stats/key_numbers")
+def show_key_numbers() -> Response:
+    """The app's key numbers over a range of days, each as a whole and by day, week or month."""
+    parameters.known("app", "period", "from", "to", "group_by", *EVENT_FILTERS)
+    app, group_by = _app(), _group_by()
+    with services().reports.transaction(5, read_only=True) as tx:
+        days = asked_range(tx, app)
+    return answer(
+        {
+            "success": True,
+            "app": app.slug,
+            "from": days.first.isoformat(),
+            "to": days.last.isoformat(),
+            "timezone": app.timezone,
+            "group_by": group_by,
+            key_numbers.SECTION: _key_numbers(app, days, group_by),
+        }
+    )
+
+
+def _key_numbers(app: App, days: Days, group_by: str) -> list[dict[str, Any]]:
+    with services().reports.transaction(5, read_only=True) as tx:
+        asked = key_numbers.questions(tx, app, days, group_by, asked_filter(app))
+    rolled = all(each.is_rolled_up for each in asked)
+    with services().reading() if rolled else asking() as tx:
+        return key_numbers.answered(tx, asked)
 
 
 @blueprint.get("/stats/hours")
@@ -72,10 +104,15 @@ def show_family(family: str) -> Response:
     return _answer((family,))
 
 
-def _answer(sections: tuple[str, ...]) -> Response:
+def _answer(sections: tuple[str, ...], with_key_numbers: bool = False) -> Response:
     asked_for = question(sections)
     services().freshen()
-    return answer({"success": True, **answers().to(asked_for)})
+    body = {"success": True, **answers().to(asked_for)}
+    if with_key_numbers:
+        first, last = (date.fromisoformat(body[name]) for name in ("from", "to"))
+        app = _app()
+        body[key_numbers.SECTION] = _key_numbers(app, Days(app, first, last), asked_for.group_by)
+    return answer(body)
 
 
 def answers() -> Answers:
@@ -97,11 +134,28 @@ def question(sections: tuple[str, ...]) -> Question:
         period=period,
         first=first,
         last=last,
-        group_by=parameters.one_of("group_by", GROUPINGS) or "day",
+        group_by=_group_by(),
         filter=asked_filter(app),
         compare=compare,
         against=against,
     )
+
+
+def _group_by() -> str:
+    return parameters.one_of("group_by", GROUPINGS) or "day"
+
+
+def asked_range(tx: Transaction, app: App) -> Days:
+    """The days of `period`, or of `from` and `to`; `all` starts at the first event."""
+    today = now().astimezone(app.zone).date()
+    period, first, last = days_asked(today)
+    if first is None or last is None:
+        length = PERIODS[period or "30d"]
+        last, first = today, None if length is None else last_days(length, today).first
+    if first is None:
+        row = tx.row("reports/stats_coverage", app_id=app.app_id, since=None, last=last)
+        first = min((row and row["first_day"]) or today, today)
+    return Days(app, first, last)
 
 
 def _app() -> App:

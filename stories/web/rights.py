@@ -63,6 +63,7 @@ RIGHTS: dict[str, Right] = {
     # Numbers, events, crashes and people of apps
     "GET /stats": READ,
     "GET /stats/<family>": READ,
+    "GET /stats/key_numbers": READ,
     "GET /stats/hours": READ,
     "GET /events": READ,
     "GET /crashes": READ,
@@ -76,6 +77,10 @@ RIGHTS: dict[str, Right] = {
     "GET /funnels/people": READ,
     "GET /drops": READ,
     "GET /explore": READ,
+    "GET /key-numbers": READ,
+    "POST /key-numbers": changes("editor", "made a key number"),
+    "PATCH /key-numbers/<key_number_id>": changes("editor", "changed a key number"),
+    "DELETE /key-numbers/<key_number_id>": changes("editor", "removed a key number"),
     "GET /saved": READ,
     "POST /saved": changes("editor", "saved a question"),
     "PATCH /saved/<saved_id>": changes("editor", "changed a saved question"),
