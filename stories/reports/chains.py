@@ -6,20 +6,20 @@ window, so nothing is lost by forgetting earlier ones. The walk ends with the la
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import combinations
+from struct import unpack
+from typing import NamedTuple
 
 MAX_STEPS = 8
 OTHER = 11  # the place of a value that is none of the ten
 _TIME, _RANK, _PLACE = 12, 4, 15  # bits of a code, as sql/reports/funnel_codes.sql makes it
 
 
-@dataclass(frozen=True)
-class Chain:
-    """microseconds: of each step that was reached, how long after the start it was first reached. place: of the start's value among the funnel's values. at: when the furthest step was
-    first reached, in microseconds."""
+class Chain(NamedTuple):
+    """microseconds: of each step that was reached, how long after the start it was first reached. place:
+    of the start's value among the funnel's values. at: when the furthest step was first reached, in
+    microseconds."""
 
     microseconds: list[int]
     place: int
@@ -41,32 +41,32 @@ class Walk:
         # first, so that in order it is one step further, not two.
         self._steps: list[tuple[int, ...]] = [(), *(each[::-1] for each in _sets(length))]
 
-    def chains(self, codes: bytes, has_marks: bool) -> Iterator[Chain]:
+    def chains(self, codes: bytes, has_marks: bool) -> list[Chain]:
         """codes: big-endian, in no order. has_marks: they are of several sessions, each of which starts
         with an event of no step."""
-        events = array("q")
-        events.frombytes(codes)
-        events.byteswap()
+        events = sorted(unpack(f">{len(codes) // 8}q", codes))
         walk = self._in_turn if self._in_order else self._in_any_order
-        for piece in _split(events) if has_marks else (sorted(events),):
-            chain = walk(piece)
-            if chain is not None:
-                yield chain
+        chains = [walk(each) for each in (_split(events) if has_marks else (events,))]
+        return [chain for chain in chains if chain is not None]
 
     def _in_turn(self, codes: Sequence[int]) -> Chain | None:
-        starts: list[int | None] = [None] * self._length
+        steps, length, window = self._steps, self._length, self._window
+        starts: list[int | None] = [None] * length
         reached: list[int] = []
         furthest, at = 0, 0
         for code in codes:
-            for step in self._steps[(code >> _RANK) & 255]:
+            for step in steps[(code >> _RANK) & 255]:
                 begun = code if step == 0 else starts[step - 1]
-                if begun is None or (code >> _TIME) - (begun >> _TIME) > self._window:
+                if begun is None:
+                    continue
+                taken = (code >> _TIME) - (begun >> _TIME)
+                if taken > window:
                     continue
                 starts[step] = begun
                 if step == len(reached):
-                    reached.append((code >> _TIME) - (begun >> _TIME))
+                    reached.append(taken)
                     furthest, at = begun, code
-            if len(reached) == self._length:
+            if len(reached) == length:
                 break
         return Chain(reached, furthest & _PLACE, at >> _TIME) if reached else None
 
@@ -105,10 +105,10 @@ def _sets(length: int) -> list[tuple[int, ...]]:
     return sorted(each for size in sizes for each in combinations(range(length), size))
 
 
-def _split(events: Iterable[int]) -> list[list[int]]:
-    """The sessions of one person's events, in order."""
+def _split(ordered: Iterable[int]) -> list[list[int]]:
+    """The sessions of one person."""
     pieces: list[list[int]] = [[]]
-    for code in sorted(events):
+    for code in ordered:
         if (code >> _RANK) & 255:
             pieces[-1].append(code)
         else:

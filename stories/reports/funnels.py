@@ -48,20 +48,24 @@ class Funnel:
 
 @dataclass
 class _Tally:
-    """Of each step: how many reached it, and after how long."""
+    """lengths: how many came so far and no further. Of each step: after how long it was reached."""
 
-    counts: list[int]
+    lengths: list[int]
     microseconds: list[array[int]]
 
     @classmethod
     def of(cls, length: int) -> _Tally:
-        return cls([0] * length, [array("q") for _ in range(length)])
+        return cls([0] * (length + 1), [array("q") for _ in range(length)])
+
+    @property
+    def counts(self) -> list[int]:
+        """How many reached each step."""
+        return [sum(self.lengths[step:]) for step in range(1, len(self.lengths))]
 
     def add(self, chain: Chain) -> None:
-        for step, value in enumerate(chain.microseconds):
-            self.counts[step] += 1
-            if step:
-                self.microseconds[step].append(value)
+        self.lengths[len(chain.microseconds)] += 1
+        for step, value in enumerate(chain.microseconds[1:], 1):
+            self.microseconds[step].append(value)
 
 
 def count(tx: Transaction, funnel: Funnel) -> dict[str, Any]:
@@ -187,15 +191,15 @@ def _shares(counts: list[int]) -> list[dict[str, Any]]:
 
 
 def _steps(funnel: Funnel, tally: _Tally) -> list[dict[str, Any]]:
-    rows = []
+    rows, counts = [], tally.counts
     for place, step in enumerate(funnel.steps):
         microseconds = sorted(tally.microseconds[place])
         rows.append(
             {
                 "step": str(step),
-                "count": tally.counts[place],
-                "percentage": percentage(tally.counts[place], tally.counts[0]),
-                "dropped": tally.counts[place - 1] - tally.counts[place] if place else 0,
+                "count": counts[place],
+                "percentage": percentage(counts[place], counts[0]),
+                "dropped": counts[place - 1] - counts[place] if place else 0,
                 "median_seconds": _at(microseconds, 50),
                 "p90_seconds": _at(microseconds, 90),
             }

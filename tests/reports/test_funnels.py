@@ -87,7 +87,7 @@ def walked(stream: Stream, in_order: bool) -> Chain | None:
     own, length, window = stream
     microseconds = None if window is None else window // timedelta(microseconds=1)
     walk = Walk(length, in_order, microseconds)
-    return next(walk.chains(codes_of(own, length), has_marks=False), None)
+    return next(iter(walk.chains(codes_of(own, length), has_marks=False)), None)
 
 
 def length_of(chain: Chain | None) -> int:
@@ -158,7 +158,7 @@ def test_marks_divide_the_sessions_of_a_person():
     own = [(START + n * DAY, [step]) for n, step in ((1, 1), (5, 2), (6, 1), (7, 2))]
     mark = ((5 * DAY // timedelta(microseconds=1)) << 12).to_bytes(8, "big", signed=True)
     before = ((-DAY // timedelta(microseconds=1)) << 12).to_bytes(8, "big", signed=True)
-    chains = list(Walk(2, True, None).chains(mark + codes_of(own, 2) + before, has_marks=True))
+    chains = Walk(2, True, None).chains(mark + codes_of(own, 2) + before, has_marks=True)
     assert [chain.length for chain in chains] == [1, 2]
 
 
