@@ -158,7 +158,7 @@ GROUPS: tuple[Group, ...] = (
         Endpoint("POST", "/api/bot/events", "what happens in a bot's conversations", "keyed",
                  ACCEPTED, KEYED, body=BotPayload | list[BotPayload]),
     )),
-    Group("Numbers", "Counts, rates and funnels over a range of days (docs/METRICS.md).", (
+    Group("Numbers", "Counts and rates over a range of days (docs/METRICS.md).", (
         Endpoint("GET", "/stats", "the numbers of METRICS.md over a range of days", "basic",
                  {"success": True, "period": "30d", "from": "2026-10-23", "to": "2026-11-21",
                   "timezone": "UTC", "group_by": "day", "covers_from": None, "unfiltered": [],
@@ -182,12 +182,6 @@ GROUPS: tuple[Group, ...] = (
                   ("until", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
                    "time of day up to which `summary` counts; default: now, or the end of the day"),
                   ("filter", TEXT, "field:operator:value, repeated for and"), *STATS[-4:])),
-        Endpoint("GET", "/funnels", "how many people reach each step, in a session or in days", "basic",
-                 {"success": True, "app": "website", "from": "2026-10-23", "to": "2026-11-21",
-                  "within": None, "steps": []},
-                 (("steps", TEXT, "names of events or paths, separated by commas"), _app("website"),
-                  _days(30), ("within", {"type": "integer", "minimum": 1, "maximum": 365},
-                              "days to reach the last step; default: one session"))),
     )),
     Group("Events and crashes", "Single events and crashes, latest first.", (
         Endpoint("GET", "/events", "events as they came, latest first", "basic",

@@ -11,13 +11,22 @@ from functools import lru_cache
 import msgspec
 
 from stories.views.access_endpoints import ACCESS_GROUP
+from stories.views.asking_endpoints import ASKING_GROUP
 from stories.views.endpoints import ACCESS, GROUPS, Endpoint, Schema
 from stories.views.filter_endpoints import FILTERS_GROUP
 from stories.views.issue_endpoints import ISSUES_GROUP
 from stories.views.people_endpoints import LIVE_GROUP
 from stories.views.question_endpoints import QUESTIONS_GROUP
 
-EVERY_GROUP = (*GROUPS, FILTERS_GROUP, QUESTIONS_GROUP, LIVE_GROUP, ISSUES_GROUP, ACCESS_GROUP)
+EVERY_GROUP = (
+    *GROUPS,
+    FILTERS_GROUP,
+    QUESTIONS_GROUP,
+    ASKING_GROUP,
+    LIVE_GROUP,
+    ISSUES_GROUP,
+    ACCESS_GROUP,
+)
 EVERY_ENDPOINT = tuple(endpoint for group in EVERY_GROUP for endpoint in group.endpoints)
 
 ERROR: Schema = {
