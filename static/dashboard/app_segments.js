@@ -1,7 +1,7 @@
 // The segments of an app on its settings page: conditions with a name, counted as events come in.
 
 import { get, send } from "./api.js";
-import { has, none, show } from "./cards.js";
+import { fail, has, none, show } from "./cards.js";
 import { allInWords } from "./condition.js";
 import { confirm } from "./dialogs.js";
 import { announce, el } from "./dom.js";
@@ -15,10 +15,18 @@ const MOST = 10;
 const POLL_MS = 3_000;
 const mayChange = document.body.dataset.role !== "viewer";
 let segments = [];
+let problem = null; // of their request: the other cards are shown all the same
 let polling = null;
 
 export async function load(signal) {
-  if (has("segments")) ({ segments } = await get("/segments", { app: state.app() }, signal));
+  if (!has("segments")) return;
+  try {
+    ({ segments } = await get("/segments", { app: state.app() }, signal));
+    problem = null;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    problem = error;
+  }
 }
 
 async function reload() {
@@ -28,6 +36,10 @@ async function reload() {
 
 export function draw() {
   if (!has("segments")) return;
+  if (problem) {
+    fail(keys, problem, reload);
+    return;
+  }
   const columns = [
     {
       name: "Segment",
@@ -61,7 +73,7 @@ export function draw() {
     },
   );
   clearTimeout(polling);
-  if (segments.some((row) => !row.ready)) polling = setTimeout(() => reload().catch(() => {}), POLL_MS);
+  if (segments.some((row) => !row.ready)) polling = setTimeout(reload, POLL_MS);
 }
 
 /** "Counted up to 3 Mar 2026, 62 %": until then its numbers are read from the events. */
