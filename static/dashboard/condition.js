@@ -27,6 +27,12 @@ export function read(text) {
 export const conditionOf = (field, operator, values) =>
   `${field}:${operator}:${values.map((value) => String(value).replaceAll(",", "%2C")).join(",")}`;
 
+/** The same text for the same condition; what is none stays, for the server to say what is wrong with it. */
+export function canonical(text) {
+  const condition = read(text);
+  return condition ? conditionOf(condition.field, condition.operator, condition.values) : text;
+}
+
 export const fieldOf = (text) => read(text)?.field ?? "";
 
 export const nameOfField = (field) =>

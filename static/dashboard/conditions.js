@@ -131,6 +131,7 @@ function conditionRow(app, fields, text, say, remove) {
     nameList,
     valueList,
   );
+  let isUntouched = text === null;
   let shownAs = new Map(); // what people read, in small letters -> the value
 
   const fieldNow = () => (field.value === ANY_PROPERTY ? PROPERTY + name.value.trim() : field.value);
@@ -148,7 +149,7 @@ function conditionRow(app, fields, text, say, remove) {
   }
 
   row.condition = () => (isWhole() ? conditionOf(fieldNow(), operatorNow(), valuesNow()) : null);
-  row.isBlank = () => value.value.trim() === "" && name.value.trim() === "" && operatorNow() !== "set";
+  row.isBlank = () => isUntouched && value.value.trim() === "";
 
   function offerOperators(chosen) {
     const choices = Object.entries(operatorsOf(fieldNow()));
@@ -188,6 +189,7 @@ function conditionRow(app, fields, text, say, remove) {
   }
 
   const changed = () => {
+    isUntouched = false;
     offerOperators(operator.value);
     show();
     say();

@@ -1,6 +1,6 @@
 // The app, period, filters and orders of a page are kept in its URL, so that every view is a link.
 
-import { conditionOf, fieldOf, fieldWord } from "./condition.js";
+import { canonical, conditionOf, fieldOf, fieldWord } from "./condition.js";
 import { today } from "./format.js";
 
 // The parameters that one condition each had, and links of old have, by the field they stand for.
@@ -50,7 +50,7 @@ export function conditions() {
   const named = Object.entries(NAMED)
     .filter(([name]) => get(name))
     .map(([name, field]) => conditionOf(field, "is", [field === "country" ? get(name).toUpperCase() : get(name)]));
-  return [...new Set([...getAll("filter"), ...named])];
+  return [...new Set([...getAll("filter").map(canonical), ...named])];
 }
 
 const id = (name) => (/^\d{1,9}$/.test(get(name) ?? "") ? get(name) : null);
@@ -80,9 +80,6 @@ export const narrow = (field, value) =>
 export const remove = (condition) => setConditions(conditions().filter((text) => text !== condition));
 
 export const clearFilter = () => setConditions(null, { segment: null, cohort: null });
-
-/** The name that `filter` has in barList and the like: a field, or one of the old parameters. */
-export const asField = (name) => NAMED[name] ?? name;
 
 /** "country filter": why numbers that cannot be filtered are missing. */
 export function filterName() {
