@@ -35,6 +35,12 @@ export function canonical(text) {
 
 export const fieldOf = (text) => read(text)?.field ?? "";
 
+/** "field:operator" of a text. */
+export const startOf = (text) => {
+  const condition = read(text);
+  return condition ? `${condition.field}:${condition.operator}` : "";
+};
+
 export const nameOfField = (field) =>
   field.startsWith(PROPERTY) ? field.slice(PROPERTY.length) : (FIELDS[field] ?? field);
 export const fieldWord = (field) => (field.startsWith(PROPERTY) ? "property" : (FIELDS[field] ?? field).toLowerCase());

@@ -36,8 +36,9 @@ export function suggested(app, field) {
 }
 
 /** An element in which conditions are changed. value: texts; onchange(texts) is told those that are whole,
- *  whenever they are others than before. fields: those on offer, all and properties where left out. */
-export function editor({ app, value = [], onchange = () => {}, fields = null }) {
+ *  whenever they are others than before. fields: those on offer, all and properties where left out;
+ *  allows("field:operator"): which operators are. */
+export function editor({ app, value = [], onchange = () => {}, fields = null, allows = null }) {
   const rows = el("div", { class: "condition-rows" });
   const add = el(
     "button",
@@ -56,7 +57,7 @@ export function editor({ app, value = [], onchange = () => {}, fields = null }) 
   let told = JSON.stringify(value);
 
   function rowOf(text = null) {
-    return conditionRow(app, fields, text, say, (row) => {
+    return conditionRow({ app, fields, allows }, text, say, (row) => {
       const next = row.nextElementSibling ?? row.previousElementSibling;
       row.remove();
       say();
@@ -94,7 +95,7 @@ export function unfinished(box) {
   return null;
 }
 
-function conditionRow(app, fields, text, say, remove) {
+function conditionRow({ app, fields, allows }, text, say, remove) {
   const start = text === null ? null : read(text);
   const names = Object.entries(FIELDS).filter(([name]) => fields === null || fields.includes(name));
   const takesProperties = fields === null || fields.includes(ANY_PROPERTY);
@@ -152,7 +153,9 @@ function conditionRow(app, fields, text, say, remove) {
   row.isBlank = () => isUntouched && value.value.trim() === "";
 
   function offerOperators(chosen) {
-    const choices = Object.entries(operatorsOf(fieldNow()));
+    const choices = Object.entries(operatorsOf(fieldNow())).filter(
+      ([key]) => key === chosen || allows === null || allows(`${fieldNow()}:${key.split(":")[0]}`),
+    );
     const now = choices.some(([key]) => key === chosen) ? chosen : "is";
     replace(
       operator,

@@ -60,12 +60,13 @@ async function fill(focus = null) {
   const form = $("#filter-form");
   form.elements.debug.checked = conditions.includes(DEBUG);
   const { editor } = await import("./conditions.js");
-  const limited = Object.keys(FIELDS).filter((field) => state.takes(field));
+  const limited = Object.keys(FIELDS).filter((field) => state.takes(`${field}:is`));
   const value = conditions.filter((text) => text !== DEBUG);
   edited = editor({
     app: state.app(),
     value,
     fields: state.takes("segment") || limited.length === 0 ? null : limited,
+    allows: state.takes() ? state.takes : null,
   });
   replace($("#filter-editor"), edited);
   const at = Math.max(value.indexOf(focus), 0);
@@ -131,7 +132,7 @@ export function draw() {
     box,
     groups.map(groupChip),
     conditions.map((text) =>
-      chip(text === DEBUG ? "Debug builds" : inWords(text), text, state.takes(fieldOf(text)), () => state.remove(text)),
+      chip(text === DEBUG ? "Debug builds" : inWords(text), text, state.honours(text), () => state.remove(text)),
     ),
     conditions.length > 0 &&
       mayChange &&
@@ -207,7 +208,7 @@ function drawNote() {
   const box = $("#filter-note");
   if (!box) return;
   const conditions = state.conditions();
-  const left = conditions.filter((text) => !state.takes(fieldOf(text)));
+  const left = conditions.filter((text) => !state.honours(text));
   const groups = ["segment", "cohort"].filter((kind) => idOf(kind) !== null && !state.takes(kind));
   const sentences = [];
   if (left.length + groups.length > 0) {

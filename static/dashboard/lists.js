@@ -34,7 +34,7 @@ export function barList(
   };
   if (rows.length === 0) return show(key, none(empty), data);
   const top = Math.max(...rows.map((row) => Number(row.count)), 1e-9);
-  const field = filter && state.takes(filter) ? filter : null;
+  const field = filter && state.takes(`${filter}:is`) ? filter : null;
   const conditions = state.conditions();
   // Several kernels may be one system in words; then they are told apart as they were sent.
   const times = new Map();

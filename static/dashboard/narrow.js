@@ -9,7 +9,7 @@ const LONGEST = 200; // of a condition's value
 /** A button that adds the condition "field is value", where the page takes such; else the text. more: its
  *  properties beside. */
 export function only(field, value, text = value, more = {}) {
-  if (value === null || value === undefined || value === "" || !state.takes(field)) return text;
+  if (value === null || value === undefined || value === "" || !state.takes(`${field}:is`)) return text;
   if (String(value).length > LONGEST) return text;
   const condition = inWords(conditionOf(field, "is", [value]));
   return el(

@@ -1,6 +1,6 @@
 // The app, period, filters and orders of a page are kept in its URL, so that every view is a link.
 
-import { canonical, conditionOf, fieldOf, fieldWord } from "./condition.js";
+import { canonical, conditionOf, fieldOf, fieldWord, read, startOf } from "./condition.js";
 import { today } from "./format.js";
 
 // The parameters that one condition each had, and links of old have, by the field they stand for.
@@ -58,11 +58,21 @@ export const segment = () => id("segment");
 export const cohort = () => id("cohort");
 
 const taken = () => (document.body.dataset.filters ?? "").split(" ").filter(Boolean);
-/** Whether this page's numbers can be narrowed by a field; without one: by any at all. */
+/** Whether this page can be narrowed by a field, or by "field:operator"; without one: by any at all. */
 export const takes = (field) =>
-  field === undefined ? taken().length > 0 : taken()[0] === "all" || taken().includes(field);
+  field === undefined
+    ? taken().length > 0
+    : taken().some((each) => each === "all" || each === field || field.startsWith(`${each}:`));
+/** Whether a condition narrows this page. */
+export const honours = (text) => takes(startOf(text));
 /** The conditions that narrow this page; of the others it says that it cannot. */
-export const honoured = () => conditions().filter((text) => takes(fieldOf(text)));
+export const honoured = () => conditions().filter(honours);
+/** The value that a condition "field is …" asks for; null without one. */
+export const valueOf = (field) => {
+  const start = `${field}:is:`;
+  const text = conditions().find((each) => each.startsWith(start));
+  return text === undefined ? null : read(text).values[0];
+};
 export const isNarrowed = () =>
   honoured().length > 0 || (takes("segment") && segment() !== null) || (takes("cohort") && cohort() !== null);
 

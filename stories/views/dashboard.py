@@ -62,7 +62,7 @@ IMAGE_HOSTS = {"img-src": "https://imagedelivery.net"}
 class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
     by day, week or month; filtered: any condition, segment or cohort narrows it; fields: else, of
-    conditions, those that do.
+    conditions, those that do, or "field:operator" of them.
     of_recordings: a tab only of apps that record. part: of which page it is one more. role: the
     least that it is for."""
 
@@ -106,7 +106,7 @@ PAGES = (
     Page("website", "Overview", ("website",), grouped=True),
     Page("generations", "Overview", ("generator",), grouped=True),
     Page("bot", "Overview", ("bot",), grouped=True),
-    Page("issues", "Issues", ALL, fields=("version",)),
+    Page("issues", "Issues", ALL, fields=("version:is", "platform:is")),
     Page("issue", "Issue", ALL, tab=False, part="issues"),
     Page("crashes", "All crashes", ALL, fields=CRASH_FIELDS, tab=False, part="issues"),
     Page("crash", "Crash", ALL, ranged=False, tab=False, part="issues"),

@@ -10,7 +10,7 @@ import { dataTable } from "../table.js";
 import { takeBack } from "../toast.js";
 
 export const keys = ["list"];
-const NAMES = ["q", "app_version", "first_version", "platform", "crash_type", "raw"];
+const NAMES = ["q", "first_version", "crash_type", "raw"];
 const SORT = "sort.list";
 const TABS = {
   open: { asks: { state: "open", handled: false }, noun: "open issues" },
@@ -38,8 +38,8 @@ const tab = () => (state.get("tab") in TABS ? state.get("tab") : "open");
 const filters = () => Object.fromEntries(NAMES.map((name) => [name, state.get(name)]));
 
 export async function load(context) {
-  const { app_version: version, ...rest } = filters();
-  const params = { app: state.app(), ...TABS[tab()].asks, version, ...rest, ...state.span() };
+  const where = { version: state.valueOf("version"), platform: state.valueOf("platform") };
+  const params = { app: state.app(), ...TABS[tab()].asks, ...where, ...filters(), ...state.span() };
   const asked = JSON.stringify(params);
   if (asked !== question || context.why === "reload") ticked.clear();
   question = asked;
