@@ -69,6 +69,7 @@ function busy(isBusy) {
 
 /** After a failed load as a change, so that its cards show that they load again; not while a load runs. */
 function refresh(page) {
+  if (page.asksItself && drawn && !loading) return;
   if (document.hidden || (waits && !loading) || Date.now() - last < (loading ? GIVEN_UP : pause)) return;
   run(page, drawn ? "refresh" : "change");
 }

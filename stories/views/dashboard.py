@@ -17,6 +17,7 @@ from stories.accounts.callers import Role
 from stories.accounts.links import PAGES as SHARED_PAGES
 from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
+from stories.payloads.cohorts import PLATFORM_FAMILIES
 from stories.reports import conditions
 from stories.views import html
 from stories.web.callers import caller, default_app, has_app, own_apps
@@ -113,8 +114,9 @@ PAGES = (
     Page("releases", "Releases", ALL),
     Page("release", "Release", ALL, tab=False, part="releases"),
     Page("explore", "Explore", ALL, filtered=True),
+    Page("live", "Live", ALL, ranged=False, filtered=True),
     Page("events", "Events", ALL, filtered=True),
-    Page("users", "People", ALL, ranged=False),
+    Page("users", "People", ALL, ranged=False, fields=("cohort",)),
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("settings", "Settings", ALL, ranged=False),
     Page("people", "People", ALL, ranged=False, tab=False, part="settings", role="owner"),
@@ -210,6 +212,7 @@ def _render(page: Page, app: App) -> Response:
         today=today,
         crash_types=CRASH_TYPES,
         issue_tabs=ISSUE_TABS,
+        platform_families=PLATFORM_FAMILIES,
         month_ago=today - timedelta(days=29),
         modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
         server=request.host_url.rstrip("/"),

@@ -32,6 +32,7 @@ PAGES = {
         "/crashes",
         "/releases",
         "/explore",
+        "/live",
         "/events",
         "/users",
         "/settings",
@@ -41,9 +42,9 @@ PAGES = {
         "/log",
         "/account",
     ),
-    "website": ("", "/issues", "/crashes", "/releases", "/explore", "/events", "/users"),
-    "generator": ("", "/issues", "/crashes", "/releases", "/explore", "/events", "/users"),
-    "bot": ("", "/issues", "/crashes", "/releases", "/explore", "/events", "/users"),
+    "website": ("", "/issues", "/crashes", "/releases", "/explore", "/live", "/events", "/users"),
+    "generator": ("", "/issues", "/crashes", "/releases", "/explore", "/live", "/events", "/users"),
+    "bot": ("", "/issues", "/crashes", "/releases", "/explore", "/live", "/events", "/users"),
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMELESS = """[...document.querySelectorAll('button, a[href], summary, select, input')].filter(

@@ -140,6 +140,7 @@ def hostile_apps(server: Server) -> dict[str, str]:
     wait_for_fold(server)
     mark = {"app": "bad-desktop", "version": "9.9.9", "url": f"https://x.invalid/{quote(HOSTILE)}"}
     ask(server, "/releases", mark)
+    ask(server, "/cohorts?app=bad-desktop", {"name": TAG, "definition": {"country": "US"}})
     for issue in ask(server, "/issues?app=bad-desktop")["issues"]:
         ask(server, f"/issues/{issue['id']}", {"note": HOSTILE}, method="PATCH")
     return {kind: f"bad-{kind}" for kind in keys}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.dashboard.browser import addresses
+from tests.dashboard.browser import addresses, ask
 from tests.dashboard.hostile import hostile_apps
 from tests.support import PERSON
 
@@ -14,6 +14,10 @@ SORTED = "/dashboard/crashes?app=bad-desktop&sort.list=message"
 
 def test_hostile_text_is_shown_on_every_page_and_executes_nowhere(view, full):
     paths = addresses(full, hostile_apps(full))
+    [cohort] = ask(full, "/cohorts?app=bad-desktop")["cohorts"]
+    paths += [
+        f"/dashboard{page}?app=bad-desktop&cohort={cohort['id']}" for page in ("/users", "/live")
+    ]
     assert any(PERSON in path for path in paths)
     literal = 0
     for path in [*paths, SEARCHED, SORTED]:

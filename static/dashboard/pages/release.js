@@ -5,10 +5,11 @@ import { $, el } from "../dom.js";
 import { count, percent, shift } from "../format.js";
 import { issueLine, moment } from "../issues.js";
 import { fillNumbers } from "../numbers.js";
+import * as beside from "../release_beside.js";
 import { chance, exactChance, releaseLink, releaseTime, VERDICTS, webLink } from "../releases.js";
 import * as state from "../state.js";
 
-export const keys = ["people", "crashes", "new", "regressed", "fixed"];
+export const keys = ["people", "crashes", "beside", "new", "regressed", "fixed"];
 const ISSUES = {
   new: "No issue was seen first in this version.",
   regressed: "No resolved issue came back in this version.",
@@ -46,6 +47,7 @@ export async function load({ signal, why }) {
       rows: issues.map((issue) => [issue.id, issue.title, issue.culprit, issue.crashes, issue.people]),
     });
   }
+  await beside.load(release, { signal, why });
 }
 
 /** Whether it is worse or better than the one before, over the days since it came. */

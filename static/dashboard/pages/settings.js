@@ -1,4 +1,5 @@
 import { get, send } from "../api.js";
+import * as appCohorts from "../app_cohorts.js";
 import * as appDialog from "../app_dialog.js";
 import * as appEvents from "../app_events.js";
 import * as appSegments from "../app_segments.js";
@@ -9,7 +10,15 @@ import { $, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
 import { grid, inOrder } from "../sort.js";
 
-export const keys = ["apps", ...appEvents.keys, ...appSegments.keys, ...appTesters.keys, "storage", "jobs"];
+export const keys = [
+  "apps",
+  ...appEvents.keys,
+  ...appSegments.keys,
+  ...appCohorts.keys,
+  ...appTesters.keys,
+  "storage",
+  "jobs",
+];
 const KINDS = { desktop: "Desktop app", website: "Website", generator: "Generator", bot: "Bot" };
 let current = null;
 const shown = new Set();
@@ -22,7 +31,11 @@ export async function load(context) {
       get("/apps", {}, context.signal),
       has("storage") ? get("/dashboard/api/server", {}, context.signal) : null,
     ]);
-    await Promise.all([appEvents.load(apps.apps, context.signal), appSegments.load(context.signal)]);
+    await Promise.all([
+      appEvents.load(apps.apps, context.signal),
+      appSegments.load(context.signal),
+      appCohorts.load(context.signal),
+    ]);
     appTesters.load(apps.apps);
     current = { apps: apps.apps, server };
   }
@@ -33,6 +46,7 @@ function draw() {
   apps(current.apps);
   appEvents.draw();
   appSegments.draw();
+  appCohorts.draw();
   appTesters.draw();
   if (current.server === null) return;
   storage(current.server);

@@ -1,4 +1,6 @@
-import { el } from "../dom.js";
+import { nameCohort, numbersOf } from "../cohorts.js";
+import { $, $$, el } from "../dom.js";
+import { form } from "../form.js";
 import { ago, count, country, exactTime } from "../format.js";
 import { personLink, shortId } from "../people.js";
 import { shownPlatform } from "../platforms.js";
@@ -6,9 +8,46 @@ import * as state from "../state.js";
 import { dataTable } from "../table.js";
 
 export const keys = ["list"];
+// Field and name in the address -> parameter of GET /users. Not the parameters' own names: in an address
+// `country` and `app_version` are conditions on events.
+const TRAITS = {
+  person_country: "country",
+  person_version: "app_version",
+  person_system: "platform_family",
+  seen: "last_seen_days",
+  first: "first_seen_days",
+  did: "did",
+};
+const OF_DID = ["times", "days"];
+const NUMBERS = ["last_seen_days", "first_seen_days", ...OF_DID];
+const ID_LENGTH = 4;
+
+form("#row-filter", ["q", ...Object.keys(TRAITS), ...OF_DID], (values) => ({
+  ...values,
+  person_country: values.person_country?.toUpperCase(),
+  ...(values.did ? {} : { times: null, days: null }),
+}));
+
+/** What is searched for beside an id, as a cohort has it. */
+function definition() {
+  const names = [...Object.entries(TRAITS), ...(state.get("did") ? OF_DID.map((name) => [name, name]) : [])];
+  return Object.fromEntries(
+    names
+      .map(([name, parameter]) => [parameter, state.get(name)])
+      .filter(([, value]) => value !== null)
+      .map(([parameter, value]) => [parameter, NUMBERS.includes(parameter) ? Number(value) : value]),
+  );
+}
+
+const question = () => ({ app: state.app(), q: idSearched(), ...definition(), cohort: state.cohort() });
+
+/** While fewer characters are typed, everybody is shown. */
+const idSearched = () => ((state.get("q") ?? "").length < ID_LENGTH ? null : state.get("q"));
 const when = (moment) => (moment ? el("time", { datetime: moment, title: exactTime(moment) }, ago(moment)) : null);
 
 export async function load(context) {
+  if (context.why === "start") install();
+  tools();
   const kind = state.kind();
   const bot = kind === "bot";
   const messages = (row) => (row.counts?.user_message ?? 0) + (row.counts?.ai_message ?? 0);
@@ -17,10 +56,10 @@ export async function load(context) {
     "list",
     {
       caption: "People",
-      source: { path: "/users", sorted: "/dashboard/api/users", params: { app: state.app() }, rows: "users" },
+      source: { path: "/users", sorted: "/dashboard/api/users", params: question(), rows: "users" },
       initial: "-last_active",
       open: (row) => personLink(bot ? named(row) : row.user_id),
-      empty: "No people yet.",
+      empty: isSearch() ? "Nobody is like that." : "No people yet.",
       columns: [
         { name: "Person", cell: (row) => shortId(named(row), false), value: named },
         {
@@ -115,4 +154,30 @@ export async function load(context) {
     },
     context,
   );
+}
+
+const isSearch = () => idSearched() !== null || Object.keys(definition()).length > 0;
+
+function install() {
+  $("#more-filters").addEventListener("click", (event) => {
+    const isOpen = $("#row-filter").classList.toggle("is-open");
+    event.currentTarget.setAttribute("aria-expanded", String(isOpen));
+  });
+  $("#cohort-save")?.addEventListener("click", () =>
+    nameCohort({ definition: definition() }, (cohort) => {
+      const none = Object.fromEntries(["q", ...Object.keys(TRAITS), ...OF_DID].map((name) => [name, null]));
+      state.change({ ...none, cohort: String(cohort.id) });
+    }),
+  );
+}
+
+/** A search can be kept, without the id in it: a cohort names nobody. Of a cohort there are numbers. */
+function tools() {
+  const cohort = state.cohort();
+  const [save, numbers] = [$("#cohort-save"), $("#cohort-numbers")];
+  if (save) save.hidden = cohort !== null || Object.keys(definition()).length === 0;
+  numbers.hidden = cohort === null;
+  if (cohort !== null) numbers.href = numbersOf(cohort);
+  $("#people-tools").hidden = (save?.hidden ?? true) && numbers.hidden;
+  for (const label of $$(".did-only")) label.hidden = state.get("did") === null;
 }
