@@ -58,7 +58,7 @@ def show_stats() -> Response:
 @blueprint.get("/stats/key_numbers")
 def show_key_numbers() -> Response:
     """The app's key numbers over a range of days, each as a whole and by day, week or month."""
-    parameters.known("app", "period", "from", "to", "group_by", *EVENT_FILTERS)
+    parameters.known("app", "period", "from", "to", "group_by", *FILTERS)
     app, group_by = _app(), _group_by()
     with services().reports.transaction(5, read_only=True) as tx:
         days = asked_range(tx, app)
