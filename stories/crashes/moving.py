@@ -12,22 +12,11 @@ from database import Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
 from stories.rollups.fold import (
+    GROUP_STEPS,
     add_events_only,
     definitions,
     fold_pending,
     wait_for_lock,
-)
-
-# What finds the groups and issues of the crashes and adds them up. No transitions: nothing happened.
-STEPS = (
-    "crashes/slice_groups",
-    "crashes/new_groups",
-    "crashes/known_issues",
-    "crashes/new_issues",
-    "crashes/group_days",
-    "crashes/group_hours",
-    "crashes/group_people",
-    "crashes/group_counters",
 )
 
 
@@ -49,7 +38,7 @@ def move(tx: Transaction, apps: Apps, key: PersonKey, crashes: Sequence[Row]) ->
     tx.run("rollups/share_choices")
     add_events_only(tx, defined)
     tx.script_named("crashes/move_out")
-    tx.run_all(STEPS, **defined)
+    tx.run_all(GROUP_STEPS, **defined)  # no transitions: nothing happened
     tx.script_named("crashes/move_last_days")
     for group in tx.rows("crashes/move_bounds"):
         bounds = _bounds(tx, group)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from database import Row, Transaction
+from stories.crashes.history import is_undoable
 from stories.rollups.fold import wait_for_lock
 
 OF_A_STATE = frozenset({"resolved", "muted", "seen", "reopened", "unmuted"})
@@ -172,7 +173,7 @@ def undo(tx: Transaction, issue_id: int, who: str) -> None:
     """Take back the last thing that somebody did to an issue, unless a crash has changed it since."""
     issue = _issue(tx, issue_id)
     entry = tx.row("crashes/last_change", issue_id=issue_id)
-    if entry is None or not is_undoable(entry):
+    if entry is None or not is_undoable(entry["detail"]):
         raise StateError("nothing_to_undo", "nothing was done to this issue that can be undone")
     what, detail = entry["what"], entry["detail"]
     if what in OF_A_STATE:
@@ -184,12 +185,6 @@ def undo(tx: Transaction, issue_id: int, who: str) -> None:
         _undo_moves(tx, issue, issue_id, what, detail["groups"])
     tx.run("crashes/mark_undone", entry_id=entry["entry_id"])
     _log(tx, issue_id, "undone", who, undone=what)
-
-
-def is_undoable(entry: Row) -> bool:
-    """Whether an entry of the log, with its `detail`, holds what undo needs; of several that are not
-    undone yet only the latest can be."""
-    return "before" in entry["detail"] or "groups" in entry["detail"]
 
 
 def _undo_moves(

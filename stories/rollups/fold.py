@@ -32,6 +32,17 @@ PARTS_SECONDS = 30  # for the parts of one slice; what is left then goes to the 
 # Tables that an append fills and the fold empties of what slipped in while its person was erased.
 APPENDED = ("events", "crashes", "contents", "images", "external_ids", "error_details")
 
+# What finds the groups and issues of crashes and adds them up: the fold, and a move between groups.
+GROUP_STEPS = (
+    "crashes/slice_groups",
+    "crashes/new_groups",
+    "crashes/known_issues",
+    "crashes/new_issues",
+    "crashes/group_days",
+    "crashes/group_hours",
+    "crashes/group_people",
+    "crashes/group_counters",
+)
 # What a slice goes through, in this order: the people as they were sent; which values count by their
 # own name; the rollups without people; then, while the people's tables still say how things were,
 # everything that changes by the difference; then the people's tables.
@@ -46,15 +57,8 @@ STEPS = (
     "rollups/daily_numbers",
     "rollups/daily_crashes",
     "crashes/releases",
-    "crashes/slice_groups",
-    "crashes/new_groups",
-    "crashes/known_issues",
-    "crashes/new_issues",
-    "crashes/group_days",
-    "crashes/group_hours",
-    "crashes/group_people",
+    *GROUP_STEPS,
     "crashes/slice_issues",
-    "crashes/group_counters",
     "crashes/issue_counters",
     "crashes/regressed",
     "crashes/back",

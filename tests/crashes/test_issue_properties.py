@@ -13,7 +13,7 @@ from stories.crashes import moving, states
 from stories.crashes.states import StateError
 from stories.privacy import erasure
 from stories.rollups import fold, recount
-from tests.crashes.crash_rows import crash, fingerprint, issues, name_group
+from tests.crashes.crash_rows import crash, fingerprint, handled_error, issues, name_group
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -150,6 +150,10 @@ def test_after_any_actions_a_recount_agrees(services, now, seed):
         name_group(services, group)
     for step in range(14):
         services.crashes.append(random_crashes(seed * 100 + step, now, 6, 1))
+        for _ in range(2):
+            handled_error(
+                services, rng.choice(GROUPS), midday(now, rng.randrange(9)), rng.randrange(5)
+            )
         fold_all(services)
         act(services, rng, now)
         totals_are_right(services)
@@ -191,10 +195,12 @@ def some_crashes(services, rng: random.Random) -> list[dict[str, Any]]:
     target = fingerprint(rng.choice((*GROUPS, "moved")))
     rows = values(
         services.database,
-        "select user_id, timestamp, dedupe_key from crashes "
+        "select kind, user_id, timestamp, dedupe_key from ("
+        "select 'crash' as kind, user_id, timestamp, dedupe_key from crashes union all "
+        "select 'event', user_id, timestamp, dedupe_key from events) as both_kinds "
         "order by mod(dedupe_key, 7), dedupe_key limit 9",
     )
-    names = ("user_id", "timestamp", "dedupe_key")
+    names = ("kind", "user_id", "timestamp", "dedupe_key")
     return [{**dict(zip(names, row, strict=True)), "fingerprint": target} for row in rows]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from database import Row, Transaction
 from stories.catalogue import App
+from stories.crashes.history import is_undoable
 from stories.crashes.reading.listing import describe, iso, issue_name
 from stories.crashes.reading.stored import count_kept
 from stories.reports.periods import Days
@@ -149,15 +150,10 @@ def _log(app: App, entries: list[Row]) -> list[dict[str, Any]]:
             "who": entry["who"],
             "detail": _detail(app, entry["detail"]),
             "undone": entry["undone"],
-            "undoable": entry is latest and _is_undoable(entry),
+            "undoable": entry is latest and is_undoable(entry["detail"]),
         }
         for entry in entries
     ]
-
-
-def _is_undoable(entry: Row) -> bool:
-    """As crashes/states.py has it."""
-    return "before" in entry["detail"] or "groups" in entry["detail"]
 
 
 def _detail(app: App, detail: dict[str, Any]) -> dict[str, Any]:
