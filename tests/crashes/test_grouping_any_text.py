@@ -1,0 +1,138 @@
+"""Any text has a group within bounds, hostile text too; of long stacks what matters is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stories.crashes.grouping import Frame, Grouping, Link, group
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "at f (a.js:1:2)\n",
+            "    at ",
+            "f@a.js:1:2\n",
+            '  File "a.py", line 1, in f\n',
+            "Error: x\n",
+        ),
+        *(
+            "Caused by: ",
+            "  [cause]: A: b\n",
+            " ---> A: b\n",
+            " 0  m + 0x1\n",
+            " 0  m!f(int) [a : 1]\n",
+        ),
+        *(
+            "#0 0x1 in f (a+0x1)\n",
+            "goroutine 1 [x]:\n",
+            "f()\n\t/a.go:1\n",
+            "  | ",
+            "+---------------- 1 -",
+        ),
+        *(
+            "(",
+            ")",
+            "<",
+            ">",
+            "@",
+            "!",
+            ":",
+            "'",
+            '"',
+            "[",
+            "]",
+            "\n",
+            "\r\n",
+            "\t",
+            " ",
+            "0x",
+            "::",
+            "operator",
+        ),
+        *(
+            "Traceback (most recent call last):\n",
+            "During handling of the above exception\n",
+            "eval at f (",
+        ),
+        *(
+            "is not a function",
+            "exit code -",
+            "code --",
+            "ENOENT",
+            "_ZN3",
+            "é",
+            "\0",
+            "\ud800",
+            "\u2028",
+        ),
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=300), st.lists(PIECES | st.text(max_size=5), max_size=60).map("".join)
+)
+
+
+def check_bounds(grouping: Grouping) -> None:
+    assert len(grouping.fingerprint) == 16
+    assert len(grouping.title) <= 200
+    assert "\n" not in grouping.title
+    assert len(grouping.culprit) <= 200
+    assert len(grouping.keys) <= 30
+    assert all(0 < len(key) <= 200 for key in grouping.keys)
+    assert len(grouping.why) <= 40
+    assert all(len(part) <= 400 for part in grouping.why)
+    assert 1 <= len(grouping.chain) <= 4
+    assert sum(len(link.frames) for link in grouping.chain) <= 100
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, TEXTS, st.none() | st.lists(TEXTS, max_size=3))
+def test_any_text_has_a_group_within_bounds(message, stack, fingerprint):
+    grouping = group("uncaught_error", message, stack, client_fingerprint=fingerprint)
+    check_bounds(grouping)
+    assert grouping == group("uncaught_error", message, stack, client_fingerprint=fingerprint)
+
+
+def python_stack(unit: str) -> str:
+    return "".join(f'  File "/srv/{unit}{n}.py", line {n}, in {unit}\n' for n in range(900))
+
+
+def lines_of(form: str) -> Callable[[str], str]:
+    return lambda unit: "\n".join(form.replace("{}", unit * 12) for _ in range(2_000))
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "one line": lambda unit: unit * 64_000,
+    "v8": lines_of("    at {} ({}:1:2)"),
+    "gecko": lines_of("{}@https://x.example/{}.js:1:2"),
+    "native": lines_of(" 0  app!{}(int) [{} : 3]"),
+    "python": python_stack,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "unit", ["(", "<", "a@", "1:", "'", '"a', "a.", "../", "é", "a b", "::", "{"]
+)
+def test_hostile_text_is_grouped_within_bounds(form, unit):
+    text = FORMS[form](unit)[:64_000]
+    check_bounds(group("uncaught_error", text[:4_000], text))
+
+
+def test_the_newest_calls_of_a_deep_recursion_of_python_are_the_ones_kept():
+    deep = "".join(f'  File "/srv/bot/walk.py", line 3, in f{n}\n' for n in range(900))
+    stack = "Traceback (most recent call last):\n" + deep + "ValueError: bad"
+    [link] = group("uncaught_error", "ValueError: bad", stack).chain
+    assert len(link.frames) == 100
+    assert link.frames[0].function == "f899"
+
+
+def test_a_chain_keeps_most_frames_of_what_was_thrown():
+    frames = [Frame(function=f"f{n}", file="a.js") for n in range(300)]
+    chain = [Link("Error", "bad", frames) for _ in range(9)]
+    grouping = group("uncaught_error", "Error: bad", None, chain=chain)
+    assert [len(link.frames) for link in grouping.chain] == [55, 15, 15, 15]
