@@ -38,6 +38,22 @@ export function params() {
   return name === "days" ? { compare_from: from, compare_to: to } : { compare: name };
 }
 
+/** {from, to} of the days that some days are compared with; null for none. */
+export function earlier(from, to) {
+  const chosen = comparison();
+  const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
+  const back = (length) => ({ from: shift(from, -length), to: shift(to, -length) });
+  if (chosen.name === "days") return { from: chosen.from, to: chosen.to };
+  if (chosen.name === "previous") return back(days);
+  if (chosen.name === "weekdays") return back(Math.ceil(days / 7) * 7);
+  return chosen.name === "year" ? { from: yearBefore(from), to: yearBefore(to) } : null;
+}
+
+function yearBefore(day) {
+  const rest = day.slice(4) === "-02-29" ? "-02-28" : day.slice(4);
+  return `${Number(day.slice(0, 4)) - 1}${rest}`;
+}
+
 /** What the answer was compared with; `before` as /dashboard/api/stats has it. */
 export function note(before, hours) {
   shown = {

@@ -6,7 +6,7 @@ import { timeChart } from "./charts.js";
 import * as compare from "./compare.js";
 import { FIELDS, nameOfField, shownValue } from "./condition.js";
 import { el } from "./dom.js";
-import { bucket, compact, count, DASH, missing, percent, shift, words } from "./format.js";
+import { bucket, compact, count, DASH, missing, percent, words } from "./format.js";
 import { barList } from "./lists.js";
 import * as state from "./state.js";
 
@@ -55,31 +55,17 @@ export async function ask(key, question, narrowed, signal, compares = true) {
   const { view, ...asked } = question;
   const params = { app: state.app(), ...asked, ...narrowed };
   const answer = await busy.ask("/explore", params, signal, { keys: [key] });
-  const span = compares && narrowed.period !== "all" ? earlier(answer.from, answer.to) : null;
+  const span = compares && narrowed.period !== "all" ? compare.earlier(answer.from, answer.to) : null;
   if (span === null) return { answer, before: null };
   const { period, ...others } = params;
   return { answer, before: await busy.ask("/explore", { ...others, ...span }, signal, { keys: [key] }) };
 }
 
-/** The days that the page's comparison means. */
-function earlier(from, to) {
-  const chosen = compare.comparison();
-  const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
-  const back = (length) => ({ from: shift(from, -length), to: shift(to, -length) });
-  if (chosen.name === "days") return { from: chosen.from, to: chosen.to };
-  if (chosen.name === "previous") return back(days);
-  if (chosen.name === "weekdays") return back(Math.ceil(days / 7) * 7);
-  return chosen.name === "year" ? { from: yearBefore(from), to: yearBefore(to) } : null;
-}
-
-function yearBefore(day) {
-  const rest = day.slice(4) === "-02-29" ? "-02-28" : day.slice(4);
-  return `${Number(day.slice(0, 4)) - 1}${rest}`;
-}
-
 const formatOf = (measure) => (WHOLE.has(measure) ? count : number);
 const number = (value) =>
-  missing(value) ? DASH : Number(value).toLocaleString("en-US", { maximumSignificantDigits: value < 1 ? 3 : 6 });
+  missing(value)
+    ? DASH
+    : Number(value).toLocaleString("en-US", { maximumSignificantDigits: Math.abs(value) < 1000 ? 4 : 7 });
 
 /** A key of the answer in words: null is none, and "other" the rest. */
 function keyName(by, key) {
@@ -134,7 +120,6 @@ function drawOverTime(key, question, answer, before, format, data) {
     values: answer.rows.filter((row) => row.key === each).map((row) => row.value),
   }));
   if (!by && before) series[0].before = before.rows.map((row) => row.value);
-  compare.note(before && { ...before, daily_stats: before.rows }, null);
   timeChart(key, dates, series, {
     type: view === "bar" ? "bar" : "line",
     stacked: view === "bar" && by !== null && ADDED.has(measure),
@@ -154,19 +139,19 @@ function totalLine(answer, before, format) {
   const was = before ? `, before ${format(before.total)}` : "";
   const of = answer.with_property === undefined ? "" : `, of ${count(answer.with_property)} events that have it`;
   const about = answer.within_percent ? `, within ${answer.within_percent} %` : "";
-  return `Over all of it ${format(answer.total)}${of}${about}${was}.`;
+  return `In all ${format(answer.total)}${of}${about}${was}.`;
 }
 
 function drawRanking(key, question, answer, data) {
   const { by, measure } = question;
-  const sum = answer.rows.reduce((all, row) => all + Number(row.value ?? 0), 0);
-  const shares = ADDED.has(measure) && sum > 0;
+  // Of people those in all: who is in two rows counts in both.
+  const shares = ADDED.has(measure) && Number(answer.total) > 0;
   barList(
     key,
     answer.rows.map((row) => ({
       key: row.key ?? "(none)",
       count: row.value ?? 0,
-      percentage: shares ? Number(((100 * row.value) / sum).toFixed(1)) : null,
+      percentage: shares ? Number(((100 * row.value) / answer.total).toFixed(1)) : null,
     })),
     {
       head: [by in FIELDS ? FIELDS[by] : nameOfField(by), MEASURES[measure]],

@@ -7,7 +7,7 @@ import * as state from "./state.js";
 
 /** Report of a saved question -> the page that asks it. */
 export const PAGES = { explore: "explore", funnel: "funnels", retention: "retention", experiment: "experiments" };
-const HEADS = { explore: "Explore", funnel: "Funnels", retention: "Retention", experiment: "Experiments" };
+export const HEADS = { explore: "Explore", funnel: "Funnels", retention: "Retention", experiment: "Experiments" };
 const mayChange = document.body.dataset.role !== "viewer";
 
 let saved = [];

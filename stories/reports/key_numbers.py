@@ -48,6 +48,22 @@ class KeyNumber:
         return cls(**{name: row[name] for name in cls.__dataclass_fields__})
 
 
+MEANINGS = {
+    "events": "How often {event} came.",
+    "people": "People with at least one {event}.",
+    "sum": "{property} of every {event}, added up.",
+    "average": "The mean {property} of {event}.",
+    "median": "Half of {event} have a {property} of at most this.",
+    "p95": "95 % of {event} have a {property} of at most this.",
+    "share": "Of {event} with a {property}, the share where it is {value}.",
+}
+
+
+def meaning(number: KeyNumber) -> str:
+    """In a sentence, for who looks at it."""
+    return MEANINGS[number.measure].format_map(asdict(number))
+
+
 class CannotKeep(Exception):
     """Why a key number cannot be kept: a code, a sentence, and what details say of the property."""
 

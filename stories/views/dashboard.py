@@ -18,7 +18,7 @@ from stories.accounts.links import PAGES as SHARED_PAGES
 from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
 from stories.payloads.cohorts import PLATFORM_FAMILIES
-from stories.reports import conditions
+from stories.reports import conditions, key_numbers
 from stories.views import html
 from stories.web.callers import caller, default_app, has_app, own_apps
 from stories.web.services import now, services
@@ -44,6 +44,10 @@ COMPARISONS = {
     "none": "Nothing",
 }
 GROUPS = {"day": "By day", "week": "By week", "month": "By month"}
+
+# How a key number is written, where it is no count.
+KEY_FORMATS = {"share": "percent", "average": "decimal", "median": "decimal", "p95": "decimal"}
+MOST_PINNED = 12
 
 # What the page of issues divides them into; pages/issues.js says what each asks for.
 ISSUE_TABS = {
@@ -174,8 +178,10 @@ def _app(page: Page | None) -> App:
 
 
 def transcribes(tx: Transaction, app: App) -> bool:
-    """Whether the numbers of recordings and transcriptions are shown: of an open app once it has any."""
-    return not app.is_open or bool(tx.value("reports/dashboard_transcribes", app_id=app.app_id))
+    """Whether the numbers of recordings and transcriptions are shown: once there are any; of an app
+    that takes nothing else, always."""
+    takes_others = app.is_open or bool(app.events)
+    return not takes_others or bool(tx.value("reports/dashboard_transcribes", app_id=app.app_id))
 
 
 def _render(page: Page, app: App) -> Response:
@@ -183,6 +189,7 @@ def _render(page: Page, app: App) -> Response:
     with database.transaction(seconds=5, read_only=True) as tx:
         has_data = tx.value("reports/dashboard_has_data", app_id=app.app_id)
         records = transcribes(tx, app)
+        own = _own_blocks(tx, app) if page.name == HOME[app.kind] else {}
     today = now().astimezone(app.zone).date()
     shows_images = app.kind == "bot" and page.name in ("bot", "person")
     return html.render(
@@ -217,7 +224,28 @@ def _render(page: Page, app: App) -> Response:
         modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
         server=request.host_url.rstrip("/"),
         **_for_caller(page, apps),
+        **own,
     )
+
+
+def _own_blocks(tx: Transaction, app: App) -> dict[str, Any]:
+    """What the app's makers have put on their overview: key numbers and pinned questions."""
+    return {
+        "key_numbers": [
+            {
+                "key_number_id": number.key_number_id,
+                "name": number.name,
+                "means": key_numbers.meaning(number),
+                "format": KEY_FORMATS.get(number.measure, "count"),
+            }
+            for number in key_numbers.read(tx, app)
+        ],
+        "pinned": [
+            {"id": row["saved_id"], **{name: row[name] for name in ("name", "report", "question")}}
+            for row in tx.rows("reports/saved_list", app_id=app.app_id)
+            if row["is_pinned"]
+        ][:MOST_PINNED],
+    }
 
 
 def _for_caller(page: Page, apps: list[App]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
 import { ago, compact, count, exactTime, fixed, percent, words } from "../format.js";
+import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";
+import * as pinned from "../pinned.js";
 import * as state from "../state.js";
 import { ask, column, dates } from "../stats.js";
 import { picture } from "../timeline.js";
@@ -43,6 +45,8 @@ export async function load(context) {
   barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
   people(latest);
   gallery(page.images);
+  keyNumbers.load(context);
+  pinned.load(context);
 }
 
 function personas(rows) {

@@ -1,6 +1,7 @@
 // One measure of one event, or of any, over time and by a field.
 
 import { none, show } from "../cards.js";
+import * as compare from "../compare.js";
 import { FIELDS, PROPERTY } from "../condition.js";
 import { suggested } from "../conditions.js";
 import { $, el, replace } from "../dom.js";
@@ -29,11 +30,13 @@ export async function load({ signal, why }) {
   }
   if (why !== "draw") last = await explore.ask("answer", question, { ...state.span(), ...state.filter() }, signal);
   matched(last.answer.rows.every((row) => !row.value));
+  compare.note(last.before && { ...last.before, daily_stats: last.before.rows }, null);
   explore.draw("answer", question, last);
 }
 
 function draw(question) {
   $("#question-property").hidden = !explore.takesNumber(question.measure);
+  $("#question-form").elements.view.closest("label").hidden = question.interval === null;
   $("#head-answer").textContent = explore.inWords(question);
 }
 

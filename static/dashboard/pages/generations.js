@@ -2,7 +2,9 @@ import { grouped } from "../buckets.js";
 import { show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { compact, day, duration } from "../format.js";
+import * as keyNumbers from "../key_numbers.js";
 import { fillNumbers } from "../numbers.js";
+import * as pinned from "../pinned.js";
 import { ask } from "../stats.js";
 
 export const keys = ["generations", "visits", "times", "week"];
@@ -40,4 +42,6 @@ export async function load(context) {
     formats: [day],
   };
   show("week", tableOf("week", data, "Last 7 days"), data);
+  keyNumbers.load(context);
+  pinned.load(context);
 }

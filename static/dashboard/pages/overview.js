@@ -3,9 +3,11 @@ import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
 import { ago, compact, country, exactTime, money, words } from "../format.js";
+import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";
+import * as pinned from "../pinned.js";
 import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
@@ -60,6 +62,8 @@ export async function load(context) {
     named: true,
   });
   liveList(live);
+  keyNumbers.load(context);
+  pinned.load(context);
 }
 
 function liveList(events) {

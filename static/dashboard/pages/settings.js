@@ -8,6 +8,8 @@ import { has, show, tableOf } from "../cards.js";
 import * as dialogs from "../dialogs.js";
 import { $, copy, el } from "../dom.js";
 import { ago, bytes, count, duration, exactTime, fixed, percent } from "../format.js";
+import * as keyNumbers from "../key_number_settings.js";
+import * as saved from "../saved_settings.js";
 import { grid, inOrder } from "../sort.js";
 
 export const keys = [
@@ -16,6 +18,8 @@ export const keys = [
   ...appSegments.keys,
   ...appCohorts.keys,
   ...appTesters.keys,
+  ...keyNumbers.keys,
+  ...saved.keys,
   "storage",
   "jobs",
 ];
@@ -31,11 +35,8 @@ export async function load(context) {
       get("/apps", {}, context.signal),
       has("storage") ? get("/dashboard/api/server", {}, context.signal) : null,
     ]);
-    await Promise.all([
-      appEvents.load(apps.apps, context.signal),
-      appSegments.load(context.signal),
-      appCohorts.load(context.signal),
-    ]);
+    const own = [appSegments, appCohorts, keyNumbers, saved].map((part) => part.load(context.signal));
+    await Promise.all([appEvents.load(apps.apps, context.signal), ...own]);
     appTesters.load(apps.apps);
     current = { apps: apps.apps, server };
   }
@@ -48,6 +49,8 @@ function draw() {
   appSegments.draw();
   appCohorts.draw();
   appTesters.draw();
+  keyNumbers.draw();
+  saved.draw();
   if (current.server === null) return;
   storage(current.server);
   jobs(current.server);

@@ -2,8 +2,10 @@ import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { ago, compact, count, exactTime, words } from "../format.js";
 import { funnel } from "../funnel.js";
+import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
+import * as pinned from "../pinned.js";
 import { ask, column, dates } from "../stats.js";
 
 export const keys = ["visitors", "funnel", "sources", "paths", "devices", "browsers", "conversions"];
@@ -51,4 +53,6 @@ export async function load(context) {
       : none("No conversions in this period."),
     data,
   );
+  keyNumbers.load(context);
+  pinned.load(context);
 }

@@ -1,0 +1,60 @@
+// Saved questions on an overview: each asks by itself after the page has its numbers. They follow the page's period
+// and conditions; their own conditions join those.
+
+import { fail, none, show } from "./cards.js";
+import { $, el } from "./dom.js";
+import * as explore from "./explore.js";
+import { addressOf } from "./save.js";
+import * as state from "./state.js";
+
+const FRESH_MS = 5 * 60_000; // questions to the events are not asked with every refresh
+const kept = new Map(); // card's key -> {question of the server, answer, at}
+
+/** Called by a page after its own numbers, without being waited for. */
+export async function load(context) {
+  const box = $("#pinned");
+  if (!box) return;
+  for (const saved of JSON.parse(box.dataset.pinned)) {
+    await one(`pinned-${saved.id}`, saved, context);
+    if (context.signal.aborted) return;
+  }
+  document.body.dataset.pinned = "ready";
+}
+
+async function one(key, saved, { signal, why }) {
+  head(key, saved);
+  if (saved.report !== "explore") {
+    show(key, none("Opens on its own page."), { columns: [], rows: [] });
+    return;
+  }
+  const question = explore.read((name) => saved.question[name]?.[0] ?? null);
+  const narrowed = { ...state.span(), ...joined(saved.question) };
+  const text = JSON.stringify([question, narrowed]);
+  const last = kept.get(key);
+  try {
+    const isFresh = last?.text === text && (why === "draw" || (why === "refresh" && Date.now() - last.at < FRESH_MS));
+    const given = isFresh ? last.given : await explore.ask(key, question, narrowed, signal, false);
+    if (signal.aborted) return;
+    kept.set(key, { text, given, at: isFresh ? last.at : Date.now() });
+    explore.draw(key, question, given);
+  } catch (error) {
+    if (error.name === "AbortError" || signal.aborted) return;
+    fail([key], error, () => one(key, saved, { signal, why: "change" }));
+  }
+}
+
+/** The name leads to the page that asks the question. */
+function head(key, saved) {
+  const title = $(`#head-${key}`);
+  if (title && !$("a", title)) title.replaceChildren(el("a", { href: addressOf(saved) }, saved.name));
+}
+
+function joined(question) {
+  const page = state.filter();
+  return {
+    ...page,
+    filter: [...new Set([...(question.filter ?? []), ...page.filter])],
+    segment: page.segment ?? question.segment?.[0] ?? null,
+    cohort: page.cohort ?? question.cohort?.[0] ?? null,
+  };
+}
