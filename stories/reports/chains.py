@@ -31,8 +31,8 @@ class Chain(NamedTuple):
 
 
 class Walk:
-    """Through a funnel of so many steps. in_order: or in any, where an event counts for each step that it
-    is. window: microseconds from the first to the last; None: any."""
+    """Through a funnel of so many steps. in_order: or in any, where an event counts for each step that
+    it is. window: microseconds from the first to the last; None: any."""
 
     def __init__(self, length: int, in_order: bool, window: int | None) -> None:
         self._length, self._in_order = length, in_order

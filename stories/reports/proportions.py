@@ -1,10 +1,11 @@
-"""Statistics of an experiment's variants, each with its source. No random numbers: the same counts give the
-same answer."""
+"""Statistics of an experiment's variants, each with its source. No random numbers: the same counts give
+the same answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, erfc, exp, lgamma, log, pi, sqrt
 
 # Quantiles of the standard normal distribution: 97.5 % (two sides of 5 %), 80 %.
@@ -26,7 +27,8 @@ class Sample:
 
 def score_interval(sample: Sample, z: float = Z_95) -> tuple[float, float]:
     """Bounds of a proportion: Wilson (1927), "Probable inference, the law of succession, and statistical
-    inference". With n people, p the rate: (2np + z² ± z sqrt(z² + 4np(1 - p))) / (2(n + z²)). people > 0."""
+    inference". With n people, p the rate: (2np + z² ± z sqrt(z² + 4np(1 - p))) / (2(n + z²)). For at
+    least one person."""
     n, p = sample.people, sample.rate
     middle = 2 * n * p + z * z
     reach = z * sqrt(z * z + 4 * n * p * (1 - p))
@@ -58,7 +60,7 @@ def chance_to_be_best(samples: Sequence[Sample]) -> list[float]:
     product of the other F_j, by Simpson's rule on a grid that is fine around each posterior's mean."""
     posteriors = [_Posterior.of(each) for each in samples]
     grid = sorted({x for each in posteriors for x in each.grid()} | {0.0, 1.0})
-    halves = [(left + right) / 2 for left, right in zip(grid, grid[1:], strict=False)]
+    halves = [(left + right) / 2 for left, right in pairwise(grid)]
     curves = [each.along(grid, halves) for each in posteriors]
     chances = []
     for place, curve in enumerate(curves):
@@ -163,8 +165,9 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
 
 def people_needed(rate: float, change: float = 0.1, z_power: float = Z_POWER) -> int | None:
     """How many a variant needs for a test at 5 % (two-sided) to find with power 80 % that a rate became
-    larger by this share of itself (or smaller, where it would pass 100 %): Fleiss, Levin and Paik (2003),
-    "Statistical Methods for Rates and Proportions", chapter 4, without the correction for continuity. With q the mean of both rates:
+    larger by this share of itself (or smaller, where it would pass 100 %): Fleiss, Levin and Paik
+    (2003), "Statistical Methods for Rates and Proportions", chapter 4, without the correction for
+    continuity. With q the mean of both rates:
     (z_95 sqrt(2 q (1 - q)) + z_power sqrt(p1 (1 - p1) + p2 (1 - p2)))² / (p2 - p1)². None at rate 0."""
     if rate <= 0:
         return None

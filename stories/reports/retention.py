@@ -24,8 +24,8 @@ _LONGEST = {"day": 31, "week": 200}  # days up to which this interval is the def
 @dataclass(frozen=True)
 class Retention:
     """starts, returns: what people did, and what they came back to do. first: "ever", people count whose
-    first time ever is in the period; "any", those who did it, in each interval anew. unbounded: who comes
-    back counts in the intervals before too. filter: of both events."""
+    first time ever is in the period; "any", those who did it, in each interval anew. unbounded: who
+    comes back counts in the intervals before too. filter: of both events."""
 
     app: App
     days: Days
@@ -52,8 +52,8 @@ def default_interval(days: Days) -> str:
 
 
 def count(tx: Transaction, question: Retention, today: date) -> dict[str, Any]:
-    """{"cohorts": [{start: first day of the interval, size, returned: [people in the same interval, in the
-    next…]}], "average": [percent…]}: as far as the period goes. An interval that is not over, or not
+    """{"cohorts": [{start: first day of the interval, size, returned: [people in the same interval, in
+    the next…]}], "average": [percent…]}: as far as the period goes. An interval that is not over, or not
     whole in the period, has null. average: of the sizes of the cohorts that have the interval."""
     people: dict[tuple[date, date | None], int] = {
         (row["cohort"], row["returned"]): row["people"] for row in _rows(tx, question)

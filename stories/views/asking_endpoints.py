@@ -54,7 +54,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
                          "dropped": 78, "median_seconds": 310.2, "p90_seconds": 1804.5}],
               "by": [{"key": "1.2.0", "steps": _SHARES}, {"key": None, "steps": _SHARES}]},
              (*_FUNNEL, ("by", {"type": "string", "enum": list(BREAKDOWNS)},
-                         "of the event that began: ten keys and the rest as other; segment: each of the app's")),
+                         "of the event that began: ten keys, the rest as other; or each segment")),
              statuses=(503,)),
     Endpoint("GET", "/funnels/people", "who came to a step and not to the next, latest first", "basic",
              {**_ABOUT, "order": "strict", "within": 7, "stopped": 1, "computed": "events",
@@ -64,17 +64,17 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
                          "number of the step, from 1; of the last one: who came through"),
               ("limit", LIMIT, "rows a page"), ("cursor", TEXT, "next_cursor of the page before")),
              statuses=(503,)),
-    Endpoint("GET", "/retention", "of those who did one thing, how many came back to do another", "basic",
+    Endpoint("GET", "/retention", "of those who did something, how many came back", "basic",
              {**_ABOUT, "start": "", "return": "export", "interval": "week", "first": "ever",
               "unbounded": False, "computed": "events",
               "cohorts": [{"start": "2026-11-09", "size": 84, "returned": [40, 22]},
                           {"start": "2026-11-16", "size": 91, "returned": [None]}],
               "average": [47.6, 26.2]},
              (_APP, *_SPAN,
-              ("start", TEXT, "what they did: an event or a page with conditions, as a step of a funnel; "
+              ("start", TEXT, "what they did: an event or a page, with conditions as a funnel's step; "
                               "default: any event"),
               ("return", TEXT, "what they came back to do; default: any event"),
-              ("interval", {"type": "string", "enum": list(INTERVALS)}, "default: by the period's length"),
+              ("interval", {"type": "string", "enum": list(INTERVALS)}, "default: by the length of the days"),
               ("first", {"type": "string", "enum": list(FIRST), "default": "ever"},
                "ever: whose first time ever is in the interval; any: all who did it in the interval"),
               ("unbounded", {"type": "boolean", "default": False},
@@ -97,9 +97,9 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               ("goal", TEXT, "an event or a page with conditions, as a step of a funnel"),
               ("within", {**_WITHIN, "default": 7}, "days from the first variant shown to the goal"),
               ("property", TEXT, "which names the variant; default: variant"),
-              ("control", TEXT, "the variant that others are compared with; default: control, or the largest"),
-              ("split", TEXT, "shares that were meant, of the control and then of the others by name, such "
-                              "as 50,50; default: equal ones"), *_NARROWED),
+              ("control", TEXT, "what others are compared with; default: control, or the largest"),
+              ("split", TEXT, "shares that were meant, of the control, then of the others by name, "
+                              "such as 50,50; default: equal ones"), *_NARROWED),
              statuses=(404, 503)),
 )
 # fmt: on

@@ -1,4 +1,4 @@
-"""GET /experiments/{name}: the variants of an experiment compared; GET /experiments: which there may be."""
+"""GET /experiments/{name}: the variants of an experiment; GET /experiments: which there may be."""
 
 from __future__ import annotations
 
