@@ -4,15 +4,17 @@ import { none, show } from "./cards.js";
 import { el, svg } from "./dom.js";
 import { count, fixed, percent } from "./format.js";
 
-/** steps: [{label, count}] in order. */
-export function funnel(key, steps) {
+/** steps: [{label, count, note}] in order. whose: who is counted; columns, rows: of its table and CSV, where they
+ *  are more than these; none: what is said where nobody is. */
+export function funnel(key, steps, { whose = "Sessions", columns = null, rows = null, none: nobody } = {}) {
   const first = steps[0]?.count ?? 0;
   const top = Math.max(...steps.map((step) => step.count), 0);
+  const share = (step) => (first ? Number(fixed((100 * step.count) / first, 1)) : null);
   const data = {
-    columns: ["Step", "Sessions", "Percent of the first"],
-    rows: steps.map((step) => [step.label, step.count, first ? Number(fixed((100 * step.count) / first, 1)) : null]),
+    columns: columns ?? ["Step", whose, "Percent of the first"],
+    rows: rows ?? steps.map((step) => [step.label, step.count, share(step)]),
   };
-  if (top === 0) return show(key, none("No sessions in this period."), data);
+  if (top === 0) return show(key, none(nobody ?? `No ${whose.toLowerCase()} in this period.`), data);
   return show(
     key,
     el(
@@ -26,7 +28,7 @@ export function funnel(key, steps) {
         return el(
           "li",
           {},
-          el("p", { class: "funnel-label muted" }, step.label),
+          el("p", { class: "funnel-label muted", title: step.label }, step.label),
           el(
             "p",
             { class: "funnel-count" },
@@ -49,6 +51,7 @@ export function funnel(key, steps) {
             { class: "funnel-drop muted" },
             change === null ? "\u00a0" : change <= 0 ? `${percent(-change)} fewer` : `${percent(change)} more`,
           ),
+          step.note && el("p", { class: "funnel-drop muted" }, step.note),
         );
       }),
     ),
