@@ -48,8 +48,8 @@ def difference_interval(
     p1, p2 = sample.rate, control.rate
     difference = p1 - p2
     return (
-        difference - sqrt((p1 - low_1) ** 2 + (high_2 - p2) ** 2),
-        difference + sqrt((high_1 - p1) ** 2 + (p2 - low_2) ** 2),
+        max(-1.0, difference - sqrt((p1 - low_1) ** 2 + (high_2 - p2) ** 2)),
+        min(1.0, difference + sqrt((high_1 - p1) ** 2 + (p2 - low_2) ** 2)),
     )
 
 

@@ -3,6 +3,7 @@ and duplicate events, testers and two timezones: random steps, filters, orders, 
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -235,6 +236,4 @@ def test_an_experiment_counts_what_looking_at_every_person_does(traffic, seed):
 
 def text_of(value: Any) -> str | None:
     """As JSON's ->> has it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return None if value is None else str(value)
+    return value if value is None or isinstance(value, str) else json.dumps(value)
