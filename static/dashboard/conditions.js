@@ -146,7 +146,8 @@ function conditionRow({ app, fields, allows }, text, say, remove) {
       .map((each) => each.trim())
       .filter(Boolean)
       .map((each) => (operatorNow() === "in" ? each.replace(/%2c/gi, ",") : each))
-      .map((each) => shownAs.get(each.toLowerCase()) ?? each);
+      .map((each) => shownAs.get(each.toLowerCase()) ?? each)
+      .map((each) => (field.value === "country" ? each.toUpperCase() : each));
   }
 
   row.condition = () => (isWhole() ? conditionOf(fieldNow(), operatorNow(), valuesNow()) : null);
