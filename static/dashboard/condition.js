@@ -1,6 +1,7 @@
 // Conditions on events, "field:operator:value": read, written, and said in words.
 
-import { country, platform, words } from "./format.js";
+import { country, words } from "./format.js";
+import { platform } from "./platforms.js";
 
 export const FIELDS = {
   version: "Version",

@@ -182,7 +182,8 @@ function conditionRow({ app, fields, allows }, text, say, remove) {
     const asked = fieldNow();
     const values = await suggested(app, asked);
     if (asked !== fieldNow()) return null;
-    shownAs = new Map(values.map((each) => [shownValue(asked, each.value).toLowerCase(), each.value]));
+    // Of several values with one name the most used is meant.
+    shownAs = new Map(values.toReversed().map((each) => [shownValue(asked, each.value).toLowerCase(), each.value]));
     return replace(
       valueList,
       values.map((each) => {

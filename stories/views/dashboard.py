@@ -122,7 +122,7 @@ PAGES = (
     Page("retention", "Retention", ALL, filtered=True, tab=False, part="explore"),
     Page("experiments", "Experiments", ALL, filtered=True, tab=False, part="explore"),
     Page("live", "Live", ALL, ranged=False, filtered=True),
-    Page("events", "Events", ALL, filtered=True),
+    Page("events", "Events", ALL, fields=EVERY_FIELD),
     Page("users", "People", ALL, ranged=False, fields=("cohort",)),
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("settings", "Settings", ALL, ranged=False),
