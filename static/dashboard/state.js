@@ -68,7 +68,7 @@ export const honours = (text) => takes(startOf(text));
 /** The conditions that narrow this page; of the others it says that it cannot. */
 export const honoured = () => conditions().filter(honours);
 /** The value that a condition "field is …" asks for; null without one. */
-export const valueOf = (field) => {
+export const valueIs = (field) => {
   const start = `${field}:is:`;
   const text = conditions().find((each) => each.startsWith(start));
   return text === undefined ? null : read(text).values[0];

@@ -12,8 +12,13 @@ SEARCHED = (
 SORTED = "/dashboard/crashes?app=bad-desktop&sort.list=message"
 
 
-def test_hostile_text_is_shown_on_every_page_and_executes_nowhere(view, full):
-    paths = addresses(full, hostile_apps(full))
+@pytest.fixture(scope="module")
+def apps(full):
+    return hostile_apps(full)
+
+
+def test_hostile_text_is_shown_on_every_page_and_executes_nowhere(view, full, apps):
+    paths = addresses(full, apps)
     [cohort] = ask(full, "/cohorts?app=bad-desktop")["cohorts"]
     paths += [
         f"/dashboard{page}?app=bad-desktop&cohort={cohort['id']}" for page in ("/users", "/live")
@@ -29,3 +34,26 @@ def test_hostile_text_is_shown_on_every_page_and_executes_nowhere(view, full):
         literal += "<img src=x onerror" in page.inner_text("body")
         assert view.overflow() <= 0, path
     assert literal >= len(paths)
+
+
+def test_hostile_text_is_text_in_chips_and_suggestions(view, apps):
+    conditions = (
+        f"version:is:{SHORT}",
+        f"prop.{HOSTILE}:is:{HOSTILE}",
+        f"event:not:{HOSTILE}",
+        HOSTILE,  # no condition at all
+    )
+    query = "".join(f"&filter={quote(each)}" for each in conditions)
+    page = view.go(f"/dashboard/events?app={apps['desktop']}{query}")
+    view.troubles.clear()  # the browser tells of the 400
+    chips = page.locator(".chip-text")
+    expect(chips).to_have_text(
+        [f"Version is {SHORT}", f"{HOSTILE} is {HOSTILE}", f"Event is not {HOSTILE}", HOSTILE]
+    )
+    page.get_by_role("button", name=f"Change the filter Version is {SHORT}", exact=True).click()
+    page.wait_for_function("document.activeElement.ariaLabel === 'Value'")
+    suggested = page.locator(f"#filter-editor datalist option[value={json.dumps(SHORT)}]")
+    expect(suggested).to_be_attached()
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("img[src='x'], main script, svg[onload]").count() == 0
+    assert view.overflow() <= 0

@@ -38,7 +38,7 @@ const tab = () => (state.get("tab") in TABS ? state.get("tab") : "open");
 const filters = () => Object.fromEntries(NAMES.map((name) => [name, state.get(name)]));
 
 export async function load(context) {
-  const where = { version: state.valueOf("version"), platform: state.valueOf("platform") };
+  const where = { version: state.valueIs("version"), platform: state.valueIs("platform") };
   const params = { app: state.app(), ...TABS[tab()].asks, ...where, ...filters(), ...state.span() };
   const asked = JSON.stringify(params);
   if (asked !== question || context.why === "reload") ticked.clear();
