@@ -105,7 +105,7 @@ function sentence(own, other) {
   const wanted = Number(state.get("first_days") ?? DAYS);
   const { days } = comparison;
   const long = days === 1 ? "The first day of each" : `The first ${days} days of each`;
-  const younger = days < wanted ? "; one of them is not older" : "";
+  const younger = days < wanted ? "; one of the two is no older" : "";
   const gone = own.is_whole && other.is_whole ? "" : " Some of these days have expired in part.";
   return `${long}${younger}: ${own.version} from ${fullDay(own.from)}, ${other.version} from ${fullDay(other.from)}.${gone}`;
 }
@@ -117,6 +117,6 @@ function verdict(key) {
     "span",
     { class: "verdict", title: p === null ? "" : exactChance(p) },
     el("b", { class: tone }, arrow && el("span", { "aria-hidden": "true" }, `${arrow} `), text),
-    el("span", { class: "since muted" }, chance(p)),
+    el("span", { class: "since muted" }, p === null ? "too few" : chance(p)),
   );
 }
