@@ -97,6 +97,7 @@ def _cursor(*parts: Any) -> str:
 CURSORS = {
     "cursor": _cursor("2026-11-21T10:00:00Z", PERSON, 5),
     "people": _cursor("2026-11-21T10:00:00Z", PERSON),
+    "arrival": _cursor("2026-11-21T10:00:00Z"),
     "talk": _cursor("2026-11-21T10:00:00Z", 5),
     "text_cursor": _cursor("2026-11-21 10:00:00", PERSON),
     "entry": _cursor(5),
@@ -116,10 +117,16 @@ ACCESS: dict[bytes, Any] = {
               "params": {"name": "ask_number", "arguments": {"number": "summary.total_users"}}},
 }  # fmt: skip
 
+# Kept searches for people.
+COHORT = {"name": "Exporters", "definition": {"country": "DE", "platform_family": "macOS",
+          "last_seen_days": 7, "did": "app_opened", "times": 3, "days": 30}}  # fmt: skip
+
 # What is broken, and where it is fixed.
 ISSUES: dict[tuple[bytes, bytes], Any] = {
     (b"PATCH", b"/issues/desktop-1"): {"state": "muted", "until": "2999-01-01T00:00:00Z", "note": "x"},
     (b"PATCH", b"/issues"): {"ids": ["desktop-1"], "state": "resolved", "in_version": "1.0.0"},
+    (b"POST", b"/cohorts?app=desktop"): COHORT,
+    (b"PATCH", b"/cohorts/1"): COHORT,
     (b"POST", b"/issues/desktop-1/merge"): {"issues": ["desktop-2"]},
     (b"POST", b"/issues/desktop-1/unmerge"): {"fingerprints": ["0123456789abcdef" * 2]},
     (b"POST", b"/issues/desktop-1/undo"): {},
@@ -149,6 +156,11 @@ READS = """
 /api/analytics/stats?app=bot /api/analytics/users?app=bot&limit=5&cursor={people}
 /api/analytics/users/42/events?app=bot&limit=5&cursor={talk}
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7
+/live?app=desktop&after={arrival}&filter=channel:is:debug&country=DE&app_version=1&platform=x&cohort=1
+/cohorts?app=desktop /users?app=desktop&q=550e&country=DE&app_version=1&platform_family=macOS&cohort=1
+/users?app=desktop&last_seen_days=7&first_seen_days=30&did=app_opened&times=2&days=30&limit=5
+/api/export?format=csv&what=people&app=desktop&q=550e&did=app_opened&times=2&days=7
+/releases/0.9.51?app=desktop&compare=0.9.52&days=7&question_id={person}
 /users?app=desktop&limit=5&cursor={people} /users/{person}/export?app=desktop /drops?days=30&app=bot
 /dashboard/api/state?app=desktop /dashboard/api/server /dashboard/api/values?app=desktop&field=version
 /dashboard/api/values?app=desktop&field=prop.source /dashboard/api/values?app=desktop&field=property
@@ -192,6 +204,7 @@ def requests() -> list[bytes]:
         _request(b"POST", b"/login", b"name=admin&password=admin&next=%2Fdashboard"),
         _request(b"DELETE", b"/tokens/1"),
         _request(b"DELETE", b"/links/0a1b"),
+        _request(b"DELETE", b"/cohorts/1"),
         _request(b"DELETE", f"/users/{PERSON}?app=desktop".encode()),
     ]
 
