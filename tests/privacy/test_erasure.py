@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import logging
-import uuid
-from datetime import timedelta
 
-import msgspec
-import psycopg2
 import pytest
 
-from database import sql
-from stories.privacy import erasure, export
+from stories.privacy import erasure
 from stories.rollups import fold, recount
+from tests.privacy.erased import AUTH, GONE, OTHER, fill, others, traces
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -20,17 +16,13 @@ from tests.rollup_tables import (
     fold_all,
     midday,
     new_app,
-    person,
     run,
     send,
     sums,
     value,
     values,
 )
-from tests.support import crash, event
-
-AUTH = ("admin", "admin")
-GONE, OTHER = uuid.UUID("f0e1d2c3-b4a5-4697-8877-665544332211"), person(5)
+from tests.support import event
 
 # Tables with a column that might tell a person, which hold none; and why.
 NO_PEOPLE = {
@@ -42,75 +34,6 @@ NO_PEOPLE = {
 }
 TELLING = ("user", "person", "people_", "external", "client", "visitor", "email", "address", "hash")
 ROLLUPS_OF_COUNTS = {"lifetimes", "cohort_weeks", "people_now", "active_gaps"}
-
-
-def tables(database):
-    return [
-        name
-        for (name,) in values(
-            database,
-            "select relname::text from pg_class where relnamespace = 'public'::regnamespace "
-            "and relkind in ('r', 'p') and not relispartition order by 1",
-        )
-    ]
-
-
-def traces(database, *texts):
-    """Tables with a row that has one of the texts anywhere in it."""
-    return [
-        table
-        for table in tables(database)
-        for text in texts
-        if value(
-            database,
-            f"select exists (select from {table} as held where held::text ilike %(like)s)",
-            like=f"%{text}%",
-        )
-    ]
-
-
-def fill(services, now, user=GONE, app_id=1):
-    for days in (40, 12, 3, 0):
-        when = midday(now, days) - timedelta(days=1)
-        services.events.append(
-            [
-                event_row(
-                    user, when, app_id=app_id, session_id="s", country="DE", app_version="1.2"
-                ),
-                event_row(
-                    user,
-                    when + timedelta(minutes=9),
-                    "feature_toggled",
-                    app_id=app_id,
-                    properties={"feature": "auto_paste", "enabled": True},
-                ),
-            ]
-        )
-        services.crashes.append([crash_row(user, when, app_id=app_id)])
-
-
-def others(database):
-    return {
-        table: values(
-            database,
-            f"select {table}::text from {table} where user_id <> %(gone)s order by 1",
-            gone=GONE,
-        )
-        for table in ("users", "person_days", "sessions", "events", "crashes")
-    }
-
-
-@pytest.fixture
-def bot_events(client, auth, services):
-    def post(client_id, *messages, **more):
-        events = [
-            {"client_id": client_id, "event_name": "user_message", "message": text, **more}
-            for text in messages
-        ]
-        answer = client.post("/api/bot/events", json=events, headers=auth)
-        assert answer.status_code in (200, 201), answer.json
-
-    return post
 
 
 def test_erasure_counts_what_it_deletes_and_leaves_no_trace(
@@ -288,120 +211,6 @@ def test_a_share_that_cannot_be_counted_again_seals_its_days(client, services, d
     assert differences(services) == {}
 
 
-def test_an_old_client_s_queue_is_answered_well_and_stored_nowhere(client, services, database, now):
-    fill(services, now)
-    client.delete(f"/users/{GONE}", auth=AUTH)
-    before = sums(database)
-    queue = [
-        event(user_id=str(GONE), timestamp=midday(now, days).isoformat(), id=f"q{days}")
-        for days in range(1, 30)
-    ]
-    mixed = [*queue, event(user_id=str(OTHER), timestamp=midday(now, 1).isoformat())]
-    answer = client.post("/track", json={"events": mixed})
-    assert answer.status_code == 200
-    assert answer.json["events_stored"] == 1
-    assert answer.json["rejected"] == []
-    late = crash(user_id=str(GONE), timestamp=midday(now, 2).isoformat())
-    assert client.post("/crash", json=late).status_code == 200
-    fold_all(services)
-    assert traces(database, GONE) == []
-    assert value(database, "select count(*) from events") == 1
-    assert sums(database) != before
-    assert differences(services) == {}
-
-
-def test_what_is_dated_a_day_after_the_erasure_is_a_new_person(
-    app, client, services, database, now
-):
-    """Not before: a client whose clock is fast has a queue that is dated up to a day ahead."""
-    fill(services, now)
-    client.delete(f"/users/{GONE}", auth=AUTH)
-    app.config["NOW"] = lambda: now + timedelta(hours=25)
-
-    def sent(hours):
-        after = event(user_id=str(GONE), timestamp=(now + timedelta(hours=hours)).isoformat())
-        return client.post("/track", json={"events": [after]}).json["events_stored"]
-
-    assert [sent(hours) for hours in (1, 2, 23.9, 24.1)] == [0, 0, 0, 1]
-    fold_all(services)
-    assert value(database, "select sum(people) from lifetimes") == 2
-    day = (now + timedelta(hours=24.1)).date()
-    assert values(database, "select first_day, last_day, events from users") == [(day, day, 1)]
-    assert differences(services) == {}
-
-
-@pytest.fixture
-def in_flight(dsn, services):
-    """An append that is inside its statement's transaction: stored, not committed yet."""
-    connection = psycopg2.connect(dsn)
-
-    def start(kind, rows):
-        document = msgspec.json.encode(rows).decode()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                sql(f"storage/append_{kind}"),
-                {"rows": document, "count": len(rows), "person_digest": services.key.digest()},
-            )
-        return connection.commit
-
-    yield start
-    connection.close()
-
-
-@pytest.mark.parametrize("only_app", [None, "desktop"])
-def test_an_append_that_commits_while_its_person_is_erased_leaves_nothing(
-    only_app, client, services, database, now, in_flight
-):
-    fill(services, now)
-    fold_all(services)
-    before = sums(database)
-    rows = [event_row(GONE, midday(now, 2)), event_row(OTHER, midday(now, 2))]
-    commit = in_flight("events", rows)
-    where = {"app": only_app} if only_app else {}
-    assert client.delete(f"/users/{GONE}", auth=AUTH, query_string=where).status_code == 200
-    assert sums(database) == before
-    commit()
-    assert "events" in traces(database, GONE)
-    fold_all(services)
-    assert traces(database, GONE) == []
-    assert values(database, "select user_id, events from users") == [(OTHER, 1)]
-    assert differences(services) == {}
-
-
-def test_a_bot_s_append_in_flight_leaves_no_content_image_or_id(
-    client, services, database, now, in_flight
-):
-    bot = services.apps.default("bot")
-    assert bot is not None
-    rows = [
-        {
-            "position": position,
-            "app_id": bot.app_id,
-            "user_id": str(user),
-            "timestamp": midday(now, 1).isoformat(),
-            "dedupe_key": 7 + position,
-            "event": "image_generated",
-            "properties": None,
-            "external_id": f"{user}-outside",
-            "message": "hello",
-            "prompt": None,
-            "negative_prompt": None,
-            "source_url": "https://example.org/a.png",
-            "data": None,
-        }
-        for position, user in enumerate((GONE, OTHER))
-    ]
-    commit = in_flight("bot", rows)
-    client.delete(f"/users/{GONE}", auth=AUTH)
-    commit()
-    assert {"contents", "images", "external_ids"} <= set(traces(database, GONE))
-    fold_all(services)
-    assert traces(database, GONE) == []
-    for table in ("events", "contents", "images", "external_ids"):
-        assert values(database, f"select user_id from {table}") == [(OTHER,)]
-    assert value(database, "select count(*) from image_deletions") == 1
-
-
 def test_with_app_only_that_app_forgets(client, services, database, now):
     studio = new_app(services, "studio")
     fill(services, now)
@@ -442,63 +251,6 @@ def test_a_bot_s_person_is_known_by_the_bot_s_own_id(client, services, database,
     assert (deleted["events"], deleted["contents"], deleted["external_ids"]) == (2, 2, 1)
     assert traces(database, "asker-1", "secret wish") == []
     assert "external_ids" in traces(database, "asker-2")
-
-
-def test_a_copy_of_many_rows_comes_in_pieces(client, services, database, now):
-    rows = [
-        event_row(GONE, midday(now, n % 20) + timedelta(seconds=n), properties={"text": "x" * 300})
-        for n in range(2_000)
-    ]
-    services.events.append(rows)
-    pieces = list(export.export(services.database, GONE, None))
-    assert len(pieces) > 5
-    assert max(map(len, pieces)) < 2 * export.PIECE
-    assert len(msgspec.json.decode(b"".join(pieces))["events"]) == 2_000
-    answer = client.get(f"/users/{GONE}/export", auth=AUTH, buffered=False)
-    first = next(answer.iter_encoded())
-    assert len(first) < 2 * export.PIECE
-    answer.close()
-    with pytest.raises(export.NothingHeld):
-        next(export.export(services.database, OTHER, None))
-
-
-def test_a_copy_holds_everything_of_a_person_and_nothing_of_another(
-    app, client, services, database, now
-):
-    send(app, now, people=8, days=30, events=150)
-    fill(services, now)
-    fold_all(services)
-    run(
-        database,
-        "insert into images (app_id, user_id, timestamp, dedupe_key, state, image_url, data) "
-        "values (4, %(gone)s, now(), 1, 'waiting', 'https://x/1', 'bytes')",
-        gone=GONE,
-    )
-    run(database, "insert into testers (app_id, user_id) values (null, %(gone)s)", gone=GONE)
-    answer = client.get(f"/users/{GONE}/export", auth=AUTH)
-    copy = answer.json
-    assert copy.pop("success") is True
-    assert copy.pop("user_id") == str(GONE)
-    assert set(copy) == set(erasure.PEOPLE_TABLES)
-    for table in erasure.PEOPLE_TABLES:
-        held = value(database, f"select count(*) from {table} where user_id = %(g)s", g=GONE)
-        assert len(copy[table]) == held, table
-    assert copy["events"][0]["event"] == "app_opened"
-    assert copy["events"][1]["properties"] == {"feature": "auto_paste", "enabled": True}
-    moments = [item["timestamp"] for item in copy["events"]]
-    assert moments == sorted(moments)
-    assert copy["users"][0]["counts"] == {"app_opened": 4, "feature_toggled": 4}
-    text = answer.get_data(as_text=True)
-    for (user,) in values(
-        database, "select distinct user_id::text from events where user_id <> %(g)s", g=GONE
-    ):
-        assert user not in text
-    studio = new_app(services, "studio")
-    assert client.get(f"/users/{GONE}/export?app=studio", auth=AUTH).status_code == 200  # a tester
-    services.events.append([event_row(GONE, now, app_id=studio.app_id)])
-    only = client.get(f"/users/{GONE}/export?app=studio", auth=AUTH).json
-    assert [(item["app"], item["event"]) for item in only["events"]] == [("studio", "app_opened")]
-    assert only["crashes"] == []
 
 
 def test_every_table_with_people_is_known_to_erasure(database):
