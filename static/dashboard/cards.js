@@ -56,6 +56,7 @@ export function failNumbers(error) {
     $(".value", card).title = error.message;
     $(".exact", card).textContent = error.message;
     if (!card.dataset.never) replace($(".change", card), "Not loaded");
+    $(".of", card)?.replaceChildren("\u00a0");
     replace($(".spark", card) ?? el("div"));
   }
 }

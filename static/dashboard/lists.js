@@ -11,7 +11,7 @@ const whole = new Set(); // keys of the lists that are shown to their end
 
 /** rows: all that there are, [{key, count, percentage}], of which `most` are shown until more are asked for.
  *  filter: the field of conditions that a click narrows the page by; name: how a key is shown; named: the CSV has
- *  these names too. Events without a value are the row "unknown", and those past the most kept the row "other":
+ *  these names too; cells: [name, of(row)] of its columns, where they are others. Events without a value are the row "unknown", and those past the most kept the row "other":
  *  neither is a filter. */
 export function barList(
   key,
@@ -25,13 +25,16 @@ export function barList(
     bad = false,
     empty,
     value = count,
+    cells = null,
     href = null,
   } = {},
 ) {
-  const data = {
-    columns: [head[0] || "Name", ...(named ? ["Name"] : []), head[1], "Percent"],
-    rows: rows.map((row) => [String(row.key), ...(named ? [name(row.key)] : []), row.count, row.percentage]),
-  };
+  const data = cells
+    ? { columns: cells.map(([column]) => column), rows: rows.map((row) => cells.map(([, of]) => of(row))) }
+    : {
+        columns: [head[0] || "Name", ...(named ? ["Name"] : []), head[1], "Percent"],
+        rows: rows.map((row) => [String(row.key), ...(named ? [name(row.key)] : []), row.count, row.percentage]),
+      };
   if (rows.length === 0) return show(key, none(empty), data);
   const top = Math.max(...rows.map((row) => Number(row.count)), 1e-9);
   const field = filter && state.takes(`${filter}:is`) ? filter : null;
@@ -44,7 +47,7 @@ export function barList(
     const inside = [
       el("span", { class: "fill", style: { width: `${Math.max(0.5, (100 * row.count) / top)}%` } }),
       el("span", { class: "clip", title: String(row.key) }, told(row)),
-      el("span", {}, value(row.count)),
+      el("span", {}, value(row.count, row)),
       el("span", { class: "share" }, percent(row.percentage)),
     ];
     const classes = `bar-item${bad ? " bad-bar" : ""}`;

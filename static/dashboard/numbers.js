@@ -2,7 +2,7 @@
 
 import * as compare from "./compare.js";
 import { $, $$, el, replace, svg } from "./dom.js";
-import { DASH, exactly, FORMATS, fixed, missing, today } from "./format.js";
+import { count, DASH, exactly, FORMATS, fixed, missing, today } from "./format.js";
 import * as state from "./state.js";
 import { isUnfiltered } from "./stats.js";
 
@@ -28,6 +28,7 @@ export function fillNumbers(answer, before = null) {
     // All of the other day is no measure of a part of this one.
     const isPartial = answer.isPartial?.(path) ?? false;
     put(card, value, earlier, format, isPartial ? "none" : good, reason);
+    sample(card, value, answer.samples ?? {});
     if (spark)
       sparkline(
         $(".spark", card),
@@ -35,6 +36,23 @@ export function fillNumbers(answer, before = null) {
       );
   }
 }
+
+/** Over how many a rate is: 50 % of 2 people is no 50 % of 2,000. Parts of a number, such as its median, share its. */
+function sample(card, value, samples) {
+  const box = $(".of", card);
+  if (!box) return;
+  const { number: path, of } = card.dataset;
+  const size = samples[path] ?? samples[path.split(".").slice(0, 2).join(".")];
+  replace(box, missing(size) || missing(value) ? "\u00a0" : `of ${count(size)} ${size === 1 ? SINGLE[of] : of}`);
+}
+
+const SINGLE = {
+  people: "person",
+  sessions: "session",
+  transcriptions: "transcription",
+  measurements: "measurement",
+  starts: "start",
+};
 
 /** The rows behind a sparkline: a column of daily_stats, or a list of the answer and its column. Only those that
  *  have ended: the running one would make every line fall at its end. */

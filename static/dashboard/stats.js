@@ -3,10 +3,10 @@
 import { get } from "./api.js";
 import * as busy from "./busy.js";
 import * as compare from "./compare.js";
-import { $, el } from "./dom.js";
 import * as filters from "./filters.js";
-import { fullDay, shift, today } from "./format.js";
+import { shift, today } from "./format.js";
 import { setLag } from "./frame.js";
+import { coverage } from "./notes.js";
 import * as shared from "./shared.js";
 import * as state from "./state.js";
 
@@ -51,7 +51,9 @@ function byHours({ answer, before, hours, ...rest }) {
   const kept = Object.fromEntries(UP_TO_TODAY.map((name) => [name, answer.previous?.[name]]));
   answer.previous = answer.previous && { ...kept, ...summary };
   answer.isPartial = (path) =>
-    !(path in SAME_HOURS) && !path.startsWith("summary.") && /^(usage|adoption|quality|stability|metrics)\./.test(path);
+    !(path in SAME_HOURS) &&
+    !path.startsWith("summary.") &&
+    /^(usage|adoption|quality|stability|metrics|visits)\./.test(path);
   for (const [path, name] of Object.entries(SAME_HOURS)) {
     const [section, key] = path.split(".");
     if (before[section]) before[section] = { ...before[section], [key]: summary[name] ?? null };
@@ -69,19 +71,6 @@ export const emptyOf = (answer, path, text) =>
 
 export const column = (answer, name) => (answer?.daily_stats ?? []).map((row) => row[name] ?? null);
 export const dates = (answer) => (answer.daily_stats ?? []).map((row) => row.date);
-
-function coverage(answer) {
-  const note = $("#coverage");
-  const since = answer.covers_from;
-  const sentences = [];
-  if (since && since > answer.from) {
-    sentences.push(`Some people were deleted; counts before ${fullDay(since)} may be low. `);
-  }
-  if ((answer.unfiltered ?? []).length > 0)
-    sentences.push(`Some numbers are not available with a ${state.filterName()}.`);
-  note.hidden = sentences.length === 0;
-  note.replaceChildren(...sentences.map((sentence) => el("span", {}, sentence)));
-}
 
 const LENGTHS = { today: 1, "7d": 7, "30d": 30, "90d": 90 };
 

@@ -24,7 +24,7 @@ Answer = dict[str, Any]
 KEPT = 200  # answers a worker keeps: about 30 KB each for 90 days, so a few MB
 KEPT_BUCKETS = 400  # longer ones are not kept: ten years by day are three megabytes
 READ_SECONDS = 30.0
-LOOKS_BACK = 30  # days: people of the last month
+LOOKS_BACK = 30  # days: people of the last month, and from today of the one before
 
 
 class Answers:
@@ -46,8 +46,8 @@ class Answers:
 
     def to(self, question: Question) -> Answer:
         """{period, from, to, timezone, group_by, covers_from, unfiltered, computed: "rollups" or
-        "events"} and each section of the question (with summary: `previous`, and `compared`, its days
-        or None). Raises database.Unavailable, and what `asking` does."""
+        "events", samples} and each section of the question (with summary: `previous`, and `compared`,
+        its days or None). Raises database.Unavailable, and what `asking` does."""
         kept = self._recall(question)
         if kept and kept[0] == self._generation():
             return kept[1]
@@ -122,6 +122,9 @@ def compute(
             for report in reports
             if report.section == "summary"
         }
+    answer["samples"] = {
+        report.path: report.sample(data, frame) for report in reports if report.sample
+    }
     return int(state["generation"]), answer
 
 
@@ -164,7 +167,10 @@ def _are_counted(tx: Transaction, question: Question, frame: Frame, before: Fram
             app_id=question.app_id,
             dim=question.dim,
             value=question.value,
-            first=min(span.first for span in spans) - timedelta(days=LOOKS_BACK),
+            first=min(
+                *(span.first - timedelta(days=LOOKS_BACK) for span in spans),
+                question.today - timedelta(days=2 * LOOKS_BACK),
+            ),
             last=max(*(span.last for span in spans), question.today),
         )
     )

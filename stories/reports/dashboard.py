@@ -26,6 +26,7 @@ from stories.reports.registry import FAMILIES
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
 
 MOST_IMAGES = 24
+MOST_VERSIONS = 200
 ROLLING_DAYS = 30
 # Numbers that look back from today whatever the period is -> how many days earlier they are shown
 # against: one window, so that the two do not overlap.
@@ -35,6 +36,7 @@ LOOKING_BACK = {
     "growth.new_users_7d": 7,
     "growth.new_users_30d": 30,
     "growth.growth_rate_wow": 7,
+    "growth.churn_rate_30d": 30,
     "costs.cost_7d": 7,
     "costs.cost_30d": 30,
     "costs.cost_per_user_30d": 30,
@@ -157,6 +159,32 @@ def rolling(tx: Transaction, question: PageQuestion) -> list[Answer]:
     return [{"day": row["day"], "wau": int(row["wau"]), "mau": int(row["mau"])} for row in rows]
 
 
+def stability(tx: Transaction, question: PageQuestion) -> Answer:
+    """{"versions": [{version, people, crashed, rate}] or None}, most people first: people with an event
+    or a crash of it, those with a crash of it, and their share in percent; who used two versions is in
+    both. None under a filter by anything but a version: a person's day does not tell them together."""
+    dim, value = question.filter.dimension or ("", "")
+    if dim not in ("none", "version"):
+        return {"versions": None}
+    people: dict[str, int] = defaultdict(int)
+    crashed: dict[str, int] = defaultdict(int)
+    for row in tx.rows("crashes/release_people", **question.days.days, limit=MOST_VERSIONS):
+        people[row["version"]] += row["people"]
+        crashed[row["version"]] += row["people"] if row["last_crash"] else 0
+    return {
+        "versions": [
+            {
+                "version": version,
+                "people": count,
+                "crashed": crashed[version],
+                "rate": percentage(crashed[version], count),
+            }
+            for version, count in sorted(people.items(), key=lambda row: (-row[1], row[0]))
+            if value in ("", version)
+        ]
+    }
+
+
 def website(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/metrics, "before": its metrics or None, "paths", "devices", "browsers":
     rankings}."""
@@ -251,6 +279,7 @@ def bot(tx: Transaction, question: PageQuestion) -> Answer:
 
 PAGES: dict[str, Callable[[Transaction, PageQuestion], Answer]] = {
     "overview": overview,
+    "stability": stability,
     "website": website,
     "generations": generator,
     "bot": bot,

@@ -36,6 +36,14 @@ def retention_30d(data: ReportData, frame: Frame) -> float | None:
     return percentage(row["stayed_30d"], row["old_30d"])
 
 
+def old_7d(data: ReportData, frame: Frame) -> int:
+    return int(data.rows["lifetimes"][0]["old_7d"])
+
+
+def old_30d(data: ReportData, frame: Frame) -> int:
+    return int(data.rows["lifetimes"][0]["old_30d"])
+
+
 def growth_rate_wow(data: ReportData, frame: Frame) -> float | None:
     now, before = (data.people(EVENT, span) for span in (frame.last(7), frame.last(7).before()))
     return percentage(now - before, before)
@@ -43,6 +51,14 @@ def growth_rate_wow(data: ReportData, frame: Frame) -> float | None:
 
 def churned_30d(data: ReportData, frame: Frame) -> int:
     return int(data.rows["lifetimes"][0]["churned"])
+
+
+def churn_rate_30d(data: ReportData, frame: Frame) -> float | None:
+    """Of the people of the 30 days before the last 30, the share not seen in the last 30: who was in
+    either, less who was in the last, was in the first alone."""
+    month, before = frame.last(30), frame.last(30).before()
+    gone = data.people(EVENT, frame.last(60)) - data.people(EVENT, month)
+    return percentage(gone, data.people(EVENT, before))
 
 
 def cohorts(data: ReportData, frame: Frame) -> Series:
@@ -76,6 +92,10 @@ def recordings_per_user(data: ReportData, frame: Frame) -> float | None:
 def avg_session_seconds(data: ReportData, frame: Frame) -> float | None:
     row = data.rows["sessions"][0]
     return ratio(row["seconds"], row["sessions"])
+
+
+def sessions(data: ReportData, frame: Frame) -> int:
+    return int(data.rows["sessions"][0]["sessions"])
 
 
 def _moving(data: ReportData, column: str) -> Series:
@@ -157,6 +177,19 @@ def processing_time_seconds(data: ReportData, frame: Frame) -> dict[str, float |
     }
 
 
+def processing_times(data: ReportData, frame: Frame) -> int:
+    return _measured(data, "processing_time_seconds")
+
+
+def startup_times(data: ReportData, frame: Frame) -> int:
+    return _measured(data, "startup_time_seconds")
+
+
+def _measured(data: ReportData, name: str) -> int:
+    row = _numbers(data, name)
+    return int(row["n"]) if row else 0
+
+
 def errors_by_type(data: ReportData, frame: Frame) -> Ranking:
     rows = data.rows["errors"]
     return ranking([{**row, "key": row["key"] or "unknown"} for row in rows])
@@ -222,6 +255,10 @@ def time_to_first_crash(data: ReportData, frame: Frame) -> dict[str, float | Non
     if row["mean"] is None:
         return {"median": None, "mean": None}
     return {"median": rounded(row["median"], 3), "mean": rounded(row["mean"], 3)}
+
+
+def first_crashes(data: ReportData, frame: Frame) -> int:
+    return int(data.rows["first_crashes"][0]["people"])
 
 
 # costs -------------------------------------------------------------------------------------------

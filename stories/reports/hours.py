@@ -47,7 +47,7 @@ def hours(
     last = min(_moment(app, day, until) if until else end, max(now, start), end)
     can_crash = filter.conditions.can_match_crashes
     found = tx.rows(
-        "reports/stats_hours",
+        "reports/day_by_hours",
         app_id=app.app_id,
         day=day.first,
         start=start,

@@ -45,6 +45,19 @@ def month(frame: Frame) -> Span:
     return frame.last(30)
 
 
+def month_before(frame: Frame) -> Span:
+    return frame.last(30).before()
+
+
+def two_months(frame: Frame) -> Span:
+    return frame.last(60)
+
+
+def _people(kind: int, window: Window) -> Callable[[ReportData, Frame], int]:
+    """A sample: the people of a kind in a window."""
+    return lambda data, frame: data.people(kind, window(frame))
+
+
 @dataclass(frozen=True)
 class Report:
     """One number (or list) of METRICS.md.
@@ -54,6 +67,7 @@ class Report:
     arrivals: spans whose new people are wanted. days: the spans whose daily sums are wanted.
     blind: what it cannot be told under, of ANY and CRASHLESS; then it is left out and named in
     `unfiltered`.
+    sample: of a rate or a mean, over how many it is; it reads nothing that `shape` does not need.
     """
 
     section: str
@@ -64,6 +78,7 @@ class Report:
     arrivals: tuple[Window, ...] = ()
     days: tuple[Window, ...] = ()
     blind: frozenset[str] = frozenset()
+    sample: Callable[[ReportData, Frame], int] | None = None
 
     @property
     def path(self) -> str:
@@ -91,6 +106,7 @@ _CRASH_RATES: dict[str, Any] = {
     "people": ((CRASH, span), (EITHER, span)),
     "days": (span,),
     "blind": CRASHLESS,
+    "sample": _people(EITHER, span),
 }
 
 REPORTS: tuple[Report, ...] = (
@@ -101,7 +117,12 @@ REPORTS: tuple[Report, ...] = (
     _summary("total_recordings", summary.recordings, days=(span,)),
     _summary("total_hours_transcribed", summary.hours_transcribed, days=(span,)),
     _summary("total_cost_usd", summary.cost, days=(span,)),
-    _summary("success_rate", summary.success_rate, days=(span,)),
+    _summary(
+        "success_rate",
+        summary.success_rate,
+        days=(span,),
+        sample=summary.transcriptions_ended,
+    ),
     _summary("crash_free_rate", summary.crash_free_rate, **_CRASH_RATES),
     _summary("crash_count", summary.crashes, days=(span,), blind=CRASHLESS),
     _summary("crash_rate", summary.crash_rate, **_CRASH_RATES),
@@ -122,15 +143,37 @@ REPORTS: tuple[Report, ...] = (
     Report("top_countries", "", summary.top_countries, ("states",), people=((EVENT, span),)),
     Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,), blind=COUNTED),
     Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,), blind=COUNTED),
-    Report("growth", "retention_7d", families.retention_7d, ("lifetimes",), blind=ANY),
-    Report("growth", "retention_30d", families.retention_30d, ("lifetimes",), blind=ANY),
+    Report(
+        "growth",
+        "retention_7d",
+        families.retention_7d,
+        ("lifetimes",),
+        blind=ANY,
+        sample=families.old_7d,
+    ),
+    Report(
+        "growth",
+        "retention_30d",
+        families.retention_30d,
+        ("lifetimes",),
+        blind=ANY,
+        sample=families.old_30d,
+    ),
     Report(
         "growth",
         "growth_rate_wow",
         families.growth_rate_wow,
         people=((EVENT, week), (EVENT, week_before)),
+        sample=_people(EVENT, week_before),
     ),
     Report("growth", "churned_30d", families.churned_30d, ("lifetimes",), blind=ANY),
+    Report(
+        "growth",
+        "churn_rate_30d",
+        families.churn_rate_30d,
+        people=((EVENT, month), (EVENT, month_before), (EVENT, two_months)),
+        sample=_people(EVENT, month_before),
+    ),
     Report("growth", "cohorts", families.cohorts, ("cohorts",), blind=ANY),
     Report(
         "usage",
@@ -138,9 +181,15 @@ REPORTS: tuple[Report, ...] = (
         families.recordings_per_user,
         people=((EVENT, span),),
         days=(span,),
+        sample=_people(EVENT, span),
     ),
     Report(
-        "usage", "avg_session_seconds", families.avg_session_seconds, ("sessions",), blind=COUNTED
+        "usage",
+        "avg_session_seconds",
+        families.avg_session_seconds,
+        ("sessions",),
+        blind=COUNTED,
+        sample=families.sessions,
     ),
     Report("usage", "dau", families.dau, ("moving",)),
     Report("usage", "wau", families.wau, ("moving",)),
@@ -153,9 +202,17 @@ REPORTS: tuple[Report, ...] = (
         ("states",),
         people=((EVENT, span),),
         blind=ANY,
+        sample=_people(EVENT, span),
     ),
     Report("adoption", "source_split", families.source_split, ("sources",)),
-    Report("adoption", "dictionary_rate", families.dictionary_rate, ("dictionary",), days=(span,)),
+    Report(
+        "adoption",
+        "dictionary_rate",
+        families.dictionary_rate,
+        ("dictionary",),
+        days=(span,),
+        sample=summary.transcriptions_completed,
+    ),
     # A person's day knows that they retried and with which versions, not with which of them.
     Report(
         "adoption",
@@ -163,6 +220,7 @@ REPORTS: tuple[Report, ...] = (
         families.retry_rate,
         people=((RETRY, span), (EVENT, span)),
         blind=COUNTED,
+        sample=_people(EVENT, span),
     ),
     Report(
         "adoption",
@@ -171,11 +229,30 @@ REPORTS: tuple[Report, ...] = (
         ("states_7d",),
         people=((EVENT, week), (WIDGET, week), (DICTIONARY, week), (RETRY, week)),
         blind=ANY,
+        sample=_people(EVENT, week),
     ),
-    Report("quality", "success_rate", summary.success_rate, days=(span,)),
-    Report("quality", "processing_time_seconds", families.processing_time_seconds, ("numbers",)),
+    Report(
+        "quality",
+        "success_rate",
+        summary.success_rate,
+        days=(span,),
+        sample=summary.transcriptions_ended,
+    ),
+    Report(
+        "quality",
+        "processing_time_seconds",
+        families.processing_time_seconds,
+        ("numbers",),
+        sample=families.processing_times,
+    ),
     Report("quality", "errors_by_type", families.errors_by_type, ("errors",)),
-    Report("quality", "avg_startup_seconds", families.avg_startup_seconds, ("numbers",)),
+    Report(
+        "quality",
+        "avg_startup_seconds",
+        families.avg_startup_seconds,
+        ("numbers",),
+        sample=families.startup_times,
+    ),
     Report("stability", "crash_free_rate", summary.crash_free_rate, **_CRASH_RATES),
     Report("stability", "crash_rate", summary.crash_rate, **_CRASH_RATES),
     Report("stability", "crashes_per_day", families.crashes_per_day, days=(span,), blind=CRASHLESS),
@@ -216,6 +293,7 @@ REPORTS: tuple[Report, ...] = (
         families.time_to_first_crash,
         ("first_crashes",),
         blind=ANY,
+        sample=families.first_crashes,
     ),
     Report("costs", "total_cost_usd", summary.cost, days=(span,)),
     Report("costs", "cost_7d", families.cost_7d, days=(week,)),
@@ -226,8 +304,16 @@ REPORTS: tuple[Report, ...] = (
         families.cost_per_user_30d,
         people=((EVENT, month),),
         days=(month,),
+        sample=_people(EVENT, month),
     ),
-    Report("costs", "engagement", families.engagement, people=((EVENT, week),), days=(week,)),
+    Report(
+        "costs",
+        "engagement",
+        families.engagement,
+        people=((EVENT, week),),
+        days=(week,),
+        sample=_people(EVENT, week),
+    ),
 )
 
 

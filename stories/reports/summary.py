@@ -80,6 +80,11 @@ def cost(data: ReportData, frame: Frame) -> float:
     return money(data.total("cost", frame.span))
 
 
+def transcriptions_ended(data: ReportData, frame: Frame) -> int:
+    """T + F."""
+    return transcriptions_completed(data, frame) + transcriptions_failed(data, frame)
+
+
 def success_rate(data: ReportData, frame: Frame) -> float | None:
     """100 T / (T + F): of transcriptions with success false, each counts as a failure."""
     completed = data.count("transcriptions", frame.span)

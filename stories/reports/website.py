@@ -1,5 +1,5 @@
-"""A website's reports (docs/COMPATIBILITY.md): visitors and conversions, sources, funnel, latest
-conversions."""
+"""A website's reports: those of docs/COMPATIBILITY.md (sessions, there named visitors, conversions,
+sources, funnel, latest conversions), and what visits were like."""
 
 from __future__ import annotations
 
@@ -42,4 +42,33 @@ def summary(tx: Transaction, days: Days) -> dict[str, Any]:
         ),
         "funnel_data": funnel(tx, days),
         "recent_conversions": tx.rows("reports/website_conversions", **days.moments, limit=RECENT),
+    }
+
+
+def visit_numbers(tx: Transaction, days: Days) -> dict[str, Any]:
+    """{"visitors", "visitors_of", "bounce_rate", "avg_seconds", "sessions"} as METRICS.md defines them.
+    visitors: None where no session's address is known; visitors_of: the sessions of which one is."""
+    lengths = tx.row("reports/website_session_lengths", **days.moments)
+    people = tx.row("reports/website_visitors", **days.moments)
+    assert lengths is not None  # both are sums
+    assert people is not None
+    return {
+        "visitors": people["visitors"] if people["sessions"] else None,
+        "visitors_of": people["sessions"],
+        "bounce_rate": percentage(lengths["bounced"], lengths["sessions"]),
+        "avg_seconds": ratio(lengths["seconds"], lengths["sessions"]),
+        "sessions": lengths["sessions"],
+    }
+
+
+def visits(tx: Transaction, days: Days) -> dict[str, Any]:
+    """visit_numbers, and {"entry", "exit", "source", "medium", "campaign"}: rankings of sessions. Reads
+    the events of the days, so it takes as long as they are many."""
+    rows = tx.rows("reports/website_visits", **days.moments)
+    return {
+        **visit_numbers(tx, days),
+        **{
+            what: ranking([row for row in rows if row["what"] == what])
+            for what in ("entry", "exit", "source", "medium", "campaign")
+        },
     }

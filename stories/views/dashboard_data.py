@@ -16,6 +16,7 @@ from flask import Blueprint, Response
 from database import Row, Transaction, Unavailable
 from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question, values
+from stories.reports import website as websites
 from stories.reports.answers import Answer
 from stories.reports.dashboard import PAGES, PageQuestion, before, compared
 from stories.reports.hours import hours
@@ -31,6 +32,7 @@ blueprint = Blueprint("dashboard_data", __name__, url_prefix="/dashboard/api")
 
 READ_SECONDS = 20.0
 GROWTH_DAYS = 14
+VISITS_SECONDS = 5.0
 HOURS_SECONDS = 5.0  # then the page shows the day as one point
 BY_HOURS = ("desktop", "website")
 
@@ -61,10 +63,13 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
     services().freshen()
     current = stats.answers().to(question)
     earlier = before(stats.answers(), question, current)
+    about = _page_question(app, question, current)
     with _reading(question, page) as tx:
-        lists = PAGES[page](tx, _page_question(app, question, current)) if page else None
+        lists = PAGES[page](tx, about) if page else None
         releases = _releases(tx, app, current["from"], current["to"])
         lag = tx.value("operation/fold_lag")
+    if lists is not None and page == "website":
+        lists |= _visits(about)
     return {
         "answer": current,
         "before": earlier,
@@ -73,6 +78,19 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
         "releases": releases,
         "rollup_lag_seconds": rounded(lag, 1),
     }
+
+
+def _visits(about: PageQuestion) -> Answer:
+    """{"visits": as GET /api/metrics has them, "visits_before": their numbers, or null}; {"visits":
+    null} where the events of these days are too many to be read on the way."""
+    try:
+        with services().reports.transaction(VISITS_SECONDS, read_only=True) as tx:
+            tx.set_local(statement_timeout=f"{int(VISITS_SECONDS * 1000)}ms")
+            visits = websites.visits(tx, about.days)
+            earlier = websites.visit_numbers(tx, about.before) if about.before else None
+    except Unavailable:
+        return {"visits": None, "visits_before": None}
+    return {"visits": visits, "visits_before": earlier}
 
 
 def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:

@@ -38,6 +38,7 @@ def success_rate(events: Iterable[Dated]) -> Decimal | None:
 def growth(facts: Facts, span: Span, today: date) -> dict[str, Any]:
     week, month = last_days(7, today), last_days(30, today)
     active, active_before = len(facts.people(week)), len(facts.people(week.before()))
+    present, earlier = set(facts.people(month)), set(facts.people(month.before()))
     return {
         "new_users_7d": len(facts.new_people(week)),
         "new_users_30d": len(facts.new_people(month)),
@@ -45,6 +46,7 @@ def growth(facts: Facts, span: Span, today: date) -> dict[str, Any]:
         "retention_30d": _retention(facts, today, 30),
         "growth_rate_wow": percentage(active - active_before, active_before),
         "churned_30d": sum(1 for day in facts.last_day.values() if day < month.first),
+        "churn_rate_30d": percentage(len(earlier - present), len(earlier)),
         "cohorts": _cohorts(facts, today),
     }
 

@@ -38,6 +38,7 @@ HONOURS: dict[str, bool] = {
     "growth.retention_30d": False,
     "growth.growth_rate_wow": True,
     "growth.churned_30d": False,
+    "growth.churn_rate_30d": True,
     "growth.cohorts": False,
     "usage.recordings_per_user": True,
     "usage.avg_session_seconds": False,

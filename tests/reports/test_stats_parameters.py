@@ -53,6 +53,7 @@ def test_it_answers_thirty_days_by_day_of_the_default_app(client: FlaskClient) -
         "top_countries",
         "daily_stats",
         "previous",
+        "samples",
     ]
     assert (body["period"], body["from"], body["to"]) == ("30d", "2026-10-23", "2026-11-21")
     assert (body["timezone"], body["group_by"], body["covers_from"]) == ("UTC", "day", None)

@@ -112,7 +112,8 @@ OF_PEOPLE_HELD = ("top_countries", "auto_paste_rate", "time_to_first_crash", "to
 
 def kept_for_good(body: dict[str, Any]) -> dict[str, Any]:
     body = {key: value for key, value in body.items() if key != "covers_from"}
-    for section in (body, body["adoption"], body["stability"]):
+    body["samples"] = {path.split(".")[-1]: n for path, n in body["samples"].items()}
+    for section in (body, body["adoption"], body["stability"], body["samples"]):
         for key in OF_PEOPLE_HELD:
             section.pop(key, None)
     return body

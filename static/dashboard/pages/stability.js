@@ -1,7 +1,7 @@
 import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { words } from "../format.js";
+import { count, words } from "../format.js";
 import { issueLine } from "../issues.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
@@ -13,7 +13,7 @@ export const keys = ["crashes", "crashed", "issues", "types", "by-version", "by-
 const TOP = 5;
 
 export async function load(context) {
-  const { answer, before, releases } = await ask(context, { include: ["stability"] });
+  const { answer, before, page, releases } = await ask(context, { include: ["stability"], page: "stability" });
   fillNumbers(answer, before);
   const days = dates(answer);
   const empty = (path) => emptyOf(answer, path, "No crashes in this period.");
@@ -39,12 +39,7 @@ export async function load(context) {
     empty: empty("stability.top_crash_types"),
     href: (row) => state.link({ crash_type: row.key }, "/dashboard/crashes"),
   });
-  barList("by-version", stability.crashes_by_version ?? [], {
-    head: ["Version", "Crashes"],
-    bad: true,
-    empty: empty("stability.crashes_by_version"),
-    filter: "version",
-  });
+  byVersion(page.versions, empty("stability.crashes_by_version"));
   barList("by-os", stability.crashes_by_os ?? [], {
     head: ["System", "Crashes"],
     name: platform,
@@ -54,6 +49,24 @@ export async function load(context) {
     filter: "platform",
   });
   topIssues(stability.top_issues ?? [], empty("stability.top_issues"));
+}
+
+/** Crashes by version would rank the version that most people use first: the share of its people is what matters. */
+function byVersion(versions, text) {
+  const rows = (versions ?? []).map((row) => ({ ...row, key: row.version, count: row.rate, percentage: row.rate }));
+  barList("by-version", rows, {
+    head: ["Version", "People with a crash"],
+    cells: [
+      ["Version", (row) => row.version],
+      ["People with a crash", (row) => row.crashed],
+      ["People", (row) => row.people],
+      ["Percent", (row) => row.rate],
+    ],
+    bad: true,
+    empty: versions ? "No version in this period." : text,
+    filter: "version",
+    value: (_, row) => `${count(row.crashed)} of ${count(row.people)}`,
+  });
 }
 
 /** Not on a shared page: titles of issues are texts of crashes. */

@@ -8,7 +8,25 @@ import { fillNumbers } from "../numbers.js";
 import * as pinned from "../pinned.js";
 import { ask, column, dates } from "../stats.js";
 
-export const keys = ["visitors", "funnel", "sources", "paths", "devices", "browsers", "conversions"];
+const VISITS = {
+  entry: ["Page", "Sessions"],
+  exit: ["Page", "Sessions"],
+  campaign: ["Campaign", "Sessions"],
+  source: ["Source", "Sessions"],
+  medium: ["Medium", "Sessions"],
+};
+export const keys = [
+  "visitors",
+  "funnel",
+  "sources",
+  "paths",
+  "devices",
+  "browsers",
+  "conversions",
+  ...Object.keys(VISITS),
+];
+const TOO_MANY = "The events of this period are too many to be read on the way: choose fewer days.";
+const NUMBERS = ["visitors", "bounce_rate", "avg_seconds"];
 const STEPS = [
   ["homepage_views", "Home page"],
   ["vertical_views", "Verticals"],
@@ -19,19 +37,40 @@ const STEPS = [
 
 export async function load(context) {
   const { answer, before, page } = await ask(context, { page: "website" });
-  const { now } = page;
-  fillNumbers({ ...now, daily_stats: answer.daily_stats, to: answer.to, isPartial: answer.isPartial }, page.before);
+  const { now, visits } = page;
+  const sessions = now.metrics.total_visitors;
+  fillNumbers(
+    {
+      ...now,
+      visits: visits ?? Object.fromEntries(NUMBERS.map((name) => [name, null])),
+      daily_stats: answer.daily_stats,
+      to: answer.to,
+      isPartial: answer.isPartial,
+      samples: {
+        "metrics.avg_session_pages": sessions,
+        "metrics.conversion_rate": sessions,
+        "visits.visitors": visits?.visitors_of,
+        "visits.avg_seconds": visits?.sessions,
+        "visits.bounce_rate": visits?.sessions,
+      },
+    },
+    { ...page.before, visits: page.visits_before },
+  );
   timeChart(
     "visitors",
     dates(answer),
-    [{ label: "Visitors", values: column(answer, "active_users"), before: column(before, "active_users") }],
-    { format: compact },
+    [{ label: "Sessions", values: column(answer, "active_users"), before: column(before, "active_users") }],
+    { type: "bar", format: compact },
   );
+  for (const [key, head] of Object.entries(VISITS)) {
+    const empty = visits ? (head[0] === "Page" ? "No page in this period." : "No campaign in this period.") : TOO_MANY;
+    barList(key, visits?.[key] ?? [], { head, empty });
+  }
   funnel(
     "funnel",
     STEPS.map(([name, label]) => ({ label, count: now.funnel_data[name] ?? 0 })),
   );
-  barList("sources", now.traffic_sources, { head: ["Source", "Visitors"] });
+  barList("sources", now.traffic_sources, { head: ["Source", "Sessions"] });
   barList("paths", page.paths, { head: ["Page", "Views"] });
   barList("devices", page.devices, { head: ["Device", "Sessions"], name: words });
   barList("browsers", page.browsers, { head: ["Browser", "Sessions"] });

@@ -1,0 +1,35 @@
+-- Sessions of a range by the page on which they began and ended, and by the campaign that their earliest item
+-- with one names, each part of it by itself. From the events of the range: a session that goes on from the day
+-- before begins here on its first page of the range.
+-- params: app_id smallint, start timestamptz, end timestamptz (exclusive)
+-- columns: what text, key text, count bigint
+with items as materialized (
+    select user_id, timestamp, dedupe_key, event, properties ->> 'path' as path,
+           properties ->> 'utm_source' as source, properties ->> 'utm_medium' as medium,
+           properties ->> 'utm_campaign' as campaign
+    from facts
+    where app_id = %(app_id)s::smallint
+      and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
+), entries as (
+    select distinct on (user_id) path
+    from items where event = 'pageview' and path is not null
+    order by user_id, timestamp, dedupe_key
+), exits as (
+    select distinct on (user_id) path
+    from items where event = 'pageview' and path is not null
+    order by user_id, timestamp desc, dedupe_key desc
+), campaigns as (
+    select distinct on (user_id) source, medium, campaign
+    from items where coalesce(source, medium, campaign) is not null
+    order by user_id, timestamp, dedupe_key
+)
+select 'entry' as what, path as key, count(*) as count from entries group by path
+union all
+select 'exit', path, count(*) from exits group by path
+union all
+select 'source', source, count(*) from campaigns where source is not null group by source
+union all
+select 'medium', medium, count(*) from campaigns where medium is not null group by medium
+union all
+select 'campaign', campaign, count(*) from campaigns where campaign is not null group by campaign
+order by 1, 3 desc, 2
