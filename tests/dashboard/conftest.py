@@ -48,7 +48,9 @@ def browser() -> Iterator[Browser]:
 def full(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a small demo, folded, its pictures stored."""
     folder = str(tmp_path_factory.mktemp("full"))
-    server = Server(database_of_its_own(postgres, "full"), DATA_DIR=folder).wait()
+    server = Server(
+        database_of_its_own(postgres, "full"), DATA_DIR=folder, TRUSTED_PROXIES="1"
+    ).wait()
     for kind in PAGES:  # before filling: another worker notices a new app after some seconds
         ask(server, "/apps", {"slug": f"bad-{kind}", "kind": kind, "name": HOSTILE[:100]})
     totals = fill(server.url, "admin:admin", datetime.now(UTC), SHARE, drawn_for=NOW)

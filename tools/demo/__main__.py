@@ -38,6 +38,7 @@ def main() -> int:
     settings: dict[str, Any] = {
         "DATA_DIR": str(folder),
         "FLASK_ENV": "development",
+        "TRUSTED_PROXIES": "1",  # visits of the made-up website come from many addresses
         "DASHBOARD_USERNAME": "admin",
         "DASHBOARD_PASSWORD": "admin",
     }
