@@ -40,9 +40,23 @@ const SAME_HOURS = {
 };
 const UP_TO_TODAY = ["total_users", "active_users_7d", "active_users_30d"];
 
+/** Whether a number is about the period, and not about days up to today. */
+const ofPeriod = (path) =>
+  /^(summary|usage|adoption|quality|stability|metrics|visits|range)\.|^costs\.total/.test(path) &&
+  !UP_TO_TODAY.includes(path.replace("summary.", "")) &&
+  path !== "adoption.feature_stickiness";
+
 /** A single day by its hours. A running one stands beside the same hours of the other. */
 function byHours({ answer, before, hours, ...rest }) {
-  if (!hours?.now) return { answer, before, hours, ...rest };
+  if (!hours?.now) {
+    const isRunning = answer.from === answer.to && answer.to === today();
+    return {
+      answer: { ...answer, isLate: hours?.late, isPartial: isRunning ? ofPeriod : null },
+      before,
+      hours,
+      ...rest,
+    };
+  }
   const rows = (day) => day?.rows.map((row) => ({ date: row.hour, ...row }));
   answer = { ...answer, daily_stats: rows(hours.now) };
   before = { ...before, daily_stats: rows(hours.before) };

@@ -104,6 +104,34 @@ def test_what_is_not_known_by_hours_is_not_coloured_on_a_running_day(view):
     expect(change).to_have_class("bad")
 
 
+def test_a_day_whose_hours_take_too_long_is_one_point_and_no_number_is_coloured(view):
+    def late(body: dict[str, Any]) -> None:
+        body["hours"] = {"late": True}
+        body["answer"]["summary"]["total_recordings"] = 10
+        body["answer"]["previous"]["total_recordings"] = 100
+
+    altered(view.page, late)
+    page = view.go("/dashboard?app=desktop&period=today")
+    assert len(chart(page, "recordings")["labels"]) == 1
+    expect(page.locator("#coverage")).to_contain_text("too many events to be counted by hours")
+    change = page.locator("[data-number='summary.total_recordings'] .change b")
+    expect(change).to_contain_text("90 %")
+    expect(change).to_have_class("")
+
+
+def test_rates_of_a_generator_are_not_coloured_against_a_whole_day(view):
+    def rates(body: dict[str, Any]) -> None:
+        body["page"]["now"]["range"]["success_rate"] = 10
+        body["page"]["before"]["range"]["success_rate"] = 90
+
+    altered(view.page, rates)
+    change = view.page.locator("[data-number='range.success_rate'] .change b")
+    view.go("/dashboard?app=generator&period=today")
+    expect(change).to_have_class("")
+    view.go("/dashboard?app=generator&period=7d")
+    expect(change).to_have_class("bad")
+
+
 def test_a_day_that_is_over_is_shown_by_hours_too(view, full):
     today = view.go("/dashboard?app=desktop").get_attribute("body", "data-today") or ""
     day = shift(today, -3)

@@ -10,8 +10,8 @@ import { ask } from "../stats.js";
 export const keys = ["generations", "visits", "times", "week"];
 
 export async function load(context) {
-  const { page } = await ask(context, { page: "generations" });
-  fillNumbers(page.now, page.before);
+  const { answer, page } = await ask(context, { page: "generations" });
+  fillNumbers({ ...page.now, isPartial: answer.isPartial }, page.before);
   const made = grouped(page.made, ["true", "false"]);
   timeChart(
     "generations",

@@ -3,10 +3,13 @@
 -- two days is two visitors.
 -- params: app_id smallint, start timestamptz, end timestamptz (exclusive)
 -- columns: visitors bigint, sessions bigint
-select count(distinct (properties ->> 'ip_hash', properties ->> 'browser', properties ->> 'device',
-                       properties ->> 'os')) as visitors,
-       count(distinct user_id) as sessions
-from facts
-where app_id = %(app_id)s::smallint
-  and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
-  and properties ->> 'ip_hash' is not null
+with seen as materialized (
+    select user_id, concat_ws(chr(31), properties ->> 'ip_hash', properties ->> 'browser',
+                              properties ->> 'device', properties ->> 'os') as visitor
+    from facts
+    where app_id = %(app_id)s::smallint
+      and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
+      and properties ->> 'ip_hash' is not null
+)
+select (select count(*) from (select distinct visitor from seen) as visitors) as visitors,
+       (select count(*) from (select distinct user_id from seen) as people) as sessions
