@@ -55,7 +55,9 @@ class Wanted:
 
 def read(tx: Transaction, data: ReportData, wanted: Wanted) -> None:
     """Fills `data`. Of an app whose crashes the conditions cannot tell, nothing of crashes is wanted."""
-    tx.set_local(work_mem="64MB", jit="off")  # people are counted one by one, in memory
+    # People are counted one by one, in memory. Of what a condition leaves the planner knows nothing, and
+    # would sort it on disk where there are a few groups.
+    tx.set_local(work_mem="64MB", jit="off", enable_sort="off")
     _read_people(tx, data, wanted)
     _read_sums(tx, data, wanted)
     if wanted.needs("sessions"):

@@ -219,15 +219,22 @@ def _sql(condition: Condition, columns: dict[str, str], named: Callable[[Any], s
 
 
 def _by_version(column: str, sign: str, value: str, named: Callable[[Any], str]) -> str:
-    """version_key knows every spelling and takes forty times as long as the numbers of a plain one."""
-    by_key = f"version_key({column}) {sign} version_key({named(value)})"
-    if not _PLAIN_VERSION.fullmatch(value):
-        return by_key
-    numbers = [int(part) for part in f"{value}.0.0.0".split(".")[:4]]
+    """The versions that are known have their keys in `releases`: looked up in a hash table, in 0.3
+    microseconds an event. A new one's is made: of plain numbers in 3, else in 40."""
+    key = f"version_key({named(value)})"
+    made = f"version_key({column}) {sign} {key}"
+    if _PLAIN_VERSION.fullmatch(value):
+        numbers = [int(part) for part in f"{value}.0.0.0".split(".")[:4]]
+        made = (
+            rf"case when {column} ~ '^\d{{1,9}}(\.\d{{1,9}}){{0,3}}$' "
+            f"then (string_to_array({column} || '.0.0.0', '.'))[1:4]::integer[] {sign} {named(numbers)} "
+            f"else {made} end"
+        )
     return (
-        rf"case when {column} ~ '^\d{{1,9}}(\.\d{{1,9}}){{0,3}}$' "
-        f"then (string_to_array({column} || '.0.0.0', '.'))[1:4]::integer[] {sign} {named(numbers)} "
-        f"else {by_key} end"
+        f"case when {column} is null then false "
+        f"when {column} in (select version from releases) "
+        f"then {column} in (select version from releases where releases.version_key {sign} {key}) "
+        f"else {made} end"
     )
 
 

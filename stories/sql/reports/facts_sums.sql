@@ -18,23 +18,36 @@ with rules as materialized (
     select day, event, success, label, bucket, count(*) as n,
            sum(seconds) as seconds, sum(cost) as cost,
            count(number) as numbers, sum(number) as total, min(number) as least, max(number) as most
-    from (
-        select day, event, label, number, success,
-               number_of(properties, duration[1], duration[2], successful) as seconds,
-               number_of(properties, cost[1], cost[2], successful) as cost,
+    from (  -- `offset 0` here and below: a value is taken from its properties once, not wherever it is named
+        select day, event, success, number, label_of(type, label_item) as label,
+               case when duration is not null
+                   then number_of(properties, duration[1], duration[2], successful) end as seconds,
+               case when cost is not null
+                   then number_of(properties, cost[1], cost[2], successful) end as cost,
                case when percentiles and number is not null then histogram_bucket(number) end as bucket
         from (
-            select facts.day, facts.event, facts.properties, rules.duration, rules.cost, rules.successful,
-                   rules.percentiles,
-                   case when rules.success
-                       then label_of('boolean', facts.properties -> 'success') end as success,
-                   case when facts.day between %(first)s::date and %(last)s::date
-                       then label_of(rules.type, facts.properties -> rules.label) end as label,
-                   case when facts.day between %(first)s::date and %(last)s::date
-                       then countable_number(facts.properties -> rules.timing) end as number
-            from facts left join rules using (event)
-            where facts.app_id = %(app_id)s and facts.timestamp >= %(start)s and facts.timestamp < %(end)s
-              and %(matches)s
+            select day, event, properties, duration, cost, successful, percentiles, label_item,
+                   case when label_item is null and label is null then null else type end as type,
+                   case when says_success then label_of('boolean', success_item) end as success,
+                   case when timing_item is not null then countable_number(timing_item) end as number
+            from (
+                select facts.day, facts.event, facts.properties, rules.duration, rules.cost,
+                       rules.successful, rules.percentiles, rules.success as says_success,
+                       case when in_range then rules.label end as label, rules.type,
+                       case when rules.success then facts.properties -> 'success' end as success_item,
+                       case when in_range and rules.label is not null
+                           then facts.properties -> rules.label end as label_item,
+                       case when in_range and rules.timing is not null
+                           then facts.properties -> rules.timing end as timing_item
+                from (
+                    select day, event, properties,
+                           day between %(first)s::date and %(last)s::date as in_range
+                    from facts
+                    where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
+                      and %(matches)s
+                ) as facts left join rules using (event)
+                offset 0
+            ) as items
             offset 0
         ) as said
     ) as counted
