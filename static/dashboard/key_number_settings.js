@@ -33,10 +33,10 @@ export async function load(signal) {
   const app = state.app();
   const [own, others] = await Promise.all([
     get("/key-numbers", { app }, signal),
-    get("/segments", { app }, signal).catch(() => ({ segments: [] })),
+    has("segments") ? get("/segments", { app }, signal) : { segments: [] },
   ]);
   numbers = own.key_numbers;
-  segments = others.segments ?? [];
+  segments = others.segments;
 }
 
 const ofProperty = (measure) => !["events", "people"].includes(measure);
@@ -55,6 +55,7 @@ export function draw() {
           ? el("span", { class: "muted" }, "Everybody")
           : (segments.find((each) => each.id === number.segment)?.name ?? String(number.segment)),
     },
+    { name: "Order", cell: (number) => (mayChange ? order(number) : "") },
     { name: "", numeric: true, cell: (number) => (mayChange ? tools(number) : "") },
   ];
   const table = numbers.length
@@ -67,13 +68,18 @@ export function draw() {
   });
 }
 
-function tools(number) {
+function order(number) {
   const place = numbers.indexOf(number);
   const move = (to) => change(() => send("PATCH", `/key-numbers/${number.id}`, { place: to }), "Moved");
   return [
     place > 0 && dialogs.tool(`Move ${number.name} up`, "Up", `up-${number.id}`, () => move(place - 1)),
     place < numbers.length - 1 &&
       dialogs.tool(`Move ${number.name} down`, "Down", `down-${number.id}`, () => move(place + 1)),
+  ].filter(Boolean);
+}
+
+function tools(number) {
+  return [
     dialogs.tool(`Change ${number.name}`, "Change", `change-${number.id}`, () => open(number)),
     dialogs.tool(`Remove ${number.name}`, "Remove", `remove-${number.id}`, () =>
       dialogs.confirm(`Remove ${number.name}?`, "What it counts stays counted.", "Remove", () =>

@@ -141,6 +141,14 @@ def hostile_apps(server: Server) -> dict[str, str]:
     mark = {"app": "bad-desktop", "version": "9.9.9", "url": f"https://x.invalid/{quote(HOSTILE)}"}
     ask(server, "/releases", mark)
     ask(server, "/cohorts?app=bad-desktop", {"name": TAG, "definition": {"country": "US"}})
+    number = {"name": TAG, "measure": "events", "event": "app_opened"}
+    ask(server, "/key-numbers?app=bad-desktop", number)
+    for name, question in {
+        TAG: {"by": "prop.source", "interval": "none"},
+        f"{TAG} 2": {"by": f"prop.{TAG}", "event": TAG, "view": TAG},
+    }.items():
+        body = {"report": "explore", "name": name, "question": question, "is_pinned": True}
+        ask(server, "/saved?app=bad-desktop", body)
     for issue in ask(server, "/issues?app=bad-desktop")["issues"]:
         ask(server, f"/issues/{issue['id']}", {"note": HOSTILE}, method="PATCH")
     return {kind: f"bad-{kind}" for kind in keys}

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tests.dashboard.browser import addresses, ask
-from tests.dashboard.hostile import hostile_apps
+from tests.dashboard.hostile import HOSTILE, hostile_apps
 from tests.support import PERSON
 
 SEARCHED = (
     "/dashboard/events?app=bad-desktop&search=%3Cimg%20src%3Dx%20onerror%3D%22window.pwned%3D1"
+)
+EXPLORED = (
+    "/dashboard/explore?app=bad-desktop&by=prop.source&interval=none",
+    f"/dashboard/explore?app=bad-desktop&by=prop.{quote(HOSTILE[:80])}&view=table",
+    f"/dashboard/explore?app=bad-desktop&measure=sum&property={quote(HOSTILE[:80])}&view=%3Cb%3E",
 )
 SORTED = "/dashboard/crashes?app=bad-desktop&sort.list=message"
 
@@ -25,7 +32,7 @@ def test_hostile_text_is_shown_on_every_page_and_executes_nowhere(view, full, ap
     ]
     assert any(PERSON in path for path in paths)
     literal = 0
-    for path in [*paths, SEARCHED, SORTED]:
+    for path in [*paths, SEARCHED, SORTED, *EXPLORED]:
         page = view.go(path)
         assert page.evaluate("window.pwned") is None, path
         assert page.locator("img[src='x'], main script, svg[onload]").count() == 0, path
