@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
+import pytest
+from playwright.sync_api import expect
+
 from tests.dashboard.browser import addresses, ask
-from tests.dashboard.hostile import HOSTILE, hostile_apps
+from tests.dashboard.hostile import HOSTILE, SHORT, hostile_apps
 from tests.support import PERSON
 
 SEARCHED = (

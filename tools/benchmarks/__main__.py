@@ -3,7 +3,7 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, issues, ingest, start (all of them)
+    BENCH_PARTS    of load, reports, explore, issues, ingest, start (all of them)
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from stories.errors import SetupError
 from stories.operation import local_postgres
 from tools.benchmarks import write_up
 from tools.benchmarks.crashes import measure_crashes
+from tools.benchmarks.explore import ask_explorations
 from tools.benchmarks.ingest import ingest
 from tools.benchmarks.issues import ask_issues
 from tools.benchmarks.limits import measure
@@ -29,7 +30,7 @@ from tools.benchmarks.server import OURS, serving
 from tools.benchmarks.sizes import sizes
 from tools.benchmarks.table import machine, render, write
 
-PARTS = ("load", "reports", "issues", "ingest", "start")
+PARTS = ("load", "reports", "explore", "issues", "ingest", "start")
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
 
@@ -86,9 +87,9 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    results: dict[str, Any] = {"loads": [], "reports": [], "ingest": []}
+    results: dict[str, Any] = {"loads": [], "reports": [], "explore": [], "ingest": []}
     for events in options.events:
-        if not {"load", "reports", "start"} & set(options.parts):
+        if not {"load", "reports", "explore", "start"} & set(options.parts):
             break
         name = f"bench_{events}"
         loaded = place.noted(name) if options.reuse else None
@@ -102,6 +103,10 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             trip = measure(place, "trip", dsn)
             calls = ask_all(dsn, loaded["now"])
             results["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
+        if "explore" in options.parts:
+            _say(f"{events:,} events: exploring")
+            asked = ask_explorations(dsn, loaded["now"])
+            results["explore"].append({"events": loaded["events"], "calls": asked})
         if "start" in options.parts and "start" not in results:
             results["start"] = _start(dsn)
         if not (options.keep or options.reuse):

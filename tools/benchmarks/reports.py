@@ -86,6 +86,12 @@ class Asker:
     def json(self, path: str) -> dict[str, Any]:
         return dict(json.loads(self._ask(path, LOGIN)[1]))
 
+    def send(self, path: str, body: dict[str, Any]) -> None:
+        """A change; one that was made by an earlier run is refused, which is as good."""
+        headers = {**LOGIN, "Content-Type": "application/json"}
+        self._http.request("POST", path, json.dumps(body), headers)
+        self._http.getresponse().read()
+
     def _ask(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
         self._http.request("GET", path, headers=headers)
         response = self._http.getresponse()

@@ -17,6 +17,8 @@ def sections(results: Results) -> list[Section]:
         parts.append(_steps(results["loads"]))
     if results["reports"]:
         parts.append(_reports(results["reports"]))
+    if results["explore"]:
+        parts.append(_explore(results["explore"]))
     if "issues" in results:
         parts.append(_issues(results["issues"]))
     if results["ingest"]:
@@ -106,6 +108,25 @@ def _reports(measured: list[Results]) -> Section:
         "PostgreSQL on the same cores."
     )
     return Section("Reports over HTTP", head, rows, note)
+
+
+def _explore(measured: list[Results]) -> Section:
+    """p50 and p95 at each size, and how many times as long it takes to read the events."""
+    by_size = [{call["path"]: call for call in run["calls"]} for run in measured]
+    rows: list[tuple[str, ...]] = []
+    for path, last in by_size[-1].items():
+        cells = [
+            _times(calls[path])
+            if calls[path]["status"] == 200
+            else f"answers {calls[path]['status']}"
+            for calls in by_size
+        ]
+        beside = by_size[-1].get(last["beside"])
+        ratio = number(last["p50"] / beside["p50"], 1) if beside and beside["p50"] else ""
+        rows.append((path, *cells, ratio))
+    sizes = (f"p50 / p95 ms at {run['events']:,}" for run in measured)
+    head = ("GET", *sizes, "times the rollups")
+    return Section("Explore and key numbers over HTTP", head, rows)
 
 
 def _issues(measured: Results) -> Section:

@@ -1,0 +1,66 @@
+"""GET /explore: which questions it takes, and what it says of itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support import basic, event
+
+AUTH = basic("admin", "admin")
+
+
+def explore(client: Any, **query: Any) -> Any:
+    return client.get("/explore", query_string={"app": "desktop", **query}, headers=AUTH)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"app": ""}, "app"),
+        ({"measure": "mode"}, "measure"),
+        ({"measure": "sum"}, "property"),
+        ({"measure": "people", "property": "x"}, "property"),
+        ({"measure": "sum", "property": "two\nlines"}, "invalid_query"),
+        ({"by": "colour"}, "by"),
+        ({"by": "prop."}, "by"),
+        ({"by": f"prop.{'x' * 101}"}, "by"),
+        ({"interval": "year"}, "interval"),
+        ({"interval": "hour", "period": "30d"}, "interval"),
+        ({"interval": "day", "from": "2020-01-01", "to": "2026-01-01"}, "too_many_rows"),
+        ({"event": "no such event"}, "event"),
+        ({"filter": "colour:is:red"}, "filter"),
+        ({"filter": "prop.x:gt:much"}, "filter"),
+        ({"group_by": "day"}, "group_by"),
+        ({"from": "2026-11-02", "to": "2026-11-01"}, "to"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(client, query, named):
+    refused = explore(client, **query)
+    assert refused.status_code == 400
+    parameters = {detail["parameter"] for detail in refused.json["details"]}
+    assert named in {refused.json["code"], *parameters}
+
+
+def test_an_answer_says_what_it_is_of_and_how_it_was_computed(client, now):
+    sent = [
+        event(
+            event="recording_completed",
+            timestamp=(now - timedelta(seconds=number)).isoformat(),
+            properties={"size": size, "kind": "a"},
+        )
+        for number, size in enumerate([1, 2.5, "7", True, None, -1, 2e12, 10])
+    ]
+    assert client.post("/track", json={"events": sent}).json["events_stored"] == 8
+    answer = explore(
+        client, period="7d", measure="sum", property="size", event="recording_completed"
+    ).json
+    assert answer == {
+        "success": True, "app": "desktop", "from": str((now - timedelta(days=6)).date()),
+        "to": str(now.date()), "timezone": "UTC", "event": "recording_completed", "measure": "sum",
+        "property": "size", "by": None, "interval": None, "total": 13.5, "rows": [{"value": 13.5}],
+        "computed": "events", "with_property": 3, "covers_from": None,
+    }  # fmt: skip
+    assert explore(client, period="7d").json["computed"] == "rollups"
