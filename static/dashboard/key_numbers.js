@@ -15,7 +15,10 @@ export async function load({ signal, why }) {
   const cards = $$(`[data-number^="${PREFIX}"]`);
   if (cards.length === 0) return;
   try {
-    if (why !== "draw" || last === null) last = await ask(signal);
+    // What reads the events is asked again when somebody asks, not with every refresh.
+    const readsEvents = last?.answer.key_numbers.some((number) => number.computed === "events");
+    const isKept = why === "draw" || (why === "refresh" && readsEvents);
+    if (!isKept || last === null) last = await ask(signal);
     if (signal.aborted) return;
     fillNumbers(shaped(last.answer), last.before && shaped(last.before));
     document.body.dataset.keyNumbers = "ready";

@@ -127,6 +127,12 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
     (b"PATCH", b"/issues"): {"ids": ["desktop-1"], "state": "resolved", "in_version": "1.0.0"},
     (b"POST", b"/cohorts?app=desktop"): COHORT,
     (b"PATCH", b"/cohorts/1"): COHORT,
+    (b"POST", b"/saved?app=desktop"): {"report": "explore", "name": "x", "is_pinned": True,
+                                       "question": {"by": "version", "filter": ["country:is:DE"]}},
+    (b"PATCH", b"/saved/1"): {"name": "y", "question": {"by": ["country"]}, "is_pinned": False},
+    (b"POST", b"/key-numbers?app=desktop"): {"name": "x", "measure": "share", "event": "feature_toggled",
+                                             "property": "enabled", "value": "true", "segment": None},
+    (b"PATCH", b"/key-numbers/1"): {"name": "y", "measure": "events", "place": 0},
     (b"POST", b"/issues/desktop-1/merge"): {"issues": ["desktop-2"]},
     (b"POST", b"/issues/desktop-1/unmerge"): {"fingerprints": ["0123456789abcdef" * 2]},
     (b"POST", b"/issues/desktop-1/undo"): {},
@@ -156,6 +162,11 @@ READS = """
 /api/analytics/stats?app=bot /api/analytics/users?app=bot&limit=5&cursor={people}
 /api/analytics/users/42/events?app=bot&limit=5&cursor={talk}
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7
+/explore?app=desktop&event=app_opened&measure=median&property=startup_time_seconds&by=prop.source
+/explore?app=desktop&interval=hour&from=2026-11-20&to=2026-11-21&filter=version:gte:1&segment=1&cohort=1
+/explore?app=desktop&measure=sessions&by=version&period=all&interval=month&country=DE&question_id={person}
+/saved?app=desktop /key-numbers?app=desktop /stats?app=desktop&include=key_numbers
+/stats/key_numbers?app=desktop&period=7d&group_by=week&filter=prop.success:is:true
 /live?app=desktop&after={arrival}&filter=channel:is:debug&country=DE&app_version=1&platform=x&cohort=1
 /cohorts?app=desktop /users?app=desktop&q=550e&country=DE&app_version=1&platform_family=macOS&cohort=1
 /users?app=desktop&last_seen_days=7&first_seen_days=30&did=app_opened&times=2&days=30&limit=5

@@ -28,7 +28,10 @@ export async function load({ signal, why }) {
     show("answer", none("Choose the number: a property of the events."), { columns: [], rows: [] });
     return;
   }
-  if (why !== "draw") last = await explore.ask("answer", question, { ...state.span(), ...state.filter() }, signal);
+  // What reads the events is asked again when somebody asks, not with every refresh.
+  const isKept = why === "draw" || (why === "refresh" && last?.answer.computed === "events");
+  if (!isKept || last === null)
+    last = await explore.ask("answer", question, { ...state.span(), ...state.filter() }, signal);
   matched(last.answer.rows.every((row) => !row.value));
   compare.note(last.before && { ...last.before, daily_stats: last.before.rows }, null);
   explore.draw("answer", question, last);
