@@ -17,12 +17,14 @@ dashboard.py  what the dashboard shows beside them, and what they were a period 
 website.py, generations.py, bot.py: what those kinds of apps answer in their own shapes, with counts.py
 people.py     tables of users
 hours.py      a day by hours, from the events themselves
-funnels.py    funnels over any steps, from the events themselves
+steps.py      which events a question is about: a name, or a path, with conditions
+funnels.py    funnels over any steps, from the events themselves, with chains.py
+retention.py  who came back; experiments.py: variants compared, with proportions.py
 export.py     events, crashes, daily counts and issues as JSON, NDJSON or CSV
 periods.py    days of an app as moments
 
 A new number is an SQL file (or a query that is there), an entry in REPORTS, a test. None of these
-know Flask; only hours, funnels and exports read events and crashes.
+know Flask; only hours, funnels, retention, experiments and exports read events and crashes.
 """
 
 from stories.reports.answers import Answers

@@ -37,7 +37,7 @@ def asked_days(app: App) -> Days:
 
 
 def asked_steps(app: App, least: int, most: int) -> tuple[Step, ...]:
-    """`step` repeated, each an event or a path with conditions; or `steps`, names with commas between."""
+    """`step` repeated, each an event or path with conditions; or `steps`, names with commas between."""
     texts = request.args.getlist("step")
     name = "step" if texts else "steps"
     if texts and parameters.given("steps"):

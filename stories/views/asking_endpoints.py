@@ -74,7 +74,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               ("start", TEXT, "what they did: an event or a page, with conditions as a funnel's step; "
                               "default: any event"),
               ("return", TEXT, "what they came back to do; default: any event"),
-              ("interval", {"type": "string", "enum": list(INTERVALS)}, "default: by the length of the days"),
+              ("interval", {"type": "string", "enum": list(INTERVALS)}, "default: by the days asked"),
               ("first", {"type": "string", "enum": list(FIRST), "default": "ever"},
                "ever: whose first time ever is in the interval; any: all who did it in the interval"),
               ("unbounded", {"type": "boolean", "default": False},

@@ -68,8 +68,8 @@ class Page:
     """name: of the address, the template and the module. ranged: it has a period; grouped: and is
     by day, week or month; filtered: any condition, segment or cohort narrows it; fields: else, of
     conditions, those that do, or "field:operator" of them.
-    of_recordings: a tab only of apps that record. part: of which page it is one more. role: the
-    least that it is for."""
+    of_recordings: a tab only of apps that record. part: of which page it is one more. compared:
+    unless its numbers stand alone. role: the least that it is for."""
 
     name: str
     title: str
@@ -81,6 +81,7 @@ class Page:
     tab: bool = True
     of_recordings: bool = False
     part: str = ""
+    compared: bool = True
     role: Role = "viewer"
 
     @property
@@ -91,7 +92,7 @@ class Page:
     @property
     def compares(self) -> bool:
         """Shows numbers beside earlier ones."""
-        return self.ranged and (self.grouped or self.filtered)
+        return self.ranged and (self.grouped or self.filtered) and self.compared
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -118,9 +119,11 @@ PAGES = (
     Page("releases", "Releases", ALL),
     Page("release", "Release", ALL, tab=False, part="releases"),
     Page("explore", "Explore", ALL, filtered=True),
-    Page("funnels", "Funnels", ALL, filtered=True, tab=False, part="explore"),
-    Page("retention", "Retention", ALL, filtered=True, tab=False, part="explore"),
-    Page("experiments", "Experiments", ALL, filtered=True, tab=False, part="explore"),
+    Page("funnels", "Funnels", ALL, filtered=True, tab=False, part="explore", compared=False),
+    Page("retention", "Retention", ALL, filtered=True, tab=False, part="explore", compared=False),
+    Page(
+        "experiments", "Experiments", ALL, filtered=True, tab=False, part="explore", compared=False
+    ),
     Page("live", "Live", ALL, ranged=False, filtered=True),
     Page("events", "Events", ALL, fields=EVERY_FIELD),
     Page("users", "People", ALL, ranged=False, fields=("cohort",)),

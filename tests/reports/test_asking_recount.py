@@ -1,5 +1,5 @@
-"""/funnels, /retention and /experiments against METRICS.md by brute force, over generated traffic with late
-and duplicate events, testers and two timezones: random steps, filters, orders, windows and intervals."""
+"""/funnels, /retention and /experiments against METRICS.md by brute force, over generated traffic with
+late and duplicate events, testers and two timezones: random steps, filters, orders and windows."""
 
 from __future__ import annotations
 

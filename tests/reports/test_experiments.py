@@ -14,7 +14,7 @@ AUTH = basic("admin", "admin")
 
 @pytest.fixture
 def studio(client):
-    """An app that takes any event; returns what sends some to it: (name, person, hours ago, properties)."""
+    """An app that takes any event; returns what sends some: (name, person, hours ago, properties)."""
     key = client.post(
         "/apps", json={"slug": "studio", "kind": "desktop", "name": "Studio"}, headers=AUTH
     ).json["app"]["ingest_key"]

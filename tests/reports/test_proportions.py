@@ -144,8 +144,8 @@ def test_the_tail_of_chi_square_is_that_of_the_tables(degrees, p, statistic):
 
 
 def test_the_split_of_a_known_experiment():
-    """Kohavi, Tang and Xu (2020), "Trustworthy Online Controlled Experiments", chapter 3: 821,588 people to
-    815,482, where equal halves were meant, p = 1.8e-6."""
+    """Kohavi, Tang and Xu (2020), "Trustworthy Online Controlled Experiments", chapter 3: 821,588 people
+    to 815,482, where equal halves were meant, p = 1.8e-6."""
     assert chi_square([821_588, 815_482], [50, 50])[1] == pytest.approx(1.8e-6, rel=0.02)
 
 

@@ -99,11 +99,8 @@ def test_an_interval_that_is_not_over_or_cut_by_the_last_day_is_null(client, now
     send(client, now, (OPENED, 0, 20), (OPENED, 0, 10), (OPENED, 0, 4))
     weeks = ask(client, interval="week", **span(now, 20, 0))
     assert [row["returned"][-1] for row in weeks["cohorts"]] == [None] * len(weeks["cohorts"])
-    monday = now - timedelta(days=now.weekday())
-    whole = ask(
-        client, interval="week",
-        **{"from": str((monday - timedelta(days=14)).date()), "to": str((monday - timedelta(days=1)).date())},
-    )  # fmt: skip
+    ago = now.weekday()
+    whole = ask(client, interval="week", **span(now, ago + 14, ago + 1))
     assert None not in [value for row in whole["cohorts"] for value in row["returned"]]
 
 

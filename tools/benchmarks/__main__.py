@@ -3,7 +3,7 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, explore, issues, ingest, start (all of them)
+    BENCH_PARTS    of load, reports, explore, questions, issues, ingest, start (all of them)
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from tools.benchmarks.issues import ask_issues
 from tools.benchmarks.limits import measure
 from tools.benchmarks.load import load
 from tools.benchmarks.place import Place, check_disk, opened, query
+from tools.benchmarks.questions import ask_questions
 from tools.benchmarks.reports import ask_all
 from tools.benchmarks.server import OURS, serving
 from tools.benchmarks.sizes import sizes
 from tools.benchmarks.table import machine, render, write
 
-PARTS = ("load", "reports", "explore", "issues", "ingest", "start")
+PARTS = ("load", "reports", "explore", "questions", "issues", "ingest", "start")
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
 
@@ -87,9 +88,11 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    results: dict[str, Any] = {"loads": [], "reports": [], "explore": [], "ingest": []}
+    results: dict[str, Any] = {
+        name: [] for name in ("loads", "reports", "explore", "questions", "ingest")
+    }
     for events in options.events:
-        if not {"load", "reports", "explore", "start"} & set(options.parts):
+        if not {"load", "reports", "explore", "questions", "start"} & set(options.parts):
             break
         name = f"bench_{events}"
         loaded = place.noted(name) if options.reuse else None
@@ -107,6 +110,10 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             _say(f"{events:,} events: exploring")
             asked = ask_explorations(dsn, loaded["now"])
             results["explore"].append({"events": loaded["events"], "calls": asked})
+        if "questions" in options.parts:
+            _say(f"{events:,} events: asking questions")
+            asked = ask_questions(dsn, loaded["now"])
+            results["questions"].append({"events": loaded["events"], **asked})
         if "start" in options.parts and "start" not in results:
             results["start"] = _start(dsn)
         if not (options.keep or options.reuse):

@@ -19,6 +19,7 @@ def sections(results: Results) -> list[Section]:
         parts.append(_reports(results["reports"]))
     if results["explore"]:
         parts.append(_explore(results["explore"]))
+    parts += [_questions(asked) for asked in results["questions"]]
     if "issues" in results:
         parts.append(_issues(results["issues"]))
     if results["ingest"]:
@@ -127,6 +128,18 @@ def _explore(measured: list[Results]) -> Section:
     sizes = (f"p50 / p95 ms at {run['events']:,}" for run in measured)
     head = ("GET", *sizes, "times the rollups")
     return Section("Explore and key numbers over HTTP", head, rows)
+
+
+def _questions(asked: Results) -> Section:
+    aims = {(30, "within a session"): "≤ 0.5 s", (365, "within a session"): "≤ 1.7 s"}
+    rows = []
+    for call in asked["calls"]:
+        scan = asked["scans"][call["days"]]
+        what = f"{call['path']}, {call['days']} days"
+        aim = next((a for (d, t), a in aims.items() if d == call["days"] and t in what), "")
+        limit = f"{number(call['p50'] / scan, 1)} times a scan of the events, {number(scan)} ms"
+        rows.append(Figure(what, _times(call), aim if asked["events"] < 2_000_000 else "", limit))
+    return figures(f"Questions, from {asked['events']:,} events of a year", rows)
 
 
 def _issues(measured: Results) -> Section:

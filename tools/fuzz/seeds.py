@@ -103,6 +103,7 @@ CURSORS = {
     "entry": _cursor(5),
     "crash_cursor": _cursor("message", "2026-11-21T10:00:00Z", PERSON, 5),
     "issue_cursor": _cursor(5, 1),
+    "stop_cursor": _cursor(-5, PERSON, ""),
 }
 
 # Who may see what.
@@ -161,7 +162,6 @@ READS = """
 /api/export?format=csv&what=issues&app=desktop /api/analytics?key=x&app=generator
 /api/analytics/stats?app=bot /api/analytics/users?app=bot&limit=5&cursor={people}
 /api/analytics/users/42/events?app=bot&limit=5&cursor={talk}
-/images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7
 /explore?app=desktop&event=app_opened&measure=median&property=startup_time_seconds&by=prop.source
 /explore?app=desktop&interval=hour&from=2026-11-20&to=2026-11-21&filter=version:gte:1&segment=1&cohort=1
 /explore?app=desktop&measure=sessions&by=version&period=all&interval=month&country=DE&question_id={person}
@@ -172,6 +172,14 @@ READS = """
 /users?app=desktop&last_seen_days=7&first_seen_days=30&did=app_opened&times=2&days=30&limit=5
 /api/export?format=csv&what=people&app=desktop&q=550e&did=app_opened&times=2&days=7
 /releases/0.9.51?app=desktop&compare=0.9.52&days=7&question_id={person}
+/images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7&question_id={person}
+/funnels?step=/a*;country:is:DE&step=pageview;prop.x:gt:1&app=website&period=30d&order=any&by=version
+/funnels?steps=/a,/b&from=2026-11-01&to=2026-11-21&filter=source:not:x&segment=1
+/funnels/people?steps=/a,/b&stopped=1&limit=5&cursor={stop_cursor}&app_version=1&platform=x&country=DE
+/retention?app=desktop&period=90d&start=app_opened;version:gte:1&return=app_opened&interval=week
+/retention?from=2026-11-01&to=2026-11-21&first=any&unbounded=true&filter=country:set
+/experiments?app=desktop&property=variant /experiments/feature_toggled?goal=app_opened&within=7&app=desktop
+/experiments/feature_toggled?goal=app_opened&property=enabled&control=true&split=50,50&period=30d
 /users?app=desktop&limit=5&cursor={people} /users/{person}/export?app=desktop /drops?days=30&app=bot
 /dashboard/api/state?app=desktop /dashboard/api/server /dashboard/api/values?app=desktop&field=version
 /dashboard/api/values?app=desktop&field=prop.source /dashboard/api/values?app=desktop&field=property

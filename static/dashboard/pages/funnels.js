@@ -104,18 +104,14 @@ async function drawStopped(question, answer, context) {
   const most = answer.steps.length;
   const chosen = Math.min(Math.max(Number.parseInt(state.get("stopped") ?? "1", 10) || 1, 1), most);
   const { by, ...rest } = question;
-  const select = el(
-    "select",
-    { "aria-label": "Step", onchange: (event) => state.change({ stopped: event.target.value }) },
+  replace(
+    $("#stopped-step"),
     answer.steps.map((step, i) => {
       const text =
         i + 1 === most ? "Came through to the last step" : `Stopped at ${i + 1}: ${steps.inWords(step.step)}`;
       return el("option", { value: String(i + 1), selected: i + 1 === chosen }, text);
     }),
   );
-  const head = $("[data-card=stopped] .card-tools");
-  $("select", head)?.remove();
-  head.prepend(select);
   await dataTable(
     "stopped",
     {
@@ -203,6 +199,7 @@ function start() {
       offerMore();
     },
   });
+  $("#stopped-step").addEventListener("change", (event) => state.change({ stopped: event.target.value }));
   steps.suggest();
   saveButton("funnel");
 }
