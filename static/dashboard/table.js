@@ -1,6 +1,7 @@
 // Tables of events, crashes, issues and people: paged by cursor; a click on a row opens its detail page.
 
 import { Failed, get } from "./api.js";
+import { ask } from "./busy.js";
 import { body, has, none, show } from "./cards.js";
 import { $, announce, el } from "./dom.js";
 import { nothingMatches } from "./filters.js";
@@ -17,9 +18,10 @@ const lists = new Map(); // card's key -> {question, rows, cursor, searchedTo, r
 
 /**
  * columns: as grid has them, with value(row) for the CSV, which leaves out those without a name.
- * source: {path, params, rows: name of the list in the answer, sorted: path that takes `sort`, ascending: what
- * that wants behind a key from the bottom up}. initial: the order of `path`; onAnswer(answer) sees each answer. open(row): the address of its detail, to which the
- * column with `opens`, else the first, leads. props(row): of its line.
+ * source: {path, params, rows: name of the list in the answer, isLong: it may take long and can be cancelled,
+ * sorted: path that takes `sort`, ascending: what that wants behind a key from the bottom up}. initial: the order
+ * of `path`; onAnswer(answer) sees each answer. open(row): the address of its detail, to which the column with
+ * `opens`, else the first, leads. props(row): of its line.
  * A refresh loads the first page again, unless more than one request was made for what is shown: then the
  * rows stay. A reload loads as many rows as are shown.
  */
@@ -57,7 +59,8 @@ export async function dataTable(
   async function loadPage(pageSignal, length, progress) {
     let newRows = 0;
     for (let requests = 0; requests < MAX_REQUESTS; requests += 1) {
-      const answer = await get(path, { ...params, limit: length, cursor: list.cursor }, pageSignal);
+      const page = { ...params, limit: length, cursor: list.cursor };
+      const answer = await (source.isLong ? ask(path, page, pageSignal, { keys: [key] }) : get(path, page, pageSignal));
       source.onAnswer?.(answer);
       list.rows = list.rows.concat(answer[source.rows]);
       list.cursor = answer.next_cursor;

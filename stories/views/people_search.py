@@ -15,7 +15,7 @@ from stories.web.services import now, services
 
 TRAITS = ("country", "app_version", "platform_family", "last_seen_days", "first_seen_days")
 DID = ("did", "times", "days")
-SEARCH = ("q", *TRAITS, *DID, "cohort")  # for parameters.known
+SEARCH = ("q", *TRAITS, *DID, "cohort", "question_id")  # for parameters.known
 
 
 def asked_search(app: App) -> Expression:

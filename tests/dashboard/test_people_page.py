@@ -8,6 +8,7 @@ from urllib.parse import quote
 from playwright.sync_api import expect
 
 from tests.dashboard.browser import Watched, ask, made_context
+from tests.dashboard.test_loads import arrived, held_back
 
 
 def test_people_are_found_by_what_they_are_and_did(view, full):
@@ -27,7 +28,7 @@ def test_people_are_found_by_what_they_are_and_did(view, full):
     assert "did=recording_completed&times=3&days=90" in page.url
     expect(page.locator("#chips")).to_be_hidden()
     first = page.locator("[data-card='list'] tbody tr").first
-    expect(first.locator("a")).to_have_attribute("title", meant[0]["user_id"])
+    expect(first.locator("a")).to_have_attribute("href", re.compile(f"id={meant[0]['user_id']}"))
     view.after(lambda: page.click("#row-filter [type=reset]"))
     assert "did=" not in page.url
     expect(page.locator("[name=did]")).to_have_value("")
@@ -119,3 +120,15 @@ def test_two_versions_stand_side_by_side(view, full):
     view.after(lambda: page.fill("[name=first_days]", "2") or page.keyboard.press("Enter"))
     assert "first_days=2" in page.url
     expect(card).to_contain_text("first 2 days of each")
+
+
+def test_a_search_that_takes_long_says_so_and_can_be_ended(view):
+    page = view.page
+    waiting = held_back(page, re.compile(r"/users\?.*did="))
+    page.goto(f"{view.server.url}/dashboard/users?app=desktop&did=app_opened", wait_until="commit")
+    arrived(page, waiting)
+    assert "question_id=" in waiting[0].request.url
+    with page.expect_request(lambda request: request.method == "DELETE") as ended:
+        page.locator(".busy button").click()
+    assert "/questions/" in ended.value.url
+    expect(page.locator("[data-card='list']")).to_contain_text("You cancelled this.")

@@ -56,7 +56,7 @@ export async function load(context) {
     "list",
     {
       caption: "People",
-      source: { path: "/users", sorted: "/dashboard/api/users", params: question(), rows: "users" },
+      source: { path: "/users", sorted: "/dashboard/api/users", params: question(), rows: "users", isLong: true },
       initial: "-last_active",
       open: (row) => personLink(bot ? named(row) : row.user_id),
       empty: isSearch() ? "Nobody is like that." : "No people yet.",
