@@ -36,6 +36,11 @@ WITHOUT_PEOPLE = (
 )
 ROLLUPS = tuple(rollup.name for rollup in recount.ROLLUPS)
 AMOUNT = {rollup.name: rollup.amount for rollup in recount.ROLLUPS if rollup.amount}
+# A facet's number differs from app to app; this is active_gaps with what it stands for.
+NAMED_GAPS = (
+    "(select app_id, kind, day, gap, people, dim, value "
+    "from active_gaps left join facets using (app_id, facet))"
+)
 ALL = (*ROLLUPS, "kept_values", "label_names", "sealed_days", "set_aside", "outbox")
 
 
@@ -193,7 +198,7 @@ def sums(database: Database) -> dict[str, list[str]]:
     texts = dump(database, ("daily_events", "daily_values", "daily_numbers", "daily_crashes"))
     for table, keys, amount in (
         ("daily_sessions", "app_id, day", "sessions"),
-        ("active_gaps", "app_id, kind, day, gap", "people"),
+        ("active_gaps", "app_id, facet, kind, day, gap", "people"),
         ("lifetimes", "app_id, first_day, last_day", "people"),
         ("cohort_weeks", "app_id, first_week, week", "people"),
         ("people_now", "app_id, last_day, country, auto_paste", "people"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
 
-from database import Database, Row, Transaction
+from database import Database, Transaction
 from stories.catalogue import CRASH, EVENT
 from stories.reports import by_events
 from stories.reports.data import ReportData
-from stories.reports.queries import ARE_COUNTED, ARRIVALS, DAYS, FILTERED, PEOPLE, QUERIES, STATE
+from stories.reports.queries import ARE_COUNTED, ARRIVALS, DAYS, PEOPLE, QUERIES, STATE
 from stories.reports.question import Frame, Question, Span, buckets
 from stories.reports.registry import Report, reports_for, unfiltered
 from stories.reports.rounding import exact_arithmetic
@@ -92,14 +92,22 @@ def compute(
 ) -> tuple[int, Answer] | None:
     """The fold's generation that `tx` sees, and the answer as of it; None if the rollups cannot tell
     the filter's value apart on every day."""
-    state = tx.row(STATE, app_id=question.app_id, since=question.since, last=question.until)
+    state = tx.row(
+        STATE,
+        app_id=question.app_id,
+        dim=question.dim,
+        value=question.value,
+        since=question.since,
+        last=question.until,
+    )
     assert state is not None  # fold_state always has its row
     frame = question.frame(state["first_day"])
     before = question.previous(frame) if "summary" in question.sections else None
     if not from_events and not _are_counted(tx, question, frame, before):
         return None
     reports = reports_for(question.sections, question.filter, from_events)
-    data = _read(tx, question, reports, frame, before, from_events)
+    data = ReportData(question, "none" if from_events else question.dim, state["facet"])
+    _read(tx, data, reports, frame, before, from_events)
     answer: Answer = {
         "period": question.period,
         "from": frame.span.first.isoformat(),
@@ -178,14 +186,14 @@ def _are_counted(tx: Transaction, question: Question, frame: Frame, before: Fram
 
 def _read(
     tx: Transaction,
-    question: Question,
+    data: ReportData,
     reports: list[Report],
     frame: Frame,
     before: Frame | None,
     from_events: bool,
-) -> ReportData:
+) -> None:
     """Runs what these reports need, each statement once."""
-    data = ReportData(question, "none" if from_events else question.dim)
+    question = data.question
     needs = [(report, frame) for report in reports if report.section != "daily_stats"]
     if before:
         needs += [(report, before) for report in reports if report.section == "summary"]
@@ -197,11 +205,8 @@ def _read(
     if from_events:
         wanted = by_events.Wanted(frame, list(windows), list(arrivals), list(spans), set(names))
         by_events.read(tx, data, wanted)
-        return data
-    if question.dim != "none":
-        _read_filtered(tx, data, frame, list(windows), names)
-    else:
-        _read_people(tx, data, list(windows))
+        return
+    _read_people(tx, data, list(windows))
     _read_arrivals(tx, data, list(arrivals))
     if spans:
         first, last = min(span.first for span in spans), max(span.last for span in spans)
@@ -216,60 +221,24 @@ def _read(
             )
         )
     for name in names:
-        if name in data.rows:
-            continue
         query = QUERIES[name]
-        data.rows[name] = tx.rows(query.file(question), **query.parameters(question, frame))
+        parameters = query.parameters(question, frame, data.facet)
+        data.rows[name] = tx.rows(query.file(question), **parameters)
     if "buckets" in data.rows:
         data.add_buckets(frame.span, data.rows["buckets"], EVENT, CRASH)
-    return data
 
 
 def _read_people(tx: Transaction, data: ReportData, windows: list[tuple[int, Span]]) -> None:
     if not windows:
         return
-    rows = tx.rows(PEOPLE, app_id=data.question.app_id, **_window_parameters(windows))
-    _add_people(data, windows, rows)
-
-
-def _read_filtered(
-    tx: Transaction,
-    data: ReportData,
-    frame: Frame,
-    windows: list[tuple[int, Span]],
-    names: Collection[str],
-) -> None:
-    """The people of these windows and, of these queries, "buckets" and "states"."""
-    # People are counted one by one, in memory; "moving" would sort their days on disk.
-    tx.set_local(work_mem="32MB")
-    parts = {"buckets": "bucket", "states": "state"}
-    wanted = {name: name in names for name in parts}
-    spans = [span for _, span in windows] + ([frame.span] if any(wanted.values()) else [])
-    if not spans:
-        return
     rows = tx.rows(
-        FILTERED.file(data.question),
-        **FILTERED.parameters(data.question, frame),
-        **_window_parameters(windows),
-        **wanted,
-        earliest=min(span.first for span in spans),
-        latest=max(span.last for span in spans),
+        PEOPLE,
+        app_id=data.question.app_id,
+        facet=data.facet,
+        kinds=[kind for kind, _ in windows],
+        firsts=[span.first for _, span in windows],
+        lasts=[span.last for _, span in windows],
     )
-    _add_people(data, windows, [row for row in rows if row["part"] == "window"])
-    for name, part in parts.items():
-        if wanted[name]:
-            data.rows[name] = [row for row in rows if row["part"] == part]
-
-
-def _window_parameters(windows: list[tuple[int, Span]]) -> dict[str, Any]:
-    return {
-        "kinds": [kind for kind, _ in windows],
-        "firsts": [span.first for _, span in windows],
-        "lasts": [span.last for _, span in windows],
-    }
-
-
-def _add_people(data: ReportData, windows: list[tuple[int, Span]], rows: list[Row]) -> None:
     for (kind, span), row in zip(windows, rows, strict=True):
         data.add_people(kind, span, row["people"])
 
@@ -280,6 +249,7 @@ def _read_arrivals(tx: Transaction, data: ReportData, spans: list[Span]) -> None
     rows = tx.rows(
         ARRIVALS,
         app_id=data.question.app_id,
+        facet=data.facet,
         firsts=[span.first for span in spans],
         lasts=[span.last for span in spans],
     )

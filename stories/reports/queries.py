@@ -13,20 +13,25 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """sql: a file in sql/. past: the one for ranges that ended before today. today: the range is the
-    last so many days instead of the question's. params: fixed ones beside those of `parameters`."""
+    """sql: a file in sql/. past: the one for ranges that ended before today. filtered: the one under a
+    filter. today: the range is the last so many days instead of the question's. params: fixed ones
+    beside those of `parameters`."""
 
     sql: str
     past: str | None = None
+    filtered: str | None = None
     today: int | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, question: Question) -> str:
+        if self.filtered and question.dim != "none":
+            return self.filtered
         if self.past and self.today is None and question.until < question.today:
             return self.past
         return self.sql
 
-    def parameters(self, question: Question, frame: Frame) -> Params:
+    def parameters(self, question: Question, frame: Frame, facet: int | None) -> Params:
+        """facet: the number of the filter's value, 0 without a filter, None where it never came."""
         span = frame.last(self.today) if self.today else frame.span
         return {
             "app_id": question.app_id,
@@ -37,6 +42,7 @@ class Query:
             "group_by": question.group_by,
             "dim": question.dim,
             "value": question.value,
+            "facet": facet,
             **self.params,
         }
 
@@ -47,7 +53,11 @@ def labels(event: str, property: str) -> Query:
 
 QUERIES: dict[str, Query] = {
     "buckets": Query("reports/stats_buckets"),
-    "states": Query("reports/stats_traits", past="reports/stats_traits_past"),
+    "states": Query(
+        "reports/stats_traits",
+        past="reports/stats_traits_past",
+        filtered="reports/stats_traits_filtered",
+    ),
     "states_7d": Query("reports/stats_traits", today=7),
     "lifetimes": Query("reports/stats_lifetimes"),
     "cohorts": Query("reports/stats_cohorts"),
@@ -69,5 +79,3 @@ ARE_COUNTED = "reports/facts_are_counted"
 DAYS = "reports/stats_daily_sums"
 PEOPLE = "reports/stats_distinct_people"
 ARRIVALS = "reports/stats_arrivals"
-# Under a filter, in place of PEOPLE, "buckets" and "states".
-FILTERED = Query("reports/stats_filtered")

@@ -26,7 +26,8 @@ Window = Callable[[Frame], Span]
 # where the events cannot tell it; "no crashes", conditions by which a crash cannot be told.
 CRASHLESS = frozenset({"no crashes"})
 COUNTED = frozenset({"version", "platform", "family", "country", "segment"})
-ANY = COUNTED | {"events"}
+BY_EVENTS = frozenset({"events"})
+ANY = COUNTED | BY_EVENTS
 
 
 def span(frame: Frame) -> Span:
@@ -110,10 +111,10 @@ _CRASH_RATES: dict[str, Any] = {
 }
 
 REPORTS: tuple[Report, ...] = (
-    _summary("total_users", summary.total_users, arrivals=(seen,), blind=ANY),
+    _summary("total_users", summary.total_users, arrivals=(seen,), blind=BY_EVENTS),
     _summary("active_users_7d", summary.active_users_7d, people=((EVENT, week),)),
     _summary("active_users_30d", summary.active_users_30d, people=((EVENT, month),)),
-    _summary("new_users", summary.new_users, arrivals=(span,), blind=COUNTED),
+    _summary("new_users", summary.new_users, arrivals=(span,)),
     _summary("total_recordings", summary.recordings, days=(span,)),
     _summary("total_hours_transcribed", summary.hours_transcribed, days=(span,)),
     _summary("total_cost_usd", summary.cost, days=(span,)),
@@ -132,7 +133,7 @@ REPORTS: tuple[Report, ...] = (
     _summary("transcription_failed_count", summary.transcriptions_failed, days=(span,)),
     _summary("app_opened_count", summary.openings, days=(span,)),
     _daily("active_users", summary.active_users),
-    _daily("new_users", summary.new_users, blind=COUNTED),
+    _daily("new_users", summary.new_users),
     _daily("events", summary.events),
     _daily("recordings", summary.recordings),
     _daily("minutes_transcribed", summary.minutes_transcribed),
@@ -141,8 +142,8 @@ REPORTS: tuple[Report, ...] = (
     _daily("crashes", summary.crashes, blind=CRASHLESS),
     _daily("crashed_users", summary.crashed_users, blind=CRASHLESS),
     Report("top_countries", "", summary.top_countries, ("states",), people=((EVENT, span),)),
-    Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,), blind=COUNTED),
-    Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,), blind=COUNTED),
+    Report("growth", "new_users_7d", families.new_users_7d, arrivals=(week,)),
+    Report("growth", "new_users_30d", families.new_users_30d, arrivals=(month,)),
     Report(
         "growth",
         "retention_7d",
@@ -278,14 +279,14 @@ REPORTS: tuple[Report, ...] = (
         families.crashes_by_os,
         ("crashes",),
         days=(span,),
-        blind=CRASHLESS | (COUNTED - {"platform"}),
+        blind=CRASHLESS | (COUNTED - {"platform", "family"}),
     ),
     Report(
         "stability",
         "top_issues",
         families.top_issues,
         ("issues",),
-        blind=CRASHLESS | {"family", "segment"},
+        blind=CRASHLESS | {"segment"},
     ),
     Report(
         "stability",

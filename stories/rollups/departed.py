@@ -31,7 +31,7 @@ def move_histories(tx: Transaction) -> None:
 
 def carry_days(tx: Transaction) -> None:
     """What the people in `leaving` leave in the daily rollups of people and sessions."""
-    for name in ("active_gaps", "daily_sessions", "days"):
+    for name in ("active_gaps", "facet_gaps", "daily_sessions", "days"):
         tx.run(f"rollups/depart_{name}")
 
 

@@ -65,6 +65,7 @@ STEPS = (
     "rollups/new_days",
     "rollups/kept_value_people",
     "rollups/active_gaps",
+    "rollups/facet_gaps",
     "rollups/lifetimes",
     "rollups/people_now",
     "rollups/cohort_weeks",

@@ -31,6 +31,27 @@ class Dated:
     session_id: str | None
     channel: str = "release"
 
+    def has(self, column: str, value: str) -> bool:
+        if column == "platform_family":
+            return family(self.platform) == value
+        return bool(getattr(self, column) == value)
+
+
+def family(platform: str | None) -> str | None:
+    """The family of a platform's name; that of an unknown one is "other"."""
+    if not platform:
+        return None
+    starts = {
+        "macOS": ("darwin", "mac", "osx"),
+        "Windows": ("win",),
+        "Android": ("android",),
+        "iOS": ("ios", "ipados", "iphone", "ipad"),
+        "Linux": ("linux", "ubuntu", "debian", "fedora", "centos", "rhel", "arch", "suse"),
+    }
+    return next(
+        (name for name, words in starts.items() if platform.lower().startswith(words)), "other"
+    )
+
 
 class Facts:
     def __init__(
@@ -86,8 +107,8 @@ class Facts:
         """The same, of what has this value in this column of its own."""
         kept = Facts.__new__(Facts)
         kept._set(
-            [row for row in self.events if getattr(row, column) == value],
-            [row for row in self.crashes if getattr(row, column) == value],
+            [row for row in self.events if row.has(column, value)],
+            [row for row in self.crashes if row.has(column, value)],
             self,
         )
         return kept

@@ -6,10 +6,10 @@ from typing import Any
 
 # Path in the answer of /stats -> whether it can honour a filter. `previous` follows `summary`.
 HONOURS: dict[str, bool] = {
-    "summary.total_users": False,
+    "summary.total_users": True,
     "summary.active_users_7d": True,
     "summary.active_users_30d": True,
-    "summary.new_users": False,
+    "summary.new_users": True,
     "summary.total_recordings": True,
     "summary.total_hours_transcribed": True,
     "summary.total_cost_usd": True,
@@ -23,7 +23,7 @@ HONOURS: dict[str, bool] = {
     "summary.transcription_failed_count": True,
     "summary.app_opened_count": True,
     "daily_stats.active_users": True,
-    "daily_stats.new_users": False,
+    "daily_stats.new_users": True,
     "daily_stats.events": True,
     "daily_stats.recordings": True,
     "daily_stats.minutes_transcribed": True,
@@ -32,8 +32,8 @@ HONOURS: dict[str, bool] = {
     "daily_stats.crashes": True,
     "daily_stats.crashed_users": True,
     "top_countries": True,
-    "growth.new_users_7d": False,
-    "growth.new_users_30d": False,
+    "growth.new_users_7d": True,
+    "growth.new_users_30d": True,
     "growth.retention_7d": False,
     "growth.retention_30d": False,
     "growth.growth_rate_wow": True,
@@ -90,6 +90,7 @@ CRASH_NUMBERS = frozenset(
 CROSSED = {
     "app_version": frozenset({"stability.crashes_by_os"}),
     "platform": frozenset({"stability.crashes_by_version"}),
+    "platform_family": frozenset({"stability.crashes_by_version"}),
     "country": CRASH_NUMBERS,
 }
 
@@ -105,10 +106,6 @@ def left_out(filter_name: str | None) -> list[str]:
 # What the events tell under a filter, and days of people and sums do not.
 BY_EVENTS = frozenset(
     {
-        "summary.new_users",
-        "daily_stats.new_users",
-        "growth.new_users_7d",
-        "growth.new_users_30d",
         "usage.avg_session_seconds",
         "adoption.retry_rate",
     }
@@ -117,7 +114,9 @@ BY_EVENTS = frozenset(
 
 def left_out_of_events(can_match_crashes: bool) -> list[str]:
     """The same of an answer that is read from the events."""
-    unable = {path for path, able in HONOURS.items() if not able} - BY_EVENTS
+    unable = {path for path, able in HONOURS.items() if not able} - BY_EVENTS | {
+        "summary.total_users"  # these events reach back no further than the range needs
+    }
     return _whole(unable if can_match_crashes else unable | CRASH_NUMBERS)
 
 

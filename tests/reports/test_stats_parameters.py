@@ -165,15 +165,9 @@ def test_a_filter_names_what_it_leaves_out(client: FlaskClient) -> None:
     )
     body = ask(client, "/stats?app_version=1.0.0&include=stability")
     assert body["summary"]["active_users_7d"] == 1
-    assert "total_users" not in body["summary"] | body["previous"]
-    assert "new_users" not in body["daily_stats"][0]
-    assert body["unfiltered"] == [
-        "daily_stats.new_users",
-        "stability.crashes_by_os",
-        "stability.time_to_first_crash",
-        "summary.new_users",
-        "summary.total_users",
-    ]
+    assert (body["summary"]["total_users"], body["previous"]["total_users"]) == (1, 0)
+    assert sum(row["new_users"] for row in body["daily_stats"]) == 1
+    assert body["unfiltered"] == ["stability.crashes_by_os", "stability.time_to_first_crash"]
 
 
 def test_a_country_leaves_the_crashes_out(client: FlaskClient) -> None:

@@ -40,6 +40,7 @@ FILTERS: tuple[tuple[str, str] | None, ...] = (
     None,
     ("app_version", "1.1.0"),
     ("platform", "darwin"),
+    ("platform_family", "macOS"),
     ("country", "DE"),
     ("country", "none of them"),
 )
@@ -75,7 +76,10 @@ def differences(app: Flask, sent: dict[str, Sent], known: Known | None = None) -
             ("day", "week", "month") if only is None else (("day", "week", "month")[turn],)
         ):
             query = {**range_, "app": slug, "group_by": group_by, "include": ",".join(FAMILIES)}
-            query |= {only[0]: only[1]} if only else {}
+            if only and only[0] == "platform_family":
+                query["filter"] = f"platform_family:is:{only[1]}"
+            elif only:
+                query[only[0]] = only[1]
             answer = client.get("/stats", query_string=query, auth=AUTH)
             assert answer.status_code == 200, answer.get_json()
             asked = (slug, *range_.items(), only, group_by)

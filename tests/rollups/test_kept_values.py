@@ -193,6 +193,8 @@ BOUNDED = {
     "daily_*.crash_type": "100 characters, rollups/slice",
     "daily_*.property": "of the catalogue",
     "daily_*.label": "100 characters, rollups/kept_values",
+    "facets.dim": "named by the fold",
+    "facets.value": "50 characters, rollups/slice",
     "group_days.dim": "named by the fold",
     "group_days.value": "50 characters, rollups/slice",
     "releases.version": "20 characters, rollups/slice; by hand: bounded by POST /releases",

@@ -12,6 +12,7 @@ import pytest
 from stories.rollups import fold, recount
 from stories.storage import append, expiry
 from tests.rollup_tables import (
+    NAMED_GAPS,
     WITHOUT_PEOPLE,
     crash_row,
     differences,
@@ -163,7 +164,8 @@ def test_late_events_find_their_person_as_if_nothing_had_expired(services, datab
                 )
             )
             for table, amount in (
-                *((table, "people") for table in WITHOUT_PEOPLE[5:]),
+                (NAMED_GAPS, "people"),
+                *((table, "people") for table in WITHOUT_PEOPLE[6:]),
                 ("daily_events", "n"),
                 ("daily_crashes", "n"),
                 ("daily_sessions", "sessions"),
@@ -175,6 +177,10 @@ def test_late_events_find_their_person_as_if_nothing_had_expired(services, datab
     both(
         # a person of both sides, whose kinds of activity were last seen on different days
         (1, 58, retry), (1, 51, widget), (1, 45, {}), (1, 20, {}), (1, 12, retry),
+        # values that were named last on days that have expired
+        (8, 57, {"app_version": "1", "platform": "darwin-1", "country": "DE"}),
+        (8, 52, {"app_version": "1", "country": "ES"}), (8, 44, {"app_version": "2"}),
+        (8, 43, {"crash_type": "main_crash", "app_version": "1"}), (8, 3, {"app_version": "3"}),
         # only a crash before, only a crash after
         (2, 50, {"crash_type": "main_crash"}), (2, 10, {}),
         (3, 44, {}), (3, 15, {"crash_type": "main_crash"}),
@@ -193,7 +199,9 @@ def test_late_events_find_their_person_as_if_nothing_had_expired(services, datab
         (3, 27, {"crash_type": "main_crash"}), (3, 9, {}),
         (5, 28, {"session_id": "long"}), (5, 29, {}),
         (6, 27, {}), (6, 25, retry), (6, 1, {}),
-        (7, 27, {}),
+        (7, 27, {}), (8, 20, {"app_version": "1", "platform": "darwin-2"}),
+        (8, 10, {"app_version": "2", "country": "DE"}),
+        (8, 21, {"crash_type": "main_crash", "app_version": "2"}),
     )  # fmt: skip
     assert of(short) == of(long)
     assert differences(services) == {}
@@ -201,7 +209,7 @@ def test_late_events_find_their_person_as_if_nothing_had_expired(services, datab
     assert of(short) == of(long)
 
 
-def test_anchors_keep_the_day_and_its_kinds_and_nothing_else(services, database, now):
+def test_anchors_keep_the_day_its_kinds_and_its_values_and_nothing_else(services, database, now):
     app = new_app(services, "short", days=30)
     for days in (50, 45, 40, 5):
         row = event_row(
@@ -214,7 +222,7 @@ def test_anchors_keep_the_day_and_its_kinds_and_nothing_else(services, database,
         database,
         "select day, flags, events, versions, countries from person_days order by day",
     ) == [
-        (midday(now, 40).date(), 1, 0, [], []),
+        (midday(now, 40).date(), 1, 0, ["1.2"], ["DE"]),
         (midday(now, 5).date(), 1, 1, ["1.2"], ["DE"]),
     ]
 

@@ -78,6 +78,7 @@ def people_active(tx: Transaction, days: Days) -> int:
     row = tx.row(
         "reports/stats_distinct_people",
         app_id=days.app.app_id,
+        facet=0,
         kinds=[EITHER],
         firsts=[days.first],
         lasts=[days.last],

@@ -3,5 +3,5 @@
 -- columns: day date, kind integer, people numeric
 select day, kind, sum(people) as people
 from active_gaps
-where app_id = %(app_id)s and day between %(first)s and %(last)s
+where app_id = %(app_id)s and facet = 0 and day between %(first)s and %(last)s
 group by day, kind

@@ -1,16 +1,19 @@
 -- Distinct people of each window (kind, first day, last day), in the order asked.
 -- Somebody counts on their first day in the window: one whose gap reaches back before it, or who has
 -- none. Only those rows are touched, a probe a day (as a subquery of its own, or the planner joins
--- instead, which reads all rows of a kind).
--- params: app_id smallint, kinds integer[], firsts date[], lasts date[]
+-- instead, which reads all rows of a kind). Under a filter kind 0 is what those with either have beyond kind 1.
+-- params: app_id smallint, facet integer (0: everybody), kinds integer[], firsts date[], lasts date[]
 -- columns: place bigint, people numeric
 select asked.place, coalesce(newcomers.people, 0) + coalesce(returned.people, 0) as people
 from unnest(%(kinds)s::integer[], %(firsts)s::date[], %(lasts)s::date[])
-         with ordinality as asked (kind, first, last, place)
+         with ordinality as windows (kind, first, last, place)
+cross join lateral (
+    select first, last, place, case when %(facet)s <> 0 and kind = 0 then '{0,1}' else array[kind] end as parts
+) as asked
 cross join lateral (
     select sum(people) as people
     from active_gaps
-    where app_id = %(app_id)s and kind = asked.kind and gap = 0
+    where app_id = %(app_id)s and facet = %(facet)s and kind = any (asked.parts) and gap <= 0
       and day between asked.first and asked.last
 ) as newcomers
 cross join lateral (
@@ -19,7 +22,8 @@ cross join lateral (
     cross join lateral (
         select sum(people) as people
         from active_gaps
-        where app_id = %(app_id)s and kind = asked.kind and day = asked.first + since and gap > since
+        where app_id = %(app_id)s and facet = %(facet)s and kind = any (asked.parts)
+          and day = asked.first + since and gap > since
     ) as on_day
 ) as returned
 order by asked.place

@@ -1,36 +1,18 @@
 -- Distinct people of the 1, 7 and 30 days ending on each day of a range.
 -- Somebody active on day x after a gap g enters the windows of W days at x, or where they still are in
 -- from the time before (0 < g < W) at x - g + W; they leave all of them W days after x. So each series
--- is a running sum, over the rows and not over days times windows. Under a filter the gaps come from the
--- people's days; one that reaches back before the scan is 0, which is as good.
--- params: app_id smallint, dim text, value text, first date, last date
+-- is a running sum, over the rows and not over days times windows.
+-- params: app_id smallint, facet integer (0: everybody), first date, last date
 -- columns: day date, dau numeric, wau numeric, mau numeric
 with gaps as materialized (
     select day, gap, people
     from active_gaps
-    where %(dim)s = 'none' and app_id = %(app_id)s and kind = 1
+    where app_id = %(app_id)s and facet = %(facet)s and kind = 1
       and day between %(first)s::date - 29 and %(last)s::date
-    union all
-    select day, gap, count(*)
-    from (
-        select day, coalesce(day - lag(day) over (partition by user_id order by day), 0) as gap
-        from (
-            -- The offset keeps the planner from walking the primary key, a page of the table for each row.
-            select user_id, day
-            from person_days
-            where %(dim)s <> 'none' and app_id = %(app_id)s
-              and day between %(first)s::date - 29 and %(last)s::date
-              and %(value)s = any (case %(dim)s when 'version' then versions
-                                                when 'platform' then platforms
-                                                else countries end)
-            offset 0
-        ) as unordered
-    ) as held
-    group by day, gap
 ), by_day as materialized (
     select day, sum(people) as people,
-           sum(people) filter (where gap = 0 or gap >= 7) as enter_7,
-           sum(people) filter (where gap = 0 or gap >= 30) as enter_30
+           sum(people) filter (where gap <= 0 or gap >= 7) as enter_7,
+           sum(people) filter (where gap <= 0 or gap >= 30) as enter_30
     from gaps
     group by day
 ), changes (day, dau, wau, mau) as (

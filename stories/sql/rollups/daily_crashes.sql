@@ -4,7 +4,7 @@
 insert into daily_crashes (app_id, day, dim, value, crash_type, n)
 select app_id, day, dims.dim, dims.value, event, count(*)
 from slice, lateral (values ('none', ''), ('version', nullif(app_version, '')),
-                            ('platform', platform)) as dims (dim, value)
+                            ('platform', platform), ('family', platform_family(platform))) as dims (dim, value)
 where kind = 'crash' and dims.value is not null
 group by app_id, day, dims.dim, dims.value, event
 on conflict (app_id, dim, value, day, crash_type) do update set n = daily_crashes.n + excluded.n

@@ -10,7 +10,8 @@ with together as materialized (
 insert into daily_events (app_id, day, dim, value, event, n)
 select app_id, day, dims.dim, dims.value, event, sum(n)
 from together, lateral (values ('none', ''), ('version', app_version),
-                               ('platform', platform), ('country', country)) as dims (dim, value)
+                               ('platform', platform),
+                               ('family', platform_family(platform)), ('country', country)) as dims (dim, value)
 where dims.value is not null
 group by app_id, day, dims.dim, dims.value, event
 on conflict (app_id, dim, value, day, event) do update set n = daily_events.n + excluded.n

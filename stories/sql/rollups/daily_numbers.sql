@@ -38,10 +38,11 @@ with rules as materialized (
 ), summed as (
     select rule, day, dims.dim, dims.value,
            sum(n) as n, sum(total) as total, min(least) as least, max(most) as most
-    from together, lateral (values (1, ''), (2, app_version), (3, platform), (4, country)) as dims (dim, value)
+    from together, lateral (values (1, ''), (2, app_version), (3, platform), (4, country),
+                                (5, platform_family(platform))) as dims (dim, value)
     where dims.value is not null
     group by rule, day, dims.dim, dims.value
-), bucketed as (
+), bucketed as materialized (
     select rule, day, dim, value, bucket, n
     from (
         select rule, day, bucket, count(*) as n,
@@ -59,9 +60,18 @@ with rules as materialized (
     select rule, day, dim, value, jsonb_object_agg(bucket, n) as histogram
     from bucketed
     group by rule, day, dim, value
+    union all
+    select rule, day, 5, family, jsonb_object_agg(bucket, n)
+    from (
+        select rule, day, platform_family(value) as family, bucket, sum(n) as n
+        from bucketed
+        where dim = 3
+        group by rule, day, family, bucket
+    ) as by_family
+    group by rule, day, family
 )
 insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
-select app_id, day, ('{none,version,platform,country}'::text[])[dim], value, event, property, n,
+select app_id, day, ('{none,version,platform,country,family}'::text[])[dim], value, event, property, n,
        total, least, most, coalesce(histogram, '{}')
 from summed join rules using (rule) left join histograms using (rule, day, dim, value)
 on conflict (app_id, dim, value, day, event, property) do update set

@@ -4,7 +4,7 @@
 insert into daily_values (app_id, day, dim, value, event, property, label, n)
 select app_id, day, dims.dim, dims.value, event, property, label, sum(n)
 from label_facts, lateral (values ('none', ''), ('version', app_version), ('platform', platform),
-                                  ('country', country)) as dims (dim, value)
+                                  ('family', platform_family(platform)), ('country', country)) as dims (dim, value)
 where dims.value is not null
 group by app_id, day, dims.dim, dims.value, event, property, label
 on conflict (app_id, dim, value, day, event, property, label)

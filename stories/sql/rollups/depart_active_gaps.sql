@@ -19,4 +19,4 @@ from (
     ) as kinds
 ) as gaps
 group by app_id, kind, day, gap
-on conflict (app_id, kind, day, gap) do update set people = departed_active_gaps.people + excluded.people
+on conflict (app_id, facet, kind, day, gap) do update set people = departed_active_gaps.people + excluded.people

@@ -5,12 +5,12 @@ update kept_values as kept set n = kept.n + arrived.people
 from (
     select app_id, day, property, value, count(*) as people
     from (
-        select app_id, day, 'version' as property, old_versions as before,
+        select app_id, day, 'version' as property, old_versions || old_crash_versions as before,
                unnest(case when crash_versions <@ versions then versions
                            else union_of(versions, crash_versions) end) as value
         from new_days
         union all
-        select app_id, day, 'platform', old_platforms,
+        select app_id, day, 'platform', old_platforms || old_crash_systems,
                unnest(case when crash_systems <@ platforms then platforms
                            else union_of(platforms, crash_systems) end)
         from new_days

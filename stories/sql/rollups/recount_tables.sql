@@ -12,6 +12,8 @@ create temporary table group_counts (like public.group_counts) on commit drop;
 create temporary table issue_counts (like public.issue_counts) on commit drop;
 create temporary table daily_sessions (like public.daily_sessions including all) on commit drop;
 create temporary table active_gaps (like public.active_gaps including all) on commit drop;
+create temporary table facets (like public.facets including all) on commit drop;
+insert into facets select * from public.facets;
 create temporary table lifetimes (like public.lifetimes including all) on commit drop;
 create temporary table cohort_weeks (like public.cohort_weeks including all) on commit drop;
 create temporary table people_now (like public.people_now including all) on commit drop;

@@ -21,7 +21,9 @@ create temporary table slice (
 create temporary table new_days (
     app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
     crashes integer, versions text[], platforms text[], countries text[], crash_versions text[],
-    crash_systems text[], old_versions text[], old_platforms text[], old_countries text[]
+    crash_systems text[], old_versions text[], old_platforms text[], old_countries text[],
+    old_crash_versions text[], old_crash_systems text[], before date, before_flags integer,
+    after date, after_flags integer, first_day date, is_named boolean, is_plain boolean, has_crashed boolean
 ) on commit drop;
 create temporary table new_people (
     app_id smallint, user_id uuid, was_first date, was_last date, was_country text,

@@ -1,5 +1,6 @@
 -- Deletes person-days before the first kept day, of a range of people. Of people who stay, the last such day
--- of each kind of activity stays: a late event needs to know how long its person had been away.
+-- of each kind of activity, and of each version, platform and country, stays: a late event needs to know how long
+-- its person had been away.
 -- params: app_id smallint, horizon date, after uuid (exclusive; null: from the beginning),
 --   upto uuid (null: to the end)
 -- columns: none
@@ -8,8 +9,19 @@ where app_id = %(app_id)s and day < %(horizon)s
   and (%(after)s::uuid is null or user_id > %(after)s::uuid)
   and (%(upto)s::uuid is null or user_id <= %(upto)s::uuid)
   and (not exists (select 1 from users where (users.user_id, users.app_id) = (old.user_id, old.app_id))
-       or old.flags & ~coalesce((
-           select bit_or(later.flags) from person_days as later
-           where later.user_id = old.user_id and later.app_id = old.app_id
-             and later.day > old.day and later.day < %(horizon)s
-       ), 0) = 0)
+       or not exists (
+           select from (
+               select 1 << place as flag, null as kind, null as dim, null as value
+               from generate_series(0, 15) as place
+               where old.flags & (1 << place) <> 0
+               union all
+               select null, named.* from day_facets(old.versions, old.platforms, old.countries,
+                                                    old.crash_versions, old.crash_systems) as named
+           ) as said
+           where not exists (
+               select from person_days as later
+               where later.user_id = old.user_id and later.app_id = old.app_id
+                 and later.day > old.day and later.day < %(horizon)s
+                 and (later.flags & flag <> 0
+                      or has_facet(kind, dim, value, later.versions, later.platforms, later.countries,
+                                   later.crash_versions, later.crash_systems)))))

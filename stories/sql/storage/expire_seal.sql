@@ -7,5 +7,5 @@ with moved as (
 )
 insert into sealed_days (app_id, day)
 select distinct app_id, day from active_gaps
-where app_id = %(app_id)s and kind = 0 and day < %(horizon)s
+where app_id = %(app_id)s and facet = 0 and kind = 0 and day < %(horizon)s
 on conflict (app_id, day) do update set carried = false where sealed_days.carried
