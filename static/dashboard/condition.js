@@ -19,7 +19,7 @@ const SIGNS = { gte: "\u2265", gt: ">", lte: "\u2264", lt: "<" };
 export function read(text) {
   const [, field, operator, , value = ""] =
     /^(prop\..+?|[a-z_]+):(is|not|in|gte|gt|lt|lte|set)(:(.*))?$/s.exec(text) ?? [];
-  if (!field) return null;
+  if (!field || !(field in FIELDS || field.startsWith(PROPERTY))) return null;
   const parts = operator === "in" ? value.split(",") : [value];
   return { field, operator, values: parts.map((part) => part.replace(/%2c/gi, ",")) };
 }

@@ -28,8 +28,9 @@ export const forget = () => Object.assign(lists, { segment: null, cohort: null }
 export function install() {
   const menu = $("#filter-menu");
   menu?.addEventListener("toggle", () => {
-    if (menu.open) fill();
+    if (menu.open) fill(toEdit);
     else $("#filter-editor").replaceChildren();
+    toEdit = null;
   });
   $("#filter-form")?.addEventListener("submit", apply);
   $("#filter-clear")?.addEventListener("click", () => {
@@ -45,6 +46,7 @@ export function install() {
   addEventListener("save-segment", () => saveAsSegment(state.conditions()));
 }
 
+let toEdit = null; // the condition for which the menu is opened
 let edited = null; // the editor, while the menu is open: its module comes with the first opening
 
 function close() {
@@ -181,11 +183,12 @@ function name(made, label) {
   remove.setAttribute("aria-label", `Remove the filter ${label}`);
 }
 
-async function edit(text) {
+function edit(text) {
   const menu = $("#filter-menu");
   if (!menu) return;
-  menu.open = true;
-  await fill(text);
+  if (menu.open) fill(text);
+  toEdit = text;
+  menu.open = true; // and its toggle fills it
 }
 
 // What is said about them

@@ -11,7 +11,7 @@ from stories.reports.properties import NAME_PATTERN
 
 MOST = 200  # values of an answer
 DAYS = 30  # that the rollups are looked through
-LATEST = 20_000  # events that are read for what no rollup has
+LATEST = 5_000  # events that are read for what no rollup has
 DIMENSIONS = ("version", "platform", "country")
 SOURCES = ("visit_source", "source")
 NAMES = "property"  # asks for the names of properties
