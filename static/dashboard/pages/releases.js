@@ -57,6 +57,13 @@ function draw() {
     },
     number("Crash-free people", "crash_free_people", FORMATS.percent),
     number("Crashes per person", "crashes_per_person", FORMATS.ratio),
+    ...(rows.some((row) => row.transcriptions > 0)
+      ? [
+          number("Success rate", "success_rate", FORMATS.percent),
+          number("Median processing", "median_processing_seconds", FORMATS.duration),
+          number("Cost per person", "cost_per_person", FORMATS.money),
+        ]
+      : []),
     number("New", "new_issues"),
     number("Regressed", "regressed_issues"),
     number("Fixed", "fixed_issues"),
