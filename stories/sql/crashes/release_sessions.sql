@@ -3,7 +3,7 @@
 -- params: app_id smallint, version text, start timestamptz, end timestamptz (exclusive)
 -- columns: sessions bigint, crashed bigint
 select count(*) as sessions, count(*) filter (where exists (
-    select from crashes
+    select crashes.user_id from crashes
     where crashes.user_id = sessions.user_id and crashes.app_id = sessions.app_id
       and crashes.timestamp >= started_at and crashes.timestamp < ended_at + interval '30 minutes'
       and crashes.app_version = %(version)s::text and channel is distinct from 'debug'
@@ -13,7 +13,7 @@ from sessions
 where app_id = %(app_id)s::smallint
   and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
   and exists (
-    select from facts
+    select facts.user_id from facts
     where facts.user_id = sessions.user_id and facts.app_id = sessions.app_id
       and timestamp between started_at and ended_at and app_version = %(version)s::text
       and channel is distinct from 'debug' and coalesce(facts.session_id, '') = sessions.session_id

@@ -29,7 +29,7 @@ with happened as materialized (
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
       and %(crash_matches)s
       and user_id not in (select user_id from testers where app_id is null or app_id = %(app_id)s::smallint)
-), arrived as (
+), arrived as materialized (
     select firsts.user_id, firsts.at
     from (select user_id, min(timestamp) as at from happened where event is not null group by user_id) as firsts
     join users on users.user_id = firsts.user_id and users.app_id = %(app_id)s::smallint
