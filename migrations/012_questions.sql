@@ -110,6 +110,12 @@ language sql immutable parallel safe as $$
         then coalesce(countable_number(properties -> first), countable_number(properties -> second)) end
 $$;
 
+-- Whether a label may be counted by its own name: not too long, without control characters or what scrubbing left.
+create function is_plain_label(label text) returns boolean
+language sql immutable parallel safe as $$
+    select label ~ '^[^[:cntrl:]]{1,100}$' and label !~ '\[(secret|email|ip)\]'
+$$;
+
 -- Conditions that the fold counts by, like a version. place: its bit in person_days, at most ten an app.
 -- filter: a list of "field:operator:value". Days up to filled_until are counted, later ones are not yet;
 -- infinity: all of them.

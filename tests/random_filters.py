@@ -7,7 +7,7 @@ import random
 
 VALUES = {
     "version": ("0.9.44", "0.9.57", "1.0.0", "1.1.0", "1.2.0", "7"),
-    "platform": ("darwin", "win32", "linux", "beos"),
+    "platform": ("darwin-24.6.0", "win32-10.0.22631", "linux-6.1.0", "beos"),
     "platform_family": ("macOS", "Windows", "Linux", "other"),
     "country": ("US", "DE", "GB", "JP", "ZZ"),
     "source": ("widget", "main_window", "main", "elsewhere"),

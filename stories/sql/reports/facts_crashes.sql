@@ -14,6 +14,10 @@ with counted as materialized (
                select from kept_values as kept
                where (kept.app_id, kept.event, kept.property, kept.day, kept.value)
                    = (%(app_id)s, '', dims.dim, counted.day, dims.value)
+           ) or not exists (
+               select from kept_values as closed
+               where (closed.app_id, closed.event, closed.property, closed.day, closed.value)
+                   = (%(app_id)s, '', dims.dim, counted.day, 'other')
            ) as has_place, counted.n
     from counted, lateral (values ('none', crash_type), ('version', version), ('platform', platform))
         as dims (dim, value)

@@ -59,14 +59,22 @@ with rules as materialized (
     from together
     group by day, event
 ), labels as (
-    select counted.event, case when rules.type = 'boolean' or counted.label = any (rules.values)
-                         or counted.label in ('', 'other') or kept.value is not null
-                       then counted.label else 'other' end as label, sum(counted.n) as n
-    from (select day, event, label, sum(n) as n from together where label is not null group by 1, 2, 3) as counted
-    join rules using (event)
+    select said.event, case when said.declared or said.label in ('', 'other') or kept.value is not null
+                              or is_plain_label(said.label) and closed.value is null
+                            then said.label else 'other' end as label, sum(said.n) as n
+    from (
+        select together.day, event, rules.label as property, together.label,
+               rules.type = 'boolean' or together.label = any (rules.values) as declared, sum(together.n) as n
+        from together join rules using (event)
+        where together.label is not null
+        group by 1, 2, 3, 4, 5
+    ) as said
     left join kept_values as kept
         on kept.app_id = %(app_id)s and (kept.event, kept.property, kept.day, kept.value)
-                                      = (counted.event, rules.label, counted.day, counted.label)
+                                      = (said.event, said.property, said.day, said.label)
+    left join kept_values as closed
+        on closed.app_id = %(app_id)s and closed.value = 'other'
+       and (closed.event, closed.property, closed.day) = (said.event, said.property, said.day)
     group by 1, 2
 ), numbers as (
     select rules.timing, sum(numbers) as n, sum(total) as total, min(least) as least, max(most) as most

@@ -19,7 +19,7 @@ with seen as materialized (
     group by app_id, dims.property, day, dims.value
     union all
     select app_id, event, property, day, value, uses, uses,
-           value ~ '^[^[:cntrl:]]{1,100}$' and value !~ '\[(secret|email|ip)\]'
+           is_plain_label(value)
     from (
         select app_id, event, property, day, label as value, sum(n) as uses
         from label_facts

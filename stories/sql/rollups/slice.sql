@@ -46,7 +46,8 @@ select 'event', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
            then decode(held.properties ->> 'fingerprint', 'hex') end,
        case when held.event = 'error_handled' then held.received_at end
 from stored_events as held join apps using (app_id)
-where held.user_id not in (select user_id from testers where app_id is null)
+where held.channel is distinct from 'debug'
+  and held.user_id not in (select user_id from testers where app_id is null)
   and (held.app_id, held.user_id)
       not in (select app_id, user_id from testers where app_id is not null)
 union all
@@ -55,6 +56,7 @@ select 'crash', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
        left(held.app_version, 20), left(held.os_version, 50), null, null, 2,
        held.fingerprint, held.received_at
 from stored_crashes as held join apps using (app_id)
-where held.user_id not in (select user_id from testers where app_id is null)
+where held.channel is distinct from 'debug'
+  and held.user_id not in (select user_id from testers where app_id is null)
   and (held.app_id, held.user_id)
       not in (select app_id, user_id from testers where app_id is not null)
