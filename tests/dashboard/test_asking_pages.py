@@ -46,7 +46,7 @@ def test_a_funnel_is_built_from_steps_and_conditions(view, full):
     second.get_by_label("Field").select_option("property")
     second.get_by_label("Name of the property").fill("source")
     second.get_by_label("Value").fill("widget")
-    page.get_by_label("Within", exact=True).select_option("7")
+    page.locator("[name=within]").select_option("7")
     submit(view, page)
     steps = ["app_opened", "recording_completed;prop.source:is:widget"]
     assert asked(page)["step"] == steps
@@ -108,7 +108,7 @@ def test_retention_shows_what_the_api_says(view, full):
         assert cell == share or abs(digits(cell) - float(share)) <= 0.55
     assert cells[-1] == "\u2014"  # the running week is not 0
     page.get_by_label("And came back to do").fill("recording_completed")
-    page.get_by_label("Came back", exact=True).select_option("true")
+    page.locator("[name=unbounded]").select_option("true")
     submit(view, page)
     assert asked(page)["return"] == ["recording_completed"]
     assert asked(page)["unbounded"] == ["true"]

@@ -178,7 +178,8 @@ READS = """
 /funnels/people?steps=/a,/b&stopped=1&limit=5&cursor={stop_cursor}&app_version=1&platform=x&country=DE
 /retention?app=desktop&period=90d&start=app_opened;version:gte:1&return=app_opened&interval=week
 /retention?from=2026-11-01&to=2026-11-21&first=any&unbounded=true&filter=country:set
-/experiments?app=desktop&property=variant /experiments/feature_toggled?goal=app_opened&within=7&app=desktop
+/experiments?app=desktop&property=variant
+/experiments/feature_toggled?goal=app_opened&within=7&app=desktop
 /experiments/feature_toggled?goal=app_opened&property=enabled&control=true&split=50,50&period=30d
 /users?app=desktop&limit=5&cursor={people} /users/{person}/export?app=desktop /drops?days=30&app=bot
 /dashboard/api/state?app=desktop /dashboard/api/server /dashboard/api/values?app=desktop&field=version
