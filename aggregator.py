@@ -32,7 +32,7 @@ from stories.errors import SetupError
 from stories.images.uploader import Uploader, Worker
 from stories.operation import local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import count_back, fold, recount
+from stories.rollups import count_back, fold, recount, segments
 from stories.storage import expiry, partitions
 
 log = logging.getLogger("stories.jobs")
@@ -88,7 +88,9 @@ def _check(
 
 
 def _count_back(context: JobContext, **_: Any) -> dict[str, int]:
-    return count_back.count_back(context.database, context.apps, context.key)
+    counts = count_back.count_back(context.database, context.apps, context.key)
+    filled = segments.fill(context.database, context.apps, context.key)
+    return {**counts, "segment_days": filled["days"]}
 
 
 def _expire(context: JobContext, **_: Any) -> dict[str, Any]:
@@ -210,7 +212,8 @@ class Ticker(threading.Thread):
             self._guarded(COUNT_BACK.name, self._count_back)
 
     def _count_back(self) -> None:
-        if count_back.is_asked_for(self._context.database):
+        database = self._context.database
+        if count_back.is_asked_for(database) or segments.is_asked_for(database):
             run(COUNT_BACK, self._context)
 
     def _tick(self) -> None:

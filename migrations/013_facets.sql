@@ -70,6 +70,10 @@ alter table departed_active_gaps
     drop constraint departed_active_gaps_pkey, add primary key (app_id, facet, kind, day, gap);
 drop index if exists departed_active_gaps_app_id_kind_day_idx;
 
+-- Segments that a person's day matched, by events and by crashes: bits by segments.place.
+alter table person_days add segments integer not null default 0, add crash_segments integer not null default 0;
+create or replace view held_days as select * from person_days;
+
 create or replace view daily_people as
 select apps.slug as app, gaps.day as date,
        coalesce(sum(people) filter (where gaps.kind = 1), 0)::bigint as active_users,

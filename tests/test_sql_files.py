@@ -43,6 +43,7 @@ WORK_TABLES = {
     "rollups/recount_": "rollups/work_tables rollups/recount_tables",
     "rollups/share_": "rollups/work_tables rollups/share_tables",
     "rollups/count_back_": "rollups/work_tables rollups/share_tables",
+    "rollups/segment_keep": "rollups/work_tables rollups/share_tables",
     "rollups/depart_": "rollups/leaving_table",
     "privacy/leaving_": "rollups/leaving_table",
     "storage/leaving_": "rollups/leaving_table",

@@ -64,9 +64,10 @@ def _count_day(tx: Transaction, apps: Apps, day: Row) -> int:
     tx.script_named("rollups/share_tables")
     tx.run("rollups/count_back_choices", **of_day)
     counted = 0
-    for since, until in _parts(day["since"], day["until"], day["events"]):
+    for since, until in parts(day["since"], day["until"], day["events"]):
         fold.clear_events_only(tx)
-        keys = tx.run("rollups/count_back_keys", app_id=day["app_id"], since=since, until=until)
+        span = {"app_id": day["app_id"], "since": since, "until": until, "crashes": False}
+        keys = tx.run("rollups/count_back_keys", **span)
         if keys:
             fold.add_events_only(tx, defined)
         counted += keys
@@ -79,7 +80,7 @@ def _count_day(tx: Transaction, apps: Apps, day: Row) -> int:
     return counted
 
 
-def _parts(since: datetime, until: datetime, events: int) -> Iterator[tuple[datetime, datetime]]:
+def parts(since: datetime, until: datetime, events: int) -> Iterator[tuple[datetime, datetime]]:
     """Spans of a day with about a slice of events each, in order of time."""
     number = max(1, -(-events // fold.SLICE))
     step = (until - since) / number

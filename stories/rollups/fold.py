@@ -14,12 +14,13 @@ from typing import Any
 
 import msgspec
 
-from database import Database, Inline, Refused, Stopped, Transaction
+from database import Database, Expression, Inline, Refused, Row, Stopped, Transaction
 from stories import catalogue
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.crashes.grouping import CATCH_ALL
 from stories.privacy.person_keys import PersonKey
+from stories.reports.conditions import read_conditions
 
 log = logging.getLogger("stories.fold")
 
@@ -77,7 +78,7 @@ STEPS = (
     "rollups/sessions_in",
 )
 # The part of them that needs nothing but the events themselves.
-EVENT_STEPS = (
+COUNTING_STEPS = (
     "rollups/label_facts",
     "rollups/kept_values",
     "rollups/name_others",
@@ -85,9 +86,8 @@ EVENT_STEPS = (
     "rollups/daily_values",
     "rollups/daily_numbers",
     "rollups/daily_crashes",
-    "crashes/group_days",
-    "crashes/group_hours",
 )
+EVENT_STEPS = (*COUNTING_STEPS, "crashes/group_days", "crashes/group_hours")
 # What becomes of issues is decided once, when a crash is folded: a recount only counts.
 DECISIONS = (
     "crashes/releases",
@@ -102,7 +102,7 @@ DECISIONS = (
     "crashes/back",
 )
 WORK_TABLES = (
-    "slice_keys, slice, label_facts, new_days, new_people, new_sessions, other_values, "
+    "slice_keys, slice, slice_segments, label_facts, new_days, new_people, new_sessions, other_values, "
     "slice_groups, slice_people, slice_issues, new_groups"
 )
 
@@ -110,7 +110,35 @@ WORK_TABLES = (
 def definitions(tx: Transaction, apps: Apps) -> dict[str, Any]:
     """What the catalogue says as the transaction sees it, as the parameters of the fold's
     statements."""
-    return _definitions(apps.read(tx), apps.values_per_day)
+    return {
+        **_definitions(apps.read(tx), apps.values_per_day),
+        **matching(tx.rows("rollups/filled_segments")),
+        "only": None,
+    }
+
+
+def matching(segments: Iterable[Row]) -> dict[str, Expression]:
+    """Expressions of an event's and of a crash's bits, for rollups/slice: of segments {app_id, place,
+    filter, filled_until (a date, or infinity)}, on days up to that one."""
+    events, crashes = [], []
+    for segment in segments:
+        conditions = read_conditions(segment["filter"])
+        values = {"app": segment["app_id"], "until": segment["filled_until"]}
+        text = (
+            "case when held.app_id = %(app)s and %(matches)s "
+            "and (held.timestamp at time zone apps.timezone)::date <= %(until)s::date "
+            f"then {1 << segment['place']} else 0 end"
+        )
+        events.append(Expression(text, {**values, "matches": conditions.of_events()}))
+        if conditions.can_match_crashes:
+            crashes.append(Expression(text, {**values, "matches": conditions.of_crashes()}))
+    return {"segments": _bits(events), "crash_segments": _bits(crashes)}
+
+
+def _bits(expressions: list[Expression]) -> Expression:
+    names = [f"s{number}" for number in range(len(expressions))]
+    text = " | ".join(f"%({name})s" for name in names) or "0"
+    return Expression(text, dict(zip(names, expressions, strict=True)))
 
 
 def _definitions(apps: Iterable[App], values_per_day: int) -> dict[str, Any]:
@@ -304,32 +332,40 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events and crashes in `slice_keys` to the rollups, and decide what becomes of issues."""
-    tx.run_all((*_reading(tx), *STEPS), **defined)
+    tx.run_all((*reading(tx), *STEPS), **defined)
 
 
 def count_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add them to the rollups that the transaction sees and decide nothing: what a recount does."""
     steps = [step for step in STEPS if step not in DECISIONS]
-    tx.run_all((*_reading(tx), *steps), **defined)
+    tx.run_all((*reading(tx), *steps), **defined)
 
 
 def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:
     """The same for the rollups that count events and crashes and no people."""
-    tx.run_all((*_reading(tx), *EVENT_STEPS), **defined)
+    tx.run_all((*reading(tx), *EVENT_STEPS), **defined)
 
 
 def clear_events_only(tx: Transaction) -> None:
     """As clear_slice, for what add_events_only works with (rollups/share_tables)."""
     tx.run(
-        Inline("/* fold.clear_events_only */ truncate slice_keys, slice, label_facts, other_values")
+        Inline(
+            "/* fold.clear_events_only */ "
+            "truncate slice_keys, slice, slice_segments, label_facts, other_values"
+        )
     )
 
 
-def _reading(tx: Transaction) -> list[str]:
+def reading(tx: Transaction) -> list[str]:
     """What fills `slice`, and on Citus the copies that hide the views of what is held."""
     [apart] = tx.rows("rollups/held_apart")
     names = ["rollups/copy_events"] if apart["events"] else []
-    return [*names, "rollups/slice", *(["rollups/copy_people"] if apart["people"] else [])]
+    return [
+        *names,
+        "rollups/slice_segments",
+        "rollups/slice",
+        *(["rollups/copy_people"] if apart["people"] else []),
+    ]
 
 
 def clear_slice(tx: Transaction) -> None:

@@ -104,7 +104,7 @@ def test_a_fold_that_fails_changes_nothing(services, now, monkeypatch, step):
 
     def fail(tx, defined):
         names = fold.STEPS[: fold.STEPS.index(step)]
-        tx.run_all((*fold._reading(tx), *names), **defined)
+        tx.run_all((*fold.reading(tx), *names), **defined)
         raise RuntimeError("killed")
 
     monkeypatch.setattr(fold, "add_slice", fail)

@@ -6,7 +6,7 @@ select dim, case when dim = 'none' or dim = %(dim)s then crash_type else value e
        sum(n) as count
 from daily_crashes
 where app_id = %(app_id)s and day between %(first)s::date and %(last)s::date
-  and (%(dim)s = 'none' and dim <> 'family' or dim = %(dim)s and value = %(value)s
+  and (%(dim)s = 'none' and dim in ('none', 'version', 'platform') or dim = %(dim)s and value = %(value)s
        or %(dim)s = 'family' and dim = 'platform' and platform_family(value) = %(value)s)
 group by 1, 2
 having sum(n) <> 0

@@ -2,10 +2,10 @@
 -- params: none
 -- columns: none
 with together as materialized (
-    select app_id, day, event, app_version, platform, country, count(*) as n
+    select app_id, day, event, app_version, platform, country, segments, count(*) as n
     from slice
     where kind = 'event'
-    group by app_id, day, event, app_version, platform, country
+    group by app_id, day, event, app_version, platform, country, segments
 )
 insert into daily_events (app_id, day, dim, value, event, n)
 select app_id, day, dims.dim, dims.value, event, sum(n)
@@ -14,4 +14,9 @@ from together, lateral (values ('none', ''), ('version', app_version),
                                ('family', platform_family(platform)), ('country', country)) as dims (dim, value)
 where dims.value is not null
 group by app_id, day, dims.dim, dims.value, event
+union all
+select app_id, day, 'segment', value, event, sum(n)
+from together join slice_segments using (app_id)
+where segments & bit <> 0
+group by app_id, day, value, event
 on conflict (app_id, dim, value, day, event) do update set n = daily_events.n + excluded.n

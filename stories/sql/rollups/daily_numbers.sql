@@ -19,11 +19,13 @@ with rules as materialized (
         from json_to_recordset(%(derived)s::json) as item
             (app_id smallint, event text, property text, first text, second text, successful boolean)
     ) as both_kinds
+), rules_by_segment as materialized (
+    select rule, bit, value from rules join slice_segments using (app_id)
 ), facts as materialized (
-    select rule, day, app_version, platform, country, number,
+    select rule, day, app_version, platform, country, segments, number,
            case when percentiles then histogram_bucket(number) end as bucket
     from (  -- `offset 0`: a number is taken from its properties once, not wherever it is named
-        select rule, day, app_version, platform, country, percentiles,
+        select rule, day, app_version, platform, country, segments, percentiles,
                number_of(properties, first, second, successful) as number
         from slice join rules using (app_id, event)
         where kind = 'event'
@@ -31,10 +33,10 @@ with rules as materialized (
     ) as numbers
     where number is not null
 ), together as materialized (
-    select rule, day, app_version, platform, country,
+    select rule, day, app_version, platform, country, segments,
            count(*) as n, sum(number) as total, min(number) as least, max(number) as most
     from facts
-    group by rule, day, app_version, platform, country
+    group by rule, day, app_version, platform, country, segments
 ), summed as (
     select rule, day, dims.dim, dims.value,
            sum(n) as n, sum(total) as total, min(least) as least, max(most) as most
@@ -42,6 +44,11 @@ with rules as materialized (
                                 (5, platform_family(platform))) as dims (dim, value)
     where dims.value is not null
     group by rule, day, dims.dim, dims.value
+    union all
+    select rule, day, 6, value, sum(n), sum(total), min(least), max(most)
+    from together join rules_by_segment using (rule)
+    where segments & bit <> 0
+    group by rule, day, value
 ), bucketed as materialized (
     select rule, day, dim, value, bucket, n
     from (
@@ -56,6 +63,11 @@ with rules as materialized (
         group by rule, day, bucket, grouping sets ((), (app_version), (platform), (country))
     ) as counted
     where value is not null
+    union all
+    select rule, day, 6, value, bucket, count(*)
+    from facts join rules_by_segment using (rule)
+    where bucket is not null and segments & bit <> 0
+    group by rule, day, value, bucket
 ), histograms as (
     select rule, day, dim, value, jsonb_object_agg(bucket, n) as histogram
     from bucketed
@@ -71,7 +83,7 @@ with rules as materialized (
     group by rule, day, family
 )
 insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
-select app_id, day, ('{none,version,platform,country,family}'::text[])[dim], value, event, property, n,
+select app_id, day, ('{none,version,platform,country,family,segment}'::text[])[dim], value, event, property, n,
        total, least, most, coalesce(histogram, '{}')
 from summed join rules using (rule) left join histograms using (rule, day, dim, value)
 on conflict (app_id, dim, value, day, event, property) do update set

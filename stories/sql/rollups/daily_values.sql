@@ -7,5 +7,10 @@ from label_facts, lateral (values ('none', ''), ('version', app_version), ('plat
                                   ('family', platform_family(platform)), ('country', country)) as dims (dim, value)
 where dims.value is not null
 group by app_id, day, dims.dim, dims.value, event, property, label
+union all
+select app_id, day, 'segment', value, event, property, label, sum(n)
+from label_facts join slice_segments using (app_id)
+where segments & bit <> 0
+group by app_id, day, value, event, property, label
 on conflict (app_id, dim, value, day, event, property, label)
     do update set n = daily_values.n + excluded.n

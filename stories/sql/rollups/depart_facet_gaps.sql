@@ -5,7 +5,14 @@
 with said as (
     select app_id, user_id, days.day, users.first_day, users.first_crash is not null as has_crashed, named.*
     from leaving join person_days as days using (user_id, app_id) join users using (user_id, app_id),
-         lateral day_facets(versions, platforms, countries, crash_versions, crash_systems) as named
+         lateral (
+             select * from day_facets(versions, platforms, countries, crash_versions, crash_systems)
+             union all
+             select kinds.kind, 'segment', segment_id::text
+             from segments, lateral (values (1, days.segments), (2, days.crash_segments),
+                                            (0, days.segments | days.crash_segments)) as kinds (kind, bits)
+             where segments.app_id = days.app_id and kinds.bits & (1 << place) <> 0
+         ) as named
     where user_id not in (select user_id from testers where app_id is null)
       and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null)
       and (named.kind = 1 or users.first_crash is not null)

@@ -1,4 +1,4 @@
--- As rollups/active_gaps, for people by version, platform, family of platforms and country: what each day
+-- As rollups/active_gaps, for people by version, platform, family of platforms, country and segment: what each day
 -- brings of a value that it had not named yet. Most often the days around it name the same values; such days
 -- (is_plain) are counted as they come together, before they are taken apart. The others' values are looked up
 -- one by one.
@@ -13,18 +13,32 @@ with careful as materialized (
 ), together as materialized (
     select app_id, day, before, after, case when before is null then first_day end as first_day,
            dims.dim, dims.named, count(*) as people
-    from new_days, lateral (values ('version', versions), ('platform', platforms), ('country', countries))
-        as dims (dim, named)
+    from new_days, lateral (
+        values ('version', versions), ('platform', platforms), ('country', countries),
+               ('segment', case when segments <> 0 then array(
+                   select value from slice_segments as counted
+                   where counted.app_id = new_days.app_id and segments & bit <> 0 order by value) end)
+    ) as dims (dim, named)
     where is_named and named <> '{}' and (app_id, user_id) not in (select app_id, user_id from careful)
     group by 1, 2, 3, 4, 5, 6, 7
 ), apart as (
-    select app_id, user_id, day, first_day, has_crashed, said.*
+    select app_id, user_id, day, first_day, has_crashed, said.*, 0 as bit
     from new_days, lateral (
         select * from day_facets(versions, platforms, countries, crash_versions, crash_systems)
         except
         select * from day_facets(old_versions, old_platforms, old_countries, old_crash_versions,
                                  old_crash_systems)
     ) as said
+    where is_named and (app_id, user_id) in (select app_id, user_id from careful) and (kind = 1 or has_crashed)
+    union all
+    select app_id, user_id, day, first_day, has_crashed, kinds.kind, 'segment', value, bit
+    from new_days join slice_segments using (app_id), lateral (
+        select 1 as kind where segments & ~old_segments & bit <> 0
+        union all
+        select 2 where crash_segments & ~old_crash_segments & bit <> 0
+        union all
+        select 0 where (segments | crash_segments) & ~(old_segments | old_crash_segments) & bit <> 0
+    ) as kinds
     where is_named and (app_id, user_id) in (select app_id, user_id from careful) and (kind = 1 or has_crashed)
 ), placed as (
     select app_id, day, before, after, first_day, 1 as kind, false as has_crashed, dim, named, people from together
@@ -37,16 +51,20 @@ with careful as materialized (
                (select held.day from held_days as held
                 where (held.user_id, held.app_id, held.day) < (apart.user_id, apart.app_id, apart.day)
                   and (held.user_id, held.app_id) = (apart.user_id, apart.app_id)
-                  and has_facet(apart.kind, apart.dim, apart.value, versions, platforms, countries,
-                                crash_versions, crash_systems)
+                  and (kind <> 2 and held.segments & apart.bit <> 0
+                       or kind <> 1 and held.crash_segments & apart.bit <> 0
+                       or has_facet(apart.kind, apart.dim, apart.value, versions, platforms, countries,
+                                    crash_versions, crash_systems))
                 order by held.user_id desc, held.app_id desc, held.day desc limit 1),
                lag(apart.day) over (partition by app_id, user_id, kind, dim, value order by apart.day)
            ),
            (select held.day from held_days as held
             where (held.user_id, held.app_id, held.day) > (apart.user_id, apart.app_id, apart.day)
               and (held.user_id, held.app_id) = (apart.user_id, apart.app_id)
-              and has_facet(apart.kind, apart.dim, apart.value, versions, platforms, countries,
-                            crash_versions, crash_systems)
+              and (kind <> 2 and held.segments & apart.bit <> 0
+                   or kind <> 1 and held.crash_segments & apart.bit <> 0
+                   or has_facet(apart.kind, apart.dim, apart.value, versions, platforms, countries,
+                                crash_versions, crash_systems))
             order by held.user_id, held.app_id, held.day limit 1),
            first_day, kind, has_crashed, dim, array[value], 1
     from apart
@@ -58,7 +76,12 @@ with careful as materialized (
             select * from held_days as held
             where (held.user_id, held.app_id) = (people.user_id, people.app_id)
             offset 0
-        ) as days, lateral day_facets(versions, platforms, countries, '{}', '{}') as named
+        ) as days, lateral (
+            select kind, dim, value from day_facets(versions, platforms, countries, '{}', '{}')
+            union all
+            select 1, 'segment', value from slice_segments as counted
+            where counted.app_id = people.app_id and days.segments & bit <> 0
+        ) as named
         where kind = 1
         group by dim, value
         having min(days.day) = min(days.day) filter (where days.events > 0)

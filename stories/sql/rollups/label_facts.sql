@@ -9,21 +9,22 @@ with rules as materialized (
         (app_id smallint, event text, property text, type text, "values" text[])
     where type <> 'number'
 ), together as materialized (  -- the number of a rule instead of its three names
-    select rule, day, app_version, platform, country, label, count(*) as n
+    select rule, day, app_version, platform, country, segments, label, count(*) as n
     from (
-        select rule, day, app_version, platform, country, label_of(type, item) as label
+        select rule, day, app_version, platform, country, segments, label_of(type, item) as label
         from (  -- `offset 0`: a value is taken from its properties once, not wherever it is named
             select rule, type, slice.day, slice.app_version, slice.platform, slice.country,
-                   slice.properties -> rules.property as item
+                   slice.segments, slice.properties -> rules.property as item
             from slice join rules using (app_id, event)
             where slice.kind = 'event'
             offset 0
         ) as items
     ) as labels
     where label is not null
-    group by rule, day, app_version, platform, country, label
+    group by rule, day, app_version, platform, country, segments, label
 )
-insert into label_facts (app_id, event, property, day, app_version, platform, country, label, declared, n)
-select app_id, event, property, day, app_version, platform, country, label,
+insert into label_facts (app_id, event, property, day, app_version, platform, country, segments, label,
+                         declared, n)
+select app_id, event, property, day, app_version, platform, country, segments, label,
        type = 'boolean' or label = any (values), n
 from together join rules using (rule)

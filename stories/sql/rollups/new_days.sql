@@ -19,7 +19,9 @@ with fresh as (
            coalesce(array_agg(distinct app_version)
                     filter (where kind = 'crash' and app_version <> ''), '{}') as crash_versions,
            coalesce(array_agg(distinct platform)
-                    filter (where kind = 'crash' and platform is not null), '{}') as crash_systems
+                    filter (where kind = 'crash' and platform is not null), '{}') as crash_systems,
+           coalesce(bit_or(segments) filter (where kind = 'event'), 0) as segments,
+           coalesce(bit_or(segments) filter (where kind = 'crash'), 0) as crash_segments
     from slice
     group by app_id, user_id, day
 ), beside as (
@@ -27,7 +29,8 @@ with fresh as (
            coalesce(held.versions, '{}') as old_versions, coalesce(held.platforms, '{}') as old_platforms,
            coalesce(held.countries, '{}') as old_countries,
            coalesce(held.crash_versions, '{}') as old_crash_versions,
-           coalesce(held.crash_systems, '{}') as old_crash_systems
+           coalesce(held.crash_systems, '{}') as old_crash_systems,
+           coalesce(held.segments, 0) as old_segments, coalesce(held.crash_segments, 0) as old_crash_segments
     from fresh left join lateral (
         select * from held_days as days
         where (days.user_id, days.app_id, days.day) = (fresh.user_id, fresh.app_id, fresh.day)
@@ -39,8 +42,10 @@ with fresh as (
            lag(versions || old_versions) over person as prior_versions,
            lag(platforms || old_platforms) over person as prior_platforms,
            lag(countries || old_countries) over person as prior_countries,
+           lag(segments | old_segments) over person as prior_segments,
            not (versions <@ old_versions and platforms <@ old_platforms and countries <@ old_countries
-                and crash_versions <@ old_crash_versions and crash_systems <@ old_crash_systems) as is_named
+                and crash_versions <@ old_crash_versions and crash_systems <@ old_crash_systems
+                and segments & ~old_segments = 0 and crash_segments & ~old_crash_segments = 0) as is_named
     from beside
     window person as (partition by app_id, user_id order by day)
 ), placed as (
@@ -53,11 +58,14 @@ with fresh as (
                    then prior_day is null
                         or in_order.versions <@ prior_versions and in_order.platforms <@ prior_platforms
                            and in_order.countries <@ prior_countries
+                           and in_order.segments & ~prior_segments = 0
                    else in_order.versions <@ held_before.versions and in_order.platforms <@ held_before.platforms
-                        and in_order.countries <@ held_before.countries end
+                        and in_order.countries <@ held_before.countries
+                        and in_order.segments & ~held_before.segments = 0 end
            and (held_after.day is null
                 or in_order.versions <@ held_after.versions and in_order.platforms <@ held_after.platforms
-                   and in_order.countries <@ held_after.countries)
+                   and in_order.countries <@ held_after.countries
+                   and in_order.segments & ~held_after.segments = 0)
            or not is_named as is_plain
     from in_order left join lateral (
         select * from held_days as days
@@ -79,5 +87,6 @@ insert into new_days
 select app_id, user_id, day, placed.flags, old_flags, placed.events, placed.crashes, versions, platforms,
        countries, crash_versions, crash_systems, old_versions, old_platforms, old_countries, old_crash_versions,
        old_crash_systems, before, before_flags, after, after_flags, people.first_day, is_named,
-       is_plain and people.first_crash is null, people.first_crash is not null
+       is_plain and people.first_crash is null, people.first_crash is not null, placed.segments,
+       placed.crash_segments, old_segments, old_crash_segments
 from placed join new_people as people using (app_id, user_id)

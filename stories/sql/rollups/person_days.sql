@@ -3,12 +3,14 @@
 -- params: none
 -- columns: none
 insert into person_days (app_id, day, user_id, flags, events, crashes, versions, platforms,
-                         countries, crash_versions, crash_systems)
+                         countries, crash_versions, crash_systems, segments, crash_segments)
 select app_id, day, user_id, flags, events, crashes, versions, platforms,
-       countries, crash_versions, crash_systems
+       countries, crash_versions, crash_systems, segments, crash_segments
 from new_days
 on conflict (user_id, app_id, day) do update set
     flags = person_days.flags | excluded.flags,
+    segments = person_days.segments | excluded.segments,
+    crash_segments = person_days.crash_segments | excluded.crash_segments,
     events = person_days.events + excluded.events,
     crashes = person_days.crashes + excluded.crashes,
     versions = case when person_days.versions @> excluded.versions then person_days.versions

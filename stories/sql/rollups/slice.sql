@@ -6,7 +6,8 @@
 -- slice is small beside the tables, so each key is looked up, whatever the statistics say.
 -- fingerprint: of crashes and of handled errors (events `error_handled`), for their issues.
 -- Texts become keys of the rollups, so they are cut to what intake allows, whoever wrote the row.
--- params: rules text (JSON)
+-- What debug builds send is counted nowhere. segments, crash_segments: expressions of `held` (fold.definitions).
+-- params: rules text (JSON), segments integer, crash_segments integer
 -- columns: none
 with rules as materialized (
     select * from json_to_recordset(%(rules)s::json)
@@ -44,7 +45,7 @@ select 'event', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
        ), 0),
        case when held.event = 'error_handled' and held.properties ->> 'fingerprint' ~ '^[0-9a-f]{32}$'
            then decode(held.properties ->> 'fingerprint', 'hex') end,
-       case when held.event = 'error_handled' then held.received_at end
+       case when held.event = 'error_handled' then held.received_at end, coalesce(%(segments)s, 0)
 from stored_events as held join apps using (app_id)
 where held.channel is distinct from 'debug'
   and held.user_id not in (select user_id from testers where app_id is null)
@@ -54,7 +55,7 @@ union all
 select 'crash', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
        (held.timestamp at time zone apps.timezone)::date, left(held.crash_type, 100), null,
        left(held.app_version, 20), left(held.os_version, 50), null, null, 2,
-       held.fingerprint, held.received_at
+       held.fingerprint, held.received_at, coalesce(%(crash_segments)s, 0)
 from stored_crashes as held join apps using (app_id)
 where held.channel is distinct from 'debug'
   and held.user_id not in (select user_id from testers where app_id is null)

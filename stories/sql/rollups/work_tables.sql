@@ -1,6 +1,6 @@
 -- The fold's work tables, gone with the transaction; for whatever runs its statements.
 -- slice: the events and crashes to add (of a crash, event is its type and platform its system).
--- label_facts: what its labels say. other_values: values that have no place of their own. taken_keys: all that was taken, for a
+-- slice_segments: the app's segments that it is counted by, with their bits. label_facts: what its labels say. other_values: values that have no place of their own. taken_keys: all that was taken, for a
 -- slice that fails and is tried again in parts.
 -- params: none
 -- columns: none
@@ -16,14 +16,16 @@ create temporary table erased_keys (
 create temporary table slice (
     kind text, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint, day date,
     event text, properties jsonb, app_version text, platform text, country text, session_id text,
-    flags integer, fingerprint bytea, received_at timestamptz
+    flags integer, fingerprint bytea, received_at timestamptz, segments integer
 ) on commit drop;
+create temporary table slice_segments (app_id smallint, bit integer, value text) on commit drop;
 create temporary table new_days (
     app_id smallint, user_id uuid, day date, flags integer, old_flags integer, events integer,
     crashes integer, versions text[], platforms text[], countries text[], crash_versions text[],
     crash_systems text[], old_versions text[], old_platforms text[], old_countries text[],
     old_crash_versions text[], old_crash_systems text[], before date, before_flags integer,
-    after date, after_flags integer, first_day date, is_named boolean, is_plain boolean, has_crashed boolean
+    after date, after_flags integer, first_day date, is_named boolean, is_plain boolean, has_crashed boolean,
+    segments integer, crash_segments integer, old_segments integer, old_crash_segments integer
 ) on commit drop;
 create temporary table new_people (
     app_id smallint, user_id uuid, was_first date, was_last date, was_country text,
@@ -41,7 +43,7 @@ create temporary table new_sessions (
 ) on commit drop;
 create temporary table label_facts (
     app_id smallint, event text, property text, day date, app_version text, platform text, country text,
-    label text, declared boolean, n bigint
+    segments integer, label text, declared boolean, n bigint
 ) on commit drop;
 create temporary table slice_groups (
     app_id smallint, fingerprint bytea, issue_id bigint, is_new boolean, n bigint, people bigint,

@@ -1,5 +1,5 @@
--- What stays of expired person-days is the day, what kind of activity it was, and with which version, platform
--- and country.
+-- What stays of expired person-days is the day, what kind of activity it was, and with which version, platform,
+-- country and segment.
 -- params: app_id smallint, horizon date, after uuid (exclusive; null: from the beginning),
 --   upto uuid (null: to the end)
 -- columns: none

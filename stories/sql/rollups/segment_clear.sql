@@ -1,0 +1,25 @@
+-- Takes out what has been counted by a segment.
+-- params: app_id smallint, value text
+-- columns: none
+with facet as (
+    delete from facets where app_id = %(app_id)s and dim = 'segment' and value = %(value)s returning facet
+), of_daily_events as (
+    delete from daily_events where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_daily_values as (
+    delete from daily_values where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_daily_numbers as (
+    delete from daily_numbers where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_daily_crashes as (
+    delete from daily_crashes where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_departed_daily_events as (
+    delete from departed_daily_events where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_departed_daily_values as (
+    delete from departed_daily_values where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_departed_daily_numbers as (
+    delete from departed_daily_numbers where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_departed_daily_crashes as (
+    delete from departed_daily_crashes where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_departed as (
+    delete from departed_active_gaps where app_id = %(app_id)s and facet in (select facet from facet)
+)
+delete from active_gaps where app_id = %(app_id)s and facet in (select facet from facet)

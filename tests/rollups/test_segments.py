@@ -1,0 +1,236 @@
+"""A saved segment counts what a brute-force reading of the events finds: on days before it was saved and
+after, with late and repeated events, testers, erased people and in two timezones."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from stories.privacy import erasure
+from stories.rollups import recount, segments
+from tests.rollup_tables import (
+    check,
+    crash_row,
+    differences,
+    dump,
+    event_row,
+    fold_all,
+    midday,
+    new_app,
+    person,
+    run,
+    value,
+    values,
+)
+
+SEGMENTS = {
+    "new on the Mac": ["version:gte:2.0", "platform_family:is:macOS"],
+    "pictures": ["event:is:app_opened", "prop.format:in:png,jpg"],
+    "not Germany": ["country:not:DE"],
+}
+ROLLUPS = ("daily_events", "daily_values", "daily_numbers", "daily_crashes", "active_gaps")
+
+
+def save(services: Any, app: Any, place: int, name: str) -> int:
+    run(
+        services.database,
+        "insert into segments (app_id, place, name, filter) "
+        "values (%(app_id)s, %(place)s, %(name)s, %(filter)s)",
+        app_id=app.app_id,
+        place=place,
+        name=name,
+        filter=msgspec.json.encode(SEGMENTS[name]).decode(),
+    )
+    services.apps.forget()
+    return value(services.database, "select segment_id from segments where name = %(n)s", n=name)
+
+
+def fill(services: Any) -> dict[str, int]:
+    return segments.fill(services.database, services.apps, services.key)
+
+
+def made_up(rng: random.Random, now: Any, app: Any, number: int) -> list[Any]:
+    """Random events and crashes of the last twenty days, some of debug builds."""
+    rows = []
+    for _ in range(number):
+        user = person(1000 * app.app_id + rng.randrange(8))
+        when = midday(now, rng.randrange(20)) + timedelta(minutes=rng.randrange(-700, 700))
+        common = {"app_version": rng.choice(["1.9", "2.0", "2.1"]), "app_id": app.app_id}
+        common["channel"] = rng.choice([None, None, None, "release", "debug"])
+        if rng.random() < 0.15:
+            rows.append(
+                crash_row(user, when, os_version=rng.choice(["darwin-24", "linux"]), **common)
+            )
+            continue
+        rows.append(
+            event_row(
+                user,
+                when,
+                rng.choice(["app_opened", "recording_completed"]),
+                platform=rng.choice(["darwin-24", "darwin-25", "linux-6", None]),
+                country=rng.choice(["DE", "US", None]),
+                properties=rng.choice(
+                    [
+                        None,
+                        {"format": "png"},
+                        {"format": "gif", "source": "widget"},
+                        {"duration": 3},
+                    ]
+                ),
+                **common,
+            )
+        )
+    return rows
+
+
+def store(services: Any, rows: list[Any]) -> None:
+    for row in rows:
+        (services.crashes if hasattr(row, "crash_type") else services.events).append([row])
+
+
+def matches(name: str, row: Any) -> bool:
+    """Brute force, by the text of SEGMENTS."""
+    is_crash = hasattr(row, "crash_type")
+    if row.channel == "debug":
+        return False
+    if name == "new on the Mac":
+        system = row.os_version if is_crash else row.platform
+        return row.app_version >= "2.0" and bool(system) and system.startswith("darwin")
+    if is_crash:
+        return False
+    if name == "pictures":
+        return row.event == "app_opened" and (row.properties or {}).get("format") in ("png", "jpg")
+    return row.country != "DE"
+
+
+def check_segment(services: Any, app: Any, segment: int, name: str, rows: list[Any]) -> None:
+    zone = ZoneInfo(app.timezone)
+    seen = [(row, row.timestamp.astimezone(zone).date()) for row in rows if matches(name, row)]
+    events = [(row, day) for row, day in seen if not hasattr(row, "crash_type")]
+    of = {"app_id": app.app_id, "value": str(segment)}
+    where = "where app_id = %(app_id)s and dim = 'segment' and value = %(value)s"
+    counted = values(services.database, f"select day, event, n from daily_events {where}", **of)
+    wanted = Counter((day, row.event) for row, day in events)
+    assert {(day, event): n for day, event, n in counted} == wanted
+    counted = values(
+        services.database, f"select day, sum(n) from daily_crashes {where} group by 1", **of
+    )
+    assert dict(counted) == Counter(day for row, day in seen if hasattr(row, "crash_type"))
+    gaps = values(
+        services.database,
+        "select kind, day, gap, people from active_gaps join facets using (app_id, facet) " + where,
+        **of,
+    )
+    days = sorted({day for _, day in seen})
+    for first in days:
+        for last in days:
+            told = {
+                kind: sum(
+                    n for k, day, gap, n in gaps
+                    if k in kinds and first <= day <= last and (gap <= 0 or gap > (day - first).days)
+                )
+                for kind, kinds in ((0, (0, 1)), (1, (1,)), (2, (2,)))
+            }  # fmt: skip
+            people: dict[int, set[Any]] = {0: set(), 1: set(), 2: set()}
+            for row, day in seen:
+                if first <= day <= last:
+                    people[2 if hasattr(row, "crash_type") else 1].add(row.user_id)
+                    people[0].add(row.user_id)
+            assert told == {kind: len(ids) for kind, ids in people.items()}, (name, first, last)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
+def test_a_segment_counts_what_its_conditions_match(services, now, zone):
+    app, rng = new_app(services, "segmented", zone), random.Random(zone)
+    early = made_up(rng, now, app, 120)
+    store(services, early)
+    fold_all(services)
+    ids = {name: save(services, app, place, name) for place, name in enumerate(SEGMENTS)}
+    pending = made_up(rng, now, app, 40)
+    store(services, pending[:20])  # while nothing is filled yet
+    assert fill(services)["days"] >= 20
+    store(services, [*pending[20:], *early[::3]])  # late ones, and some a second time
+    fold_all(services)
+    for name, segment in ids.items():
+        check_segment(services, app, segment, name, early + pending)
+    everybody = "select sum(n) from daily_events where dim = 'none'"
+    assert value(services.database, everybody) == sum(
+        row.channel != "debug" for row in early + pending if not hasattr(row, "crash_type")
+    )
+    assert differences(services) == {}
+    before = dump(services.database, ROLLUPS)
+    recount.rebuild(services.database, services.apps)
+    assert dump(services.database, ROLLUPS) == before
+
+
+def test_a_day_that_is_not_filled_yet_is_not_counted_by_the_segment(services, now):
+    app, rng = new_app(services, "half"), random.Random(5)
+    early = made_up(rng, now, app, 80)
+    store(services, early)
+    fold_all(services)
+    segment = save(services, app, 3, "not Germany")
+    for _ in range(6):
+        segments._fill_next_day(services.database, services.apps)
+    until = value(services.database, "select filled_until from segments")
+    late = made_up(rng, now, app, 40)
+    store(services, late)
+    fold_all(services)
+    done = [row for row in early + late if row.timestamp.date() <= until]
+    assert 0 < len(done) < len(early + late)
+    check_segment(services, app, segment, "not Germany", done)
+    assert differences(services) == {}
+    with services.database.transaction() as tx:
+        told = segments.progress(tx, segment)
+    assert 0 < told["filled"] < told["days"]
+    fill(services)
+    check_segment(services, app, segment, "not Germany", early + late)
+    assert value(services.database, "select filled_until = 'infinity' from segments")
+
+
+def test_who_is_erased_stays_counted_and_testers_are_never(services, now):
+    app, rng = new_app(services, "left"), random.Random(7)
+    tester = person(1000 * app.app_id)
+    run(services.database, "insert into testers values (null, %(id)s)", id=tester)
+    rows = made_up(rng, now, app, 150)
+    segment = save(services, app, 0, "new on the Mac")
+    store(services, rows[:100])
+    fill(services)
+    store(services, rows[100:])
+    fold_all(services)
+    counted = [row for row in rows if row.user_id != tester]
+    check_segment(services, app, segment, "new on the Mac", counted)
+    erasure.erase(services.database, services.apps, services.key, counted[0].user_id, None, now)
+    check_segment(services, app, segment, "new on the Mac", counted)
+    assert differences(services) == {}
+    assert check(services)["sealed_days"] == 0
+
+
+def test_a_segment_that_is_removed_leaves_nothing_behind(services, now):
+    app = new_app(services, "removed")
+    store(services, made_up(random.Random(3), now, app, 60))
+    fold_all(services)
+    before = dump(services.database, (*ROLLUPS, "facets", "person_days"))
+    kept = save(services, app, 0, "pictures")
+    fill(services)
+    with_one = dump(services.database, (*ROLLUPS, "facets", "person_days"))
+    segment = save(services, app, 1, "not Germany")
+    fill(services)
+    assert dump(services.database, ("person_days",)) != {"person_days": with_one["person_days"]}
+    with services.database.transaction() as tx:
+        segments.clear(tx, segment)
+    services.apps.forget()
+    assert dump(services.database, tuple(with_one)) == with_one
+    fill(services)
+    for gone in (segment, kept):
+        with services.database.transaction() as tx:
+            segments.remove(tx, gone)
+    services.apps.forget()
+    assert dump(services.database, tuple(before)) == before
+    assert value(services.database, "select count(*) from segments") == 0
+    assert differences(services) == {}
