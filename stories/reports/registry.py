@@ -87,7 +87,7 @@ class Report:
 
     def honours(self, filter: Filter, by_events: bool = False) -> bool:
         """by_events: answered from the events, though the rollups have the dimension."""
-        if not filter:
+        if not filter and not by_events:
             return True
         way = "events" if by_events or filter.dimension is None else filter.dimension[0]
         if way in self.blind:
