@@ -62,7 +62,7 @@ def test_hostile_text_is_text_in_chips_and_suggestions(view, apps):
         [f"Version is {SHORT}", f"{HOSTILE} is {HOSTILE}", f"Event is not {HOSTILE}", HOSTILE]
     )
     page.get_by_role("button", name=f"Change the filter Version is {SHORT}", exact=True).click()
-    page.wait_for_function("document.activeElement.ariaLabel === 'Value'")
+    expect(page.get_by_label("Value").first).to_be_focused()
     suggested = page.locator(f"#filter-editor datalist option[value={json.dumps(SHORT)}]")
     expect(suggested).to_be_attached()
     assert page.evaluate("window.pwned") is None
