@@ -2,6 +2,7 @@ import { none, show } from "../cards.js";
 import { el } from "../dom.js";
 import { count, percent, words } from "../format.js";
 import { barList } from "../lists.js";
+import { only } from "../narrow.js";
 import { fillNumbers } from "../numbers.js";
 import { ask, emptyOf } from "../stats.js";
 
@@ -60,7 +61,11 @@ function split(rows) {
             "li",
             {},
             el("span", { class: `key part-${Math.min(i, 5)}`, "aria-hidden": "true" }),
-            el("span", { class: "clip" }, words(row.key)),
+            el(
+              "span",
+              { class: "clip" },
+              row.key === "unknown" ? words(row.key) : only("source", row.key, words(row.key)),
+            ),
             el("span", { class: "num" }, count(row.count)),
             el("span", { class: "num muted" }, percent(row.percentage)),
           ),

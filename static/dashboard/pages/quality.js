@@ -22,6 +22,7 @@ export async function load(context) {
     head: ["Type", "Failures"],
     name: words,
     bad: true,
+    filter: "prop.error_type",
     empty: "No failures in this period.",
   });
   times(quality.processing_time_seconds ?? {});
