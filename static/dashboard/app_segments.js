@@ -5,7 +5,7 @@ import { fail, has, none, show } from "./cards.js";
 import { allInWords } from "./condition.js";
 import { confirm } from "./dialogs.js";
 import { announce, el } from "./dom.js";
-import { fixed, fullDay } from "./format.js";
+import { count, fixed } from "./format.js";
 import { editSegment } from "./segments.js";
 import { grid, inOrder } from "./sort.js";
 import * as state from "./state.js";
@@ -76,14 +76,14 @@ export function draw() {
   if (segments.some((row) => !row.ready)) polling = setTimeout(reload, POLL_MS);
 }
 
-/** "Counted up to 3 Mar 2026, 62 %": until then its numbers are read from the events. */
-export function progress({ ready, filled_until: until, progress: share }) {
+/** How far it is counted. */
+function progress({ ready, progress: { days, filled } }) {
   if (ready) return "Ready";
-  const percent = share === undefined || share === null ? "" : `, ${fixed(100 * share, 0)} %`;
+  const share = days > 0 ? `, ${fixed((100 * filled) / days, 0)} %` : "";
   return el(
     "span",
-    { class: "muted", dataset: { counting: "" } },
-    until ? `Counted up to ${fullDay(until)}${percent}` : "Waiting to be counted",
+    { class: "muted", dataset: { counting: "" }, title: "Until it is counted, it is read from the events" },
+    `Counted ${count(filled)} of ${count(days)} days${share}`,
   );
 }
 

@@ -153,7 +153,9 @@ function groupChip(kind) {
   const made = chip(`${label} ${number}`, null, state.takes(kind), () => state.change({ [kind]: null }));
   choices(kind).then((all) => {
     const each = all.find((one) => String(one.id) === number);
-    if (each) name(made, `${label}: ${each.name}`);
+    if (!each) return;
+    name(made, `${label}: ${each.name}`);
+    if (each.ready === false) $(".chip-text", made).title = "Not counted yet: it is read from the events";
   });
   return made;
 }

@@ -7,12 +7,12 @@ import { $, el } from "./dom.js";
 import * as state from "./state.js";
 
 const ID = "segment-dialog";
-let current = null; // {id, done(segment)} of the open dialog
+let current = null; // {id, name, filter, done(segment)} of the open dialog
 
 /** Open the dialog on a segment, or on conditions that become one. done(segment) is called when it is saved. */
 export function editSegment({ id = null, name = "", filter }, done) {
   if (!$(`#${ID}`)) make();
-  current = { id, done };
+  current = { id, name, filter, done };
   open(ID, id === null ? "Save as a segment" : `Change ${name}`, (form) => {
     form.elements.name.value = name;
     $(".segment-conditions", form).replaceChildren(editor({ app: state.app(), value: filter }));
@@ -51,11 +51,15 @@ function make() {
     if (unfinished(box)) throw new Error("A condition lacks its value.");
     const filter = textsOf(box);
     if (filter.length === 0) throw new Error("A segment has at least one condition.");
-    const body = { name: form.elements.name.value.trim(), filter };
-    const { segment } =
-      current.id === null
-        ? await send("POST", "/segments", body, { app: state.app() })
-        : await send("PATCH", `/segments/${current.id}`, body);
+    const name = form.elements.name.value.trim();
+    if (current.id === null) {
+      const { segment } = await send("POST", "/segments", { name, filter }, { app: state.app() });
+      current.done(segment);
+      return;
+    }
+    // Another filter would be counted anew.
+    const isSame = JSON.stringify(filter) === JSON.stringify(current.filter);
+    const { segment } = await send("PATCH", `/segments/${current.id}`, { name, ...(isSame ? {} : { filter }) });
     current.done(segment);
   });
 }
