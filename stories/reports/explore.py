@@ -94,9 +94,13 @@ class Parts:
     events: int
 
 
-def is_rolled_up(question: Exploration, counting_back: Row | None) -> bool:
-    """Whether the rollups can answer. counting_back: of the app, while it counts back; days that it has
-    not reached lack what was declared last."""
+def is_rolled_up(tx: Transaction, question: Exploration) -> bool:
+    """Whether the rollups answer it with the numbers that the events would give."""
+    return _is_kept(question) and _is_counted_back(tx, question) and _has_all_values(tx, question)
+
+
+def _is_kept(question: Exploration) -> bool:
+    """Whether the rollups keep what is asked for."""
     dimension = question.filter.dimension
     if question.interval == "hour" or dimension is None:
         return False
@@ -123,16 +127,38 @@ def is_rolled_up(question: Exploration, counting_back: Row | None) -> bool:
         (label := question.declared(name)) is None or label.type == "number"
     ):
         return False
-    return _is_whole(question, counting_back)
+    return True
 
 
-def _is_whole(question: Exploration, counting_back: Row | None) -> bool:
+def _is_counted_back(tx: Transaction, question: Exploration) -> bool:
+    """While an app counts back, the days that it has not reached lack what was declared last."""
     if question.number is None and question.by_property is None:
         return True
-    if question.event in CATALOGUES[question.app.kind] or counting_back is None:
+    if question.event in CATALOGUES[question.app.kind]:
         return True
-    is_running = counting_back["done"] < counting_back["of"]
-    return not is_running or question.days.first >= counting_back["whole_since"]
+    row = tx.row("apps/counting_back", app_id=question.app.app_id)
+    if row is None or row["done"] == row["of"]:
+        return True
+    return bool(question.days.first >= row["whole_since"])
+
+
+def _has_all_values(tx: Transaction, question: Exploration) -> bool:
+    """Not where a day had no place for a value that is asked for, and counted it as "other"."""
+    dim, value = question.filter.dimension or ("none", "")
+    if dim != "none" and not tx.value(
+        "reports/facts_are_counted", **question.days.days, dim=dim, value=value
+    ):
+        return False
+    name = question.by_property
+    by = DIMENSIONS.get(question.by or "")
+    if name is None and by is None:
+        return True
+    return not tx.value(
+        "reports/explore_closed_days",
+        **question.days.days,
+        event="" if name is None else question.event,
+        property=name or ("platform" if by == "family" else by),
+    )
 
 
 def from_events(tx: Transaction, question: Exploration, key: Expression | None = None) -> Parts:

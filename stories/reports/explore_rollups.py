@@ -207,6 +207,7 @@ def _of_people(tx: Transaction, question: Exploration) -> Parts:
     people = tx.rows(
         PEOPLE,
         app_id=question.app.app_id,
+        facet=0,
         kinds=[EVENT] * len(spans),
         firsts=[span.first for _, span in spans],
         lasts=[span.last for _, span in spans],

@@ -198,7 +198,6 @@ def questions(
     tx: Transaction, app: App, days: Days, group_by: str, narrowed: Filter
 ) -> list[Asked]:
     """Each of the app's key numbers. narrowed: joins what it is narrowed to itself."""
-    counting_back = tx.row("apps/counting_back", app_id=app.app_id)
     asked = []
     for number in read(tx, app):
         question = Exploration(
@@ -211,8 +210,7 @@ def questions(
             interval=group_by,
             filter=_filter(app, number, narrowed),
         )
-        rolled = explore.is_rolled_up(question, counting_back)
-        asked.append(Asked(number, question, rolled))
+        asked.append(Asked(number, question, explore.is_rolled_up(tx, question)))
     return asked
 
 

@@ -28,6 +28,7 @@ QUESTIONS: tuple[Report, ...] = (
         (
             "reports/explore",
             "reports/explore_percentile",
+            "reports/explore_closed_days",
             "reports/explore_daily_events",
             "reports/explore_daily_values",
             "reports/explore_daily_numbers",

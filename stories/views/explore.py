@@ -33,10 +33,10 @@ PARAMETERS = (
 def show_exploration() -> Response:
     parameters.known(*PARAMETERS)
     app = needed_app()
+    services().freshen()  # before it is decided who answers
     with services().reports.transaction(5, read_only=True) as tx:
         question = _question(tx, app)
-        counting_back = tx.row("apps/counting_back", app_id=app.app_id)
-    rolled = explore.is_rolled_up(question, counting_back)
+        rolled = explore.is_rolled_up(tx, question)
     with services().reading() if rolled else asking() as tx:
         parts = from_rollups(tx, question) if rolled else explore.from_events(tx, question)
         coverage = _coverage(tx, question)
@@ -120,7 +120,12 @@ def _coverage(tx: Transaction, question: Exploration) -> str | None:
     """As covers_from of /stats."""
     span = question.span
     row: Row | None = tx.row(
-        "reports/stats_coverage", app_id=question.app.app_id, since=span.first, last=span.last
+        "reports/stats_coverage",
+        app_id=question.app.app_id,
+        dim="none",
+        value="",
+        since=span.first,
+        last=span.last,
     )
     sealed = row and row["last_sealed"]
     return (sealed + timedelta(days=1)).isoformat() if sealed else None

@@ -76,6 +76,7 @@ def show_key_numbers() -> Response:
 
 
 def _key_numbers(app: App, days: Days, group_by: str) -> list[dict[str, Any]]:
+    services().freshen()  # before it is decided who answers
     with services().reports.transaction(5, read_only=True) as tx:
         asked = key_numbers.questions(tx, app, days, group_by, asked_filter(app))
     rolled = all(each.is_rolled_up for each in asked)
@@ -153,7 +154,8 @@ def asked_range(tx: Transaction, app: App) -> Days:
         length = PERIODS[period or "30d"]
         last, first = today, None if length is None else last_days(length, today).first
     if first is None:
-        row = tx.row("reports/stats_coverage", app_id=app.app_id, since=None, last=last)
+        coverage = {"app_id": app.app_id, "dim": "none", "value": "", "since": None, "last": last}
+        row = tx.row("reports/stats_coverage", **coverage)
         first = min((row and row["first_day"]) or today, today)
     return Days(app, first, last)
 

@@ -64,3 +64,21 @@ def test_an_answer_says_what_it_is_of_and_how_it_was_computed(client, now):
         "computed": "events", "with_property": 3, "covers_from": None,
     }  # fmt: skip
     assert explore(client, period="7d").json["computed"] == "rollups"
+
+
+def test_values_that_found_no_place_in_the_rollups_are_read_from_the_events(
+    client, services, monkeypatch, now
+):
+    monkeypatch.setattr(services.apps, "values_per_day", 2)
+    sent = [
+        event(app_version=f"1.{number}", timestamp=(now - timedelta(seconds=number)).isoformat())
+        for number in range(5)
+    ]
+    assert client.post("/track", json={"events": sent}).json["events_stored"] == 5
+    for query in ({"by": "version"}, {"filter": "version:is:1.4"}, {"filter": "version:is:1.0"}):
+        for_all = explore(client, period="7d", **query).json
+        counted = {row.get("key"): row["value"] for row in for_all["rows"]}
+        wanted = {f"1.{number}": 1 for number in range(5)} if "by" in query else {None: 1}
+        assert counted == wanted, for_all
+    assert explore(client, period="7d", by="version").json["computed"] == "events"
+    assert explore(client, period="7d", by="country").json["computed"] == "rollups"
