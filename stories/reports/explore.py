@@ -42,7 +42,7 @@ OTHER = "other"
 MOST_BUCKETS = 1_000
 HOURS_DAYS = 7
 # Dimensions that the fold counts by.
-ROLLED = frozenset({"none", "version", "platform", "country"})
+ROLLED = frozenset({"none", "version", "platform", "family", "country"})
 EVERYTHING = Filter()
 WORK_MEM = "64MB"  # the events of a long period are sorted and hashed in memory
 
@@ -106,10 +106,11 @@ def _is_kept(question: Exploration) -> bool:
         return False
     if dimension[0] not in ROLLED or dimension[1] == OTHER:
         return False
-    if question.measure in ("sessions", "per_person", "people"):
-        # Only all people of an app are counted over any days.
-        alone = dimension[0] == "none" and question.by is None and question.event is None
-        return alone and question.measure != "sessions"
+    if question.measure == "sessions":
+        return False
+    if question.measure in ("people", "per_person"):
+        # Distinct people of several keys, or of an event, cannot be had from what is kept.
+        return question.by is None and question.event is None
     if question.measure in OF_NUMBERS:
         declared = question.declared(question.number)
         if declared is None or declared.type != "number" or not declared.counted:
@@ -280,7 +281,8 @@ def _date(question: Exploration, bucket: datetime) -> str:
     return bucket.replace(tzinfo=UTC).astimezone(question.app.zone).isoformat(timespec="minutes")
 
 
-_NAMED_OTHER = "coalesce({name}, case when properties -> '_notes' ? '{name}' then 'other' end)"
+# What intake left out because it did not look like one counts as "other".
+_NOTED = {"version": "app_version", "platform": "platform", "platform_family": "platform"}
 
 
 def _key(question: Exploration) -> Expression:
@@ -290,8 +292,9 @@ def _key(question: Exploration) -> Expression:
         return Expression("''")
     if name is None:
         column = FIELDS[question.by]
-        if question.by in ("version", "platform"):
-            column = _NAMED_OTHER.format(name=column)
+        if question.by in _NOTED:
+            noted = f"properties -> '_notes' ? '{_NOTED[question.by]}'"
+            column = f"coalesce({column}, case when {noted} then 'other' end)"
         return Expression(_label(column) if question.by == "source" else column)
     item = "properties -> %(name)s"
     text = f"(({item}) #>> '{{}}')"

@@ -24,7 +24,7 @@ from stories.reports.explore import (
 )
 from stories.reports.filters import DIMENSIONS
 from stories.reports.histogram import bucket_of, middle
-from stories.reports.queries import PEOPLE
+from stories.reports.queries import PEOPLE, STATE
 from stories.reports.question import Span, buckets
 
 Bucket = datetime | None
@@ -204,10 +204,13 @@ def _of_people(tx: Transaction, question: Exploration) -> Parts:
             (datetime.combine(first, time()), span)
             for first, span in buckets(question.span, question.interval)
         ]
+    dim, value = question.filter.dimension or ("none", "")
+    days = {"since": question.days.first, "last": question.days.last}
+    state = tx.row(STATE, app_id=question.app.app_id, dim=dim, value=value, **days)
     people = tx.rows(
         PEOPLE,
         app_id=question.app.app_id,
-        facet=0,
+        facet=state and state["facet"],
         kinds=[EVENT] * len(spans),
         firsts=[span.first for _, span in spans],
         lasts=[span.last for _, span in spans],

@@ -145,7 +145,7 @@ def hostile_apps(server: Server) -> dict[str, str]:
     ask(server, "/key-numbers?app=bad-desktop", number)
     for name, question in {
         TAG: {"by": "prop.source", "interval": "none"},
-        f"{TAG} 2": {"by": f"prop.{TAG}", "event": TAG, "view": TAG},
+        f"{TAG} 2": {"by": f"prop.{TAG}", "filter": f"prop.{TAG}:not:{TAG}", "view": TAG},
     }.items():
         body = {"report": "explore", "name": name, "question": question, "is_pinned": True}
         ask(server, "/saved?app=bad-desktop", body)

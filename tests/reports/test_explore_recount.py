@@ -20,7 +20,7 @@ from tests.stats_traffic import TESTERS, ZONES, Sent, prepare, send
 
 AUTH = ("admin", "admin")
 QUESTIONS = 120  # of each kind
-ROLLED = ("version", "platform", "country")
+ROLLED = ("version", "platform", "platform_family", "country")
 LABELS: tuple[tuple[str, str, type], ...] = (
     ("transcription_failed", "error_type", str),
     ("recording_completed", "source", str),
@@ -93,13 +93,14 @@ def rolled_question(rng: random.Random, facts: Facts) -> tuple[Exploration, dict
     days = {"period": rng.choice(("7d", "30d", "90d", "all"))}
     interval = rng.choice((None, "day", "week", "month"))
     kind = rng.choice(("people", "events", "number", "label"))
-    if kind == "people":
-        return Exploration(measure=rng.choice(("people", "per_person")), interval=interval), days
     field = rng.choice(ROLLED)
     narrows = kind == "label" or rng.random() < 0.5
     value = key_of(rng.choice(facts.events), field) if narrows else None
     narrowed = (f"{field}:is:{value}",) if value and value != "other" else ()
     by: str | None = None if narrowed else rng.choice((None, field))
+    if kind == "people":
+        measure = rng.choice(("people", "per_person"))
+        return Exploration(measure=measure, interval=interval, filter=narrowed), days
     event, number, declared, measure = None, None, None, "events"
     if kind == "number":
         event = rng.choice(("transcription_completed", "recording_completed"))
