@@ -5,14 +5,12 @@ from __future__ import annotations
 from flask import request
 
 from stories.catalogue import App
-from stories.reports import PERIODS
 from stories.reports.conditions import WrongCondition
 from stories.reports.periods import Days
-from stories.reports.question import last_days
 from stories.reports.steps import LENGTH, Step, read_step
-from stories.views.stats import days_asked
+from stories.views.stats import asked_range
 from stories.web import parameters
-from stories.web.services import now, services
+from stories.web.services import services
 
 SPAN = ("period", "from", "to")
 
@@ -22,18 +20,9 @@ def asked_app(kind: str = "desktop") -> App:
 
 
 def asked_days(app: App) -> Days:
-    """The days of `period`, or of `from` and `to`; `all` starts at the first event."""
-    today = now().astimezone(app.zone).date()
-    period, first, last = days_asked(today)
-    if first is not None and last is not None:
-        return Days(app, first, last)
-    length = PERIODS[period or "30d"]
-    if length is not None:
-        return Days(app, last_days(length, today).first, today)
+    """The days of `period`, or of `from` and `to`."""
     with services().reports.transaction(5, read_only=True) as tx:
-        row = tx.row("reports/stats_coverage", app_id=app.app_id, since=None, last=today)
-    first = min((row and row["first_day"]) or today, today)
-    return Days(app, first, today)
+        return asked_range(tx, app)
 
 
 def asked_steps(app: App, least: int, most: int) -> tuple[Step, ...]:

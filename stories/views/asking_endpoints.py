@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from stories.reports import PERIODS
 from stories.reports.funnels import BREAKDOWNS, ORDERS
 from stories.reports.retention import FIRST, INTERVALS
-from stories.views.endpoints import DAY, DAYS, LIMIT, TEXT, Endpoint, Group, Parameter, Schema
+from stories.views.endpoints import DAYS, LIMIT, TEXT, Endpoint, Group, Parameter, Schema
+from stories.views.question_endpoints import SPAN
 
 _WITHIN: Schema = {"type": "integer", "minimum": 1, "maximum": 365}
 _TEXTS: Schema = {"type": "array", "items": TEXT}
 _APP: Parameter = ("app", TEXT, "slug of an app; default: the default desktop app")
-_SPAN: tuple[Parameter, ...] = (
-    ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
-    ("from", DAY, "first day, instead of a period"),
-    ("to", DAY, "last day; default: today"),
-)
 _NARROWED: tuple[Parameter, ...] = (
     ("filter", _TEXTS, "field:operator:value, repeated for and, such as version:gte:1.2"),
     ("segment", TEXT, "id of a segment"),
+    ("cohort", TEXT, "id of a search for people"),
     ("app_version", TEXT, "only of this version"),
     ("platform", TEXT, "only on this platform"),
     ("country", TEXT, "only from this country"),
@@ -29,7 +25,7 @@ _FUNNEL: tuple[Parameter, ...] = (
     ("step", _TEXTS, "instead of steps, 2 to 8 times: such a name, and conditions on its events behind "
                      "semicolons, as in export;prop.format:is:png"),
     ("app", TEXT, "slug of an app; default: the default website"),
-    ("days", {**DAYS, "default": 30}, "up to today, instead of a period"), *_SPAN,
+    ("days", {**DAYS, "default": 30}, "up to today, instead of a period"), *SPAN,
     ("within", _WITHIN, "days of a person to reach the last step; default: one session"),
     ("order", {"type": "string", "enum": list(ORDERS), "default": "strict"},
      "any: a step is reached with all before it, in whichever order"),
@@ -70,7 +66,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               "cohorts": [{"start": "2026-11-09", "size": 84, "returned": [40, 22]},
                           {"start": "2026-11-16", "size": 91, "returned": [None]}],
               "average": [47.6, 26.2]},
-             (_APP, *_SPAN,
+             (_APP, *SPAN,
               ("start", TEXT, "what they did: an event or a page, with conditions as a funnel's step; "
                               "default: any event"),
               ("return", TEXT, "what they came back to do; default: any event"),
@@ -93,7 +89,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
                    "difference": None, "low": None, "high": None, "best": 8.9},
                   {"variant": "large", "people": 838, "converted": 197, "open": 44, "rate": 23.51,
                    "difference": 2.57, "low": -1.45, "high": 6.58, "best": 91.1}]},
-             (("name", TEXT, "of the event that shows a variant"), _APP, *_SPAN,
+             (("name", TEXT, "of the event that shows a variant"), _APP, *SPAN,
               ("goal", TEXT, "an event or a page with conditions, as a step of a funnel"),
               ("within", {**_WITHIN, "default": 7}, "days from the first variant shown to the goal"),
               ("property", TEXT, "which names the variant; default: variant"),

@@ -44,7 +44,8 @@ def funnel(
 
 def sessions_of(facts: Facts) -> dict[int, str]:
     """Place of an event in the list -> its session: by id, or the chain that it lies in."""
-    sessions, loose = {}, {}
+    sessions: dict[int, str] = {}
+    loose: dict[str, list[tuple[datetime, int]]] = {}
     for number, row in enumerate(facts.events):
         if row.session_id:
             sessions[number] = f"id {row.session_id}"

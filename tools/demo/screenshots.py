@@ -28,6 +28,11 @@ LIGHT = {
     "crashes": "/crashes?app=desktop",
     "releases": "/releases?app=desktop&period=90d",
     "release": "/release?app=desktop&version=1.2.0",
+    "funnels": "/funnels?app=desktop&step=app_opened&step=recording_started%3Bprop.source:is:widget"
+    "&step=recording_completed&step=transcription_completed&within=7&by=version",
+    "retention": "/retention?app=desktop&period=90d",
+    "experiments": "/experiments?app=desktop&period=90d&experiment=recording_started&property=source"
+    "&goal=recording_completed%3Bprop.success:is:true&split=60,25,15",
     "events": "/events?app=desktop&search=widget",
     "users": "/users?app=desktop&sort.list=-recordings",
     "website": "?app=website",
@@ -47,7 +52,7 @@ PHONE = {
 }
 WIDTH, PHONE_WIDTH, HEIGHT, MOST_HEIGHT = 1280, 390, 860, 2400
 # Of what goes on for long the beginning.
-LISTS = ("crash", "issue", "events", "person", "users", "users-phone", "bot-timeline")
+LISTS = ("crash", "issue", "events", "funnels", "person", "users", "users-phone", "bot-timeline")
 LIST_HEIGHT = 1400
 
 

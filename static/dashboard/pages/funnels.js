@@ -118,6 +118,7 @@ async function drawStopped(question, answer, context) {
       caption: "Who stopped at a step, latest first",
       source: {
         path: "/funnels/people",
+        isLong: true,
         rows: "people",
         params: { ...rest, ...narrowed(), stopped: String(chosen) },
       },
