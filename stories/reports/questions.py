@@ -64,4 +64,25 @@ QUESTIONS: tuple[Report, ...] = (
         "tests/reports/test_asking_recount.py",
         "what the variants of an experiment did, and how sure that is",
     ),
+    Report(
+        "live",
+        "/live",
+        ("reports/live_counts", "reports/live_events"),
+        "tests/views/test_live.py",
+        "who is there now, and the events as they arrive",
+    ),
+    Report(
+        "people",
+        "/users",
+        ("reports/people", "reports/dashboard_users", "reports/export_people"),
+        "tests/reports/test_people_search.py",
+        "who is so, and did that",
+    ),
+    Report(
+        "release",
+        "/releases/<version>",
+        ("crashes/release_users", "crashes/release_sessions", "crashes/release_numbers"),
+        "tests/reports/test_release_comparison.py",
+        "two versions side by side over their first days",
+    ),
 )
