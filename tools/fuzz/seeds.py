@@ -171,7 +171,7 @@ READS = """
 /cohorts?app=desktop /users?app=desktop&q=550e&country=DE&app_version=1&platform_family=macOS&cohort=1
 /users?app=desktop&last_seen_days=7&first_seen_days=30&did=app_opened&times=2&days=30&limit=5
 /api/export?format=csv&what=people&app=desktop&q=550e&did=app_opened&times=2&days=7
-/releases/0.9.51?app=desktop&compare=0.9.52&days=7&question_id={person}
+/releases/0.9.52?app=desktop&compare=0.9.51&days=7&question_id={person}
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7&question_id={person}
 /funnels?step=/a*;country:is:DE&step=pageview;prop.x:gt:1&app=website&period=30d&order=any&by=version
 /funnels?steps=/a,/b&from=2026-11-01&to=2026-11-21&filter=source:not:x&segment=1
@@ -206,6 +206,7 @@ def requests() -> list[bytes]:
     other = {
         **bodies()["/crash"],
         "id": "c-2",
+        "app_version": "0.9.52",
         "error_message": "RangeError: x",
         "stack_trace": None,
     }
