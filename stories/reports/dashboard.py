@@ -97,7 +97,7 @@ def compared(question: Question, answer: Answer) -> Span | None:
     """The days that this answer to the question is compared with."""
     now = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"]))
     frame = question.previous(Frame(now, question.today))
-    return frame and frame.span
+    return frame.span if frame else None
 
 
 def _churned_before(answers: Answers, question: Question) -> int:

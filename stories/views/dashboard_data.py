@@ -158,7 +158,7 @@ def _page_question(app: App, question: Question, current: Answer) -> PageQuestio
         app=app,
         now=now(),
         days=Days(app, date.fromisoformat(current["from"]), date.fromisoformat(current["to"])),
-        before=earlier and Days(app, earlier.first, earlier.last),
+        before=Days(app, earlier.first, earlier.last) if earlier else None,
         filter=question.filter,
     )
 

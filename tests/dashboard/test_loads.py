@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.dashboard.browser import ask
 
 STATS = re.compile(r"/dashboard/api/stats\?")
-AWAY = {
+AWAY: dict[str, Any] = {
     "status": 503,
     "content_type": "application/json",
     "body": json.dumps({"error": "It is away."}),

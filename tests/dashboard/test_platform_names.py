@@ -58,7 +58,7 @@ def test_the_list_of_platforms_names_them_and_keeps_what_was_sent(view, full):
     expect(row).to_contain_text("macOS 15.6")
     expect(row.locator(".clip")).to_have_attribute("title", mac)
     view.after(row.click)
-    assert f"platform={mac}" in page.url
+    assert f"platform%3Ais%3A{mac}" in page.url
     expect(page.locator(".chip").first).to_contain_text("macOS 15.6")
     with page.expect_download() as download:
         page.click("[data-card='platforms'] [data-csv]")

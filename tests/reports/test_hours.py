@@ -73,7 +73,7 @@ def test_each_hour_counts_its_events(client):
     send(client, items)
     rows = ask(client, "date=2026-11-20")["rows"]
     assert [row["hour"] for row in rows] == [f"2026-11-20T{n:02}:00+00:00" for n in range(24)]
-    seen = set()
+    seen: set[str] = set()
     for number, row in enumerate(rows):
         first = datetime(2026, 11, 20, number, tzinfo=UTC)
         own = inside(items, first, first + timedelta(hours=1))
