@@ -48,6 +48,7 @@ _TEXT = re.compile(
     rf":(?P<operator>{'|'.join(OPERATORS)})(?::(?P<value>.*))?",
     re.DOTALL,
 )
+_KNOWN = "select version from releases"
 _PLAIN_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}", re.ASCII)
 
 
@@ -232,8 +233,7 @@ def _by_version(column: str, sign: str, value: str, named: Callable[[Any], str])
         )
     return (
         f"case when {column} is null then false "
-        f"when {column} in (select version from releases) "
-        f"then {column} in (select version from releases where releases.version_key {sign} {key}) "
+        f"when {column} in ({_KNOWN}) then {column} in ({_KNOWN} where releases.version_key {sign} {key}) "
         f"else {made} end"
     )
 

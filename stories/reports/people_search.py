@@ -61,6 +61,16 @@ def with_id(app: App, text: str) -> Expression:
     return _joined(parts, " or ")
 
 
+def with_event(days: Days, conditions: Conditions) -> Expression:
+    """People with a matching event in these days."""
+    text = (
+        "user_id in (select user_id from facts where app_id = %(app_id)s::smallint "
+        "and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz "
+        "and %(matches)s)"
+    )
+    return Expression(text, {**days.moments, "matches": conditions.of_events()})
+
+
 def all_of(*parts: Expression) -> Expression:
     return _joined([part for part in parts if part is not EVERYBODY])
 

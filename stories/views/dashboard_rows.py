@@ -22,6 +22,7 @@ from stories.views.people import person_row
 from stories.views.people_search import SEARCH, asked_search, reading_people
 from stories.web import parameters
 from stories.web.answers import answer
+from stories.web.filters import FILTERS, NARROWING
 from stories.web.services import services
 
 blueprint = Blueprint("dashboard_rows", __name__, url_prefix="/dashboard/api")
@@ -50,7 +51,7 @@ def search_events() -> Response:
     """/events with `search`, a text that the event's name, person, session, version, platform,
     country or properties hold: {"events", "next_cursor", "searched_to"}. searched_to: the time of
     the event up to which was looked, null when that was all."""
-    parameters.known(*rows.SPAN, *rows.BY_CURSOR, "event_type", *rows.EVENT_FILTERS, "search")
+    parameters.known(*rows.SPAN, *rows.BY_CURSOR, "event_type", *FILTERS, "search")
     app, text = needed_app(), parameters.text("search")
     if text is None:
         raise parameters.wrong("search", "is required")
@@ -113,7 +114,10 @@ def list_people() -> Response:
 @blueprint.get("/crashes")
 def list_crashes() -> Response:
     """/crashes in the order of `sort`, one of CRASH_ORDERS, with a minus from the top."""
-    parameters.known(*rows.SPAN, *rows.BY_CURSOR, "crash_type", *rows.CRASH_FILTERS, "sort")
+    parameters.known(
+        *(*rows.SPAN, *rows.BY_CURSOR, "crash_type", *rows.CRASH_FILTERS, "sort"),
+        *(*NARROWING, "question_id"),
+    )
     app, (order, ascending) = needed_app(), _order(CRASH_ORDERS)
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor((str, datetime, UUID, int)) or [None, None, None, None]

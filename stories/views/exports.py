@@ -9,11 +9,13 @@ from typing import Any
 from flask import Blueprint, Response
 
 from database import Database, Expression
+from stories.catalogue import App
 from stories.errors import ApiError
 from stories.reports import export, key_numbers
 from stories.reports.periods import Days
 from stories.views.people_search import SEARCH, asked_search
 from stories.web import parameters
+from stories.web.filters import NARROWING, narrowed, of_crash_rows, of_rows
 from stories.web.services import now, services
 
 blueprint = Blueprint("exports", __name__)
@@ -29,13 +31,11 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 def export_rows() -> Response:
     """Default: the default website's events of 30 days (docs/COMPATIBILITY.md, Website). People: those
     of a search, as GET /users takes it."""
-    parameters.known("format", "days", "app", "what", *SEARCH)
+    parameters.known("format", "days", "app", "what", *SEARCH, *NARROWING)
     app = parameters.app() or parameters.app_of_kind("website")
     file_format = parameters.one_of("format", tuple(export.MEDIA), "json") or "json"
     what = parameters.one_of("what", export.WHAT, "events") or "events"
-    if what != "people":
-        parameters.exclude(*(name for name in SEARCH if name != "days"), beside=f"what={what}")
-    matches = asked_search(app) if what == "people" else None
+    matches = _matches(what, app)
     days = Days.latest(app, parameters.integer("days", 30, 1, 3650), now())
     services().freshen()
     rows = _rows(services().reports, what, days, matches)
@@ -53,10 +53,22 @@ def export_rows() -> Response:
     return response
 
 
+def _matches(what: str, app: App) -> Expression | None:
+    """Which people, events or crashes; None where nothing narrows what is exported."""
+    if what == "people":
+        return asked_search(app)
+    takes = NARROWING if what in ("events", "crashes") else ()
+    others = {*SEARCH, *NARROWING} - {"days", *takes}
+    parameters.exclude(*sorted(others), beside=f"what={what}")
+    if not takes:
+        return None
+    return of_rows(narrowed(app)) if what == "events" else of_crash_rows(narrowed(app))
+
+
 def _rows(
     database: Database, what: str, days: Days, matches: Expression | None
 ) -> Generator[tuple[Any, ...], None, None]:
-    """Column names, then rows; matches: which people. Holds a connection and a place until it
+    """Column names, then rows; matches: as _matches has it. Holds a connection and a place until it
     is exhausted or closed."""
     if not _places.acquire(blocking=False):
         raise ApiError(
@@ -72,8 +84,10 @@ def _rows(
             if what == key_numbers.SECTION:
                 yield from key_numbers.exported(tx, days)
                 return
+            if what == "people":
+                span = {"app_id": days.app.app_id}
             if matches is not None:
-                span = {"app_id": days.app.app_id, "matches": matches}
+                span["matches"] = matches
             yield from tx.stream(f"reports/export_{what}", BATCH[what], **span)
     finally:
         _places.release()

@@ -8,14 +8,15 @@ from database import Expression, Transaction
 from stories.catalogue import App
 from stories.payloads.cohorts import MAX_DAYS, MAX_TIMES, PLATFORM_FAMILIES, Definition
 from stories.reports import people_search
+from stories.reports.periods import Days
 from stories.web import parameters
 from stories.web.asking import asking
-from stories.web.filters import asked_people
+from stories.web.filters import narrowed
 from stories.web.services import now, services
 
 TRAITS = ("country", "app_version", "platform_family", "last_seen_days", "first_seen_days")
 DID = ("did", "times", "days")
-SEARCH = ("q", *TRAITS, *DID, "cohort", "question_id")  # for parameters.known
+SEARCH = ("q", *TRAITS, *DID, "filter", "segment", "cohort", "question_id")  # for parameters.known
 
 
 def asked_search(app: App) -> Expression:
@@ -28,22 +29,26 @@ def asked_search(app: App) -> Expression:
                 "q", f"must have at least {people_search.LEAST_CHARACTERS} characters of an id"
             )
         parts.append(people_search.with_id(app, text))
-    cohort = asked_people(app)
-    if cohort is not None:
-        parts.append(cohort[1])
+    filter = narrowed(app)
+    if filter.people is not None:
+        parts.append(filter.people)
+    if filter.conditions:
+        days = Days.latest(app, parameters.integer("days", 30, 1, MAX_DAYS), now())
+        parts.append(people_search.with_event(days, filter.conditions))
     return people_search.all_of(*parts)
 
 
 def reading_people() -> AbstractContextManager[Transaction]:
     """For a statement that takes asked_search: one that reads the events waits for its turn."""
-    return asking() if parameters.given("did", "cohort") else services().reading()
+    reads_events = parameters.given("did", "filter", "segment", "cohort")
+    return asking() if reads_events else services().reading()
 
 
 def _definition(app: App) -> Definition:
     did = parameters.event("did", [app])
     if did is None:
         for name in ("times", "days"):
-            if parameters.given(name):
+            if parameters.given(name) and not (name == "days" and _has_conditions()):
                 raise parameters.wrong(name, "requires did")
     country = parameters.text("country", 2)
     return Definition(
@@ -56,6 +61,10 @@ def _definition(app: App) -> Definition:
         times=parameters.integer("times", 1, 1, MAX_TIMES),
         days=parameters.integer("days", 30, 1, MAX_DAYS),
     )
+
+
+def _has_conditions() -> bool:
+    return parameters.given("filter", "segment")
 
 
 def _days(name: str) -> int | None:

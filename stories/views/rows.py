@@ -22,7 +22,16 @@ from stories.catalogue import App
 from stories.privacy import labels
 from stories.web import parameters
 from stories.web.answers import answer, iso
+from stories.web.asking import asking
 from stories.web.callers import own_apps
+from stories.web.filters import (
+    FILTERS,
+    NAMED,
+    NARROWING,
+    narrowed,
+    of_crash_rows,
+    of_rows,
+)
 from stories.web.services import now, services
 
 blueprint = Blueprint("rows", __name__)
@@ -38,7 +47,6 @@ READ_SECONDS = 30.0
 WALK_ROWS = 200  # of an app at a time, where all apps are walked
 
 
-EVENT_FILTERS = ("app_version", "platform", "country")
 CRASH_FILTERS = ("app_version", "os_version")
 SPAN = ("app", "user_id", "start_date", "end_date")
 BY_CURSOR, BY_NUMBER = ("limit", "cursor"), ("page", "per_page")
@@ -49,7 +57,7 @@ COMPATIBLE = ("days", "user_ids", "duration_ranges")  # docs/COMPATIBILITY.md
 def list_events() -> Response:
     """With `page` or `per_page` by page number, as older dashboards ask; else by cursor."""
     parameters.known(
-        *SPAN, *BY_CURSOR, *BY_NUMBER, "event_type", "session_id", *EVENT_FILTERS, *COMPATIBLE
+        *SPAN, *BY_CURSOR, *BY_NUMBER, "event_type", "session_id", *FILTERS, *COMPATIBLE
     )
     app = parameters.app()
     question = {**event_question(app), **_compatible_filters(app)}
@@ -61,18 +69,17 @@ def list_events() -> Response:
 
 @blueprint.get("/crashes")
 def list_crashes() -> Response:
-    parameters.known(*SPAN, *BY_CURSOR, "crash_type", *CRASH_FILTERS)
+    parameters.known(*SPAN, *BY_CURSOR, "crash_type", *CRASH_FILTERS, *NARROWING, "question_id")
     return _page("crashes", crash_question(parameters.app()), crash_row)
 
 
 def event_question(app: App | None) -> dict[str, Any]:
     """Which events: parameters of rows.events."""
     of_whom = [app] if app else own_apps()
-    filters = {name: parameters.text(name) for name in EVENT_FILTERS}
     return {
         "event": parameters.event("event_type", of_whom),
         "session_ids": _session_ids(of_whom),
-        **filters,
+        "matches": of_rows(narrowed(app, *NAMED)),
         **_span(app),
     }
 
@@ -88,7 +95,8 @@ def crash_question(app: App | None) -> dict[str, Any]:
     """Which crashes: parameters of rows.crashes."""
     filters = {name: parameters.text(name) for name in CRASH_FILTERS}
     kind = parameters.one_of("crash_type", catalogue.CRASH_TYPES)
-    return {"crash_type": kind, **filters, **_span(app)}
+    matches = of_crash_rows(narrowed(app))
+    return {"crash_type": kind, "matches": matches, **filters, **_span(app)}
 
 
 def _span(app: App | None) -> dict[str, Any]:
@@ -188,7 +196,12 @@ def _walk(tx: Transaction, name: str, question: Row) -> Iterator[Row]:
 
 @contextmanager
 def reading() -> Iterator[Transaction]:
-    """For walks over rows: the server gives up before we do."""
+    """For walks over rows: the server gives up before we do. One that looks for what matches a filter
+    may walk far, and waits for its turn."""
+    if parameters.given(*NARROWING):
+        with asking() as tx:
+            yield tx
+        return
     with services().reports.transaction(READ_SECONDS, read_only=True) as tx:
         tx.set_local(statement_timeout="25s")
         yield tx

@@ -3,12 +3,15 @@ conditions join them; and app_version, platform and country, which stand for suc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import request
 
 from database import Expression
 from stories.catalogue import App, Segment
 from stories.reports import cohorts
 from stories.reports.conditions import (
+    CRASH_FIELDS,
     Conditions,
     WrongCondition,
     read_conditions,
@@ -20,12 +23,26 @@ from stories.web.services import now, services
 
 NAMED = ("app_version", "platform", "country")
 # For parameters.known: what a route that takes a filter takes.
-FILTERS = ("filter", "segment", "cohort", *NAMED, "question_id")
+NARROWING = ("filter", "segment", "cohort")
+FILTERS = (*NARROWING, *NAMED, "question_id")
+EVERY_ROW = Expression("true")
 
 
 def asked_filter(app: App) -> Filter:
     """Raises a 400 that names what is wrong."""
-    conditions, segment = _conditions(), _segment(app)
+    return narrowed(app, *NAMED)
+
+
+def narrowed(app: App | None, *named: str) -> Filter:
+    """As asked_filter, of these of NAMED only. app: None for all apps, which have neither segments nor
+    cohorts together."""
+    conditions = _conditions(named)
+    if app is None:
+        for name in ("segment", "cohort"):
+            if parameters.given(name):
+                raise parameters.wrong(name, "requires app")
+        return Filter(conditions)
+    segment = _segment(app)
     cohort, people = asked_people(app) or (None, None)
     is_alone = not conditions and segment is not None and segment.is_filled
     if segment is not None:
@@ -38,12 +55,25 @@ def asked_filter(app: App) -> Filter:
     )
 
 
-def _conditions() -> Conditions:
+def of_rows(filter: Filter) -> Expression:
+    """For lists of events: without a filter they show all that was sent, debug builds too."""
+    return filter.of_events() if filter else EVERY_ROW
+
+
+def of_crash_rows(filter: Filter) -> Expression:
+    """The same of crashes. Raises a 400 for conditions that cannot tell them."""
+    if not filter.conditions.can_match_crashes:
+        fields = ", ".join(CRASH_FIELDS)
+        raise parameters.wrong("filter", f"can tell crashes by {fields} only")
+    return filter.of_crashes() if filter else EVERY_ROW
+
+
+def _conditions(names: Iterable[str]) -> Conditions:
     try:
         conditions = read_conditions(request.args.getlist("filter"))
         named = [
             version_condition(name, value)
-            for name in NAMED
+            for name in names
             if (value := parameters.text(name)) is not None
         ]
     except WrongCondition as wrong:

@@ -1,7 +1,7 @@
 -- A page of crashes in any order, as rows_crashes has them by time; keys as in dashboard_users. Of
 -- crashes with the same key the latest comes first, whichever way the keys go.
 -- params: app_id smallint, user_id uuid, crash_type text, app_version text, os_version text,
---   start timestamptz, end timestamptz (exclusive), sort text, ascending boolean, last_key text,
+--   matches boolean, start timestamptz, end timestamptz (exclusive), sort text, ascending boolean, last_key text,
 --   last_timestamp timestamptz, last_user_id uuid, last_dedupe_key bigint, limit integer
 -- columns: sort_key text, app text, user_id uuid, crash_type text, timestamp timestamptz,
 --   error_message text, stack_trace text, context jsonb, app_version text, os_version text,
@@ -22,6 +22,7 @@ with sorted as (
       and (%(crash_type)s::text is null or crash_type = %(crash_type)s::text)
       and (%(app_version)s::text is null or app_version = %(app_version)s::text)
       and (%(os_version)s::text is null or os_version = %(os_version)s::text)
+      and %(matches)s
       and (%(start)s::timestamptz is null or timestamp >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or timestamp < %(end)s::timestamptz)
 )

@@ -1,8 +1,8 @@
 -- Events in which a text occurs, latest first, among the next %(most)s of the range. Where more than
 -- those are left, the last one looked at comes too, found or not, as `reached`: the search goes on after it.
 -- The window keeps the index's order: only equal times are sorted, and a full page ends the walk.
--- params: app_id smallint, user_id uuid, event text, app_version text, platform text, country text,
---   session_ids text[], start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz,
+-- params: app_id smallint, user_id uuid, event text, session_ids text[], matches boolean,
+--   start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz,
 --   last_user_id uuid, last_key bigint, text text (in lower case), quoted text (the same as JSON
 --   writes it), person uuid (whose own id the text may be), most integer, limit integer
 -- columns: found boolean, reached boolean, app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
@@ -20,9 +20,7 @@ with looked_at as (
         where app_id = %(app_id)s::smallint
           and (%(user_id)s::uuid is null or user_id = %(user_id)s::uuid)
           and (%(event)s::text is null or event = %(event)s::text)
-          and (%(app_version)s::text is null or app_version = %(app_version)s::text)
-          and (%(platform)s::text is null or platform = %(platform)s::text)
-          and (%(country)s::text is null or country = %(country)s::text)
+          and %(matches)s
           and (%(session_ids)s::text[] is null or session_id = any (%(session_ids)s::text[]))
           and (%(start)s::timestamptz is null or timestamp >= %(start)s::timestamptz)
           and (%(end)s::timestamptz is null or timestamp < %(end)s::timestamptz)

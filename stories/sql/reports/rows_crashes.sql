@@ -1,6 +1,6 @@
 -- A page of an app's crashes, latest first, after the last row of the page before.
 -- params: app_id smallint, user_id uuid, crash_type text, app_version text, os_version text,
---   start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz, last_user_id uuid,
+--   matches boolean, start timestamptz, end timestamptz (exclusive), last_timestamp timestamptz, last_user_id uuid,
 --   last_key bigint, limit integer
 -- columns: app text, user_id uuid, crash_type text, timestamp timestamptz, error_message text,
 --   stack_trace text, context jsonb, app_version text, os_version text, session_id text,
@@ -16,6 +16,7 @@ from (
       and (%(crash_type)s::text is null or crashes.crash_type = %(crash_type)s::text)
       and (%(app_version)s::text is null or crashes.app_version = %(app_version)s::text)
       and (%(os_version)s::text is null or crashes.os_version = %(os_version)s::text)
+      and %(matches)s
       and (%(start)s::timestamptz is null or crashes.timestamp >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or crashes.timestamp < %(end)s::timestamptz)
       and (%(last_timestamp)s::timestamptz is null

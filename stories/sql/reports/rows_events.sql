@@ -1,7 +1,6 @@
 -- A page of an app's events, latest first, after the last row of the page before, or after so many rows.
--- params: app_id smallint, user_id uuid, user_ids uuid[], event text, app_version text, platform text,
---   country text, session_ids text[], start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
---   to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
+-- params: app_id smallint, user_id uuid, user_ids uuid[], event text, session_ids text[], matches boolean,
+--   start timestamptz, end timestamptz (exclusive), from_seconds numeric[], to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
 --   last_timestamp timestamptz, last_user_id uuid, last_key bigint, skip integer, limit integer
 -- columns: app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
 --   app_version text, platform text, country text, session_id text, received_at timestamptz,
@@ -16,9 +15,7 @@ from (
       and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
       and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))
       and (%(event)s::text is null or events.event = %(event)s::text)
-      and (%(app_version)s::text is null or events.app_version = %(app_version)s::text)
-      and (%(platform)s::text is null or events.platform = %(platform)s::text)
-      and (%(country)s::text is null or events.country = %(country)s::text)
+      and %(matches)s
       and (%(session_ids)s::text[] is null or events.session_id = any (%(session_ids)s::text[]))
       and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
       and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)

@@ -1,6 +1,6 @@
 -- How many events rows_events would walk in all.
 -- params: app_ids smallint[] (null: every app), user_id uuid, user_ids uuid[], event text,
---   app_version text, platform text, country text, session_ids text[], start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
+--   session_ids text[], matches boolean, start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
 --   to_seconds numeric[]
 -- columns: count bigint
 select count(*) as count
@@ -9,9 +9,7 @@ where (%(app_ids)s::smallint[] is null or events.app_id = any (%(app_ids)s::smal
   and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
   and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))
   and (%(event)s::text is null or events.event = %(event)s::text)
-  and (%(app_version)s::text is null or events.app_version = %(app_version)s::text)
-  and (%(platform)s::text is null or events.platform = %(platform)s::text)
-  and (%(country)s::text is null or events.country = %(country)s::text)
+  and %(matches)s
   and (%(session_ids)s::text[] is null or events.session_id = any (%(session_ids)s::text[]))
   and (%(start)s::timestamptz is null or events.timestamp >= %(start)s::timestamptz)
   and (%(end)s::timestamptz is null or events.timestamp < %(end)s::timestamptz)
