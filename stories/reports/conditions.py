@@ -231,10 +231,10 @@ def _by_version(column: str, sign: str, value: str, named: Callable[[Any], str])
             f"then (string_to_array({column} || '.0.0.0', '.'))[1:4]::integer[] {sign} {named(numbers)} "
             f"else {made} end"
         )
+    matching = f"{_KNOWN} where releases.version_key {sign} {key}"
     return (
-        f"case when {column} is null then false "
-        f"when {column} in ({_KNOWN}) then {column} in ({_KNOWN} where releases.version_key {sign} {key}) "
-        f"else {made} end"
+        f"case when {column} is null then false when {column} in ({_KNOWN}) "
+        f"then {column} in ({matching}) else {made} end"
     )
 
 

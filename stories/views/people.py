@@ -32,13 +32,13 @@ MAX_IDS = 10_000
 def list_people() -> Response:
     """People with their last activity, latest first; with SEARCH those who are meant by it. Default:
     the default desktop app. With one of COMPATIBLE only the ids of those who have such an event, as
-    older dashboards ask; beside `did`, `days` is the search's."""
+    older dashboards ask; beside `did` or `filter`, `days` is the search's."""
     parameters.known("app", "limit", "cursor", *COMPATIBLE, *SEARCH)
-    if not parameters.given("did") and parameters.given(*COMPATIBLE):
+    if not parameters.given("did", "filter", "segment") and parameters.given(*COMPATIBLE):
         others = (name for name in SEARCH if name not in COMPATIBLE)
         parameters.exclude("limit", "cursor", *others, beside=" or ".join(COMPATIBLE))
         return _list_ids()
-    parameters.exclude("event_type", "duration_ranges", beside="did")
+    parameters.exclude("event_type", "duration_ranges", beside="did or filter")
     app = parameters.app() or parameters.app_of_kind("desktop")
     limit = parameters.integer("limit", 100, 1, 1000)
     after = parameters.cursor((datetime, UUID))
