@@ -54,20 +54,6 @@ def change(
         raise
 
 
-def clear(tx: Transaction, segment_id: int) -> None:
-    """All days are to be counted anew."""
-    tx.run("reports/segments_clear", segment_id=segment_id)
-
-
-def remove(tx: Transaction, segment_id: int) -> None:
-    tx.run("reports/segments_delete", segment_id=segment_id)
-
-
-def progress(tx: Transaction, segment_id: int) -> dict[str, int]:
-    """{"days" with events, "filled": those of them that are counted}."""
-    return tx.row("reports/segments_progress", segment_id=segment_id) or {}
-
-
 def _taken(name: str) -> CannotKeep:
     return CannotKeep("name_taken", f"name: there is a segment {name} already")
 

@@ -16,6 +16,7 @@ from stories.errors import ApiError, bad_request
 from stories.payloads.segments import SegmentChangesPayload, SegmentPayload
 from stories.reports import segments
 from stories.reports.conditions import Conditions, WrongCondition, read_conditions
+from stories.rollups import segments as counting
 from stories.views.explore import needed_app
 from stories.views.tokens import time
 from stories.web import parameters
@@ -26,7 +27,7 @@ from stories.web.services import services
 
 blueprint = Blueprint("segments", __name__)
 
-CHANGE_SECONDS = 30.0  # it waits for a fold
+CHANGE_SECONDS = 120.0  # it waits for a fold, and people's days are written anew
 
 
 @blueprint.get("/segments")
@@ -61,7 +62,7 @@ def change_segment(segment_id: str) -> Response:
     is_other = conditions is not None and conditions.texts != row["filter"]
     with _changing() as tx:
         if is_other:
-            segments.clear(tx, row["segment_id"])
+            counting.clear(tx, row["segment_id"])
         segments.change(
             tx,
             row["segment_id"],
@@ -80,7 +81,7 @@ def change_segment(segment_id: str) -> Response:
 def delete_segment(segment_id: str) -> Response:
     row, app = _own(segment_id)
     with _changing() as tx:
-        segments.remove(tx, row["segment_id"])
+        counting.remove(tx, row["segment_id"])
     names_subject(row["name"], app.slug)
     return answer({"success": True})
 
@@ -122,7 +123,7 @@ def _changing() -> Iterator[Transaction]:
 
 def _shown(tx: Transaction, row: Row, app: App) -> dict[str, Any]:
     """progress: {"days" with events, "filled" of them}, until it is ready."""
-    progress = None if row["is_filled"] else segments.progress(tx, row["segment_id"])
+    progress = None if row["is_filled"] else counting.progress(tx, row["segment_id"])
     return {
         "id": row["segment_id"],
         "app": app.slug,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stories.rollups import segments
 from tests.support import crash, event
 from tests.web.accounts import OWNER, add_person
 
@@ -51,6 +52,42 @@ def test_it_filters_at_once_by_reading_the_events(client, make, now):
     assert answer["summary"]["crash_count"] == 0
     joined = client.get(f"/stats?segment={number}&country=DE", headers=OWNER).json
     assert joined["summary"]["active_users_7d"] == 0
+
+
+def test_once_it_is_counted_the_rollups_answer_alike_and_another_filter_is_counted_anew(
+    client, make, now, services
+):
+    when = now.isoformat()
+    events = [
+        event(timestamp=when),
+        event(timestamp=when, platform="linux", user_id=OTHER),
+        event(timestamp=when, app_version="0.8", user_id=OTHER),
+    ]
+    assert client.post("/track", json={"events": events}).status_code == 200
+    assert client.post("/crash", json=crash(timestamp=when)).status_code == 200
+    made = make().json["segment"]
+    address = f"/stats?segment={made['id']}&include=usage,quality"
+    read = client.get(address, headers=OWNER).json
+    segments.fill(services.database, services.apps, services.key)
+    [row] = client.get("/segments?app=desktop", headers=OWNER).json["segments"]
+    assert (row["ready"], row["progress"]) == (True, None)
+    counted = client.get(address, headers=OWNER).json
+    assert (read["computed"], counted["computed"]) == ("events", "rollups")
+    told_by_both = set(counted["summary"]) & set(read["summary"])
+    assert len(told_by_both) > 12
+    for name in told_by_both:
+        assert counted["summary"][name] == read["summary"][name], name
+    path = f"/segments/{made['id']}"
+    body = {"filter": ["platform_family:is:Linux", "version:set:true"]}
+    changed = client.patch(path, json=body, headers=OWNER).json["segment"]
+    assert (changed["ready"], changed["progress"]) == (False, {"days": 1, "filled": 0})
+    assert client.get(address, headers=OWNER).json["computed"] == "events"
+    segments.fill(services.database, services.apps, services.key)
+    counted = client.get(address, headers=OWNER).json
+    assert (counted["computed"], counted["summary"]["crash_count"]) == ("rollups", 0)
+    assert counted["summary"]["active_users_7d"] == 1
+    assert client.delete(path, headers=OWNER).status_code == 200
+    assert client.get(address, headers=OWNER).status_code == 400
 
 
 def test_ten_are_the_most_and_names_are_their_own(client, make):

@@ -60,7 +60,7 @@ export class TelemetryClient {
       this.init();
       if (this.#state !== "running" || !this.#enabled) return false;
       if (typeof name !== "string" || name === "" || name.length > 100) return false;
-      const { appVersion, platform, country } = this.#options;
+      const { appVersion, platform, country, channel } = this.#options;
       this.#events.queue.put({
         ...this.#stamped(),
         event: name,
@@ -69,6 +69,7 @@ export class TelemetryClient {
         platform,
         country,
         session_id: this.sessionId,
+        channel,
       });
       this.#sinceFlush += 1;
       if (this.#sinceFlush >= this.#options.flushAt) this.#drain(this.#events);
@@ -105,6 +106,7 @@ export class TelemetryClient {
         app_version: this.#options.appVersion ?? "unknown",
         os_version: this.#options.platform,
         session_id: this.sessionId,
+        channel: this.#options.channel,
       };
       this.#crashes.queue.put(record);
       this.#drain(this.#crashes);

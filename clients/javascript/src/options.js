@@ -39,4 +39,13 @@ export function fillInSystem(options, electron, debug) {
   const country = countryCode(options.country);
   if (options.country !== undefined && !country) debug(`country is two letters, not ${options.country}: left out`);
   options.country = country ?? countryFromTimeZone();
+  options.channel = channelName(options.channel);
+  if (options.channel === "other") debug(`channel is letters, digits and . _ - (20 at most): other is sent`);
+}
+
+/** As the server keeps it; undefined for release, which is what events without one are. */
+function channelName(given) {
+  const name = String(given ?? "").toLowerCase();
+  if (name === "" || name === "release") return undefined;
+  return /^[a-z0-9._-]{1,20}$/.test(name) ? name : "other";
 }

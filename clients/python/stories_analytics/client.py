@@ -43,6 +43,8 @@ class Client(GenerationCalls, BotCalls):
     durable: every call writes to the file before it returns, so that not even SIGKILL loses it.
     user_id: the person whose events these are, unless a call names one. Default: a random UUID kept
         in the queue file. An id that is no UUID is turned into one (uuid5).
+    channel: which builds these are, such as "beta"; default: release. What "debug" sends is counted
+        nowhere.
     max_bytes, max_age_days: bounds of the queue file; the oldest usage events give way first.
     flush_interval, flush_at: a batch leaves this many seconds after its first item, or when this
         many wait. Crashes leave at once.
@@ -62,6 +64,7 @@ class Client(GenerationCalls, BotCalls):
         app_version: str | None = None,
         platform: str | None = None,
         country: str | None = None,
+        channel: str | None = None,
         crash_reports: bool = True,
         max_bytes: int = 64 * 1024 * 1024,
         max_age_days: float = 90.0,
@@ -88,7 +91,9 @@ class Client(GenerationCalls, BotCalls):
                 platform=text(platform, 50) or _crash.os_version(),
                 country=self._country(country),
                 session_id=text(session_id, 100),
+                channel=text(channel, 20),
             )
+            self._channel = text(channel, 20)
             address = url or os.environ.get("STORIES_URL") or ""
             key = app_key or os.environ.get("STORIES_APP_KEY") or None
             chosen = queue_path if queue_path is not None else _default_path(address, key)
@@ -180,6 +185,7 @@ class Client(GenerationCalls, BotCalls):
             user_id=self._user_id if user_id is None else _person(user_id),
             app_version=self._app_version or "unknown",
             os_version=_crash.os_version(),
+            channel=self._channel,
             crash_type=text(crash_type, 50),
             error_message=message,
             stack_trace=stack or None,
