@@ -155,7 +155,7 @@ def rolling(tx: Transaction, question: PageQuestion) -> list[Answer]:
     if question.filter:
         return []
     last = Days.latest(question.app, ROLLING_DAYS, question.now)
-    rows = tx.rows("reports/stats_rolling_people", **last.days, dim="none", value="")
+    rows = tx.rows("reports/stats_rolling_people", **last.days, facet=0)
     return [{"day": row["day"], "wau": int(row["wau"]), "mau": int(row["mau"])} for row in rows]
 
 
