@@ -169,7 +169,7 @@ function chip(label, text, isHonoured, remove) {
       type: "button",
       class: "chip-text clip",
       dataset: { key: `edit-${label}` },
-      onclick: () => edit(text),
+      onclick: (event) => edit(event, text),
     }),
     el("button", { type: "button", class: "chip-remove", onclick: remove }, "\u00d7"),
   );
@@ -185,7 +185,8 @@ function name(made, label) {
   remove.setAttribute("aria-label", `Remove the filter ${label}`);
 }
 
-function edit(text) {
+function edit(event, text) {
+  event.stopPropagation(); // a click outside of a menu closes it
   const menu = $("#filter-menu");
   if (!menu) return;
   if (menu.open) fill(text);
