@@ -50,7 +50,7 @@ def test_conditions_become_a_segment_that_the_page_then_shows(view, full, made):
     assert segment_of(page) == str(kept["id"])
     assert "filter=" not in page.url
     expect(page.locator(".chip-text")).to_have_text("Segment: New in the US")
-    compare(page, ask(full, f"/stats?app=desktop&segment={kept['id']}"))
+    compare(page, ask(full, f"/stats?app=desktop&include=usage&segment={kept['id']}"))
     view.after(lambda: page.click(".chip-remove"))
     assert "segment" not in page.url
 
@@ -86,7 +86,7 @@ def test_segments_are_listed_in_words_changed_and_deleted(view, full, made):
     page = view.go(SETTINGS)
     row = page.locator("[data-card=segments] tbody tr")
     expect(row).to_contain_text("Version ≥ 1.0 and Country is United States")
-    expect(row).to_contain_text("Ready", timeout=30_000)
+    expect(row).to_contain_text("Ready", timeout=120_000)
 
     row.get_by_role("button", name="Change Listed").press("Enter")
     dialog = page.locator("#segment-dialog")
