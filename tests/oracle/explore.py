@@ -108,7 +108,7 @@ def _value(rows: list[Dated], question: Exploration, sessions: dict[int, Any]) -
     if not values:
         return None
     if question.measure == "average":
-        return rounded(sum(values) / len(values), 6)
+        return rounded(sum(values, Decimal(0)) / len(values), 6)
     percent = {"median": 50, "p95": 95}[question.measure]
     return values[-(-percent * len(values) // 100) - 1]
 

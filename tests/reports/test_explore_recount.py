@@ -80,7 +80,7 @@ def random_question(rng: random.Random, facts: Facts) -> tuple[Exploration, dict
         by=by,
         interval=interval,
         filter=random_filter(rng, facts),
-        declared=declared and {"boolean": bool, "number": None}.get(declared.type, str),
+        declared={"boolean": bool, "number": None}.get(declared.type, str) if declared else None,
     )
     if interval == "hour":
         first = NOW.date() - timedelta(days=rng.randrange(40, 70))

@@ -71,7 +71,7 @@ def expected(
 def close(wanted: Any, got: Any, percent: int) -> bool:
     if wanted is None or got is None:
         return wanted is got
-    return abs(float(wanted) - got) <= abs(float(wanted)) * percent / 100 + 1e-9
+    return bool(abs(float(wanted) - got) <= abs(float(wanted)) * percent / 100 + 1e-9)
 
 
 def test_each_key_number_is_what_a_brute_force_reading_counts(app: Flask) -> None:

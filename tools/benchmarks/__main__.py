@@ -108,8 +108,8 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             results["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
         if "explore" in options.parts:
             _say(f"{events:,} events: exploring")
-            asked = ask_explorations(dsn, loaded["now"])
-            results["explore"].append({"events": loaded["events"], "calls": asked})
+            calls = ask_explorations(dsn, loaded["now"])
+            results["explore"].append({"events": loaded["events"], "calls": calls})
         if "questions" in options.parts:
             _say(f"{events:,} events: asking questions")
             asked = ask_questions(dsn, loaded["now"])
