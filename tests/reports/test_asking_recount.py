@@ -178,9 +178,10 @@ def test_retention_counts_what_looking_at_every_person_does(traffic, seed):
     ] == expected
     for number, share in enumerate(given["average"]):
         pairs = [
-            (counts[number], size)
+            (back, size)
             for _, size, counts in expected
-            if number < len(counts) and counts[number] is not None
+            for back in counts[number : number + 1]
+            if back is not None
         ]
         whole = sum(size for _, size in pairs)
         if whole == 0:

@@ -64,13 +64,19 @@ def test_the_interval_of_a_rate_is_wilsons(converted, people, low, high):
     assert score_interval(Sample(people, converted)) == pytest.approx((low, high), abs=5e-5)
 
 
+def interval_of(sample: Sample, control: Sample) -> tuple[float, float]:
+    interval = difference_interval(sample, control)
+    assert interval is not None
+    return interval
+
+
 @settings(deadline=None)
 @given(samples, samples)
 def test_an_interval_holds_its_difference_and_turns_round_with_it(sample, control):
-    low, high = difference_interval(sample, control)
+    low, high = interval_of(sample, control)
     assert -1 <= low <= sample.rate - control.rate + 1e-12
     assert sample.rate - control.rate - 1e-12 <= high <= 1
-    other = difference_interval(control, sample)
+    other = interval_of(control, sample)
     assert (-other[1], -other[0]) == pytest.approx((low, high), abs=1e-12)
 
 
@@ -167,6 +173,7 @@ def test_people_needed_are_those_of_rs_power_prop_test():
 
 def test_people_needed_fall_with_the_rate_and_are_unknown_at_none():
     assert people_needed(0.0) is None
-    needed = [people_needed(rate) for rate in (0.01, 0.1, 0.5, 0.9)]
+    needed = [people_needed(rate) or 0 for rate in (0.01, 0.1, 0.5, 0.9)]
+    assert all(needed)
     assert needed == sorted(needed, reverse=True)
     assert people_needed(1.0) == people_needed(1.0, -0.1)  # 110 % cannot be

@@ -174,7 +174,7 @@ READS = """
 /releases/0.9.52?app=desktop&compare=0.9.51&days=7&question_id={person}
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7&question_id={person}
 /funnels?step=/a*;country:is:DE&step=pageview;prop.x:gt:1&app=website&period=30d&order=any&by=version
-/funnels?steps=/a,/b&from=2026-11-01&to=2026-11-21&filter=source:not:x&segment=1
+/funnels?steps=/a,/b&from=2026-11-01&to=2026-11-21&filter=source:not:x
 /funnels/people?steps=/a,/b&stopped=1&limit=5&cursor={stop_cursor}&app_version=1&platform=x&country=DE
 /retention?app=desktop&period=90d&start=app_opened;version:gte:1&return=app_opened&interval=week
 /retention?from=2026-11-01&to=2026-11-21&first=any&unbounded=true&filter=country:set
