@@ -83,7 +83,7 @@ def test_an_interval_holds_its_difference_and_turns_round_with_it(sample, contro
 def test_more_people_make_an_interval_narrower():
     widths = []
     for factor in (1, 4, 16):
-        low, high = difference_interval(
+        low, high = interval_of(
             Sample(100 * factor, 30 * factor), Sample(100 * factor, 25 * factor)
         )
         widths.append(high - low)

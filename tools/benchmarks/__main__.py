@@ -112,8 +112,8 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             results["explore"].append({"events": loaded["events"], "calls": calls})
         if "questions" in options.parts:
             _say(f"{events:,} events: asking questions")
-            asked = ask_questions(dsn, loaded["now"])
-            results["questions"].append({"events": loaded["events"], **asked})
+            answered = ask_questions(dsn, loaded["now"])
+            results["questions"].append({"events": loaded["events"], **answered})
         if "start" in options.parts and "start" not in results:
             results["start"] = _start(dsn)
         if not (options.keep or options.reuse):
