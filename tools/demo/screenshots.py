@@ -32,7 +32,7 @@ LIGHT = {
     "&step=recording_completed&step=transcription_completed&within=7&by=version",
     "retention": "/retention?app=desktop&period=90d",
     "experiments": "/experiments?app=desktop&period=90d&experiment=recording_started&property=source"
-    "&goal=recording_completed%3Bprop.success:is:true&split=60,25,15",
+    "&goal=recording_completed%3Bprop.success:is:true&split=59,17,24",
     "events": "/events?app=desktop&search=widget",
     "users": "/users?app=desktop&sort.list=-recordings",
     "website": "?app=website",

@@ -80,7 +80,7 @@ function notes(answer) {
     lines.push([
       "bad",
       `The split is not what it should be: ${variants.map((row) => count(row.people)).join(" to ")} people, where ` +
-        `${split.expected.map((share) => `${fixed(share, 0)} %`).join(" to ")} was meant (p = ${split.p}). ` +
+        `${split.expected.map((share) => `${fixed(share, 0)} %`).join(" to ")} was meant (p < 0.001). ` +
         "Something sorts people into the variants or loses some: do not trust the rates before you know what.",
     ]);
   }
