@@ -50,15 +50,15 @@ def _holds(
             days=value
         )
     if name == "country":
-        return _latest(events, "country") == value
+        return bool(_latest(events, "country") == value)
     if name == "app_version":
-        return _latest(events, "app_version") == value
+        return bool(_latest(events, "app_version") == value)
     if name == "platform_family":
-        return family(_latest(events, "platform")) == value
+        return bool(family(_latest(events, "platform")) == value)
     if name == "did":
         since = today - timedelta(days=definition.get("days", 30))
         done = [row for row in events if row.name == value and since < row.day <= today]
-        return len(done) >= definition.get("times", 1)
+        return len(done) >= int(definition.get("times", 1))
     assert name in ("times", "days"), name
     return True
 
