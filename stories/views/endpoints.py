@@ -86,6 +86,12 @@ SEARCH: tuple[Parameter, ...] = (
     ("cohort", TEXT, "id of a cohort: only its people"),
 )
 DAY: Schema = {"type": "string", "format": "date"}
+NARROWING: tuple[Parameter, ...] = (
+    ("filter", TEXT, "field:operator:value, repeated for and, such as version:gte:1.2"),
+    ("segment", TEXT, "id of a segment: its conditions too"),
+    ("cohort", TEXT, "id of a cohort: only its people"),
+    ("question_id", UUID, "names the question, so that DELETE /questions/{question_id} ends it"),
+)
 INCLUDES = (*FAMILIES, "key_numbers")
 STATS = (
     ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
@@ -100,7 +106,8 @@ STATS = (
     ("compare_from", DAY, "first day of `previous`, instead of compare"),
     ("compare_to", DAY, "last day of `previous`, with compare_from"),
     ("app", TEXT, "slug of an app; default: the default desktop app"),
-    ("app_version", TEXT, "only of this version; one filter at a time"),
+    *NARROWING,
+    ("app_version", TEXT, "only of this version, as filter=version:is:…"),
     ("platform", TEXT, "only on this platform"),
     ("country", TEXT, "only from this country"),
 )
@@ -181,7 +188,7 @@ GROUPS: tuple[Group, ...] = (
                  (("date", DAY, "which; default: today"),
                   ("until", {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
                    "time of day up to which `summary` counts; default: now, or the end of the day"),
-                  ("filter", TEXT, "field:operator:value, repeated for and"), *STATS[-4:])),
+                  *STATS[-8:])),
     )),
     Group("Events and crashes", "Single events and crashes, latest first.", (
         Endpoint("GET", "/events", "events as they came, latest first", "basic",
@@ -193,26 +200,26 @@ GROUPS: tuple[Group, ...] = (
                   ("user_ids", TEXT, "of these people: up to 100 UUIDs, with commas"),
                   ("duration_ranges", TEXT, RANGES), ("page", PAGE, "by number instead of by cursor"),
                   ("per_page", PER_PAGE, "rows of a numbered page"),
-                  *PAGING)),
+                  *NARROWING, *PAGING)),
         Endpoint("GET", "/crashes", "crashes as they came, latest first", "basic",
                  {"success": True, "crashes": [], "count": 0, "next_cursor": None},
                  (("user_id", UUID, "of this person"),
                   ("crash_type", {"type": "string", "enum": list(catalogue.CRASH_TYPES)},
                    "of this type"),
                   ("app_version", TEXT, "of this version"), ("os_version", TEXT, "of this system"),
-                  *PAGING)),
+                  *NARROWING, *PAGING)),
         Endpoint("GET", "/api/export", "an app's events, crashes, counts, issues or people", "basic",
                  [{"timestamp": "2026-11-21T10:00:00Z", "event": "pageview"}],
                  (("format", _choice(export.MEDIA, "json"), "of the file"),
                   ("what", _choice(export.WHAT, "events"), "is in it"),
-                  _days(30), _app("website"), *SEARCH), media=tuple(export.MEDIA.values())),
+                  _days(30), _app("website"), *SEARCH, *NARROWING[:2]), media=tuple(export.MEDIA.values())),
     )),
     Group("People", "The people of an app, and their rights.", (
         Endpoint("GET", "/users", "an app's people, latest first", "basic",
                  {"success": True, "app": "desktop", "users": [], "next_cursor": None},
-                 (_app("desktop"), *PAGES, *SEARCH,
+                 (_app("desktop"), *PAGES, *SEARCH, *NARROWING[:2], NARROWING[3],
                   ("days", {**DAYS, "default": 30},
-                   "with did: its days; else only ids of people with an event in these days"),
+                   "with did or filter: its days; else only ids of people with an event in these days"),
                   ("event_type", TEXT, "only the ids of people with an event of this name"),
                   ("duration_ranges", TEXT, RANGES))),
         Endpoint("GET", "/users/{person}/export", "everything that is stored about a person", "basic",

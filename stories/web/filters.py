@@ -37,6 +37,7 @@ def narrowed(app: App | None, *named: str) -> Filter:
     """As asked_filter, of these of NAMED only. app: None for all apps, which have neither segments nor
     cohorts together."""
     conditions = _conditions(named)
+    parameters.uuid("question_id")  # refused whichever way it is answered
     if app is None:
         for name in ("segment", "cohort"):
             if parameters.given(name):

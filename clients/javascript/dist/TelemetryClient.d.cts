@@ -92,6 +92,8 @@ declare namespace TelemetryClient {
     platform?: string;
     /** Two letters, such as "DE"; anything else is ignored. Default: from the system's time zone. */
     country?: string;
+    /** Which builds these are, such as "beta" or "debug"; default: release. What "debug" sends is counted nowhere. */
+    channel?: string;
     /** An anonymous UUID to use instead of one's own, such as the main process's. */
     userId?: string;
     /** The electron module (main process), or null to do without. Default: found by require. */

@@ -1196,6 +1196,13 @@ function fillInSystem(options, electron, debug) {
   const country = countryCode(options.country);
   if (options.country !== void 0 && !country) debug(`country is two letters, not ${options.country}: left out`);
   options.country = country ?? countryFromTimeZone();
+  options.channel = channelName(options.channel);
+  if (options.channel === "other") debug(`channel is letters, digits and . _ - (20 at most): other is sent`);
+}
+function channelName(given) {
+  const name = String(given ?? "").toLowerCase();
+  if (name === "" || name === "release") return void 0;
+  return /^[a-z0-9._-]{1,20}$/.test(name) ? name : "other";
 }
 
 // src/scrub_rules.js
@@ -1925,7 +1932,7 @@ var TelemetryClient = class {
       this.init();
       if (this.#state !== "running" || !this.#enabled) return false;
       if (typeof name !== "string" || name === "" || name.length > 100) return false;
-      const { appVersion, platform, country } = this.#options;
+      const { appVersion, platform, country, channel } = this.#options;
       this.#events.queue.put({
         ...this.#stamped(),
         event: name,
@@ -1933,7 +1940,8 @@ var TelemetryClient = class {
         app_version: appVersion,
         platform,
         country,
-        session_id: this.sessionId
+        session_id: this.sessionId,
+        channel
       });
       this.#sinceFlush += 1;
       if (this.#sinceFlush >= this.#options.flushAt) this.#drain(this.#events);
@@ -1968,7 +1976,8 @@ var TelemetryClient = class {
         ),
         app_version: this.#options.appVersion ?? "unknown",
         os_version: this.#options.platform,
-        session_id: this.sessionId
+        session_id: this.sessionId,
+        channel: this.#options.channel
       };
       this.#crashes.queue.put(record);
       this.#drain(this.#crashes);
