@@ -212,7 +212,8 @@ GROUPS: tuple[Group, ...] = (
                  [{"timestamp": "2026-11-21T10:00:00Z", "event": "pageview"}],
                  (("format", _choice(export.MEDIA, "json"), "of the file"),
                   ("what", _choice(export.WHAT, "events"), "is in it"),
-                  _days(30), _app("website"), *SEARCH, *NARROWING[:2]), media=tuple(export.MEDIA.values())),
+                  _days(30), _app("website"), *SEARCH, *NARROWING[:2]),
+                 media=tuple(export.MEDIA.values())),
     )),
     Group("People", "The people of an app, and their rights.", (
         Endpoint("GET", "/users", "an app's people, latest first", "basic",

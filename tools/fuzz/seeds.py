@@ -128,6 +128,8 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
     (b"PATCH", b"/issues"): {"ids": ["desktop-1"], "state": "resolved", "in_version": "1.0.0"},
     (b"POST", b"/cohorts?app=desktop"): COHORT,
     (b"PATCH", b"/cohorts/1"): COHORT,
+    (b"POST", b"/segments?app=desktop"): {"name": "x", "filter": ["version:gte:1", "prop.a:in:b,c"]},
+    (b"PATCH", b"/segments/1"): {"name": "y", "filter": ["channel:is:debug"]},
     (b"POST", b"/saved?app=desktop"): {"report": "explore", "name": "x", "is_pinned": True,
                                        "question": {"by": "version", "filter": ["country:is:DE"]}},
     (b"PATCH", b"/saved/1"): {"name": "y", "question": {"by": ["country"]}, "is_pinned": False},
@@ -146,6 +148,12 @@ READS = """
 / /health /openapi.json /docs /apps /dashboard /dashboard/overview?app=desktop&period=30d
 /stats?period=30d&group_by=day&app=desktop&country=DE&include=costs
 /stats/growth?from=2026-11-01&to=2026-11-21&app=desktop&app_version=1
+/stats?app=desktop&filter=version:gte:1.2&filter=prop.success:is:true&question_id={person}&include=usage
+/stats/quality?app=desktop&filter=country:in:DE,AT&filter=channel:not:debug&filter=platform_family:set
+/dashboard/api/stats?app=desktop&page=overview&filter=source:not:widget&filter=event:is:app_opened
+/events?app=desktop&filter=prop.source:is:widget&filter=version:lt:2&limit=5&cursor={cursor}
+/crashes?app=desktop&filter=version:gt:0.1&filter=platform:not:x /users?app=desktop&filter=country:is:US
+/api/export?app=desktop&format=csv&filter=prop.duration_seconds:lte:60 /segments?app=desktop
 /events?user_id={person}&event_type=app_opened&app_version=1&platform=x&country=DE&session_id=s
 /events?start_date=2026-11-01&end_date=2026-11-21T10:00:00Z&limit=100&cursor={cursor}&app=desktop
 /crashes?user_id={person}&crash_type=uncaught_error&os_version=x&start_date=2026-11-01&limit=5
