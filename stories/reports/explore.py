@@ -9,14 +9,14 @@ are distinct and its percentiles its own, never made of those of the keys.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from database import Expression, Row, Transaction
 from stories.catalogue import CATALOGUES, App, Property
-from stories.reports.conditions import FIELDS, PROPERTY
+from stories.reports.conditions import FIELDS, PROPERTY, Condition, Conditions
 from stories.reports.filters import DIMENSIONS, Filter
 from stories.reports.periods import Days
 from stories.reports.question import Span, buckets
@@ -42,7 +42,7 @@ OTHER = "other"
 MOST_BUCKETS = 1_000
 HOURS_DAYS = 7
 # Dimensions that the fold counts by.
-ROLLED = frozenset({"none", "version", "platform", "family", "country"})
+ROLLED = frozenset({"none", "version", "platform", "family", "country", "segment"})
 EVERYTHING = Filter()
 WORK_MEM = "64MB"  # the events of a long period are sorted and hashed in memory
 
@@ -92,6 +92,20 @@ class Parts:
     parts: list[Part]
     total: Number | float | None
     events: int
+
+
+def by_segment(question: Exploration) -> Exploration:
+    """People of one event are those of the segment that is that event, where the app has it: the
+    rollups keep them. Else the question itself."""
+    is_such = question.measure in ("people", "per_person") and question.by is None
+    if not is_such or question.event is None or question.filter:
+        return question
+    event = Conditions((Condition("event", "is", (question.event,)),))
+    for segment in question.app.segments:
+        if segment.is_filled and list(segment.filter) == event.texts:
+            narrowed = Filter(event, segment=segment.segment_id)
+            return replace(question, event=None, filter=narrowed)
+    return question
 
 
 def is_rolled_up(tx: Transaction, question: Exploration) -> bool:

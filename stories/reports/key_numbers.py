@@ -210,6 +210,7 @@ def questions(
             interval=group_by,
             filter=_filter(app, number, narrowed),
         )
+        question = explore.by_segment(question)
         asked.append(Asked(number, question, explore.is_rolled_up(tx, question)))
     return asked
 

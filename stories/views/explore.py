@@ -36,9 +36,10 @@ def show_exploration() -> Response:
     services().freshen()  # before it is decided who answers
     with services().reports.transaction(5, read_only=True) as tx:
         question = _question(tx, app)
-        rolled = explore.is_rolled_up(tx, question)
+        asked = explore.by_segment(question)
+        rolled = explore.is_rolled_up(tx, asked)
     with services().reading() if rolled else asking() as tx:
-        parts = from_rollups(tx, question) if rolled else explore.from_events(tx, question)
+        parts = from_rollups(tx, asked) if rolled else explore.from_events(tx, asked)
         coverage = _coverage(tx, question)
     return answer(
         {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stories.rollups import segments
 from tests.support import basic, event
 
 AUTH = basic("admin", "admin")
@@ -82,3 +83,42 @@ def test_values_that_found_no_place_in_the_rollups_are_read_from_the_events(
         assert counted == wanted, for_all
     assert explore(client, period="7d", by="version").json["computed"] == "events"
     assert explore(client, period="7d", by="country").json["computed"] == "rollups"
+
+
+def test_a_segment_of_an_event_has_its_people_in_the_rollups(client, services, now):
+    people = [f"650e8400-e29b-41d4-a716-{number:012}" for number in (1, 2, 2, 3)]
+    sent = [
+        event(
+            user_id=person,
+            event="recording_completed" if number else "app_opened",
+            timestamp=(now - timedelta(hours=30 * number)).isoformat(),
+            properties={"processing_time_seconds": number},
+        )
+        for number, person in enumerate(people)
+    ]
+    assert client.post("/track", json={"events": sent}).json["events_stored"] == 4
+    number = {"name": "Who records", "measure": "people", "event": "recording_completed"}
+    client.post("/key-numbers?app=desktop", json=number, headers=AUTH)
+
+    def asked() -> list[Any]:
+        of = {"period": "7d", "interval": "day"}
+        recorded = {**of, "event": "recording_completed"}
+        answers = [explore(client, **recorded, measure=name) for name in ("people", "per_person")]
+        path = "/stats/key_numbers?app=desktop&period=7d"
+        key = client.get(path, headers=AUTH).json["key_numbers"]
+        return [answer.json for answer in answers] + [key]
+
+    by_events = asked()
+    body = {"name": "Records", "filter": ["event:is:recording_completed"]}
+    made = client.post("/segments?app=desktop", json=body, headers=AUTH).json["segment"]
+    segments.fill(services.database, services.apps, services.key)
+    services.apps.forget()
+    by_rollups = asked()
+    for before, after in zip(by_events[:2], by_rollups[:2], strict=True):
+        assert (before.pop("computed"), after.pop("computed")) == ("events", "rollups")
+        assert before == after
+    assert by_rollups[2] == [{**by_events[2][0], "computed": "rollups"}]
+    query = {"segment": made["id"], "period": "7d"}
+    median = {"measure": "sum", "property": "processing_time_seconds"}
+    narrowed = explore(client, **query, event="recording_completed", **median).json
+    assert (narrowed["computed"], narrowed["total"]) == ("rollups", 6)
