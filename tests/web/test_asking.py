@@ -100,6 +100,7 @@ def test_nobody_waits_long_for_a_turn(app, services, monkeypatch):
     wait_until_running(services, "test")
     waiting = Asked(app, 0)
     assert waiting.outcome() == (503, "busy")
+    assert waiting.error is not None
     assert waiting.error.retry_after
     assert running.outcome() is None
 
