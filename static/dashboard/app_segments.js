@@ -34,6 +34,17 @@ async function reload() {
   draw();
 }
 
+/** While some are counted. A request that fails leaves what is shown, and is made again. */
+async function poll() {
+  const before = segments;
+  await load();
+  if (problem) {
+    problem = null;
+    segments = before;
+  }
+  draw();
+}
+
 export function draw() {
   if (!has("segments")) return;
   if (problem) {
@@ -73,7 +84,7 @@ export function draw() {
     },
   );
   clearTimeout(polling);
-  if (segments.some((row) => !row.ready)) polling = setTimeout(reload, POLL_MS);
+  if (segments.some((row) => !row.ready)) polling = setTimeout(poll, POLL_MS);
 }
 
 /** How far it is counted. */

@@ -48,7 +48,8 @@ def test_conditions_are_chosen_and_all_of_them_hold(view, full):
     assert chips(page) == ["Version ≥ 1.0.1", "System is macOS"]
     answer = ask(
         full,
-        "/stats?app=desktop&period=90d&filter=version:gte:1.0.1&filter=platform_family:is:macOS",
+        "/stats?app=desktop&period=90d&include=usage"
+        "&filter=version:gte:1.0.1&filter=platform_family:is:macOS",
     )
     assert answer["summary"]["active_users_30d"] > 0
     assert compare(page, answer) > 5
