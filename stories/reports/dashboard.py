@@ -135,6 +135,10 @@ def overview(tx: Transaction, question: PageQuestion) -> Answer:
     if dim in OF_PEOPLE:
         filters = {name: value if name == dim else None for name in OF_PEOPLE if name != "none"}
         rows = tx.rows("reports/dashboard_labels_of_people", **question.days.days, **filters)
+    elif dim:
+        rows = tx.rows(
+            "reports/dashboard_labels_of_facet", **question.days.days, dim=dim, value=value
+        )
     else:
         rows = tx.rows(
             "reports/facts_labels_of_people",

@@ -68,15 +68,22 @@ def test_once_it_is_counted_the_rollups_answer_alike_and_another_filter_is_count
     made = make().json["segment"]
     address = f"/stats?segment={made['id']}&include=usage,quality"
     read = client.get(address, headers=OWNER).json
+    page = f"/dashboard/api/stats?app=desktop&page=overview&segment={made['id']}"
+    lists = client.get(page, headers=OWNER).json["page"]
+    assert [row["count"] for row in lists["platforms"]] == [1]
     segments.fill(services.database, services.apps, services.key)
     [row] = client.get("/segments?app=desktop", headers=OWNER).json["segments"]
     assert (row["ready"], row["progress"]) == (True, None)
     counted = client.get(address, headers=OWNER).json
     assert (read["computed"], counted["computed"]) == ("events", "rollups")
+    assert client.get(page, headers=OWNER).json["page"] == lists
     told_by_both = set(counted["summary"]) & set(read["summary"])
     assert len(told_by_both) > 12
     for name in told_by_both:
         assert counted["summary"][name] == read["summary"][name], name
+    family = page.partition("&segment")[0] + "&filter=platform_family:is:macOS"
+    rows = client.get(family, headers=OWNER).json["page"]["platforms"]
+    assert sum(row["count"] for row in rows) == 2
     path = f"/segments/{made['id']}"
     body = {"filter": ["platform_family:is:Linux", "version:set:true"]}
     changed = client.patch(path, json=body, headers=OWNER).json["segment"]
