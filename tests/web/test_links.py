@@ -248,7 +248,6 @@ def test_the_last_use_is_noted(client, database):
 @pytest.mark.parametrize(
     "body",
     [
-        {"page": "growth", "country": "DE"},
         {"page": "usage", "country": "DE", "platform": "x"},
         {"page": "usage", "period": "1y"},
         {"page": "usage", "password": "short"},
