@@ -9,6 +9,9 @@ language sql immutable parallel safe as $$
     from unnest(platforms) as platform where platform <> ''
 $$;
 
+-- All items of several arrays; {} of none.
+create aggregate all_of(text[]) (sfunc = array_cat, stype = text[], initcond = '{}');
+
 -- What a person's day says of dimensions: with events (kind 1), with crashes (2), with either (0).
 create function day_facets(
     versions text[], platforms text[], countries text[], crash_versions text[], crash_systems text[]

@@ -106,7 +106,7 @@ def compute(
     if not from_events and not _are_counted(tx, question, frame, before):
         return None
     reports = reports_for(question.sections, question.filter, from_events)
-    data = ReportData(question, "none" if from_events else question.dim, state["facet"])
+    data = ReportData(question, "none" if from_events else question.dim, state)
     _read(tx, data, reports, frame, before, from_events)
     answer: Answer = {
         "period": question.period,
@@ -222,7 +222,7 @@ def _read(
         )
     for name in names:
         query = QUERIES[name]
-        parameters = query.parameters(question, frame, data.facet)
+        parameters = query.parameters(question, frame, data.told)
         data.rows[name] = tx.rows(query.file(question), **parameters)
     if "buckets" in data.rows:
         data.add_buckets(frame.span, data.rows["buckets"], EVENT, CRASH)
@@ -234,7 +234,7 @@ def _read_people(tx: Transaction, data: ReportData, windows: list[tuple[int, Spa
     rows = tx.rows(
         PEOPLE,
         app_id=data.question.app_id,
-        facet=data.facet,
+        facet=data.told["facet"],
         kinds=[kind for kind, _ in windows],
         firsts=[span.first for _, span in windows],
         lasts=[span.last for _, span in windows],
@@ -249,7 +249,7 @@ def _read_arrivals(tx: Transaction, data: ReportData, spans: list[Span]) -> None
     rows = tx.rows(
         ARRIVALS,
         app_id=data.question.app_id,
-        facet=data.facet,
+        facet=data.told["facet"],
         firsts=[span.first for span in spans],
         lasts=[span.last for span in spans],
     )

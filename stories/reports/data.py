@@ -31,13 +31,13 @@ EVER = Span(date.min, date.max)
 class ReportData:
     """The data that the reports of one answer share. rows: by query of QUERIES, its rows. People and
     arrivals are known for the spans that were read, and asking for another is a KeyError. dim: of the
-    rollups that were read; "none" where it was the events. facet: the number of the filter's value;
-    0: no filter, None: a value that never came."""
+    rollups that were read; "none" where it was the events. told: how the rollups know the
+    filter's value, as reports/stats_coverage says."""
 
-    def __init__(self, question: Question, dim: str, facet: int | None = 0) -> None:
+    def __init__(self, question: Question, dim: str, told: Row) -> None:
         self.question = question
         self.dim = dim
-        self.facet = facet
+        self.told = told
         self.rows: dict[str, list[Row]] = {}
         self._people: dict[tuple[int, date, date], int] = {}
         self._arrivals: dict[tuple[date, date], int] = {}

@@ -30,8 +30,8 @@ class Query:
             return self.past
         return self.sql
 
-    def parameters(self, question: Question, frame: Frame, facet: int | None) -> Params:
-        """facet: the number of the filter's value, 0 without a filter, None where it never came."""
+    def parameters(self, question: Question, frame: Frame, told: Params) -> Params:
+        """told: facet, names and bit, as reports/stats_coverage tells the filter's value."""
         span = frame.last(self.today) if self.today else frame.span
         return {
             "app_id": question.app_id,
@@ -42,7 +42,9 @@ class Query:
             "group_by": question.group_by,
             "dim": question.dim,
             "value": question.value,
-            "facet": facet,
+            "facet": told["facet"],
+            "names": told["names"],
+            "bit": told["bit"],
             **self.params,
         }
 

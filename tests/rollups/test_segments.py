@@ -48,7 +48,8 @@ def save(services: Any, app: Any, place: int, name: str) -> int:
         filter=msgspec.json.encode(SEGMENTS[name]).decode(),
     )
     services.apps.forget()
-    return value(services.database, "select segment_id from segments where name = %(n)s", n=name)
+    find = "select segment_id from segments where name = %(name)s"
+    return int(value(services.database, find, name=name))
 
 
 def fill(services: Any) -> dict[str, int]:
@@ -101,12 +102,13 @@ def matches(name: str, row: Any) -> bool:
         return False
     if name == "new on the Mac":
         system = row.os_version if is_crash else row.platform
-        return row.app_version >= "2.0" and bool(system) and system.startswith("darwin")
+        return bool(row.app_version >= "2.0" and system and system.startswith("darwin"))
     if is_crash:
         return False
     if name == "pictures":
-        return row.event == "app_opened" and (row.properties or {}).get("format") in ("png", "jpg")
-    return row.country != "DE"
+        is_picture = (row.properties or {}).get("format") in ("png", "jpg")
+        return bool(row.event == "app_opened" and is_picture)
+    return bool(row.country != "DE")
 
 
 def check_segment(services: Any, app: Any, segment: int, name: str, rows: list[Any]) -> None:

@@ -2,10 +2,15 @@
 -- a number.
 -- params: none
 -- columns: none
-with said as (
-    select app_id, user_id, days.day, users.first_day, users.first_crash is not null as has_crashed, named.*
-    from leaving join person_days as days using (user_id, app_id) join users using (user_id, app_id),
-         lateral (
+with days as materialized (
+    select app_id, user_id, days.day, users.first_day, users.first_crash is not null as has_crashed, versions,
+           platforms, countries, crash_versions, crash_systems, segments, crash_segments
+    from leaving join person_days as days using (user_id, app_id) join users using (user_id, app_id)
+    where user_id not in (select user_id from testers where app_id is null)
+      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null)
+), said as (
+    select app_id, user_id, day, first_day, has_crashed, named.*
+    from days, lateral (
              select * from day_facets(versions, platforms, countries, crash_versions, crash_systems)
              union all
              select kinds.kind, 'segment', segment_id::text
@@ -13,9 +18,7 @@ with said as (
                                             (0, days.segments | days.crash_segments)) as kinds (kind, bits)
              where segments.app_id = days.app_id and kinds.bits & (1 << place) <> 0
          ) as named
-    where user_id not in (select user_id from testers where app_id is null)
-      and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null)
-      and (named.kind = 1 or users.first_crash is not null)
+    where named.kind = 1 or has_crashed
 ), gaps as (
     select app_id, facet, kind, has_crashed, day,
            coalesce(day - lag(day) over (partition by app_id, user_id, kind, facet order by day),
