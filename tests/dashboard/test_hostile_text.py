@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.dashboard.browser import addresses, ask
-from tests.dashboard.hostile import HOSTILE, SHORT, hostile_apps
+from tests.dashboard.hostile import HOSTILE, SHORT, TAG, hostile_apps
 from tests.support import PERSON
 
 SEARCHED = (
@@ -51,6 +51,7 @@ def test_hostile_text_is_text_in_chips_and_suggestions(view, apps):
     conditions = (
         f"version:is:{SHORT}",
         f"prop.{HOSTILE}:is:{HOSTILE}",
+        f"prop.error_type:is:{TAG}",
         f"event:not:{HOSTILE}",
         HOSTILE,  # no condition at all
     )
@@ -59,11 +60,17 @@ def test_hostile_text_is_text_in_chips_and_suggestions(view, apps):
     view.troubles.clear()  # the browser tells of the 400
     chips = page.locator(".chip-text")
     expect(chips).to_have_text(
-        [f"Version is {SHORT}", f"{HOSTILE} is {HOSTILE}", f"Event is not {HOSTILE}", HOSTILE]
+        [
+            f"Version is {SHORT}",
+            f"{HOSTILE} is {HOSTILE}",
+            f"error_type is {TAG}",
+            f"Event is not {HOSTILE}",
+            HOSTILE,
+        ]
     )
-    page.get_by_role("button", name=f"Change the filter Version is {SHORT}", exact=True).click()
-    expect(page.get_by_label("Value").first).to_be_focused()
-    suggested = page.locator(f"#filter-editor datalist option[value={json.dumps(SHORT)}]")
+    page.get_by_role("button", name=f"Change the filter error_type is {TAG}", exact=True).click()
+    expect(page.get_by_label("Value").nth(2)).to_be_focused()
+    suggested = page.locator(f"#filter-editor datalist option[value={json.dumps(HOSTILE)}]")
     expect(suggested).to_be_attached()
     assert page.evaluate("window.pwned") is None
     assert page.locator("img[src='x'], main script, svg[onload]").count() == 0
