@@ -122,7 +122,8 @@ function drawOverTime(key, question, answer, before, format, data) {
   if (!by && before) series[0].before = before.rows.map((row) => row.value);
   timeChart(key, dates, series, {
     type: view === "bar" ? "bar" : "line",
-    stacked: view === "bar" && by !== null && ADDED.has(measure),
+    // Who has two versions is in two rows: only what adds up is stacked.
+    stacked: view === "bar" && by !== null && (measure === "events" || measure === "sum"),
     format: WHOLE.has(measure) ? compact : number,
     group: interval,
   });
