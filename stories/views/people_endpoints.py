@@ -12,7 +12,7 @@ COHORT = {
     "definition": {"country": "DE", "did": "file_exported", "times": 3, "days": 30},
 }  # fmt: skip
 RANKING: Schema = {"rows": [{"key": "1.2.1", "events": 40, "people": 9}], "more": 0}
-EVENT = {
+EVENT: Schema = {
     "user_id": "550e8400-e29b-41d4-a716-446655440000", "event": "app_opened",
     "timestamp": "2026-11-21T09:59:58.120Z", "properties": {}, "app_version": "1.2.1",
     "platform": "darwin-24.6.0", "country": "DE", "session_id": None, "channel": None,

@@ -27,7 +27,7 @@ def now(empty):
     """An app as the API has it now."""
 
     def read(slug: str) -> dict[str, Any]:
-        apps = {app["slug"]: app for app in ask(empty, "/apps")["apps"]}
+        apps: dict[str, dict[str, Any]] = {app["slug"]: app for app in ask(empty, "/apps")["apps"]}
         return apps[slug]
 
     return read

@@ -37,7 +37,7 @@ def people(client: Any, path: str = "/users", limit: int = 20, **query: Any) -> 
     """Ids of every page."""
     ids, cursor = [], None
     while True:
-        more = {} if cursor is None else {"cursor": cursor}
+        more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
         page = get(client, path, limit=limit, **query, **more)
         ids += [row["user_id"] for row in page["users"]]
         cursor = page["next_cursor"]
@@ -100,7 +100,8 @@ def test_lists_and_cohorts_are_who_a_walk_over_the_events_finds(
 
             body = {"name": f"{number}", "definition": definition}
             made = client.post(f"/cohorts?app={slug}", json=body, headers=AUTH)
-            assert made.status_code == 200, made.json
+            assert made.status_code == 200, made.data
+            assert made.json is not None
             cohort = made.json["cohort"]["id"]
             assert set(people(client, app=slug, cohort=cohort)) == ids, definition
             with server.test_request_context(f"/?cohort={cohort}"):
@@ -115,7 +116,12 @@ def test_lists_and_cohorts_are_who_a_walk_over_the_events_finds(
 
 def test_a_search_keeps_every_order_and_its_pages(server: Flask, sent: dict[str, Sent]) -> None:
     client = server.test_client()
-    query = {"app": "desktop", "platform_family": "macOS", "did": "app_opened", "days": 90}
+    query: dict[str, Any] = {
+        "app": "desktop",
+        "platform_family": "macOS",
+        "did": "app_opened",
+        "days": 90,
+    }
     latest = people(client, limit=7, **query)
     assert len(latest) > 14
     whole = get(client, "/users", limit=1000, app="desktop")["users"]

@@ -123,7 +123,7 @@ def test_every_pair_of_versions_is_compared_as_a_walk_over_the_events_compares_t
 def test_time_and_cost_are_of_the_versions_own_transcriptions(client, now):
     times = [1.0, 1.5, 2.0, 8.0, 9.0]
     for number, seconds in enumerate(times):
-        item = {
+        item: dict[str, Any] = {
             "user_id": person(number % 2),
             "event": "transcription_completed",
             "timestamp": days_ago(now, 2).isoformat(),

@@ -32,7 +32,7 @@ def names(client: Any, app: str = "desktop", login: Any = AUTH) -> list[str]:
 
 
 def test_a_cohort_is_made_listed_changed_and_deleted(client):
-    definition = {"country": "de", "did": "app_opened", "times": 3, "days": 7}
+    definition: dict[str, Any] = {"country": "de", "did": "app_opened", "times": 3, "days": 7}
     made = make(client, **definition)
     assert made == {
         "id": made["id"],
