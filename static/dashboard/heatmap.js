@@ -34,7 +34,13 @@ export function heatmap(
     key,
     el(
       "div",
-      { class: "scroll tall", tabindex: "0", role: "region", "aria-label": `Who comes back, by ${unit.toLowerCase()}` },
+      // Where there are more columns than the page is wide, the head cannot stick to the page.
+      {
+        class: length > MOST ? "scroll far" : "scroll tall",
+        tabindex: "0",
+        role: "region",
+        "aria-label": `Who comes back, by ${unit.toLowerCase()}`,
+      },
       el(
         "table",
         { class: "heat" },
