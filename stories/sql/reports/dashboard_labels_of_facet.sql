@@ -1,7 +1,13 @@
 -- As dashboard_labels_of_people, of the people of a family of platforms or of a segment (stats_traits_filtered).
 -- params: app_id smallint, dim text, value text, first date, last date
 -- columns: what text, key text, people bigint
-with active as materialized (
+with told as materialized (
+    select (select 1 << place from segments
+            where app_id = %(app_id)s and %(dim)s = 'segment' and segment_id::text = %(value)s) as bit,
+           (select array_agg(value) from facets
+            where app_id = %(app_id)s and dim = 'platform'
+              and platform_family(value) = %(value)s) as names
+), active as materialized (
     select app_version, platform, country
     from (
         select user_id, app_version, platform, country from users
@@ -11,12 +17,8 @@ with active as materialized (
     where user_id in (
         select user_id from person_days
         where app_id = %(app_id)s and day between %(first)s::date and %(last)s::date and events > 0
-          and case when %(dim)s = 'segment' then segments & (
-              select 1 << place from segments as asked
-              where asked.app_id = %(app_id)s and segment_id::text = %(value)s) <> 0
-          else platforms && (select array_agg(value) from facets
-                             where app_id = %(app_id)s and dim = 'platform'
-                               and platform_family(value) = %(value)s) end
+          and case when %(dim)s = 'segment' then segments & (select told.bit from told) <> 0
+                   else platforms && (select told.names from told) end
     )
 )
 select 'version' as what, coalesce(app_version, '') as key, count(*) as people
