@@ -3,17 +3,18 @@
 
 import { fail, none, show } from "./cards.js";
 import { $, el } from "./dom.js";
-import * as explore from "./explore.js";
-import { addressOf } from "./save.js";
 import * as state from "./state.js";
 
 const FRESH_MS = 5 * 60_000; // questions to the events are not asked with every refresh
+// Most overviews have none: what asks and draws them is loaded with the first.
+let explore, addressOf;
 const kept = new Map(); // card's key -> {question of the server, answer, at}
 
 /** Called by a page after its own numbers, without being waited for. */
 export async function load(context) {
   const box = $("#pinned");
   if (!box) return;
+  [explore, { addressOf }] = await Promise.all([import("./explore.js"), import("./save.js")]);
   for (const saved of JSON.parse(box.dataset.pinned)) {
     await one(`pinned-${saved.id}`, saved, context);
     if (context.signal.aborted) return;
