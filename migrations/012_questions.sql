@@ -7,6 +7,12 @@ alter table crashes add channel text;
 create or replace view held_events as select * from events;
 create or replace view held_crashes as select * from crashes;
 
+-- Patterns of the files and modules that are an app's own code, or are not, and those that it had before, the
+-- latest first: what they would have grouped a crash by is known for longer than they hold.
+alter table apps
+    add grouping jsonb not null default '{"in_app": [], "not_in_app": []}',
+    add former_groupings jsonb not null default '[]';
+
 -- As 006 has it, with the channel.
 create or replace function append_events(rows_json json, rows_count integer, person_digest bytea)
     returns integer[]

@@ -181,6 +181,7 @@ class Apps:
             "funnel": app.funnel,
             "accepts": "open" if app.is_open else "declared",
             "events": app.events,
+            "grouping": app.grouping,
             "undeclared": undeclared,
             "counting_back": counting_back,
             "ingest_key": app.ingest_key,

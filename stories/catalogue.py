@@ -209,6 +209,9 @@ class App:
     # Undeclared names that it has taken, and the day each was sent last. Grows as intake admits names.
     undeclared: dict[str, str] = field(default_factory=dict)
     segments: tuple[Segment, ...] = ()
+    # Which files of a crash are its own code (crashes/patterns.py), and the settings of before.
+    grouping: dict[str, list[str]] = field(default_factory=dict)
+    former_groupings: list[dict[str, list[str]]] = field(default_factory=list)
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:

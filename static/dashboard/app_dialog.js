@@ -4,6 +4,7 @@ import { send } from "./api.js";
 import { $, $$, announce, el } from "./dom.js";
 
 const FUNNEL = ["vertical_views", "pricing_views", "demo_views"];
+const PATTERNS = ["in_app", "not_in_app"]; // of `grouping`, a line each
 const NUMBERS = ["retention_days", "content_days"];
 let editing = null; // the app; null: a new one
 let saved = () => {};
@@ -28,6 +29,7 @@ const valuesOf = (app) => ({
   content_days: app?.content_days ?? "",
   hash_rotation: app?.hash_rotation ?? "never",
   ...Object.fromEntries(FUNNEL.map((step) => [step, app?.funnel[step] ?? ""])),
+  ...Object.fromEntries(PATTERNS.map((name) => [name, app?.grouping[name].join("\n") ?? ""])),
 });
 
 /** The fields that an app of this kind has, and a new or an old one. */
@@ -38,21 +40,29 @@ function offer() {
     const { kinds } = label.dataset;
     const isHidden = (label.classList.contains("only-new") && editing) || (kinds && !kinds.split(" ").includes(kind));
     label.hidden = Boolean(isHidden);
-    for (const field of $$("input, select", label)) field.disabled = label.hidden;
+    for (const field of $$("input, select, textarea", label)) field.disabled = label.hidden;
   }
 }
+
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 /** What the form changes, as the body of a request. An app without days of its own has the server's, also when
  *  those change: nothing is sent but a change. */
 function changes(form) {
   const before = valuesOf(editing);
   const body = {};
-  for (const [name, value] of new FormData(form)) {
+  for (const [name, text] of new FormData(form)) {
+    const value = PATTERNS.includes(name) ? lines(text).join("\n") : text;
     const isNumber = NUMBERS.includes(name);
     const now = isNumber && value !== "" ? Number(value) : value;
     const isChanged = editing ? now !== before[name] || name === "name" : value !== "" || name === "name";
     if (!isChanged) continue;
     if (FUNNEL.includes(name)) body.funnel = { ...body.funnel, [name]: value };
+    else if (PATTERNS.includes(name)) body.grouping = { ...body.grouping, [name]: lines(value) };
     else body[name] = isNumber && value === "" ? null : now;
   }
   return body;

@@ -19,6 +19,7 @@ from stories.crashes.error_types import split_type
 from stories.crashes.frames import MAX_FRAMES, MAX_TEXT, Frame, Link, limited, read_frames
 from stories.crashes.keys import MAX_KEY, KeyedLink
 from stories.crashes.kinds import Kind, kind_of
+from stories.crashes.patterns import NO_PATTERNS, Patterns
 from stories.crashes.stacks import read_stack
 
 __all__ = (
@@ -56,7 +57,8 @@ class Grouping(Struct):
     fingerprint: 16 bytes. title, culprit: at most 200 characters; no values of people. culprit: the top
     key, `file:function`, or "". why: the parts that were hashed, to be read. keys: at most 30, the
     app's own functions first, to be searched. raw: names are minified, or native without symbols: a
-    better fingerprint may come. chain: at most 4 exceptions with 100 frames in all.
+    better fingerprint may come. chain: at most 4 exceptions with 100 frames in all. also: the
+    fingerprints that it had under other patterns of its app: an issue that has one of them continues.
     """
 
     fingerprint: bytes
@@ -66,6 +68,7 @@ class Grouping(Struct):
     keys: list[str]
     raw: bool
     chain: list[Link]
+    also: list[bytes] = []
 
 
 def group(
@@ -75,18 +78,42 @@ def group(
     *,
     chain: list[Link] | None = None,
     client_fingerprint: list[str] | None = None,
-    in_app: Sequence[str] = (),
-    not_in_app: Sequence[str] = (),
+    patterns: Patterns = NO_PATTERNS,
+    former: Sequence[Patterns] = (),
 ) -> Grouping:
     """The grouping of one crash. Pure; every text must be scrubbed already.
 
-    chain: frames that an SDK sent; they win over the text of the stack. in_app, not_in_app: an app's
-    own texts, one of which in a frame's file or module says whose it is.
+    chain: frames that an SDK sent; they win over the text of the stack. patterns: the app's own, which
+    say whose frames are. former: those that it had before, the last first: what they and no patterns
+    would give is in `also`.
     """
     chain, head = _chain(error_message, stack_trace, chain)
-    links = [KeyedLink(link, in_app, not_in_app) for link in chain]
+    owners = [patterns.owners(chain)]
+    if patterns is not NO_PATTERNS or former:
+        for other in (*former, NO_PATTERNS):
+            of_other = other.owners(chain)
+            if of_other not in owners:
+                owners.append(of_other)
+    keyed = [list(map(KeyedLink, chain, each)) for each in owners]
+    grouping, *others = (
+        _grouping(crash_type, error_message, head, client_fingerprint, links) for links in keyed
+    )
+    for link in keyed[0]:
+        link.mark_frames()
+    fingerprints = dict.fromkeys(each.fingerprint for each in (grouping, *others))
+    grouping.also = list(fingerprints)[1:]
+    return grouping
+
+
+def _grouping(
+    crash_type: str,
+    error_message: str,
+    head: str,
+    client_fingerprint: list[str] | None,
+    links: list[KeyedLink],
+) -> Grouping:
     thrown = links[0]
-    kind = thrown.kind or kind_of(chain[0].type, head)
+    kind = thrown.kind or kind_of(thrown.link.type, head)
     parts, why = _parts(thrown, kind, crash_type, error_message)
     if not (kind and kind.name in kinds.ALONE):
         for text in _causes(links):
@@ -105,12 +132,12 @@ def group(
         parts, raw = mixed, raw and has_default
     return Grouping(
         fingerprint=_digest(parts),
-        title=_title(chain[0], kind, crash_type),
+        title=_title(thrown.link, kind, crash_type),
         culprit=thrown.culprit[:MAX_KEY],
         why=[text[: 2 * MAX_KEY] for text in why],
         keys=_search_keys(links),
         raw=raw,
-        chain=chain,
+        chain=[link.link for link in links],
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from stories.crashes import functions, places
 from stories.crashes.error_types import bare_type
-from stories.crashes.frames import Frame, Link
+from stories.crashes.frames import Link
 from stories.crashes.glue import is_glue, owner_of_class
 from stories.crashes.kinds import kind_of
 from stories.crashes.places import Owner
@@ -16,7 +16,6 @@ from stories.crashes.places import Owner
 # One would merge all callers of a helper that asserts, all would split one bug by who called.
 TOP_FRAMES = 3
 MAX_KEY = 200
-_CLASS_FILES = (".java", ".kt", ".scala", ".groovy", ".cs", ".fs", ".vb")
 _CYCLE = 6  # functions that call each other without end
 _DENSE = 500  # a column that only minified code has
 _LAST_KEYS = 3  # recursion: a function that calls itself, or does so by way of two others
@@ -36,29 +35,32 @@ class KeyedLink:
     """An exception with the keys of its frames, the newest first.
 
     `top`: the keys that stand for it in a fingerprint. `keys`: of the app's own frames, `other_keys`: of
-    the rest. `place`: the file or key to fall back on. `raw`: names are of one build only.
+    the rest. `in_app`: of each frame. `place`: the file or key to fall back on. `raw`: names are of one
+    build only.
     """
 
-    def __init__(self, link: Link, in_app: Sequence[str], not_in_app: Sequence[str]) -> None:
+    def __init__(self, link: Link, owners: Sequence[Owner | None]) -> None:
+        """owners: of each frame, as the app's patterns have it; None where they say nothing."""
         self.link = link
         self.type = bare_type(link.type)
         self.kind = kind_of(link.type, link.message)
         self.keys: list[str] = []
         self.other_keys: list[str] = []
+        self.in_app: list[bool] = []
         self.raw = False
         own_frames = 0
         library_key = own_file = own_name = ""
         any_native = False
         dense = {f.file for f in link.frames if f.column is not None and f.column > _DENSE}
-        for frame in link.frames:
+        for frame, by_pattern in zip(link.frames, owners, strict=True):
             keyed = _keyed(
                 frame.function, frame.file, frame.module, frame.address, frame.build, frame.in_app
             )
             owner, name, key, native, glue = keyed
             any_native = any_native or native
-            if in_app or not_in_app:
-                owner = _owner_by_marks(frame, in_app, not_in_app, owner)
-            frame.in_app = owner is Owner.APP
+            if by_pattern is not None:
+                owner = by_pattern
+            self.in_app.append(owner is Owner.APP)
             is_minified = not native and name != "" and _is_minified(frame.file, name, dense)
             if is_minified:
                 key = ""
@@ -76,6 +78,11 @@ class KeyedLink:
         self.top = self._top() or (_first_keys(self.other_keys) if any_native else [])
         self.place = own_file or library_key
         self.culprit = self.top[0] if self.top else own_name
+
+    def mark_frames(self) -> None:
+        """Say of each frame whether it is the app's own."""
+        for frame, in_app in zip(self.link.frames, self.in_app, strict=True):
+            frame.in_app = in_app
 
     def _top(self) -> list[str]:
         if self.kind is not None and self.kind.name == "stack-overflow":
@@ -143,18 +150,8 @@ def _owner(function: str | None, file: str | None, module: str | None, native: b
     owner = places.owner_of_file(file) if file else Owner.APP
     if native and module:
         owner = max(owner, places.owner_of_binary(module))
-    if not native and function and (not file or file.endswith(_CLASS_FILES)):
+    if not native and function and (not file or file.endswith(places.CLASS_FILES)):
         owner = max(owner, owner_of_class(function))
-    return owner
-
-
-def _owner_by_marks(
-    frame: Frame, in_app: Sequence[str], not_in_app: Sequence[str], owner: Owner
-) -> Owner:
-    text = f"{frame.file or ''}\n{frame.module or ''}".replace("\\", "/").lower()
-    for marked, marks in ((Owner.APP, in_app), (Owner.LIBRARY, not_in_app)):
-        if any(mark and mark.replace("\\", "/").lower() in text for mark in marks):
-            return marked
     return owner
 
 

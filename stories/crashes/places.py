@@ -19,6 +19,8 @@ class Owner(IntEnum):
     PLATFORM = 2  # the engine, the system, a browser's extension: it differs between machines
 
 
+# Of languages whose frames name a file without its folder, and the class in the function.
+CLASS_FILES = (".java", ".kt", ".scala", ".groovy", ".cs", ".fs", ".vb")
 # At the start of a path.
 _PLATFORM = re.compile(
     r"node:|internal/|node_bootstrap|bootstrap_node|ext:|(?:native|unknown|undefined)\Z|index \d|<"

@@ -90,6 +90,8 @@ OPTIONS = (
         metavar="NAME[:PROPERTY=TYPE,…]",
         help="an event of the app's own; all of them must be named",
     ),
+    click.option("--in-app", multiple=True, metavar="PATTERN", help="files of its own code; all"),
+    click.option("--not-in-app", multiple=True, metavar="PATTERN", help="files that are not; all"),
     click.option("--tester", "testers", multiple=True, metavar="ID", help="all must be named"),
 )
 
@@ -110,6 +112,9 @@ def _body(options: dict[str, Any]) -> dict[str, Any]:
         body["funnel"] = dict(_pair("--funnel", text) for text in body["funnel"])
     if "events" in body:
         body["events"] = dict(_event(text) for text in body["events"])
+    grouping = {name: body.pop(name) for name in ("in_app", "not_in_app") if name in body}
+    if grouping:
+        body["grouping"] = grouping
     return body
 
 

@@ -26,9 +26,20 @@ class PropertyPayload(Struct, forbid_unknown_fields=True):
     values: list[Annotated[str, Meta(max_length=100)]] = []
 
 
+Patterns = Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(max_length=20)]
+
+
+class GroupingPayload(Struct, forbid_unknown_fields=True):
+    """Patterns of the files and modules that are the app's own code, and of those that are not. In a
+    pattern `*` stands for anything."""
+
+    in_app: Patterns | UnsetType = UNSET
+    not_in_app: Patterns | UnsetType = UNSET
+
+
 class ChangesPayload(Struct, forbid_unknown_fields=True):
-    """What may change of an app; what is not named stays. Of `funnel` each step is named by itself;
-    `events` and `testers` are whole lists."""
+    """What may change of an app; what is not named stays. Of `funnel` each step is named by itself, of
+    `grouping` each list; `events` and `testers` are whole lists."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
@@ -41,6 +52,7 @@ class ChangesPayload(Struct, forbid_unknown_fields=True):
     events: dict[EventName, dict[EventName, PropertyPayload]] | UnsetType = UNSET
     testers: list[Annotated[str, Meta(min_length=1, max_length=200)]] | UnsetType = UNSET
     accepts: Literal["open", "declared"] | UnsetType = UNSET
+    grouping: GroupingPayload | UnsetType = UNSET
 
     def columns(self) -> dict[str, Any]:
         """What is named, as columns of the table; testers are no column."""
@@ -57,6 +69,7 @@ COLUMNS = (
     "funnel",
     "events",
     "accepts",
+    "grouping",
 )
 
 
@@ -75,7 +88,19 @@ def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
         raise Refusal("invalid_app", f"the app cannot be read: {error}") from None
     if app.timezone is not UNSET and app.timezone not in available_timezones():
         raise Refusal("invalid_timezone", "timezone must be an IANA name such as Europe/Berlin")
+    if app.grouping is not UNSET:
+        _check_patterns(app.grouping)
     return app
+
+
+def _check_patterns(grouping: GroupingPayload) -> None:
+    for name, patterns in (("in_app", grouping.in_app), ("not_in_app", grouping.not_in_app)):
+        for number, pattern in enumerate(() if patterns is UNSET else patterns):
+            if not pattern.isprintable() or not pattern.strip():
+                raise Refusal(
+                    "invalid_grouping",
+                    f"grouping.{name}[{number}] must be printable characters, not only spaces",
+                )
 
 
 def check_events(kind: str, body: ChangesPayload) -> None:

@@ -32,6 +32,7 @@ from stories import catalogue
 from stories.catalogue import App
 from stories.crashes.frames import CONTEXT_FRAMES, MAX_FRAMES, MAX_LINKS, Frame, Link, read_frames
 from stories.crashes.grouping import Grouping, group
+from stories.crashes.patterns import read_patterns
 from stories.privacy import labels, scrub
 
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
@@ -80,17 +81,18 @@ class Report:
     fingerprint: bytes  # of the group that it is counted in
 
     def count_in(self, fingerprint: bytes) -> None:
-        """Count it in another group. Its own fingerprint is kept in `also`, and of a handled error,
-        whose thin row tells nothing, what names its own group."""
+        """Count it in another group. Its own fingerprint is the first of `also` then, and of a handled
+        error, whose thin row tells nothing, what names its own group is kept."""
         self.fingerprint = fingerprint
         if isinstance(self.row, CrashRow):
-            self.row.fingerprint, self.row.also = fingerprint, [self.name.fingerprint]
+            self.row.also = [self.name.fingerprint, *(self.row.also or ())]
+            self.row.fingerprint = fingerprint
         else:
-            own = [self.name.fingerprint.hex()]
+            properties = self.row.properties or {}
             self.row.properties = {
-                **(self.row.properties or {}),
+                **properties,
                 "fingerprint": fingerprint.hex(),
-                "also": own,
+                "also": [self.name.fingerprint.hex(), *properties.get("also", ())],
                 "title": self.name.title,
                 "crash_type": self.name.crash_type,
             }
@@ -127,7 +129,15 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         context = {**(context or {}), "_notes": texts.notes}
 
     sent_chain = None if chain is None else msgspec.to_builtins(chain)
-    grouping = group(item.crash_type, message, stack, chain=chain, client_fingerprint=fingerprint)
+    grouping = group(
+        item.crash_type,
+        message,
+        stack,
+        chain=chain,
+        client_fingerprint=fingerprint,
+        patterns=read_patterns(app.grouping),
+        former=[read_patterns(setting) for setting in app.former_groupings],
+    )
     if chain is not None and not stack:
         stack = rendered(chain)[:MAX_STACK]
     common: dict[str, Any] = {
@@ -158,6 +168,7 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
             stack_trace=stack,
             context=context,
             fingerprint=grouping.fingerprint,
+            also=grouping.also or None,
             detail=None if sent_chain is None else {"chain": sent_chain},
         )
     name = _name(item.crash_type, app, grouping, handled)
@@ -188,6 +199,8 @@ def _handled_row(
         "fingerprint": grouping.fingerprint.hex(),
         "type": _type_of(grouping) or item.crash_type,
     }
+    if grouping.also:
+        properties["also"] = [other.hex() for other in grouping.also]
     return HandledRow(
         **common,
         event=catalogue.ERROR_HANDLED,

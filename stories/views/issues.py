@@ -88,7 +88,7 @@ def list_crashes(name: str) -> Response:
             limit=limit + 1,
         )
     shown, next_cursor = parameters.paged(read, limit, stored.KEYS)
-    crashes = [_crash(row) for row in shown]
+    crashes = [_crash(app, row) for row in shown]
     return answer({"success": True, "crashes": crashes, "next_cursor": next_cursor})
 
 
@@ -194,8 +194,8 @@ def _order() -> tuple[str, bool]:
     return sort.removeprefix("-").removesuffix(listing.ASCENDING), sort.endswith(listing.ASCENDING)
 
 
-def _crash(row: Row) -> dict[str, Any]:
-    chain, whole = stored.chain_of(row), row.pop("kept")
+def _crash(app: App, row: Row) -> dict[str, Any]:
+    chain, whole = stored.chain_of(app, row), row.pop("kept")
     del row["detail"]
     fingerprint = bytes(row.pop("fingerprint")).hex()
     return {**rows.crash_row(row), "whole": whole, "fingerprint": fingerprint, "chain": chain}

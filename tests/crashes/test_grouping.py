@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from stories.config import ROOT
 from stories.crashes.grouping import CATCH_ALL, Frame, Grouping, Link, group
+from stories.crashes.patterns import Patterns
 from stories.privacy import scrub
 from tools.traffic import Parameters, desktop_crashes
 
@@ -81,6 +82,7 @@ def test_an_issue_shows_what_was_grouped_and_why():
         ],
         "raw": False,
         "chain": [],
+        "also": [],
     }
     [link] = grouping.chain
     assert [frame.in_app for frame in link.frames] == [True, True, False, True]
@@ -301,15 +303,109 @@ HELPER = (
 def test_an_app_says_which_files_are_its_own():
     library = "Error: bad\n    at send (/app/node_modules/@acme/net/send.js:3:1)"
     assert group("uncaught_error", "Error: bad", library).chain[0].frames[0].in_app is False
-    own = group("uncaught_error", "Error: bad", library, in_app=["node_modules/@acme/"])
+    own = group("uncaught_error", "Error: bad", library, patterns=Patterns(["node_modules/@acme/"]))
     assert own.chain[0].frames[0].in_app is True
     assert own.culprit == "@acme/send.js:send"
 
 
 def test_an_app_says_which_files_are_not_its_own():
     assert group("uncaught_error", "Error: bad", HELPER).culprit == "guard/check.js:check"
-    other = group("uncaught_error", "Error: bad", HELPER, not_in_app=["\\LIB\\guard"])
+    other = group("uncaught_error", "Error: bad", HELPER, patterns=Patterns([], ["\\LIB\\guard"]))
     assert other.culprit == "main/store.js:save"
+
+
+def of_frame(patterns: Patterns, **frame: Any) -> bool:
+    """Whether a frame is the app's own."""
+    chain = [Link("Error", "bad", [Frame(**frame)])]
+    [link] = group("uncaught_error", "Error: bad", None, chain=chain, patterns=patterns).chain
+    return link.frames[0].in_app
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file", "matches"),
+    [
+        ("vendor/*", "/srv/app/vendor/csv.js", True),
+        ("vendor/*", "vendor/csv.js", True),
+        ("vendor/", "https://shop.example/vendor/csv.js?v=3", True),
+        ("/vendor/", "vendor/csv.js", True),
+        ("vendor/*", "/srv/myvendor/csv.js", False),
+        ("cart/*", "/srv/cart.js", False),
+        ("*vendor/*", "/srv/myvendor/csv.js", True),
+        ("VENDOR", "/srv/Vendor/csv.js", True),
+        ("C:\\Program Files\\Acme\\", "c:/program files/acme/main.js", True),
+        ("c:/program files/acme/", "C:\\Program Files\\Acme\\main.js", True),
+        ("lib/*/gen/*.js", "/srv/lib/a/b/gen/x.js", True),
+        ("lib/*/gen/*.js", "/srv/gen/lib/x.js", False),
+        ("lib/*/lib/", "/srv/lib/x.js", False),
+        ("a.c", "/srv/abc", False),
+        ("*", "/srv/anything.js", True),
+    ],
+)
+def test_a_pattern_begins_where_a_name_begins_and_a_star_is_anything(pattern, file, matches):
+    assert of_frame(Patterns([], [pattern]), function="save", file=file) is not matches
+
+
+def test_a_pattern_matches_a_module_and_the_class_of_java_but_not_both_at_once():
+    native = {"function": "run", "module": "acme.dll", "address": "0x1f", "file": "core.c"}
+    assert not of_frame(Patterns([], ["acme.*"]), **native)
+    assert of_frame(Patterns([], ["core*acme"]), **native)
+    java = {"function": "com.acme.pay.Till.open", "file": "Till.java"}
+    assert not of_frame(Patterns([], ["com.acme.pay.*"]), **java)
+
+
+def test_what_is_not_the_apps_comes_before_what_is_and_both_before_the_rules_and_the_sdk():
+    library = {"function": "send", "file": "/app/node_modules/@acme/net/send.js", "in_app": False}
+    assert of_frame(Patterns(["@acme/*"]), **library)
+    assert not of_frame(Patterns(["@acme/*"], ["net/*"]), **library)
+    assert not of_frame(Patterns(), **library)
+
+
+VENDORED = "Error: bad\n    at {} (/app/vendor/x.js:3:1)\n    at save (/app/main/store.js:9:1)"
+WITHOUT_VENDOR = Patterns([], ["vendor/*"])
+
+
+def test_stacks_that_differ_only_in_a_vendored_frame_are_one_and_name_what_they_were():
+    stacks = [VENDORED.format(name) for name in ("check", "assert")]
+    before = [group("uncaught_error", "Error: bad", stack) for stack in stacks]
+    after = [
+        group("uncaught_error", "Error: bad", stack, patterns=WITHOUT_VENDOR) for stack in stacks
+    ]
+    assert before[0].fingerprint != before[1].fingerprint
+    assert after[0].fingerprint == after[1].fingerprint
+    assert [each.also for each in after] == [[each.fingerprint] for each in before]
+    assert [each.also for each in before] == [[], []]
+    assert [frame.in_app for frame in after[0].chain[0].frames] == [False, True]
+
+
+def test_patterns_that_an_app_had_before_are_named_first_and_each_fingerprint_once():
+    stack = VENDORED.format("check")
+    fingerprint = lambda **more: group("uncaught_error", "Error: bad", stack, **more)  # noqa: E731
+    plain = fingerprint().fingerprint
+    without_vendor = fingerprint(patterns=WITHOUT_VENDOR).fingerprint
+    without_main = Patterns([], ["main/*"])
+    former = [WITHOUT_VENDOR, Patterns([], ["/vendor/"]), Patterns(["nowhere/*"])]
+    assert fingerprint(patterns=without_main, former=former).also == [without_vendor, plain]
+    assert fingerprint(former=former).also == [without_vendor]
+    assert fingerprint(patterns=WITHOUT_VENDOR, former=former).also == [plain]
+
+
+def test_a_fingerprint_that_the_app_sends_is_the_same_under_all_patterns():
+    stack = VENDORED.format("check")
+    grouping = group(
+        "uncaught_error", "Error: bad", stack, client_fingerprint=["a"], patterns=WITHOUT_VENDOR
+    )
+    assert grouping.also == []
+
+
+def test_apps_with_other_patterns_do_not_share_what_is_remembered_of_frames():
+    stack = VENDORED.format("check")
+    for _ in range(2):
+        for patterns, culprit in (
+            (WITHOUT_VENDOR, "main/store.js:save"),
+            (Patterns(), "vendor/x.js:check"),
+        ):
+            grouping = group("uncaught_error", "Error: bad", stack, patterns=patterns)
+            assert grouping.culprit == culprit
 
 
 def test_the_fingerprint_that_an_app_sends_wins():

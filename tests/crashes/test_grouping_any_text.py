@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stories.crashes import patterns
 from stories.crashes.grouping import Frame, Grouping, Link, group
+from stories.crashes.patterns import Patterns
 
 PIECES = st.sampled_from(
     [
@@ -121,6 +124,60 @@ FORMS: dict[str, Callable[[str], str]] = {
 def test_hostile_text_is_grouped_within_bounds(form, unit):
     text = FORMS[form](unit)[:64_000]
     check_bounds(group("uncaught_error", text[:4_000], text))
+
+
+HOSTILE_PATTERNS = {
+    "many stars": lambda n: "a*" * 98 + f"b{n}",
+    "the end differs": lambda n: "*" + "a" * 196 + f"{n}",
+    "the middle differs": lambda n: "*" + "a" * 97 + f"{n}" + "a" * 97,
+    "folders": lambda n: "/" * 97 + f"{n}" + "/" * 97,
+}
+
+
+class Search:
+    """A compiled piece of a pattern that counts how often it is looked for, and in how much."""
+
+    def __init__(self, piece: re.Pattern[str], work: list[int]) -> None:
+        self._piece, self._work = piece, work
+
+    def search(self, text: str, place: int) -> re.Match[str] | None:
+        match = self._piece.search(text, place)
+        self._work.append((match.end() if match else len(text)) - place)
+        return match
+
+
+@pytest.mark.parametrize("kind", HOSTILE_PATTERNS)
+@pytest.mark.parametrize("letter", ["a", "/"])
+def test_hostile_patterns_are_searched_for_a_bounded_number_of_times(kind, letter, monkeypatch):
+    work: list[int] = []
+    pieces = patterns._pieces
+    monkeypatch.setattr(
+        patterns, "_pieces", lambda text: tuple(Search(piece, work) for piece in pieces(text))
+    )
+    hostile = [HOSTILE_PATTERNS[kind](n) for n in range(10, 30)]
+    frames = "\n".join(f" {n}  {letter * 190}{n}!f [{letter * 390} : 3]" for n in range(400))
+    stack = frames[:64_000]
+    own = Patterns(hostile, [f"{pattern}"[1:] for pattern in hostile])
+    check_bounds(group("uncaught_error", "Error: x", stack, patterns=own))
+    of_one_frame = 40 * 100 * 2  # pieces in a file and a module
+    assert 0 < len(work) <= patterns.MAX_SEARCHES + of_one_frame
+    # Each pattern passes a character of a text once: 40 patterns, 4,000 searches and more for a frame.
+    assert sum(work) <= 401 * (patterns.MAX_SEARCHES + 80)
+
+
+def test_a_piece_of_a_pattern_is_searched_for_as_plain_text():
+    [piece] = patterns._pieces("a.c(d+)[e]$")
+    assert piece.search("/a.c(d+)[e]$")
+    assert not piece.search("/abc(dd)e")
+
+
+def test_frames_past_the_searches_of_a_crash_follow_the_rules_alone():
+    own = Patterns([], [*(f"none/{n:03}" for n in range(119)), "lib/*"])
+    frames = [Frame(function=f"f{n}", file="lib/a.js") for n in range(100)]
+    chain = [Link("Error", "", frames)]
+    [link] = group("uncaught_error", "x", None, chain=chain, patterns=own).chain
+    judged = [frame.in_app for frame in link.frames]
+    assert judged == [False] * 42 + [True] * 58  # 42 of 120 searches are 5,040
 
 
 def test_the_newest_calls_of_a_deep_recursion_of_python_are_the_ones_kept():

@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from database import Row, Transaction
+from stories.catalogue import App
 from stories.crashes.frames import Link
 from stories.crashes.grouping import group
+from stories.crashes.patterns import read_patterns
 
 KEYS = ("timestamp", "user_id", "dedupe_key")
 LAST = ("last_timestamp", "last_user_id", "last_key")  # the same as parameters of a statement
@@ -66,15 +68,16 @@ def _is_behind(edge: datetime, last: datetime, ascending: bool) -> bool:
     return edge > last if ascending else edge < last
 
 
-def chain_of(row: Row) -> list[dict[str, Any]]:
+def chain_of(app: App, row: Row) -> list[dict[str, Any]]:
     """The error and its causes, each {type, message, frames: [all fields of a Frame]}, as an SDK sent
-    them, else read from the stack."""
+    them, else read from the stack. Whose code a frame is in follows the app's patterns of today."""
     sent = (row["detail"] or {}).get("chain")
     grouping = group(
         row["crash_type"],
         row["error_message"] or "",
         row["stack_trace"],
         chain=msgspec.convert(sent, list[Link]) if sent else None,
+        patterns=read_patterns(app.grouping),
     )
     return [
         {

@@ -1,6 +1,6 @@
--- Changes those columns of an app that `changed` names.
+-- Changes those columns of an app that `changed` names. Of its patterns the two settings before are kept.
 -- params: slug text, changed text[], name text, timezone text, retention_days integer,
---   content_days integer, hash_rotation text, funnel jsonb, events jsonb, accepts text
+--   content_days integer, hash_rotation text, funnel jsonb, events jsonb, accepts text, grouping jsonb
 -- columns: none
 update apps set
     name = case when 'name' = any (%(changed)s::text[]) then %(name)s else name end,
@@ -13,5 +13,11 @@ update apps set
                          then %(hash_rotation)s else hash_rotation end,
     funnel = case when 'funnel' = any (%(changed)s::text[]) then funnel || %(funnel)s::jsonb else funnel end,
     events = case when 'events' = any (%(changed)s::text[]) then %(events)s::jsonb else events end,
-    accepts = case when 'accepts' = any (%(changed)s::text[]) then %(accepts)s else accepts end
+    accepts = case when 'accepts' = any (%(changed)s::text[]) then %(accepts)s else accepts end,
+    former_groupings = case when 'grouping' = any (%(changed)s::text[])
+                             and grouping || %(grouping)s::jsonb <> grouping
+                            then jsonb_path_query_array(jsonb_build_array(grouping) || former_groupings, '$[0 to 1]')
+                            else former_groupings end,
+    grouping = case when 'grouping' = any (%(changed)s::text[])
+                    then grouping || %(grouping)s::jsonb else grouping end
 where slug = %(slug)s

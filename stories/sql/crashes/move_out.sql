@@ -1,5 +1,6 @@
 -- Takes the share of the moving crashes and handled errors, counted into temporary tables by the fold's steps,
--- out of the groups that they leave; then gives them their new fingerprints, and the tables their names back.
+-- out of the groups that they leave; then gives them their new fingerprints, which leave `also`, and the tables
+-- their names back.
 -- params: none
 -- columns: none
 analyze moves;
@@ -29,12 +30,14 @@ delete from group_people as held using moved_people as moved
 update groups set n = groups.n - moved.n
     from moved_groups as moved
     where (groups.app_id, groups.fingerprint) = (moved.app_id, moved.fingerprint);
-update crashes set fingerprint = moves.fingerprint, also = null
+update crashes set fingerprint = moves.fingerprint,
+                   also = nullif(array_remove(also, moves.fingerprint), '{}')
     from moves
     where moves.kind = 'crash' and (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
-update events set properties = properties - array['also', 'title', 'crash_type']
-                               || jsonb_build_object('fingerprint', encode(moves.fingerprint, 'hex'))
+update events set properties = properties - array['also', 'title', 'crash_type'] || jsonb_strip_nulls(jsonb_build_object(
+        'fingerprint', encode(moves.fingerprint, 'hex'),
+        'also', nullif((properties -> 'also') - encode(moves.fingerprint, 'hex'), '[]')))
     from moves
     where moves.kind = 'event' and (events.user_id, events.timestamp, events.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
@@ -42,7 +45,9 @@ update error_details set fingerprint = moves.fingerprint
     from moves
     where moves.kind = 'event' and (error_details.user_id, error_details.timestamp, error_details.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
-update slice set fingerprint = moves.fingerprint, properties = slice.properties - 'also'
+update slice set fingerprint = moves.fingerprint,
+                 properties = slice.properties - 'also' || jsonb_strip_nulls(jsonb_build_object(
+                     'also', nullif((slice.properties -> 'also') - encode(moves.fingerprint, 'hex'), '[]')))
     from moves
     where (slice.kind, slice.user_id, slice.timestamp, slice.dedupe_key)
         = (moves.kind, moves.user_id, moves.timestamp, moves.dedupe_key);
