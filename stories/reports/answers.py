@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,20 +49,31 @@ class Answers:
         """{period, from, to, timezone, group_by, covers_from, unfiltered, computed: "rollups" or
         "events", samples} and each section of the question (with summary: `previous`, and `compared`,
         its days or None). Raises database.Unavailable, and what `asking` does."""
-        kept = self._recall(question)
-        if kept and kept[0] == self._generation():
-            return kept[1]
-        computed = None
-        if question.filter.dimension is not None:
-            with self._snapshot() as tx, exact_arithmetic():
-                computed = compute(tx, question)
-        if computed is None:
+        return self.together([question])[0]
+
+    def together(self, questions: list[Question]) -> list[Answer]:
+        """As `to`, of several questions about one app under one filter: their events are read once."""
+        answers = {question: answer for question in questions if (answer := self._still(question))}
+        missing = [question for question in dict.fromkeys(questions) if question not in answers]
+        computed: dict[Question, tuple[int, Answer]] = {}
+        for question in missing:
+            if question.filter.dimension is not None:
+                with self._snapshot() as tx, exact_arithmetic():
+                    if counted := compute(tx, question):
+                        computed[question] = counted
+        rest = [question for question in missing if question not in computed]
+        if rest:
             with self._asking() as tx, exact_arithmetic():
-                computed = compute(tx, question, from_events=True)
-        assert computed is not None
-        generation, answer = computed
-        self._keep(question, generation, answer)
-        return answer
+                computed |= zip(rest, compute_from_events(tx, rest), strict=True)
+        for question, (generation, answer) in computed.items():
+            self._keep(question, generation, answer)
+            answers[question] = answer
+        return [answers[question] for question in questions]
+
+    def _still(self, question: Question) -> Answer | None:
+        """The kept answer, unless a fold has changed something since."""
+        kept = self._recall(question)
+        return kept[1] if kept and kept[0] == self._generation() else None
 
     def _snapshot(self) -> AbstractContextManager[Transaction]:
         return self._database.transaction(READ_SECONDS, isolation="REPEATABLE READ", read_only=True)
@@ -87,11 +99,55 @@ class Answers:
                 self._answers.popitem(last=False)
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What is read for an answer and told in it. frame: of the question; before: what that is compared
+    with, None for nothing."""
+
+    data: ReportData
+    reports: list[Report]
+    frame: Frame
+    before: Frame | None
+    from_events: bool = False
+
+    @property
+    def wanted(self) -> by_events.Wanted:
+        """What these reports need, each once."""
+        needs = [(report, self.frame) for report in self.reports if report.section != "daily_stats"]
+        if self.before:
+            needs += [(each, self.before) for each in self.reports if each.section == "summary"]
+        windows = {(kind, window(at)) for report, at in needs for kind, window in report.people}
+        arrivals = {window(at) for report, at in needs for window in report.arrivals}
+        needs += [(each, self.frame) for each in self.reports if each.section == "daily_stats"]
+        sums = {window(at) for report, at in needs for window in report.days}
+        queries = {name: None for report in self.reports for name in report.queries}
+        return by_events.Wanted(
+            self.data, self.frame, list(windows), list(arrivals), list(sums), list(queries)
+        )
+
+
 def compute(
     tx: Transaction, question: Question, from_events: bool = False
 ) -> tuple[int, Answer] | None:
     """The fold's generation that `tx` sees, and the answer as of it; None if the rollups cannot tell
     the filter's value apart on every day."""
+    if from_events:
+        return compute_from_events(tx, [question])[0]
+    plan = _plan(tx, question)
+    if not _are_counted(tx, question, plan.frame, plan.before):
+        return None
+    _read(tx, plan.wanted)
+    return _answered(plan)
+
+
+def compute_from_events(tx: Transaction, questions: list[Question]) -> list[tuple[int, Answer]]:
+    """As `compute`, of questions about one app under one filter: their events are read once."""
+    plans = [_plan(tx, question, from_events=True) for question in questions]
+    by_events.read(tx, [plan.wanted for plan in plans])
+    return [_answered(plan) for plan in plans]
+
+
+def _plan(tx: Transaction, question: Question, from_events: bool = False) -> _Plan:
     state = tx.row(
         STATE,
         app_id=question.app_id,
@@ -103,18 +159,25 @@ def compute(
     assert state is not None  # fold_state always has its row
     frame = question.frame(state["first_day"])
     before = question.previous(frame) if "summary" in question.sections else None
-    if not from_events and not _are_counted(tx, question, frame, before):
-        return None
-    reports = reports_for(question.sections, question.filter, from_events)
+    reports = [
+        report
+        for report in reports_for(question.sections, question.filter, from_events)
+        if not question.only or report.path in question.only or report.section in question.only
+    ]
     data = ReportData(question, "none" if from_events else question.dim, state)
-    _read(tx, data, reports, frame, before, from_events)
+    return _Plan(data, reports, frame, before, from_events)
+
+
+def _answered(plan: _Plan) -> tuple[int, Answer]:
+    data, reports, frame, before = plan.data, plan.reports, plan.frame, plan.before
+    question, from_events = data.question, plan.from_events
     answer: Answer = {
         "period": question.period,
         "from": frame.span.first.isoformat(),
         "to": frame.span.last.isoformat(),
         "timezone": question.timezone,
         "group_by": question.group_by,
-        "covers_from": _covers_from(state["last_sealed"]),
+        "covers_from": _covers_from(data.told["last_sealed"]),
         "unfiltered": unfiltered(question.sections, question.filter, from_events),
         "computed": "events" if from_events else "rollups",
     }
@@ -133,7 +196,7 @@ def compute(
     answer["samples"] = {
         report.path: report.sample(data, frame) for report in reports if report.sample
     }
-    return int(state["generation"]), answer
+    return int(data.told["generation"]), answer
 
 
 def _place(answer: Answer, report: Report, data: ReportData, frame: Frame) -> None:
@@ -184,43 +247,24 @@ def _are_counted(tx: Transaction, question: Question, frame: Frame, before: Fram
     )
 
 
-def _read(
-    tx: Transaction,
-    data: ReportData,
-    reports: list[Report],
-    frame: Frame,
-    before: Frame | None,
-    from_events: bool,
-) -> None:
-    """Runs what these reports need, each statement once."""
+def _read(tx: Transaction, wanted: by_events.Wanted) -> None:
+    """Runs what is wanted from the rollups, each statement once."""
+    data, frame = wanted.data, wanted.frame
     question = data.question
-    needs = [(report, frame) for report in reports if report.section != "daily_stats"]
-    if before:
-        needs += [(report, before) for report in reports if report.section == "summary"]
-    windows = {(kind, window(at)) for report, at in needs for kind, window in report.people}
-    arrivals = {window(at) for report, at in needs for window in report.arrivals}
-    needs += [(report, frame) for report in reports if report.section == "daily_stats"]
-    spans = {window(at) for report, at in needs for window in report.days}
-    names = dict.fromkeys(name for report in reports for name in report.queries)
-    if from_events:
-        wanted = by_events.Wanted(frame, list(windows), list(arrivals), list(spans), set(names))
-        by_events.read(tx, data, wanted)
-        return
-    _read_people(tx, data, list(windows))
-    _read_arrivals(tx, data, list(arrivals))
-    if spans:
-        first, last = min(span.first for span in spans), max(span.last for span in spans)
+    _read_people(tx, data, wanted.windows)
+    _read_arrivals(tx, data, wanted.arrivals)
+    if wanted.sums:
         data.add_days(
             tx.rows(
                 DAYS,
                 app_id=question.app_id,
                 dim=question.dim,
                 value=question.value,
-                days_first=first,
-                days_last=last,
+                days_first=min(span.first for span in wanted.sums),
+                days_last=max(span.last for span in wanted.sums),
             )
         )
-    for name in names:
+    for name in wanted.queries:
         query = QUERIES[name]
         parameters = query.parameters(question, frame, data.told)
         data.rows[name] = tx.rows(query.file(question), **parameters)

@@ -1,5 +1,6 @@
 """What answers of /stats need, read from the events themselves under any filter: the same rows as the
-rollups' statements give (queries.py), by the same definitions. Each statement reads the events once."""
+rollups' statements give (queries.py), by the same definitions. Each statement reads the events once,
+for all answers that are wanted together."""
 
 from __future__ import annotations
 
@@ -40,36 +41,42 @@ MOVING_DAYS = 30
 
 @dataclass(frozen=True)
 class Wanted:
-    """windows: of distinct people, by kind; arrivals: of new ones; sums: spans of daily sums; queries:
-    names of QUERIES."""
+    """What an answer needs. data: where it goes; windows: of distinct people, by kind; arrivals: of new
+    ones; sums: spans of daily sums; queries: names of QUERIES, about the frame's days."""
 
+    data: ReportData
     frame: Frame
     windows: list[tuple[int, Span]]
     arrivals: list[Span]
     sums: list[Span]
-    queries: set[str]
+    queries: list[str]
+
+    @property
+    def span(self) -> Span:
+        return self.frame.span
 
     def needs(self, *names: str) -> bool:
-        return not self.queries.isdisjoint(names)
+        return any(name in self.queries for name in names)
 
 
-def read(tx: Transaction, data: ReportData, wanted: Wanted) -> None:
-    """Fills `data`. Of an app whose crashes the conditions cannot tell, nothing of crashes is wanted."""
+def read(tx: Transaction, answers: list[Wanted]) -> None:
+    """Fills the `data` of each: of one app, under one filter. Of an app whose crashes the conditions
+    cannot tell, nothing of crashes is wanted."""
     # People are counted one by one, in memory. Of what a condition leaves the planner knows nothing, and
     # would sort it on disk where there are a few groups.
     tx.set_local(work_mem="64MB", jit="off", enable_sort="off")
-    _read_people(tx, data, wanted)
-    _read_sums(tx, data, wanted)
-    if wanted.needs("sessions"):
-        span = _days(data, wanted.frame.span)
-        data.rows["sessions"] = tx.rows(
-            "reports/facts_sessions", **span.moments, matches=data.question.filter.of_events()
-        )
-    if wanted.needs("issues"):
-        span = _days(data, wanted.frame.span)
-        data.rows["issues"] = tx.rows(
-            "reports/facts_issues", **span.moments, matches=data.question.filter.of_crashes()
-        )
+    _read_people(tx, answers)
+    _read_sums(tx, answers)
+    for wanted in answers:
+        filter, days = wanted.data.question.filter, _days(wanted.data, wanted.span)
+        if wanted.needs("sessions"):
+            wanted.data.rows["sessions"] = tx.rows(
+                "reports/facts_sessions", **days.moments, matches=filter.of_events()
+            )
+        if wanted.needs("issues"):
+            wanted.data.rows["issues"] = tx.rows(
+                "reports/facts_issues", **days.moments, matches=filter.of_crashes()
+            )
 
 
 def _days(data: ReportData, span: Span) -> Days:
@@ -80,50 +87,89 @@ def _around(spans: list[Span]) -> Span:
     return Span(min(span.first for span in spans), max(span.last for span in spans))
 
 
+def _rows_of(data: ReportData, spans: list[Span]) -> dict[str, Any]:
+    """{app_id, start, end, matches, crash_matches}: the matching rows of these days, and of none that lie
+    between them: a year may."""
+    filter = data.question.filter
+    crashes = filter.of_crashes() if filter.conditions.can_match_crashes else NOBODY
+    rows = {"matches": filter.of_events(), "crash_matches": crashes}
+    apart = _apart(spans)
+    if len(apart) > 1:
+        days = [_days(data, span) for span in apart]
+        text = " or ".join(
+            f"timestamp >= %(start{i})s and timestamp < %(end{i})s" for i in range(len(days))
+        )
+        values = {f"start{i}": each.start for i, each in enumerate(days)}
+        values |= {f"end{i}": each.end for i, each in enumerate(days)}
+        rows = {
+            name: Expression(f"({text}) and %(rows)s", {**values, "rows": each})
+            for name, each in rows.items()
+        }
+    return {**_days(data, _around(spans)).moments, **rows}
+
+
+def _apart(spans: list[Span]) -> list[Span]:
+    """The same days as spans of which none touches another, ascending."""
+    apart: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.first):
+        if apart and (span.first - apart[-1].last).days <= 1:
+            span = _around([apart.pop(), span])
+        apart.append(span)
+    return apart
+
+
 # People --------------------------------------------------------------------------------------------
 
 
-def _read_people(tx: Transaction, data: ReportData, wanted: Wanted) -> None:
-    span, filter = wanted.frame.span, data.question.filter
-    spans = [window for _, window in wanted.windows] + wanted.arrivals
-    if wanted.needs("buckets", "states"):
-        spans.append(span)
-    if wanted.needs("moving"):
-        spans.append(Span(span.first - timedelta(days=MOVING_DAYS - 1), span.last))
+def _read_people(tx: Transaction, answers: list[Wanted]) -> None:
+    data = answers[0].data
+    windows = list(dict.fromkeys(window for wanted in answers for window in wanted.windows))
+    arrivals = list(dict.fromkeys(span for wanted in answers for span in wanted.arrivals))
+    framed = [wanted for wanted in answers if wanted.needs("buckets", "states")]
+    moved = [
+        Span(wanted.span.first - timedelta(days=MOVING_DAYS - 1), wanted.span.last)
+        for wanted in answers
+        if wanted.needs("moving")
+    ]
+    spans = [span for _, span in windows] + arrivals + moved + [wanted.span for wanted in framed]
     if not spans:
         return
     whole = _around(spans)
     rows = tx.rows(
         "reports/facts_people",
-        **_days(data, whole).moments,
-        matches=filter.of_events(),
-        crash_matches=filter.of_crashes() if filter.conditions.can_match_crashes else NOBODY,
+        **_rows_of(data, spans),
         earliest=whole.first,
         latest=whole.last,
-        first=span.first,
-        last=span.last,
-        group_by=data.question.group_by,
-        kinds=[kind for kind, _ in wanted.windows],
-        firsts=[window.first for _, window in wanted.windows],
-        lasts=[window.last for _, window in wanted.windows],
-        arrival_firsts=[window.first for window in wanted.arrivals],
-        arrival_lasts=[window.last for window in wanted.arrivals],
+        kinds=[kind for kind, _ in windows],
+        firsts=[window.first for _, window in windows],
+        lasts=[window.last for _, window in windows],
+        arrival_firsts=[window.first for window in arrivals],
+        arrival_lasts=[window.last for window in arrivals],
+        frame_firsts=[wanted.span.first for wanted in framed],
+        frame_lasts=[wanted.span.last for wanted in framed],
+        groupings=[wanted.data.question.group_by for wanted in framed],
+        buckets=[wanted.needs("buckets") for wanted in framed],
+        states=[wanted.needs("states") for wanted in framed],
         **_flags(data.question.app),
-        buckets=wanted.needs("buckets"),
-        states=wanted.needs("states"),
-        gaps=wanted.needs("moving"),
+        gaps=bool(moved),
     )
-    parts: dict[str, list[Row]] = {}
+    parts: dict[tuple[str, int | None], list[Row]] = {}
     for row in rows:
-        parts.setdefault(row["part"], []).append(row)
-    for (kind, window), row in zip(wanted.windows, parts.get("window", []), strict=True):
-        data.add_people(kind, window, row["people"])
-    for window, row in zip(wanted.arrivals, parts.get("arrival", []), strict=True):
-        data.add_arrivals(window, row["people"])
-    data.rows["buckets"] = [{**row, "bucket": row["day"]} for row in parts.get("bucket", [])]
-    data.add_buckets(span, data.rows["buckets"], EVENT, CRASH)
-    data.rows["states"] = parts.get("state", [])
-    data.rows["moving"] = moving(parts.get("gap", []), span)
+        parts.setdefault((row["part"], row["place"]), []).append(row)
+    for wanted in answers:
+        own = wanted.data
+        for place, (kind, window) in enumerate(windows, start=1):
+            own.add_people(kind, window, parts["window", place][0]["people"])
+        for place, window in enumerate(arrivals, start=1):
+            own.add_arrivals(window, parts["arrival", place][0]["people"])
+        if wanted.needs("moving"):
+            own.rows["moving"] = moving(parts.get(("gap", None), []), wanted.span)
+    for place, wanted in enumerate(framed, start=1):
+        own, buckets = wanted.data, parts.get(("bucket", place), [])
+        own.rows["states"] = parts.get(("state", place), [])
+        if wanted.needs("buckets"):
+            own.rows["buckets"] = [{**row, "bucket": row["day"]} for row in buckets]
+            own.add_buckets(wanted.span, own.rows["buckets"], EVENT, CRASH)
 
 
 def _flags(app: App) -> dict[str, Any]:
@@ -160,27 +206,35 @@ def moving(rows: list[Row], span: Span) -> list[Row]:
 # Sums ----------------------------------------------------------------------------------------------
 
 
-def _read_sums(tx: Transaction, data: ReportData, wanted: Wanted) -> None:
-    span, filter = wanted.frame.span, data.question.filter
-    in_range = wanted.needs("events", "numbers", *LABELS)
-    spans = wanted.sums + ([span] if in_range or wanted.needs("crashes") else [])
+def _read_sums(tx: Transaction, answers: list[Wanted]) -> None:
+    data = answers[0].data
+    framed = [wanted for wanted in answers if wanted.needs("events", "numbers", "crashes", *LABELS)]
+    spans = [span for wanted in answers for span in wanted.sums]
+    spans += [wanted.span for wanted in framed]
     if not spans:
         return
-    whole = _around(spans)
     around = {
-        **_days(data, whole).moments,
-        "days_first": whole.first,
-        "days_last": whole.last,
-        "first": span.first,
-        "last": span.last,
+        **_rows_of(data, spans),
+        "firsts": [wanted.span.first for wanted in framed],
+        "lasts": [wanted.span.last for wanted in framed],
     }
-    events = tx.rows(
-        "reports/facts_sums", **around, matches=filter.of_events(), rules=_rules(data, wanted)
-    )
+    crash_matches = around.pop("crash_matches")
+    events = tx.rows("reports/facts_sums", **around, rules=_rules(data, answers))
     crashes: list[Row] = []
-    if filter.conditions.can_match_crashes:
-        crashes = tx.rows("reports/facts_crashes", **around, matches=filter.of_crashes())
-    data.add_days(daily_sums([row for row in events if row["part"] == "day"], crashes))
+    if data.question.filter.conditions.can_match_crashes:
+        crashes = tx.rows("reports/facts_crashes", **{**around, "matches": crash_matches})
+    days = daily_sums([row for row in events if row["part"] == "day"], crashes)
+    for wanted in answers:
+        wanted.data.add_days(days)
+    for place, wanted in enumerate(framed, start=1):
+        _place(
+            wanted.data,
+            [row for row in events if row["place"] == place],
+            [row for row in crashes if row["place"] == place],
+        )
+
+
+def _place(data: ReportData, events: list[Row], crashes: list[Row]) -> None:
     data.rows["events"] = [
         {"key": row["key"], "count": row["n"]} for row in events if row["part"] == "event"
     ]
@@ -193,12 +247,13 @@ def _read_sums(tx: Transaction, data: ReportData, wanted: Wanted) -> None:
     data.rows["numbers"] = [
         {**row, "property": row["key"]} for row in events if row["part"] == "number"
     ]
-    data.rows["crashes"] = [row for row in crashes if row["dim"] != "day"]
+    data.rows["crashes"] = crashes
 
 
-def _rules(data: ReportData, wanted: Wanted) -> str:
+def _rules(data: ReportData, answers: list[Wanted]) -> str:
     """What of these events' properties is counted, as the app's catalogue declares it: JSON."""
     app, rules = data.question.app, []
+    names = {name for wanted in answers for name in wanted.queries}
     for event in COUNTS.values():
         declared = app.catalogue.get(event, {})
         success = declared.get("success")
@@ -208,10 +263,10 @@ def _rules(data: ReportData, wanted: Wanted) -> str:
         }
         for name, (labelled, property) in LABELS.items():
             item = declared.get(property)
-            if labelled == event and wanted.needs(name) and item and item.type != "number":
+            if labelled == event and name in names and item and item.type != "number":
                 rule |= {"label": property, "type": item.type, "values": item.values}
         timing = declared.get(TIMINGS.get(event, ""))
-        if timing and timing.type == "number" and timing.counted and wanted.needs("numbers"):
+        if timing and timing.type == "number" and timing.counted and "numbers" in names:
             rule |= {"timing": TIMINGS[event], "percentiles": timing.percentiles}
         for number in DERIVED[app.kind]:
             if number.event == event:

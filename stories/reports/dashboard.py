@@ -21,8 +21,7 @@ from stories.reports.answers import Answer, Answers
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.histogram import bucket_of, middle
 from stories.reports.periods import Days
-from stories.reports.question import Frame, Question, Span
-from stories.reports.registry import FAMILIES
+from stories.reports.question import Question, Span
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
 
 MOST_IMAGES = 24
@@ -44,59 +43,94 @@ LOOKING_BACK = {
 }
 # What the days of people say of a filter's dimension.
 OF_PEOPLE = ("none", "version", "platform", "country")
-# What else of an answer is shown against the period before; all of growth looks back.
-COMPARED = ("daily_stats", *(family for family in FAMILIES if family != "growth"))
+# What else of an answer is shown against the period before: no lists, which cost what they cost again.
+COMPARED = (
+    "daily_stats",
+    "usage.recordings_per_user",
+    "usage.avg_session_seconds",
+    "adoption.auto_paste_rate",
+    "adoption.dictionary_rate",
+    "adoption.retry_rate",
+    "quality.success_rate",
+    "quality.processing_time_seconds",
+    "quality.avg_startup_seconds",
+    "stability.crash_free_rate",
+    "stability.crash_rate",
+    "stability.time_to_first_crash",
+    "costs.total_cost_usd",
+)
 
 
-def before(answers: Answers, question: Question, answer: Answer) -> Answer:
-    """{from, to, daily_stats, and the question's families} of the days that the answer is compared with
-    (there may be none), in them each number that looks back from today as it was one window earlier."""
+def with_before(answers: Answers, question: Question) -> tuple[Answer, Answer]:
+    """(the answer, {from, to, daily_stats, and what COMPARED names of the question's families} of the
+    days that it is compared with, if there are any). In the second also each number that looks back
+    from today, as it was one window earlier."""
+    compared_with, back = _whole_before(question), _back_questions(question)
+    asked = [question, *([compared_with] if compared_with else []), *back.values()]
+    told = dict(zip(asked, answers.together(asked), strict=True))
     earlier: Answer = {}
-    span = compared(question, answer)
-    if span:
-        sections = tuple(name for name in question.sections if name in COMPARED)
-        whole = answers.to(
-            replace(
-                question,
-                sections=sections,
-                period=None,
-                first=span.first,
-                last=span.last,
-                compare="none",
-                against=None,
-            )
-        )
-        earlier = {"from": whole["from"], "to": whole["to"]}
-        earlier |= {name: whole[name] for name in sections if name in whole}
-    for path, days in LOOKING_BACK.items():
-        section, key = path.split(".")
-        if section in question.sections:
-            then = answers.to(
-                replace(
-                    question,
-                    sections=(section,),
-                    period="7d",
-                    first=None,
-                    last=None,
-                    today=question.today - timedelta(days=days),
-                    compare="none",
-                    against=None,
-                )
-            )
-            earlier[section] = {**earlier.get(section, {}), key: then.get(section, {}).get(key)}
+    if compared_with:
+        whole = told[compared_with]
+        names = ("from", "to", *compared_with.sections)
+        earlier = {name: whole[name] for name in names if name in whole}
+    for back_question in back.values():
+        for path in back_question.only:
+            section, key = path.split(".")
+            then = told[back_question].get(section, {}).get(key)
+            earlier[section] = {**earlier.get(section, {}), key: then}
     if "growth" in question.sections:
         earlier["growth"] |= {
             "churned_30d": None if question.filter else _churned_before(answers, question),
             "retention_7d": None,  # nobody's last day is kept as it was then
             "retention_30d": None,
         }
-    return earlier
+    return told[question], earlier
 
 
-def compared(question: Question, answer: Answer) -> Span | None:
-    """The days that this answer to the question is compared with."""
-    now = Span(date.fromisoformat(answer["from"]), date.fromisoformat(answer["to"]))
-    frame = question.previous(Frame(now, question.today))
+def _whole_before(question: Question) -> Question | None:
+    span = compared(question)
+    if span is None:
+        return None
+    of = [path for path in COMPARED if path.split(".")[0] in question.sections]
+    return replace(
+        question,
+        sections=tuple(dict.fromkeys(path.split(".")[0] for path in of)),
+        only=tuple(of),
+        period=None,
+        first=span.first,
+        last=span.last,
+        compare="none",
+        against=None,
+    )
+
+
+def _back_questions(question: Question) -> dict[int, Question]:
+    """So many days earlier -> the question for the numbers that are shown as they were then."""
+    questions = {}
+    for days in sorted(set(LOOKING_BACK.values())):
+        paths = [
+            path
+            for path, back in LOOKING_BACK.items()
+            if back == days and path.split(".")[0] in question.sections
+        ]
+        if paths:
+            questions[days] = replace(
+                question,
+                sections=tuple(dict.fromkeys(path.split(".")[0] for path in paths)),
+                only=tuple(paths),
+                period="7d",
+                first=None,
+                last=None,
+                today=question.today - timedelta(days=days),
+                compare="none",
+                against=None,
+            )
+    return questions
+
+
+def compared(question: Question) -> Span | None:
+    """The days that an answer to the question is compared with."""
+    frame = question.previous(question.frame(None))
     return frame.span if frame else None
 
 

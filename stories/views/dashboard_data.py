@@ -18,7 +18,7 @@ from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question, values
 from stories.reports import website as websites
 from stories.reports.answers import Answer
-from stories.reports.dashboard import PAGES, PageQuestion, before, compared
+from stories.reports.dashboard import PAGES, PageQuestion, compared, with_before
 from stories.reports.hours import hours
 from stories.reports.periods import Days
 from stories.reports.rounding import rounded
@@ -61,8 +61,7 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
     """{"answer", "before", "hours", "page", "releases", "rollup_lag_seconds"}, as show_stats has
     them."""
     services().freshen()
-    current = stats.answers().to(question)
-    earlier = before(stats.answers(), question, current)
+    current, earlier = with_before(stats.answers(), question)
     about = _page_question(app, question, current)
     with _reading(question, page) as tx:
         lists = PAGES[page](tx, about) if page else None
@@ -101,7 +100,7 @@ def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:
     if current["from"] != current["to"] or app.kind not in BY_HOURS:
         return None
     day, moment = date.fromisoformat(current["from"]), now()
-    earlier = compared(question, current)
+    earlier = compared(question)
     running = day == question.today
     until = moment.astimezone(app.zone).time().replace(tzinfo=None) if running else None
     try:
@@ -153,7 +152,7 @@ def _releases(tx: Transaction, app: App, first: date | str, last: date | str) ->
 
 
 def _page_question(app: App, question: Question, current: Answer) -> PageQuestion:
-    earlier = compared(question, current)
+    earlier = compared(question)
     return PageQuestion(
         app=app,
         now=now(),

@@ -1,24 +1,34 @@
 -- People with matching events and crashes, in one reading of them:
 -- part 'window': distinct people of each window (kind, first day, last day), as stats_distinct_people;
 -- part 'arrival': of each range, people with a matching event and their first event ever in it;
--- part 'bucket': as stats_buckets, of the range first to last; part 'state': as stats_traits;
+-- part 'bucket': of each frame, as stats_buckets; part 'state': as stats_traits;
 -- part 'gap': with event, people by day and days since the one before, 0 for the first that is read: what
 -- stats_rolling_people makes of active_gaps.
--- Each window is a bit; each day and flags have their windows, each person ends with the bits of the windows
--- they are in. Bit 0 is "an event in the range". days: how far the reading goes.
+-- Each window is a bit, and so is "an event in the frame", above them; each day and flags have their windows, each
+-- person ends with the bits of the windows they are in.
 -- params: app_id smallint, matches boolean, crash_matches boolean, start timestamptz, end timestamptz (exclusive),
---   earliest date, latest date (of all that is asked), first date, last date, group_by text,
---   kinds integer[], firsts date[], lasts date[] (at most 60), arrival_firsts date[], arrival_lasts date[],
---   flag_events text[], flags integer[] (events that set a further flag of a day),
---   buckets boolean, states boolean, gaps boolean (whether these are wanted)
--- columns: part text, place bigint, day date, gap integer, people bigint, active_users bigint,
---   crashed_users bigint, new_users bigint, country text, auto_paste boolean
+--   earliest date, latest date (of all that is asked),
+--   kinds integer[], firsts date[], lasts date[] (at most 50), arrival_firsts date[], arrival_lasts date[],
+--   frame_firsts date[], frame_lasts date[], groupings text[] (at most 10),
+--   buckets boolean[], states boolean[] (whether these are wanted of each frame), gaps boolean,
+--   flag_events text[], flags integer[] (events that set a further flag of a day)
+-- columns: part text, place bigint (of the window, range or frame), day date, gap integer, people bigint,
+--   active_users bigint, crashed_users bigint, new_users bigint, country text, auto_paste boolean
 with asked as materialized (
     select * from unnest(%(kinds)s::integer[], %(firsts)s::date[], %(lasts)s::date[])
                       with ordinality as asked (kind, first, last, place)
 ), arrivals as materialized (
     select * from unnest(%(arrival_firsts)s::date[], %(arrival_lasts)s::date[])
                       with ordinality as arrivals (first, last, place)
+), frames as materialized (
+    select *, 1::bigint << (50 + place)::integer as bit
+    from unnest(%(frame_firsts)s::date[], %(frame_lasts)s::date[], %(groupings)s::text[],
+                %(buckets)s::boolean[], %(states)s::boolean[])
+             with ordinality as frames (first, last, grouping, buckets, states, place)
+), windows as materialized (
+    select kind, first, last, 1::bigint << place::integer as bit from asked
+    union all
+    select 1, first, last, bit from frames where states
 ), held as materialized (
     select user_id, day, bit_or(flags) as flags
     from (
@@ -32,47 +42,48 @@ with asked as materialized (
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(crash_matches)s
     ) as dated
     group by user_id, day
+), every_day as materialized (
+    select day::date as day
+    from generate_series(%(earliest)s::timestamp, %(latest)s::timestamp, '1 day') as day
 ), days as materialized (
-    select each.day::date as day, alike.flags,
-           case when each.day between %(first)s::date and %(last)s::date
-               then date_trunc(%(group_by)s, each.day)::date end as bucket,
-           coalesce(bit_or(1::bigint << asked.place::integer), 0)
-               | (each.day between %(first)s::date and %(last)s::date and alike.flags & 1 <> 0)::integer::bigint as windows
-    from generate_series(%(earliest)s::timestamp, %(latest)s::timestamp, '1 day') as each (day)
+    select every_day.day, alike.flags, coalesce(bit_or(windows.bit), 0) as windows
+    from every_day
     cross join (select distinct flags from held) as alike
-    left join asked on each.day between asked.first and asked.last
-                   and (asked.kind = 0 or alike.flags & asked.kind <> 0)
-    group by each.day, alike.flags
-), placed as materialized (
-    select held.user_id, held.day, held.flags, days.bucket, days.windows
-    from held join days using (day, flags)
+    left join windows on every_day.day between windows.first and windows.last
+                     and (windows.kind = 0 or alike.flags & windows.kind <> 0)
+    group by every_day.day, alike.flags
+), buckets as materialized (
+    select frames.place, every_day.day, date_trunc(frames.grouping, every_day.day)::date as bucket,
+           greatest(date_trunc(frames.grouping, every_day.day)::date, frames.first) as first
+    from frames join every_day on every_day.day between frames.first and frames.last
+    where frames.buckets
 ), persons as materialized (
-    select user_id, bit_or(windows) as windows from placed group by user_id
+    select user_id, bit_or(windows) as windows
+    from held join days using (day, flags)
+    group by user_id
 ), fresh as materialized (  -- whose first event ever is in the days that are asked about
-    select placed.user_id, placed.day, placed.bucket, users.first_day
-    from placed
-    join users on users.user_id = placed.user_id and users.app_id = %(app_id)s
-    where placed.flags & 1 <> 0 and placed.day >= users.first_day
-      and users.first_day >= least(%(first)s::date, (select min(first) from arrivals))
+    select held.user_id, held.day, users.first_day
+    from held
+    join users on users.user_id = held.user_id and users.app_id = %(app_id)s
+    where held.flags & 1 <> 0 and held.day >= users.first_day
+      and users.first_day >= least((select min(first) from frames), (select min(first) from arrivals))
 ), newcomers as materialized (
-    select bucket, count(distinct user_id) as new_users
-    from fresh
-    where bucket is not null
-      and first_day >= greatest(bucket, %(first)s::date) and %(buckets)s::boolean
-    group by bucket
+    select place, bucket, count(distinct user_id) as new_users
+    from fresh join buckets using (day)
+    where fresh.first_day >= buckets.first
+    group by place, bucket
 ), by_bucket as (
-    select bucket, count(*) filter (where flags & 1 <> 0) as active_users,
+    select place, bucket, count(*) filter (where flags & 1 <> 0) as active_users,
            count(*) filter (where flags & 2 <> 0) as crashed_users
     from (
-        select bucket, user_id, bit_or(flags) as flags
-        from placed
-        where bucket is not null and %(buckets)s::boolean
-        group by bucket, user_id
+        select buckets.place, buckets.bucket, held.user_id, bit_or(held.flags) as flags
+        from held join buckets using (day)
+        group by buckets.place, buckets.bucket, held.user_id
     ) as once
-    group by bucket
+    group by place, bucket
 ), spaced as (
     select day, coalesce(day - lag(day) over (partition by user_id order by day), 0) as gap
-    from placed
+    from held
     where flags & 1 <> 0 and %(gaps)s::boolean
 )
 select 'window' as part, asked.place, null::date as day, null::integer as gap,
@@ -88,15 +99,15 @@ from arrivals
 left join fresh on fresh.day between arrivals.first and arrivals.last and fresh.first_day >= arrivals.first
 group by arrivals.place
 union all
-select 'bucket', null, bucket, null, null, active_users, crashed_users, coalesce(new_users, 0), null, null
-from by_bucket left join newcomers using (bucket)
+select 'bucket', place, bucket, null, null, active_users, crashed_users, coalesce(new_users, 0), null, null
+from by_bucket left join newcomers using (place, bucket)
 union all
 select 'gap', null, day, gap, count(*), null, null, null, null, null
 from spaced
 group by day, gap
 union all
-select 'state', null, null, null, count(*), null, null, null, coalesce(country, ''), auto_paste
-from persons join users using (user_id)
-where users.app_id = %(app_id)s and persons.windows & 1 <> 0 and %(states)s::boolean
-group by country, auto_paste
-order by 1, 2
+select 'state', frames.place, null, null, count(*), null, null, null, coalesce(users.country, ''), users.auto_paste
+from persons
+join users on users.user_id = persons.user_id and users.app_id = %(app_id)s
+join frames on persons.windows & frames.bit <> 0
+group by frames.place, users.country, users.auto_paste

@@ -1,19 +1,25 @@
 -- What is a sum over the matching events, in one reading of them:
--- part 'day': as stats_daily_sums (without crashes), of the days from days_first to days_last;
--- part 'event': as stats_events; part 'label': as stats_labels, for the label of each event of the rules; part
--- 'number': as stats_numbers, of the days from first to last.
+-- part 'day': as stats_daily_sums (without crashes), of all days; of each frame, part 'event': as stats_events;
+-- part 'label': as stats_labels, for the label of each event of the rules; part 'number': as stats_numbers.
 -- Events come together by all that they say first; a day's group is a few hundred rows. A label that has no
 -- place among the day's counts as other, as in the rollups.
--- params: app_id smallint, matches boolean, first date, last date, days_first date, days_last date,
+-- params: app_id smallint, matches boolean, firsts date[], lasts date[] (of the frames),
 --   start timestamptz, end timestamptz (exclusive; of all these days),
 --   rules text (JSON, one an event: event, success, label, type, values, timing, percentiles, duration, cost, successful)
--- columns: part text, day date, event text, key text, events bigint, unsuccessful bigint, seconds numeric,
---   cost numeric, n numeric, total numeric, least numeric, most numeric, histogram jsonb
+-- columns: part text, place bigint (of the frame), day date, event text, key text, events bigint,
+--   unsuccessful bigint, seconds numeric, cost numeric, n numeric, total numeric, least numeric, most numeric,
+--   histogram jsonb
 with rules as materialized (
     select *
     from json_to_recordset(%(rules)s::json) as rule
         (event text, success boolean, label text, type text, "values" text[], timing text, percentiles boolean,
          duration text[], cost text[], successful boolean)
+), frames as materialized (
+    select *
+    from unnest(%(firsts)s::date[], %(lasts)s::date[]) with ordinality as frames (first, last, place)
+), framed as materialized (
+    select distinct day::date as day
+    from frames, generate_series(first::timestamp, last::timestamp, '1 day') as day
 ), together as materialized (
     select day, event, success, label, bucket, count(*) as n,
            sum(seconds) as seconds, sum(cost) as cost,
@@ -40,8 +46,7 @@ with rules as materialized (
                        case when in_range and rules.timing is not null
                            then facts.properties -> rules.timing end as timing_item
                 from (
-                    select day, event, properties,
-                           day between %(first)s::date and %(last)s::date as in_range
+                    select day, event, properties, day in (select day from framed) as in_range
                     from facts
                     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
                       and %(matches)s
@@ -59,15 +64,16 @@ with rules as materialized (
     from together
     group by day, event
 ), labels as (
-    select said.event, case when said.declared or said.label in ('', 'other') or kept.value is not null
-                              or is_plain_label(said.label) and closed.value is null
-                            then said.label else 'other' end as label, sum(said.n) as n
+    select said.place, said.event,
+           case when said.declared or said.label in ('', 'other') or kept.value is not null
+                  or is_plain_label(said.label) and closed.value is null
+                then said.label else 'other' end as label, sum(said.n) as n
     from (
-        select together.day, event, rules.label as property, together.label,
+        select frames.place, together.day, event, rules.label as property, together.label,
                rules.type = 'boolean' or together.label = any (rules.values) as declared, sum(together.n) as n
-        from together join rules using (event)
+        from together join rules using (event) join frames on together.day between frames.first and frames.last
         where together.label is not null
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4, 5, 6
     ) as said
     left join kept_values as kept
         on kept.app_id = %(app_id)s and (kept.event, kept.property, kept.day, kept.value)
@@ -75,34 +81,28 @@ with rules as materialized (
     left join kept_values as closed
         on closed.app_id = %(app_id)s and closed.value = 'other'
        and (closed.event, closed.property, closed.day) = (said.event, said.property, said.day)
-    group by 1, 2
-), numbers as (
-    select rules.timing, sum(numbers) as n, sum(total) as total, min(least) as least, max(most) as most
-    from together join rules using (event)
+    group by 1, 2, 3
+), timings as materialized (
+    select frames.place, rules.timing, together.bucket, sum(together.n) as n, sum(numbers) as numbers,
+           sum(total) as total, min(least) as least, max(most) as most
+    from together join rules using (event) join frames on together.day between frames.first and frames.last
     where numbers > 0
-    group by rules.timing
-), histograms as (
-    select timing, jsonb_object_agg(bucket, n) as histogram
-    from (
-        select rules.timing, bucket, sum(n) as n
-        from together join rules using (event)
-        where bucket is not null
-        group by rules.timing, bucket
-    ) as buckets
-    group by timing
+    group by frames.place, rules.timing, together.bucket
 )
-select 'day' as part, day, event, null::text as key, events, unsuccessful, seconds, cost, null::numeric as n,
-       null::numeric as total, null::numeric as least, null::numeric as most, null::jsonb as histogram
+select 'day' as part, null::bigint as place, day, event, null::text as key, events, unsuccessful, seconds, cost,
+       null::numeric as n, null::numeric as total, null::numeric as least, null::numeric as most,
+       null::jsonb as histogram
 from by_event
-where day between %(days_first)s::date and %(days_last)s::date
 union all
-select 'event', null, null, event, null, null, null, null, sum(events), null, null, null, null
-from by_event
-where day between %(first)s::date and %(last)s::date
-group by event
+select 'event', frames.place, null, event, event, null, null, null, null, sum(events), null, null, null, null
+from by_event join frames on by_event.day between frames.first and frames.last
+group by frames.place, event
 union all
-select 'label', null, event, label, null, null, null, null, n, null, null, null, null
+select 'label', place, null, event, label, null, null, null, null, n, null, null, null, null
 from labels
 union all
-select 'number', null, null, timing, null, null, null, null, n, total, least, most, coalesce(histogram, '{}')
-from numbers left join histograms using (timing)
+select 'number', place, null, null, timing, null, null, null, null,
+       sum(numbers), sum(total), min(least), max(most),
+       coalesce(jsonb_object_agg(bucket, n) filter (where bucket is not null), '{}')
+from timings
+group by place, timing
