@@ -37,13 +37,21 @@ with rules as materialized (
            count(*) as n, sum(number) as total, min(number) as least, max(number) as most
     from facts
     group by rule, day, app_version, platform, country, segments
-), summed as (
+), summed_by_name as materialized (
     select rule, day, dims.dim, dims.value,
            sum(n) as n, sum(total) as total, min(least) as least, max(most) as most
-    from together, lateral (values (1, ''), (2, app_version), (3, platform), (4, country),
-                                (5, platform_family(platform))) as dims (dim, value)
+    from together, lateral (values (1, ''), (2, app_version), (3, platform), (4, country)) as dims (dim, value)
     where dims.value is not null
     group by rule, day, dims.dim, dims.value
+), families as materialized (
+    select platform, platform_family(platform) as family
+    from (select distinct value as platform from summed_by_name where dim = 3 and value <> '') as named
+), summed as (
+    select * from summed_by_name
+    union all
+    select rule, day, 5, family, sum(n), sum(total), min(least), max(most)
+    from summed_by_name join families on dim = 3 and value = platform
+    group by rule, day, family
     union all
     select rule, day, 6, value, sum(n), sum(total), min(least), max(most)
     from together join rules_by_segment using (rule)
@@ -75,9 +83,8 @@ with rules as materialized (
     union all
     select rule, day, 5, family, jsonb_object_agg(bucket, n)
     from (
-        select rule, day, platform_family(value) as family, bucket, sum(n) as n
-        from bucketed
-        where dim = 3
+        select rule, day, family, bucket, sum(n) as n
+        from bucketed join families on dim = 3 and value = platform
         group by rule, day, family, bucket
     ) as by_family
     group by rule, day, family
