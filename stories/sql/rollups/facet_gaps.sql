@@ -1,50 +1,71 @@
 -- As rollups/active_gaps, for people by version, platform, family of platforms, country and segment: what each day
 -- brings of a value that it had not named yet. Most often the days around it name the same values; such days
--- (is_plain) are counted as they come together, before they are taken apart. The others' values are looked up
--- one by one.
+-- are counted as they come together, before they are taken apart. The others' values are looked up one by one: of
+-- a person those of the dimensions in which one of their days is not so (new_days.careful).
 -- Of kind 1 a gap of 0 or below says that the person had named it on no day before: their first day minus this
 -- day. So the new people of a range are those whose gap does not reach back before it; a first day that moves
 -- back takes these along. Where that day has expired nobody knows any more which it was, and it stays.
--- Kind 0 is what either kind has beyond kind 1, so that who has never had a crash needs no row of it.
+-- Kind 0 is what either kind has beyond kind 1, so that who has never had a crash needs no row of it; nor has a day
+-- whose neighbours name the same by events, for then either kind's neighbours are the same.
 -- params: none
 -- columns: none
 with careful as materialized (
-    select distinct app_id, user_id from new_days where is_named and not is_plain
+    select app_id, user_id, bit_or(careful) as dims from new_days where careful <> 0 group by app_id, user_id
 ), together as materialized (
     select app_id, day, before, after, case when before is null then first_day end as first_day,
            dims.dim, dims.named, count(*) as people
-    from new_days, lateral (
-        values ('version', versions), ('platform', platforms), ('country', countries),
-               ('segment', case when segments <> 0 then array(
+    from new_days left join careful using (app_id, user_id), lateral (
+        values (1, 'version', versions), (2, 'platform', platforms), (4, 'country', countries),
+               (8, 'segment', case when segments <> 0 then array(
                    select value from slice_segments as counted
                    where counted.app_id = new_days.app_id and segments & bit <> 0 order by value) end)
-    ) as dims (dim, named)
-    where is_named and named <> '{}' and (app_id, user_id) not in (select app_id, user_id from careful)
+    ) as dims (place, dim, named)
+    where is_named and named <> '{}' and coalesce(careful.dims, 0) & place = 0
     group by 1, 2, 3, 4, 5, 6, 7
+), families as materialized (
+    select named, families_of(named) as families
+    from (select distinct named from together where dim = 'platform') as platforms
 ), apart as (
-    select app_id, user_id, day, first_day, has_crashed, said.*, 0 as bit
-    from new_days, lateral (
+    select app_id, user_id, day, first_day, has_crashed, 1 as kind, dim, value, 0 as bit
+    from new_days join careful using (app_id, user_id), lateral (
+        select 'version' as dim, value from unnest(versions) as value
+        where dims & 1 <> 0 and value <> all (old_versions)
+        union all
+        select 'platform', value from unnest(platforms) as value
+        where dims & 2 <> 0 and value <> all (old_platforms)
+        union all
+        select 'family', value from unnest(families_of(platforms)) as value
+        where dims & 2 <> 0 and value <> all (families_of(old_platforms))
+        union all
+        select 'country', value from unnest(countries) as value
+        where dims & 4 <> 0 and value <> all (old_countries)
+    ) as said
+    where is_named
+    union all
+    select app_id, user_id, day, first_day, has_crashed, said.*, 0
+    from new_days join careful using (app_id, user_id), lateral (
         select * from day_facets(versions, platforms, countries, crash_versions, crash_systems)
         except
         select * from day_facets(old_versions, old_platforms, old_countries, old_crash_versions,
                                  old_crash_systems)
     ) as said
-    where is_named and (app_id, user_id) in (select app_id, user_id from careful) and (kind = 1 or has_crashed)
+    where is_named and has_crashed and kind <> 1
+      and dims & case dim when 'version' then 1 when 'country' then 4 else 2 end <> 0
     union all
     select app_id, user_id, day, first_day, has_crashed, kinds.kind, 'segment', value, bit
-    from new_days join slice_segments using (app_id), lateral (
+    from new_days join careful using (app_id, user_id) join slice_segments using (app_id), lateral (
         select 1 as kind where segments & ~old_segments & bit <> 0
         union all
         select 2 where crash_segments & ~old_crash_segments & bit <> 0
         union all
         select 0 where (segments | crash_segments) & ~(old_segments | old_crash_segments) & bit <> 0
     ) as kinds
-    where is_named and (app_id, user_id) in (select app_id, user_id from careful) and (kind = 1 or has_crashed)
+    where is_named and dims & 8 <> 0 and (kind = 1 or has_crashed)
 ), placed as (
     select app_id, day, before, after, first_day, 1 as kind, false as has_crashed, dim, named, people from together
     union all
-    select app_id, day, before, after, first_day, 1, false, 'family', families_of(named), people
-    from together where dim = 'platform'
+    select app_id, day, before, after, first_day, 1, false, 'family', families, people
+    from together join families using (named) where dim = 'platform'
     union all
     select app_id, day,
            greatest(

@@ -24,7 +24,7 @@ create temporary table new_days (
     crashes integer, versions text[], platforms text[], countries text[], crash_versions text[],
     crash_systems text[], old_versions text[], old_platforms text[], old_countries text[],
     old_crash_versions text[], old_crash_systems text[], before date, before_flags integer,
-    after date, after_flags integer, first_day date, is_named boolean, is_plain boolean, has_crashed boolean,
+    after date, after_flags integer, first_day date, is_named boolean, careful integer, has_crashed boolean,
     segments integer, crash_segments integer, old_segments integer, old_crash_segments integer
 ) on commit drop;
 create temporary table new_people (
