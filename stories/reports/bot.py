@@ -9,42 +9,58 @@ from uuid import UUID
 from database import Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
-from stories.reports.counts import events_by_name, people_by_kind
+from stories.reports.counts import Counts, counts_of
+from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 
 MESSAGES = ("user_message", "ai_message")
 
 
-def stats(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
+def stats(tx: Transaction, app: App, now: datetime, filter: Filter = NO_FILTER) -> dict[str, Any]:
     """GET /api/analytics/stats: {users, messages, images} since the beginning, active_users_1d,
     _7d and _30d, popular_personas [{persona_id, persona_name, count}]."""
-    ever = Days.ever(app, now)
-    personas = tx.rows(
-        "reports/value_ranking", event="persona_selected", property="persona_id", **ever.days
-    )
+    return stats_of(counts_of(tx, filter), app, now)
+
+
+def stats_of(counts: Counts, app: App, now: datetime) -> dict[str, Any]:
+    """As stats."""
+    ever, spans = Days.ever(app, now), (1, 7, 30)
+    users, *active = people(counts, ever, *(Days.latest(app, n, now) for n in spans))
     return {
-        **totals(tx, ever),
-        **{f"active_users_{n}d": people(tx, Days.latest(app, n, now)) for n in (1, 7, 30)},
+        "users": users,
+        **said_and_drawn(counts, ever),
+        **{f"active_users_{n}d": count for n, count in zip(spans, active, strict=True)},
         "popular_personas": [
             {"persona_id": row["label"], "persona_name": row["name"], "count": int(row["n"])}
-            for row in personas
+            for row in counts.named_labels(ever, "persona_selected", "persona_id")
         ],
     }
 
 
-def totals(tx: Transaction, days: Days) -> dict[str, int]:
-    """{users, messages, images} of the days."""
-    events = events_by_name(tx, days)
+def said_and_drawn(counts: Counts, days: Days) -> dict[str, int]:
+    """{messages, images} of the days."""
+    events = counts.events(days)
     return {
-        "users": people(tx, days),
         "messages": sum(events.get(name, 0) for name in MESSAGES),
         "images": events.get("image_generated", 0),
     }
 
 
-def people(tx: Transaction, days: Days) -> int:
-    """Distinct people with an event in the days."""
-    return people_by_kind(tx, days).get(catalogue.EVENT, 0)
+def people(counts: Counts, *windows: Days) -> list[int]:
+    """Distinct people with an event in each of the windows."""
+    return [each.get(catalogue.EVENT, 0) for each in counts.people(*windows)]
+
+
+def latest_matching(tx: Transaction, app: App, filter: Filter, limit: int) -> list[Row]:
+    """[{client_id, first_seen, last_seen, messages, images}] of the people with an event that matches,
+    by and of those events alone; the latest first."""
+    return tx.rows(
+        "reports/facts_people_latest",
+        app_id=app.app_id,
+        matches=filter.of_events(),
+        messages=list(MESSAGES),
+        limit=limit,
+    )
 
 
 def conversation(

@@ -18,6 +18,7 @@ from stories.reports import bot as bots
 from stories.reports import generations as generators
 from stories.reports import website as websites
 from stories.reports.answers import Answer, Answers
+from stories.reports.counts import Counts, counts_of
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.histogram import bucket_of, middle
 from stories.reports.periods import Days
@@ -25,6 +26,7 @@ from stories.reports.question import Question, Span
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
 
 MOST_IMAGES = 24
+MOST_PEOPLE = 8
 MOST_VERSIONS = 200
 ROLLING_DAYS = 30
 # Numbers that look back from today whatever the period is -> how many days earlier they are shown
@@ -225,42 +227,38 @@ def stability(tx: Transaction, question: PageQuestion) -> Answer:
 
 def website(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/metrics, "before": its metrics or None, "paths", "devices", "browsers":
-    rankings}."""
-    days = question.days
-    sessions = tx.rows(
-        "reports/dashboard_session_kinds", app_id=days.app.app_id, start=days.start, end=days.end
-    )
-    earlier = websites.summary(tx, question.before)["metrics"] if question.before else None
-    return {
-        "now": websites.summary(tx, days),
-        "before": earlier and {"metrics": earlier},
-        "paths": _ranking(
-            tx.rows("reports/dashboard_labels", **days.days, event="pageview", property="path")
-        ),
-        "devices": _ranking(sessions, "device"),
-        "browsers": _ranking(sessions, "browser"),
+    rankings}; under a filter also {"visits": as there, "visits_before": their numbers or None}."""
+    days, before, filter = question.days, question.before, question.filter
+    kinds = websites.session_kinds(tx, days, filter)
+    paths = counts_of(tx, filter).labels(days, "pageview", "path")
+    lists = {
+        "now": websites.summary(tx, days, filter, kinds),
+        "before": before and {"metrics": websites.metrics(tx, before, filter)["metrics"]},
+        "paths": ranking([{"key": key, "count": count} for key, count in paths.items()]),
+        "devices": _ranking(kinds, "device"),
+        "browsers": _ranking(kinds, "browser"),
     }
+    if filter:
+        lists["visits"] = websites.visits(tx, days, filter)
+        lists["visits_before"] = before and websites.visit_numbers(tx, before, filter)
+    return lists
 
 
 def generator(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": {today, total, last_7_days, range}, "before": {today, total, range}, "made": [{day,
     "true", "false"}], "events": [{day, event: count…}], "times": [{day, n, avg}]}."""
-    spec = generators.analytics(tx, question.app, question.now)
+    counts, days = counts_of(tx, question.filter), question.days
+    spec = generators.analytics_of(counts, question.app, question.now)
     earlier: Answer = {"today": spec["last_7_days"][-2]}
     if question.before:
-        earlier["total"] = generators.total(tx, Days.until(question.app, question.before.last))
-        earlier["range"] = _generated(tx, question.before)
-    of = {**question.days.days, "event": "generation"}
-    times = tx.rows("reports/dashboard_number_days", **of, property="processing_time")
+        earlier["total"] = generators.total(counts, Days.until(question.app, question.before.last))
+        earlier["range"] = _generated(counts, question.before)
+    times = counts.number_days(days, "generation", "processing_time")
     return {
-        "now": {**spec, "range": _generated(tx, question.days)},
+        "now": {**spec, "range": _generated(counts, days)},
         "before": earlier,
-        "made": _pivot(
-            tx.rows("reports/dashboard_label_days", **of, property="success"), "key", question
-        ),
-        "events": _pivot(
-            tx.rows("reports/dashboard_event_days", **question.days.days), "event", question
-        ),
+        "made": _pivot(counts.label_days(days, "generation", "success"), "key", question),
+        "events": _pivot(counts.event_days(days), "event", question),
         "times": [
             {"day": row["day"], "n": row["n"], "avg": float(row["total"] / row["n"])}
             for row in times
@@ -268,15 +266,11 @@ def generator(tx: Transaction, question: PageQuestion) -> Answer:
     }
 
 
-def _generated(tx: Transaction, days: Days) -> Answer:
+def _generated(counts: Counts, days: Days) -> Answer:
     """{success_rate, avg, p50, p95}: percent and seconds."""
-    of = {**days.days, "event": "generation"}
-    made = {
-        row["key"]: row["count"]
-        for row in tx.rows("reports/dashboard_labels", **of, property="success")
-    }
+    made = counts.labels(days, "generation", "success")
     good, bad = made.get("true", 0), made.get("false", 0)
-    rows = tx.rows("reports/dashboard_number_days", **of, property="processing_time")
+    rows = counts.number_days(days, "generation", "processing_time")
     histogram: dict[int, int] = defaultdict(int)
     for row in rows:
         for bucket, count in row["histogram"].items():
@@ -292,25 +286,38 @@ def _generated(tx: Transaction, days: Days) -> Answer:
 
 def bot(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/analytics/stats, "before": its numbers, "events": [{day, event: count…}],
-    "rolling" as rolling() has it, "images": [{image_id, timestamp, state, image_url, reason,
-    client_id}], latest first; their timestamps are datetimes}."""
-    today = Days.latest(question.app, 1, question.now).last
-    earlier: Answer = {}
+    "rolling" as rolling() has it, "people" under a filter as bots.latest_matching has them, "images":
+    [{image_id, timestamp, state, image_url, reason, client_id}], latest first; times are datetimes."""
+    counts, app, filter = counts_of(tx, question.filter), question.app, question.filter
+    today = Days.latest(app, 1, question.now).last
+    stats = bots.stats_of(counts, app, question.now)
+    windows = []
     for n in (1, 7, 30):
         last = today - timedelta(days=n)
-        span = Days(question.app, last - timedelta(days=n - 1), last)
-        earlier[f"active_users_{n}d"] = bots.people(tx, span)
-    if question.before:
-        earlier |= bots.totals(tx, Days.until(question.app, question.before.last))
+        windows.append(Days(app, last - timedelta(days=n - 1), last))
+    past = Days.until(app, question.before.last) if question.before else None
+    people = bots.people(counts, *windows, *([past] if past else []))
+    earlier: Answer = dict(
+        zip(
+            ("active_users_1d", "active_users_7d", "active_users_30d", "users"),
+            people,
+            strict=False,
+        )
+    )
+    if past:
+        earlier |= bots.said_and_drawn(counts, past)
     return {
-        "now": bots.stats(tx, question.app, question.now),
+        "now": stats,
         "before": earlier,
-        "events": _pivot(
-            tx.rows("reports/dashboard_event_days", **question.days.days), "event", question
-        ),
+        "events": _pivot(counts.event_days(question.days), "event", question),
         "rolling": rolling(tx, question),
+        "people": bots.latest_matching(tx, app, filter, MOST_PEOPLE) if filter else None,
         "images": tx.rows(
-            "reports/dashboard_images", app_id=question.app.app_id, limit=MOST_IMAGES
+            "reports/dashboard_images",
+            app_id=app.app_id,
+            limit=MOST_IMAGES,
+            narrowed=bool(filter),
+            matches=filter.of_events(),
         ),
     }
 
@@ -322,6 +329,8 @@ PAGES: dict[str, Callable[[Transaction, PageQuestion], Answer]] = {
     "generations": generator,
     "bot": bot,
 }
+# Pages whose lists the rollups tell without a filter only.
+FROM_EVENTS = ("website", "generations", "bot")
 
 
 def _ranking(rows: list[Row], what: str | None = None, count: str = "count") -> Ranking:

@@ -8,51 +8,60 @@ from typing import Any
 from database import Transaction
 from stories import catalogue
 from stories.catalogue import App
-from stories.reports.counts import events_by_name, people_by_kind
+from stories.reports.counts import Counts, counts_of
+from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 
 WEEK = 7
 
 
-def analytics(tx: Transaction, app: App, now: datetime) -> dict[str, Any]:
+def analytics(
+    tx: Transaction, app: App, now: datetime, filter: Filter = NO_FILTER
+) -> dict[str, Any]:
     """{total, today, last_7_days}; the week ascending, days without anything as zeros."""
+    return analytics_of(counts_of(tx, filter), app, now)
+
+
+def analytics_of(counts: Counts, app: App, now: datetime) -> dict[str, Any]:
+    """As analytics."""
+    whole = total(counts, Days.ever(app, now))  # first: the week's days are among it
     week = Days.latest(app, WEEK, now)
     events: dict[date, dict[str, int]] = {}
-    for row in tx.rows("reports/events_by_name_daily", **week.days):
-        events.setdefault(row["day"], {})[row["event"]] = row["n"]
-    visitors = {
-        row["day"]: int(row["people"])
-        for row in tx.rows("reports/people_by_kind_daily", **week.days)
-        if row["kind"] == catalogue.KNOWN_VISITOR
-    }
-    rows = []
-    for shift in range(WEEK):
-        day = week.first + timedelta(days=shift)
-        rows.append({"date": day.isoformat(), **_counts(events.get(day, {}), visitors.get(day, 0))})
+    for row in counts.event_days(week):
+        events.setdefault(row["day"], {})[row["event"]] = row["count"]
+    for row in counts.label_days(week, "generation", "success"):
+        events.setdefault(row["day"], {})[f"generation.{row['key']}"] = row["count"]
+    each_day = [week.first + timedelta(days=shift) for shift in range(WEEK)]
+    visitors = counts.people(*(Days(app, day, day) for day in each_day))
+    rows = [
+        {
+            "date": day.isoformat(),
+            **_counts(events.get(day, {}), people.get(catalogue.KNOWN_VISITOR, 0)),
+        }
+        for day, people in zip(each_day, visitors, strict=True)
+    ]
     today = {name: value for name, value in rows[-1].items() if name != "date"}
     attempts = events.get(week.last, {}).get("generation", 0)
     return {
-        "total": total(tx, Days.ever(app, now)),
+        "total": whole,
         "today": {**today, "total_generations": attempts},
         "last_7_days": rows,
     }
 
 
-def total(tx: Transaction, days: Days) -> dict[str, int]:
+def total(counts: Counts, days: Days) -> dict[str, int]:
     """{visits, unique_visitors, successful_generations, failed_generations, total_generations} of the
     days."""
-    events = events_by_name(tx, days)
-    for row in tx.rows(
-        "reports/value_ranking", event="generation", property="success", **days.days
-    ):
-        events[f"generation.{row['label']}"] = int(row["n"])
-    visitors = people_by_kind(tx, days).get(catalogue.KNOWN_VISITOR, 0)
-    counts = _counts(events, visitors)
+    events = counts.events(days)
+    for success, count in counts.labels(days, "generation", "success").items():
+        events[f"generation.{success}"] = count
+    [people] = counts.people(days)
+    numbers = _counts(events, people.get(catalogue.KNOWN_VISITOR, 0))
     return {
-        "visits": counts["total_visits"],
-        "unique_visitors": counts["unique_visitors"],
-        "successful_generations": counts["successful_generations"],
-        "failed_generations": counts["failed_generations"],
+        "visits": numbers["total_visits"],
+        "unique_visitors": numbers["unique_visitors"],
+        "successful_generations": numbers["successful_generations"],
+        "failed_generations": numbers["failed_generations"],
         "total_generations": events.get("generation", 0),
     }
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from database import Transaction
+from database import Expression, Row, Transaction
 from stories import catalogue
-from stories.reports.counts import events_by_name, people_by_kind
+from stories.reports.counts import counts_of
+from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ranking, ratio
 
 RECENT = 10
+EVERY_ONE = Expression("true")
 
 
-def funnel(tx: Transaction, days: Days) -> dict[str, int]:
+def funnel(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, int]:
     """Distinct sessions that reached each step."""
-    people = people_by_kind(tx, days)
+    [people] = counts_of(tx, filter).people(days)
+    return _steps(people)
+
+
+def _steps(people: dict[int, int]) -> dict[str, int]:
     return {
         "homepage_views": people.get(catalogue.HOMEPAGE, 0),
         **{step: people.get(bit, 0) for step, bit in catalogue.FUNNEL_PREFIXES.items()},
@@ -24,12 +30,11 @@ def funnel(tx: Transaction, days: Days) -> dict[str, int]:
     }
 
 
-def summary(tx: Transaction, days: Days) -> dict[str, Any]:
-    """The whole answer of GET /api/metrics; timestamps are datetimes."""
-    people = people_by_kind(tx, days)
-    events = events_by_name(tx, days)
+def metrics(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
+    """{"metrics", "funnel_data"} of GET /api/metrics."""
+    counts = counts_of(tx, filter)
+    [people], events = counts.people(days), counts.events(days)
     sessions = people.get(catalogue.EVENT, 0)
-    sources = tx.rows("reports/website_sources", **days.days, start=days.start, end=days.end)
     return {
         "metrics": {
             "total_visitors": sessions,
@@ -37,19 +42,52 @@ def summary(tx: Transaction, days: Days) -> dict[str, Any]:
             "conversion_rate": percentage(people.get(catalogue.CONVERSION, 0), sessions),
             "avg_session_pages": ratio(events.get("pageview", 0), sessions, 1),
         },
-        "traffic_sources": ranking(
-            [{"key": row["source"], "count": row["sessions"]} for row in sources]
-        ),
-        "funnel_data": funnel(tx, days),
-        "recent_conversions": tx.rows("reports/website_conversions", **days.moments, limit=RECENT),
+        "funnel_data": _steps(people),
     }
 
 
-def visit_numbers(tx: Transaction, days: Days) -> dict[str, Any]:
+def summary(
+    tx: Transaction, days: Days, filter: Filter = NO_FILTER, kinds: list[Row] | None = None
+) -> dict[str, Any]:
+    """The whole answer of GET /api/metrics; timestamps are datetimes. kinds: as session_kinds gives
+    them, where they have been read."""
+    numbers = metrics(tx, days, filter)
+    if kinds is None:
+        kinds = session_kinds(tx, days, filter) if filter else _sources(tx, days)
+    return {
+        "metrics": numbers["metrics"],
+        "traffic_sources": ranking([row for row in kinds if row["what"] == "source"]),
+        "funnel_data": numbers["funnel_data"],
+        "recent_conversions": tx.rows(
+            "reports/website_conversions",
+            **days.moments,
+            matches=filter.of_events() if filter else EVERY_ONE,
+            limit=RECENT,
+        ),
+    }
+
+
+def session_kinds(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> list[Row]:
+    """[{what, key, count}]: the sessions by "source", "device" and "browser"."""
+    if filter:
+        return tx.rows("reports/facts_website_sessions", **days.moments, matches=filter.of_events())
+    return _sources(tx, days) + tx.rows("reports/dashboard_session_kinds", **days.moments)
+
+
+def _sources(tx: Transaction, days: Days) -> list[Row]:
+    rows = tx.rows("reports/website_sources", **days.days, start=days.start, end=days.end)
+    return [{"what": "source", "key": row["source"], "count": row["sessions"]} for row in rows]
+
+
+def visit_numbers(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
     """{"visitors", "visitors_of", "bounce_rate", "avg_seconds", "sessions"} as METRICS.md defines them.
     visitors: None where no session's address is known; visitors_of: the sessions of which one is."""
-    lengths = tx.row("reports/website_session_lengths", **days.moments)
-    people = tx.row("reports/website_visitors", **days.moments)
+    if filter:
+        matches = filter.of_events()
+        lengths = tx.row("reports/facts_sessions", **days.moments, matches=matches)
+    else:
+        lengths = tx.row("reports/website_session_lengths", **days.moments)
+    people = tx.row("reports/website_visitors", **days.moments, **_narrowed(filter))
     assert lengths is not None  # both are sums
     assert people is not None
     return {
@@ -61,14 +99,21 @@ def visit_numbers(tx: Transaction, days: Days) -> dict[str, Any]:
     }
 
 
-def visits(tx: Transaction, days: Days) -> dict[str, Any]:
+def visits(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
     """visit_numbers, and {"entry", "exit", "source", "medium", "campaign"}: rankings of sessions. Reads
     the events of the days, so it takes as long as they are many."""
-    rows = tx.rows("reports/website_visits", **days.moments)
+    rows = tx.rows("reports/website_visits", **days.moments, **_narrowed(filter))
     return {
-        **visit_numbers(tx, days),
+        **visit_numbers(tx, days, filter),
         **{
             what: ranking([row for row in rows if row["what"] == what])
             for what in ("entry", "exit", "source", "medium", "campaign")
         },
+    }
+
+
+def _narrowed(filter: Filter) -> dict[str, Any]:
+    return {
+        "narrowed": bool(filter),
+        "matches": filter.of_events() if filter else EVERY_ONE,
     }

@@ -15,6 +15,8 @@ from stories.reports import bot
 from stories.reports.people import latest as latest_people
 from stories.web import parameters
 from stories.web.answers import answer, iso
+from stories.web.asking import asking
+from stories.web.filters import NARROWED, narrowed
 from stories.web.services import now, services
 
 blueprint = Blueprint("bot_reports", __name__)
@@ -22,10 +24,11 @@ blueprint = Blueprint("bot_reports", __name__)
 
 @blueprint.get("/api/analytics/stats")
 def show_stats() -> Response:
-    parameters.known("app")
+    parameters.known("app", *NARROWED)
     app = parameters.app_of_kind("bot")
-    with services().reading() as tx:
-        return answer(bot.stats(tx, app, now()))
+    filter = narrowed(app)
+    with asking() if filter else services().reading() as tx:
+        return answer(bot.stats(tx, app, now(), filter))
 
 
 @blueprint.get("/api/analytics/users")

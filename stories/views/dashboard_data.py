@@ -18,7 +18,7 @@ from stories.catalogue import App
 from stories.reports import CORE, FAMILIES, Question, values
 from stories.reports import website as websites
 from stories.reports.answers import Answer
-from stories.reports.dashboard import PAGES, PageQuestion, compared, with_before
+from stories.reports.dashboard import FROM_EVENTS, PAGES, PageQuestion, compared, with_before
 from stories.reports.hours import hours
 from stories.reports.periods import Days
 from stories.reports.rounding import rounded
@@ -67,7 +67,7 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
         lists = PAGES[page](tx, about) if page else None
         releases = _releases(tx, app, current["from"], current["to"])
         lag = tx.value("operation/fold_lag")
-    if lists is not None and page == "website":
+    if lists is not None and page == "website" and not question.filter:
         lists |= _visits(about)
     return {
         "answer": current,
@@ -117,7 +117,8 @@ def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:
 
 
 def _reading(question: Question, page: str | None) -> AbstractContextManager[Transaction]:
-    if page and question.filter.dimension is None:
+    reads_events = question.filter.dimension is None or (page in FROM_EVENTS and question.filter)
+    if page and reads_events:
         return asking()
     return services().reports.transaction(READ_SECONDS, isolation="REPEATABLE READ", read_only=True)
 

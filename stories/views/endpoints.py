@@ -145,7 +145,7 @@ def _app(kind: str) -> Parameter:
 # Of what takes events: which app they are of.
 KEY = ("app_key", TEXT, "the app's key, where X-App-Key cannot be set")
 KEYED = (KEY, ("app", TEXT, "with Basic: slug of the app; default: the kind's default app"))
-WEBSITE = (_days(7), _app("website"))
+WEBSITE = (_days(7), _app("website"), *NARROWING)
 
 # fmt: off
 GROUPS: tuple[Group, ...] = (
@@ -247,12 +247,12 @@ GROUPS: tuple[Group, ...] = (
     Group("Image generator", "The numbers of an image generator.", (
         Endpoint("GET", "/api/analytics", "a generator's totals, today and the last seven days",
                  "analytics", {"total": {}, "today": {}, "last_7_days": []},
-                 (("key", TEXT, "ANALYTICS_KEY, instead of the header"), _app("generator"))),
+                 (("key", TEXT, "ANALYTICS_KEY, instead of the header"), _app("generator"), *NARROWING)),
     )),
     Group("Bot", "The numbers and conversations of a bot.", (
         Endpoint("GET", "/api/analytics/stats", "a bot's statistics", "basic",
                  {"users": 40, "messages": 900, "images": 70, "active_users_7d": 12,
-                  "popular_personas": []}, (_app("bot"),)),
+                  "popular_personas": []}, (_app("bot"), *NARROWING)),
         Endpoint("GET", "/api/analytics/users", "a bot's people, latest first", "basic",
                  {"users": [], "next_cursor": None}, (_app("bot"), *PAGES)),
         Endpoint("GET", "/api/analytics/users/{client_id}/events", "one person's conversation", "basic",

@@ -7,10 +7,12 @@ from datetime import UTC
 from flask import Blueprint, Response
 
 from stories.reports import website
+from stories.reports.filters import Filter
 from stories.reports.periods import Days
 from stories.web import parameters
 from stories.web.answers import answer, iso
 from stories.web.asking import asking
+from stories.web.filters import NARROWED, narrowed
 from stories.web.services import now, services
 
 blueprint = Blueprint("website_reports", __name__)
@@ -18,12 +20,12 @@ blueprint = Blueprint("website_reports", __name__)
 
 @blueprint.get("/api/metrics")
 def show_metrics() -> Response:
-    days = _days("include")
+    days, filter = _asked("include")
     with_visits = bool(parameters.several_of("include", ("visits",)))
-    with asking() if with_visits else services().reading() as tx:
-        summary = website.summary(tx, days)
+    with asking() if with_visits or filter else services().reading() as tx:
+        summary = website.summary(tx, days, filter)
         if with_visits:
-            summary["visits"] = website.visits(tx, days)
+            summary["visits"] = website.visits(tx, days, filter)
     for row in summary["recent_conversions"]:
         row["timestamp"] = iso(row["timestamp"].astimezone(UTC))
     return answer(summary)
@@ -31,12 +33,13 @@ def show_metrics() -> Response:
 
 @blueprint.get("/api/funnel")
 def show_funnel() -> Response:
-    days = _days()
-    with services().reading() as tx:
-        return answer(website.funnel(tx, days))
+    days, filter = _asked()
+    with asking() if filter else services().reading() as tx:
+        return answer(website.funnel(tx, days, filter))
 
 
-def _days(*names: str) -> Days:
-    parameters.known("days", "app", *names)
+def _asked(*names: str) -> tuple[Days, Filter]:
+    parameters.known("days", "app", *NARROWED, *names)
     app = parameters.app_of_kind("website")
-    return Days.latest(app, parameters.integer("days", 7, 1, 3650), now())
+    days = Days.latest(app, parameters.integer("days", 7, 1, 3650), now())
+    return days, narrowed(app)

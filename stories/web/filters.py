@@ -25,6 +25,7 @@ NAMED = ("app_version", "platform", "country")
 # For parameters.known: what a route that takes a filter takes.
 NARROWING = ("filter", "segment", "cohort")
 FILTERS = (*NARROWING, *NAMED, "question_id")
+NARROWED = (*NARROWING, "question_id")
 EVERY_ROW = Expression("true")
 
 

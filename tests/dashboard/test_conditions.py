@@ -141,6 +141,36 @@ def test_a_row_of_a_list_adds_a_condition_and_takes_it_away(view):
     assert texts(page) == ["country:is:US"]
 
 
+OVERVIEWS = (
+    ("website", "filter=event:is:pageview", "/api/metrics?app=website&days=30&include=visits"),
+    ("generator", "filter=prop.success:is:true", "/api/analytics?app=generator"),
+    ("bot", "filter=event:is:user_message", "/api/analytics/stats?app=bot"),
+)
+
+
+@pytest.mark.parametrize(("app", "filter", "path"), OVERVIEWS)
+def test_the_overview_of_every_kind_of_app_is_narrowed(view, full, app, filter, path):
+    page = view.go(f"/dashboard?app={app}&{filter}")
+    expect(page.locator("#filter-note")).to_be_hidden()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(page.locator(".chip-off")).to_have_count(0)
+    narrowed = ask(full, f"{path}&{filter}")
+    assert compare(page, narrowed, besides="range") > 3
+    shown = page.locator("[data-number] .value").all_inner_texts()
+    view.after(lambda: page.get_by_role("button", name="Clear").press("Enter"))
+    assert compare(page, ask(full, path), besides="range") > 3
+    assert page.locator("[data-number] .value").all_inner_texts() != shown
+
+
+@pytest.mark.parametrize("app", ["website", "generator", "bot"])
+def test_an_overview_that_nothing_matches_says_so(view, app):
+    page = view.go(f"/dashboard?app={app}&filter=prop.path:is:/nowhere")
+    button = page.get_by_role("button", name="Remove the conditions").first
+    expect(page.locator("#content")).to_contain_text("matches these conditions")
+    view.after(lambda: button.press("Enter"))
+    assert texts(page) == []
+
+
 @pytest.mark.parametrize("name", ["releases", "issues"])
 def test_a_page_that_cannot_be_narrowed_says_so(view, name):
     page = view.go(f"/dashboard/{name}?app=desktop&filter=event:is:app_opened")

@@ -98,6 +98,14 @@ def test_the_key_opens_in_the_header_and_in_the_query(keyed):
     assert keyed.get("/api/analytics", headers=AUTH).json == good.json
 
 
+def test_conditions_are_for_who_is_logged_in_and_not_for_the_key(keyed):
+    asked = "/api/analytics?filter=prop.success:is:true"
+    answer = keyed.get(asked, headers={"X-Analytics-Key": KEY})
+    assert answer.status_code == 400
+    assert "filter" in answer.json["error"]
+    assert keyed.get(asked, headers=AUTH).status_code == 200
+
+
 @pytest.mark.parametrize("given", ["wrong", KEY[:-1], KEY + "x", "\u00e9", " "])
 def test_a_wrong_key_is_refused_even_with_the_right_login(keyed, given):
     assert keyed.get("/api/analytics", query_string={"key": given}).status_code == 401

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +64,13 @@ def _site(referrer: str | None) -> str:
     return host.removeprefix("www.")
 
 
+Predicate = Callable[[WebItem], bool]
+
+
+def everything(_: WebItem) -> bool:
+    return True
+
+
 def _in_period(items: Iterable[WebItem], days: int, now: datetime, zone: str) -> list[WebItem]:
     span: Span = last_days(days, day_of(now, zone))
     return [item for item in items if day_of(item.timestamp, zone) in span]
@@ -79,9 +87,10 @@ def funnel(
     now: datetime,
     zone: str = "UTC",
     prefixes: Mapping[str, str] = PREFIXES,
+    holds: Predicate = everything,
 ) -> dict[str, int]:
-    """The answer of GET /api/funnel."""
-    inside = _in_period(items, days, now, zone)
+    """The answer of GET /api/funnel; holds: a filter."""
+    inside = [item for item in _in_period(items, days, now, zone) if holds(item)]
     views = [item for item in inside if item.type == "pageview"]
     steps = {"homepage_views": len(_sessions(item for item in views if item.bare_path == "/"))}
     for step, prefix in prefixes.items():
@@ -91,10 +100,17 @@ def funnel(
 
 
 def website_metrics(
-    items: Sequence[WebItem], *, days: int, now: datetime, zone: str = "UTC", recent: int = 10
+    items: Sequence[WebItem],
+    *,
+    days: int,
+    now: datetime,
+    zone: str = "UTC",
+    recent: int = 10,
+    holds: Predicate = everything,
 ) -> dict[str, Any]:
-    """The answer of GET /api/metrics; recent_conversions has `recent` entries at most, latest first."""
-    inside = _in_period(items, days, now, zone)
+    """The answer of GET /api/metrics; recent_conversions has `recent` entries at most, latest first.
+    holds: a filter, of which a session's source knows nothing."""
+    inside = [item for item in _in_period(items, days, now, zone) if holds(item)]
     sessions = _sessions(inside)
     conversions = [item for item in inside if item.category == "conversion"]
     views = [item for item in inside if item.type == "pageview"]
@@ -112,7 +128,7 @@ def website_metrics(
             "avg_session_pages": ratio(len(views), len(sessions), 1),
         },
         "traffic_sources": ranking(label(earliest[session].source) for session in sessions),
-        "funnel_data": funnel(items, days=days, now=now, zone=zone),
+        "funnel_data": funnel(items, days=days, now=now, zone=zone, holds=holds),
         "recent_conversions": [
             {
                 "type": item.action,
@@ -122,4 +138,43 @@ def website_metrics(
             }
             for item in latest
         ],
+    }
+
+
+def website_visits(
+    items: Sequence[WebItem],
+    *,
+    days: int,
+    now: datetime,
+    zone: str = "UTC",
+    holds: Predicate = everything,
+) -> dict[str, Any]:
+    """What of `visits` the items tell: those of sessions with an item that holds, whole. Lengths are of
+    sessions begun in the days, wherever the item that holds is; the rest of their items in the days."""
+    of_session: dict[str, list[WebItem]] = {}
+    for item in sorted(items, key=lambda item: item.timestamp):
+        of_session.setdefault(item.session_id, []).append(item)
+    span = last_days(days, day_of(now, zone))
+    begun = [
+        own
+        for own in of_session.values()
+        if day_of(own[0].timestamp, zone) in span and any(holds(item) for item in own)
+    ]
+    inside = [
+        _in_period(own, days, now, zone)
+        for own in of_session.values()
+        if any(holds(item) for item in _in_period(own, days, now, zone))
+    ]
+    pages = [
+        viewed
+        for own in inside
+        if (viewed := [item for item in own if item.type == "pageview" and item.bare_path])
+    ]
+    seconds = sum((own[-1].timestamp - own[0].timestamp).total_seconds() for own in begun)
+    return {
+        "sessions": len(begun),
+        "bounce_rate": percentage(sum(1 for own in begun if len(own) == 1), len(begun)),
+        "avg_seconds": ratio(Decimal(str(seconds)), len(begun), 3),
+        "entry": ranking(viewed[0].bare_path for viewed in pages),
+        "exit": ranking(viewed[-1].bare_path for viewed in pages),
     }

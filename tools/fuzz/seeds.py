@@ -165,6 +165,12 @@ READS = """
 /issues/desktop-1/crashes?limit=5&cursor={cursor}&order=oldest&kept=true
 /releases?app=desktop&period=30d /releases/0.9.51?app=desktop&from=2026-11-01&to=2026-11-21
 /api/metrics?days=7&app=website /api/funnel?days=7&app=website
+/api/metrics?days=7&include=visits&filter=prop.path:is:/pricing&filter=source:set
+/api/funnel?days=7&filter=event:not:pageview&question_id={person}
+/api/analytics?app=generator&filter=prop.success:is:true /api/analytics/stats?app=bot&filter=event:set
+/dashboard/api/stats?app=website&page=website&filter=prop.path:is:/
+/dashboard/api/stats?app=generator&page=generations&filter=prop.processing_time:gt:2
+/dashboard/api/stats?app=bot&page=bot&filter=prop.persona_id:set
 /api/export?format=csv&what=events&days=30&app=desktop /api/export?format=ndjson&what=crashes
 /api/export?format=json&what=daily&app=bot
 /api/export?format=csv&what=issues&app=desktop /api/analytics?key=x&app=generator

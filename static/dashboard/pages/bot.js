@@ -20,7 +20,9 @@ let latest = [];
 export async function load(context) {
   const [{ answer, before, page }, users] = await Promise.all([
     ask(context, { include: ["usage"], page: "bot" }),
-    context.why === "draw" ? null : get("/api/analytics/users", { app: state.app(), limit: 8 }, context.signal),
+    context.why === "draw" || state.isNarrowed()
+      ? null
+      : get("/api/analytics/users", { app: state.app(), limit: 8 }, context.signal),
   ]);
   latest = users?.users ?? latest;
   const stats = page.now;
@@ -43,7 +45,7 @@ export async function load(context) {
   );
   personas(stats.popular_personas);
   barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
-  people(latest);
+  people(page.people ?? latest);
   gallery(page.images);
   keyNumbers.load(context);
   pinned.load(context);

@@ -1,9 +1,9 @@
 -- As stats_sessions, of the sessions that hold a matching event: begun in the range, with their own length. Events
 -- without a session's id belong to the session without one that lasts then.
 -- params: app_id smallint, matches boolean, start timestamptz, end timestamptz (exclusive; of the range)
--- columns: sessions bigint, seconds numeric
+-- columns: sessions bigint, bounced bigint (of one item alone), seconds numeric
 with begun as materialized (
-    select user_id, session_id, started_at, ended_at
+    select user_id, session_id, started_at, ended_at, events
     from sessions
     where app_id = %(app_id)s and started_at >= %(start)s and started_at < %(end)s
 ), matching as materialized (
@@ -12,7 +12,8 @@ with begun as materialized (
     where app_id = %(app_id)s and timestamp >= %(start)s
       and timestamp <= (select max(ended_at) from begun) and %(matches)s
 )
-select count(*) as sessions, coalesce(sum(extract(epoch from ended_at - started_at)), 0) as seconds
+select count(*) as sessions, count(*) filter (where events = 1) as bounced,
+       coalesce(sum(extract(epoch from ended_at - started_at)), 0) as seconds
 from begun
 where exists (
     select from matching

@@ -1,15 +1,22 @@
 -- Sessions of a range by the page on which they began and ended, and by the campaign that their earliest item
 -- with one names, each part of it by itself. From the events of the range: a session that goes on from the day
--- before begins here on its first page of the range.
--- params: app_id smallint, start timestamptz, end timestamptz (exclusive)
+-- before begins here on its first page of the range. narrowed: only the sessions with a matching event in it; else
+-- the condition is folded away, and the events are read once.
+-- params: app_id smallint, start timestamptz, end timestamptz (exclusive), narrowed boolean, matches boolean
 -- columns: what text, key text, count bigint
-with items as materialized (
+with matching as materialized (
+    select distinct user_id
+    from facts
+    where app_id = %(app_id)s::smallint
+      and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz and %(matches)s
+), items as materialized (
     select user_id, timestamp, dedupe_key, event, properties ->> 'path' as path,
            properties ->> 'utm_source' as source, properties ->> 'utm_medium' as medium,
            properties ->> 'utm_campaign' as campaign
     from facts
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
+      and (not %(narrowed)s::boolean or user_id in (select user_id from matching))
 ), entries as (
     select distinct on (user_id) path
     from items where event = 'pageview' and path is not null
