@@ -162,6 +162,24 @@ def test_the_overview_of_every_kind_of_app_is_narrowed(view, full, app, filter, 
     assert page.locator("[data-number] .value").all_inner_texts() != shown
 
 
+@pytest.mark.parametrize(
+    ("app", "card", "field"),
+    [
+        ("website", "paths", "prop.path"),
+        ("website", "devices", "prop.device"),
+        ("bot", "names", "event"),
+    ],
+)
+def test_a_row_of_an_overview_narrows_it(view, app, card, field):
+    page = view.go(f"/dashboard?app={app}")
+    row = page.locator(f"[data-card={card}] .bar-item").first
+    key = row.get_attribute("data-key")
+    view.after(row.click)
+    assert texts(page) == [f"{field}:is:{key}"]
+    expect(row).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"[data-card={card}] .card-error")).to_have_count(0)
+
+
 @pytest.mark.parametrize("app", ["website", "generator", "bot"])
 def test_an_overview_that_nothing_matches_says_so(view, app):
     page = view.go(f"/dashboard?app={app}&filter=prop.path:is:/nowhere")

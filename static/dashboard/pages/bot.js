@@ -44,7 +44,7 @@ export async function load(context) {
     { type: "bar", stacked: true, format: compact },
   );
   personas(stats.popular_personas);
-  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words });
+  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words, filter: "event" });
   people(page.people ?? latest);
   gallery(page.images);
   keyNumbers.load(context);

@@ -8,6 +8,8 @@ import { fillNumbers } from "../numbers.js";
 import * as pinned from "../pinned.js";
 import { ask, column, dates } from "../stats.js";
 
+// List -> the property that a click on a row of it narrows the page by.
+const OF_VISITS = { campaign: "prop.utm_campaign", source: "prop.utm_source", medium: "prop.utm_medium" };
 const VISITS = {
   entry: ["Page", "Sessions"],
   exit: ["Page", "Sessions"],
@@ -64,16 +66,16 @@ export async function load(context) {
   );
   for (const [key, head] of Object.entries(VISITS)) {
     const empty = visits ? (head[0] === "Page" ? "No page in this period." : "No campaign in this period.") : TOO_MANY;
-    barList(key, visits?.[key] ?? [], { head, empty });
+    barList(key, visits?.[key] ?? [], { head, empty, filter: OF_VISITS[key] });
   }
   funnel(
     "funnel",
     STEPS.map(([name, label]) => ({ label, count: now.funnel_data[name] ?? 0 })),
   );
-  barList("sources", now.traffic_sources, { head: ["Source", "Sessions"] });
-  barList("paths", page.paths, { head: ["Page", "Views"] });
-  barList("devices", page.devices, { head: ["Device", "Sessions"], name: words });
-  barList("browsers", page.browsers, { head: ["Browser", "Sessions"] });
+  barList("sources", now.traffic_sources, { head: ["Source", "Sessions"], filter: "source" });
+  barList("paths", page.paths, { head: ["Page", "Views"], filter: "prop.path" });
+  barList("devices", page.devices, { head: ["Device", "Sessions"], name: words, filter: "prop.device" });
+  barList("browsers", page.browsers, { head: ["Browser", "Sessions"], filter: "prop.browser" });
   const rows = now.recent_conversions.map((row) => [row.timestamp, row.type, row.path, row.value]);
   const data = {
     columns: ["When", "What", "Page", "Value"],
