@@ -6,7 +6,7 @@ import { timeChart } from "./charts.js";
 import * as compare from "./compare.js";
 import { FIELDS, nameOfField, shownValue } from "./condition.js";
 import { el } from "./dom.js";
-import { bucket, compact, count, DASH, missing, percent, words } from "./format.js";
+import { bucket, compact, count, DASH, fixed, missing, percent, words } from "./format.js";
 import { barList } from "./lists.js";
 import * as state from "./state.js";
 
@@ -152,7 +152,7 @@ function drawRanking(key, question, answer, data) {
     answer.rows.map((row) => ({
       key: row.key ?? "(none)",
       count: row.value ?? 0,
-      percentage: shares ? Number(((100 * row.value) / answer.total).toFixed(1)) : null,
+      percentage: shares ? Number(fixed((100 * row.value) / answer.total, 1)) : null,
     })),
     {
       head: [by in FIELDS ? FIELDS[by] : nameOfField(by), MEASURES[measure]],

@@ -98,7 +98,7 @@ def stopped(
     """[{user_id, session_id, at, place}] of those who reached this step, from 1, and not the next: of
     people within days, session_id None; who came latest first. place: as `after`, for the page that
     follows."""
-    origin = round(funnel.days.start.timestamp()) * _MICROSECONDS
+    origin = int(funnel.days.start.timestamp()) * _MICROSECONDS
     rows = (
         (-(origin + chain.at), str(user_id), session_id or "")
         for user_id, session_id, chain in _chains(tx, funnel, [], with_people=True)

@@ -69,7 +69,7 @@ def hours(
             local = at.astimezone(app.zone)
             rows.append({"hour": local.isoformat(timespec="minutes"), **columns})
         summary = _summary(by_hour.get(None, EMPTY), speaks)
-    blind = (*(("new_users",) if filter else ()), *(() if can_crash else OF_CRASHES))
+    blind = () if can_crash else OF_CRASHES
     return {
         "date": day.first.isoformat(),
         "timezone": app.timezone,

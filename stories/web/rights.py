@@ -100,7 +100,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/analytics/users": READ,
     "GET /api/analytics/users/<path:client_id>/events": READ,
     "GET /images/<image_id>": READ,
-    "DELETE /questions/<question_id>": READ,  # nobody else's id can be guessed
+    "DELETE /questions/<question_id>": READ,  # only who knows its id; nothing is changed
     "GET /api/export": Right("viewer", _READ, action="exported data"),
     "GET /metrics": READ_SERVER,
     # Issues and releases

@@ -57,7 +57,8 @@ def schema(dsn: str) -> list[tuple[object, ...]]:
         union all
         select 'index', indexname, indexdef from pg_indexes where schemaname = 'public'
         union all
-        select 'function', proname, pg_get_functiondef(pg_proc.oid)
+        select 'function', proname, case when prokind = 'a'
+            then pg_get_function_arguments(pg_proc.oid) else pg_get_functiondef(pg_proc.oid) end
         from pg_proc where pronamespace = 'public'::regnamespace
         order by 1, 2, 3
         """,

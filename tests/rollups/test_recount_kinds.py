@@ -38,10 +38,14 @@ def test_a_filter_keeps_events_whose_own_column_has_the_value() -> None:
     assert found["summary"]["total_recordings"] == 2
     assert found["summary"]["active_users_7d"] == 2
     assert found["summary"]["crash_count"] == 0
-    assert "total_users" not in found["summary"]
-    assert "total_users" not in found["previous"]
-    assert "new_users" not in found["daily_stats"][0]
-    assert set(found["growth"]) == {"growth_rate_wow"}
+    assert found["summary"]["total_users"] == 2
+    assert found["summary"]["new_users"] == 2
+    assert set(found["growth"]) == {
+        "new_users_7d",
+        "new_users_30d",
+        "growth_rate_wow",
+        "churn_rate_30d",
+    }
     unable = {path for path, able in HONOURS.items() if not able}
     assert set(found["unfiltered"]) == unable | {"stability.crashes_by_os"}
     by_system = summary(events, crashes, only=("platform", "linux-6.8.0"))

@@ -1,7 +1,7 @@
 -- A day of an app by hours since its midnight, and (hour null) the part of it before `until`, from its events
 -- and crashes; testers' left out. Durations and costs are those of transcriptions and of successful
--- recordings apart: METRICS.md's rule chooses by the whole day. New people: whose first event is of the day;
--- under a filter they are the people of the day whose first match in it is in the hour, and no new people.
+-- recordings apart: METRICS.md's rule chooses by the whole day. New people: whose first event is of the day, at
+-- their first match of it.
 -- params: app_id smallint, day date, start timestamptz, end timestamptz (exclusive), until timestamptz (exclusive),
 --   matches boolean (of events), crash_matches boolean (of crashes)
 -- columns: hour integer, events bigint, active_users bigint, new_users bigint, recordings bigint,
