@@ -65,6 +65,28 @@ def test_a_bot_has_days_of_messages(open_on, empty, made, now):
     assert now("talker")["content_days"] == 14
 
 
+def test_files_of_crashes_are_the_apps_own_or_not_by_one_pattern_a_line(open_on, empty, made, now):
+    made("loop", "desktop")
+    view = open_on(empty)
+    page = view.go("/dashboard/settings?app=loop")
+    own, other = "C:\\Program Files\\Acme\\", "vendor/*"
+    page.click("[aria-label='Change Loop']")
+    page.get_by_label("app's own code").fill(f"myapp/*\n\n  {own}  \n")
+    page.get_by_label("Files that are not").fill(other)
+    saved(page)
+    assert now("loop")["grouping"] == {"in_app": ["myapp/*", own], "not_in_app": [other]}
+
+    page.click("[aria-label='Change Loop']")
+    expect(page.get_by_label("app's own code")).to_have_value(f"myapp/*\n{own}")
+    page.get_by_label("Files that are not").fill("x" * 201)
+    page.click("#app-form .primary")
+    expect(page.locator("#app-problem")).to_contain_text("grouping.not_in_app")
+    view.troubles.clear()  # the browser tells of the 400
+    page.get_by_label("Files that are not").fill("")
+    saved(page)
+    assert now("loop")["grouping"] == {"in_app": ["myapp/*", own], "not_in_app": []}
+
+
 def test_a_new_app_is_asked_for_what_its_kind_has(open_on, empty, now):
     page = open_on(empty).go("/dashboard/settings?app=desktop")
     page.click("button:has-text('New app')")
@@ -73,7 +95,9 @@ def test_a_new_app_is_asked_for_what_its_kind_has(open_on, empty, now):
     page.fill("#app-form [name=demo_views]", "/try")
     page.fill("#app-form [name=slug]", "fresh")
     page.fill("#app-form [name=name]", "Fresh")
+    page.fill("#app-form [name=in_app]", "shop/*")
     saved(page)
+    assert now("fresh")["grouping"] == {"in_app": ["shop/*"], "not_in_app": []}
     assert now("fresh")["funnel"]["demo_views"] == "/try"
 
 

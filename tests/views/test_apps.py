@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from app import create_app
+from database import Inline
 from stories.config import ROOT
 from tests.support import PERSON, basic, event, whole_database
 
@@ -50,6 +51,7 @@ WHOLE = {
     "funnel": {"pricing_views": "/preise"},
     "events": {"video_played": {"seconds": {"type": "number"}}},
     "testers": ["my-own-session"],
+    "grouping": {"in_app": ["myapp/*", "C:\\Program Files\\Acme\\"], "not_in_app": ["vendor/*"]},
 }
 
 
@@ -57,7 +59,7 @@ def test_an_app_is_made_with_all_there_is_to_say_and_shown_so(client):
     made = make(client, **WHOLE).json["app"]
     assert made["ingest_key"]
     assert made["is_default"] is False
-    same = ("name", "timezone", "retention_days", "content_days", "hash_rotation")
+    same = ("name", "timezone", "retention_days", "content_days", "hash_rotation", "grouping")
     assert {name: made[name] for name in same} == {name: WHOLE[name] for name in same}
     assert made["funnel"] == {
         "vertical_views": "/verticals/",
@@ -105,6 +107,16 @@ def test_a_change_leaves_what_it_does_not_name(client):
         ({"events": {"pageview": {}}}, "events"),
         ({"testers": "me"}, "testers"),
         ({"testers": [""]}, "testers"),
+        ({"grouping": []}, "grouping"),
+        ({"grouping": {"in_app": "vendor/*"}}, "grouping.in_app"),
+        ({"grouping": {"in_app": [1]}}, "grouping.in_app[0]"),
+        ({"grouping": {"not_in_app": [""]}}, "grouping.not_in_app[0]"),
+        ({"grouping": {"not_in_app": ["a", "x" * 201]}}, "grouping.not_in_app[1]"),
+        ({"grouping": {"not_in_app": ["a"] * 21}}, "grouping.not_in_app"),
+        ({"grouping": {"not_in_app": ["a", "b\n"]}}, "grouping.not_in_app[1]"),
+        ({"grouping": {"in_app": ["  "]}}, "grouping.in_app[0]"),
+        ({"grouping": {"in_app": ["\u202e"]}}, "grouping.in_app[0]"),
+        ({"grouping": {"own": []}}, "own"),
         ({"nmae": "typo"}, "nmae"),
     ],
 )
@@ -123,6 +135,26 @@ def test_a_bad_body_is_a_400_that_names_the_field(client, body, field):
 def test_a_body_that_is_no_app_is_a_400(client, body):
     answer = client.post("/apps", data=body, headers=AUTH)
     assert answer.status_code in (400, 413)
+
+
+def test_each_list_of_patterns_is_changed_by_itself(client):
+    assert make(client).json["app"]["grouping"] == {"in_app": [], "not_in_app": []}
+    change(client, grouping={"in_app": ["a" * 200] * 20})
+    change(client, grouping={"not_in_app": ["vendor/*"]})
+    change(client, grouping={"in_app": ["app/*"]})
+    after = change(client, grouping={}).json["app"]["grouping"]
+    assert after == {"in_app": ["app/*"], "not_in_app": ["vendor/*"]}
+
+
+def test_the_two_settings_before_are_kept_and_one_that_says_the_same_is_none(client, database):
+    make(client)
+    for patterns in (["a/*"], ["b/*"], ["b/*"], ["c/*"]):
+        change(client, grouping={"in_app": patterns})
+    with database.transaction(read_only=True) as tx:
+        former = tx.value(
+            Inline("/* test */ select former_groupings from apps where slug = 'shop'")
+        )
+    assert former == [{"in_app": [letter], "not_in_app": []} for letter in ("b/*", "a/*")]
 
 
 def test_an_app_that_is_refused_is_not_half_made(client):
@@ -250,6 +282,7 @@ def test_the_command_line_does_what_the_addresses_do(app, client):
         "--name=The shop", "--timezone=Europe/Berlin", "--retention-days=90", "--content-days=30",
         "--hash-rotation=daily", "--funnel=pricing_views=/preise",
         "--event=video_played:seconds=number", "--tester=my-own-session",
+        "--in-app=myapp/*", "--in-app=C:\\Program Files\\Acme\\", "--not-in-app=vendor/*",
     ]  # fmt: skip
     made = run(app, "create", "shop", "website", *words)
     assert made.exit_code == 0, made.output
