@@ -109,11 +109,17 @@ language sql immutable parallel safe as $$
                 else '' end
 $$;
 
--- The first of two properties that is a countable number; successful: null where `success` is false.
-create function number_of(properties jsonb, first text, second text, successful boolean) returns numeric
+-- Whether an event says that it failed; what does not say so succeeded.
+create function is_successful(success jsonb) returns boolean
 language sql immutable parallel safe as $$
-    select case when not successful or properties -> 'success' is distinct from 'false'::jsonb
-        then coalesce(countable_number(properties -> first), countable_number(properties -> second)) end
+    select success is distinct from 'false'::jsonb
+$$;
+
+-- The first of two values that is a countable number. It is given values that were taken from their properties
+-- before: each of them is looked at several times.
+create function number_of(first jsonb, second jsonb) returns numeric
+language sql immutable parallel safe as $$
+    select coalesce(countable_number(first), countable_number(second))
 $$;
 
 -- Whether a label may be counted by its own name: not too long, without control characters or what scrubbing left.

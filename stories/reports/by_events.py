@@ -88,8 +88,8 @@ def _around(spans: list[Span]) -> Span:
 
 
 def _rows_of(data: ReportData, spans: list[Span]) -> dict[str, Any]:
-    """{app_id, start, end, matches, crash_matches}: the matching rows of these days, and of none that lie
-    between them: a year may."""
+    """{app_id, start, end, matches, crash_matches}: the matching rows of these days, and of none
+    between them, which may be a year."""
     filter = data.question.filter
     crashes = filter.of_crashes() if filter.conditions.can_match_crashes else NOBODY
     rows = {"matches": filter.of_events(), "crash_matches": crashes}

@@ -77,8 +77,8 @@ class Frame:
 class Question:
     """period: a key of PERIODS, or None when first and last are given. sections: of reports.registry,
     what the answer is to hold. compare: of COMPARISONS, what `previous` is about, unless `against`
-    names its days. only: sections, and paths of numbers, that alone are wanted; () for all of `sections`.
-    Two questions that are equal have the same answer until the next fold."""
+    names its days. only: sections, and paths of numbers, that alone are wanted, () for all of
+    `sections`. Two questions that are equal have the same answer until the next fold."""
 
     app: App = field(compare=False, repr=False)
     app_id: int

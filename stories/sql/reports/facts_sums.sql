@@ -10,7 +10,8 @@
 --   unsuccessful bigint, seconds numeric, cost numeric, n numeric, total numeric, least numeric, most numeric,
 --   histogram jsonb
 with rules as materialized (
-    select *
+    select *, duration[1] as first_duration, duration[2] as second_duration,
+           cost[1] as first_cost, cost[2] as second_cost
     from json_to_recordset(%(rules)s::json) as rule
         (event text, success boolean, label text, type text, "values" text[], timing text, percentiles boolean,
          duration text[], cost text[], successful boolean)
@@ -25,31 +26,39 @@ with rules as materialized (
            sum(seconds) as seconds, sum(cost) as cost,
            count(number) as numbers, sum(number) as total, min(number) as least, max(number) as most
     from (  -- `offset 0` here and below: a value is taken from its properties once, not wherever it is named
-        select day, event, success, number, label_of(type, label_item) as label,
-               case when duration is not null
-                   then number_of(properties, duration[1], duration[2], successful) end as seconds,
-               case when cost is not null
-                   then number_of(properties, cost[1], cost[2], successful) end as cost,
+        select day, event, number, label_of(type, label_item) as label,
+               case when says_success then label_of('boolean', success_item) end as success,
+               case when not successful or is_successful(success_item)
+                   then number_of(first_duration, second_duration) end as seconds,
+               case when not successful or is_successful(success_item)
+                   then number_of(first_cost, second_cost) end as cost,
                case when percentiles and number is not null then histogram_bucket(number) end as bucket
         from (
-            select day, event, properties, duration, cost, successful, percentiles, label_item,
-                   case when label_item is null and label is null then null else type end as type,
-                   case when says_success then label_of('boolean', success_item) end as success,
+            select day, event, says_success, successful, percentiles, success_item, label_item,
+                   first_duration, second_duration, first_cost, second_cost,
+                   case when label_item is not null or label is not null then type end as type,
                    case when timing_item is not null then countable_number(timing_item) end as number
             from (
-                select facts.day, facts.event, facts.properties, rules.duration, rules.cost,
-                       rules.successful, rules.percentiles, rules.success as says_success,
+                select facts.day, facts.event, rules.success as says_success, rules.successful, rules.percentiles,
                        case when in_range then rules.label end as label, rules.type,
-                       case when rules.success then facts.properties -> 'success' end as success_item,
+                       case when rules.success or rules.successful
+                           then properties -> 'success' end as success_item,
                        case when in_range and rules.label is not null
-                           then facts.properties -> rules.label end as label_item,
+                           then properties -> rules.label end as label_item,
                        case when in_range and rules.timing is not null
-                           then facts.properties -> rules.timing end as timing_item
+                           then properties -> rules.timing end as timing_item,
+                       properties -> first_duration as first_duration, properties -> second_duration as second_duration,
+                       properties -> first_cost as first_cost, properties -> second_cost as second_cost
                 from (
                     select day, event, properties, day in (select day from framed) as in_range
-                    from facts
-                    where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
-                      and %(matches)s
+                    from (
+                        select day, event, properties
+                        from facts
+                        where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
+                          and %(matches)s
+                        offset 0
+                    ) as matching
+                    offset 0
                 ) as facts left join rules using (event)
                 offset 0
             ) as items

@@ -24,11 +24,17 @@ with rules as materialized (
 ), facts as materialized (
     select rule, day, app_version, platform, country, segments, number,
            case when percentiles then histogram_bucket(number) end as bucket
-    from (  -- `offset 0`: a number is taken from its properties once, not wherever it is named
+    from (  -- `offset 0`: what is taken from the properties is taken once, not wherever it is named
         select rule, day, app_version, platform, country, segments, percentiles,
-               number_of(properties, first, second, successful) as number
-        from slice join rules using (app_id, event)
-        where kind = 'event'
+               case when not successful or is_successful(success) then number_of(first, second) end as number
+        from (
+            select rule, day, app_version, platform, country, segments, percentiles, successful,
+                   properties -> rules.first as first, properties -> rules.second as second,
+                   case when successful then properties -> 'success' end as success
+            from slice join rules using (app_id, event)
+            where kind = 'event'
+            offset 0
+        ) as items
         offset 0
     ) as numbers
     where number is not null
