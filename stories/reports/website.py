@@ -82,17 +82,23 @@ def _sources(tx: Transaction, days: Days) -> list[Row]:
 def visit_numbers(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
     """{"visitors", "visitors_of", "bounce_rate", "avg_seconds", "sessions"} as METRICS.md defines them.
     visitors: None where no session's address is known; visitors_of: the sessions of which one is."""
+    people = tx.row("reports/website_visitors", **days.moments, **_narrowed(filter))
+    assert people is not None  # both are counts
+    return _visit_numbers(tx, days, filter, people["visitors"], people["sessions"])
+
+
+def _visit_numbers(
+    tx: Transaction, days: Days, filter: Filter, visitors: int, visitors_of: int
+) -> dict[str, Any]:
     if filter:
         matches = filter.of_events()
         lengths = tx.row("reports/facts_sessions", **days.moments, matches=matches)
     else:
         lengths = tx.row("reports/website_session_lengths", **days.moments)
-    people = tx.row("reports/website_visitors", **days.moments, **_narrowed(filter))
-    assert lengths is not None  # both are sums
-    assert people is not None
+    assert lengths is not None  # they are sums
     return {
-        "visitors": people["visitors"] if people["sessions"] else None,
-        "visitors_of": people["sessions"],
+        "visitors": visitors if visitors_of else None,
+        "visitors_of": visitors_of,
         "bounce_rate": percentage(lengths["bounced"], lengths["sessions"]),
         "avg_seconds": ratio(lengths["seconds"], lengths["sessions"]),
         "sessions": lengths["sessions"],
@@ -103,8 +109,9 @@ def visits(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str,
     """visit_numbers, and {"entry", "exit", "source", "medium", "campaign"}: rankings of sessions. Reads
     the events of the days, so it takes as long as they are many."""
     rows = tx.rows("reports/website_visits", **days.moments, **_narrowed(filter))
+    of_all = {row["what"]: row["count"] for row in rows if row["key"] is None}
     return {
-        **visit_numbers(tx, days, filter),
+        **_visit_numbers(tx, days, filter, of_all["visitors"], of_all["visitors_of"]),
         **{
             what: ranking([row for row in rows if row["what"] == what])
             for what in ("entry", "exit", "source", "medium", "campaign")
