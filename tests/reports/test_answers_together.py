@@ -58,6 +58,10 @@ def question(services: Services, filter: list[str], **changes: Any) -> Question:
 def random_question(rng: random.Random, whole: Question) -> Question:
     span = last_days(rng.randint(1, 45), whole.today - timedelta(days=rng.randint(0, 60)))
     against = Span(span.first - timedelta(days=9), span.first + timedelta(days=3))
+    spans: list[dict[str, Any]] = [
+        {"period": "7d"},
+        {"period": None, "first": span.first, "last": span.last},
+    ]
     chosen = rng.sample(SECTIONS, rng.randint(1, len(SECTIONS)))
     return replace(
         whole,
@@ -66,7 +70,7 @@ def random_question(rng: random.Random, whole: Question) -> Question:
         compare=rng.choice(COMPARISONS),
         against=rng.choice([None, None, against]),  # days that both are about
         today=whole.today - timedelta(days=rng.choice([0, 0, 7, 30])),
-        **rng.choice([{"period": "7d"}, {"period": None, "first": span.first, "last": span.last}]),
+        **rng.choice(spans),
     )
 
 

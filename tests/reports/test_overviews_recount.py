@@ -101,7 +101,7 @@ def test_a_generator_under_random_filters_is_a_recount_of_what_matches(app: Flas
         parameters = side.parameters(40)
         visits = send(app, side, "/api/visits", generation_visits(parameters))
         attempts = send(app, side, "/api/generations", generation_attempts(parameters))
-        items = [
+        items: Any = [
             [Visit.from_payload(item) for item in visits],
             [Generation.from_payload(item) for item in attempts],
         ]
