@@ -68,7 +68,7 @@ def test_a_bot_has_days_of_messages(open_on, empty, made, now):
 def test_files_of_crashes_are_the_apps_own_or_not_by_one_pattern_a_line(open_on, empty, made, now):
     made("loop", "desktop")
     view = open_on(empty)
-    page = view.go("/dashboard/settings?app=loop")
+    page = view.go("/dashboard/settings?app=desktop")
     own, other = "C:\\Program Files\\Acme\\", "vendor/*"
     page.click("[aria-label='Change Loop']")
     page.get_by_label("app's own code").fill(f"myapp/*\n\n  {own}  \n")
