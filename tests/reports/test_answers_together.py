@@ -80,7 +80,7 @@ def test_answers_together_are_those_of_each_question_alone(services: Services) -
         services.database.transaction(isolation="REPEATABLE READ", read_only=True) as tx,
         exact_arithmetic(),
     ):
-        for number in range(25):
+        for number in range(15):
             whole = question(services, WIDE if number % 3 == 0 else random_filter(rng))
             asked = [random_question(rng, whole) for _ in range(rng.randint(2, 5))]
             alone = [compute(tx, each, from_events=True) for each in asked]
