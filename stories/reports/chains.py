@@ -7,8 +7,9 @@ window, so nothing is lost by forgetting earlier ones. The walk ends with the la
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import combinations
-from struct import unpack
+from struct import Struct
 from typing import NamedTuple
 
 MAX_STEPS = 8
@@ -44,19 +45,28 @@ class Walk:
     def chains(self, codes: bytes, has_marks: bool) -> list[Chain]:
         """codes: big-endian, in no order. has_marks: they are of several sessions, each of which starts
         with an event of no step."""
-        events = sorted(unpack(f">{len(codes) // 8}q", codes))
+        events = sorted(_layout(len(codes) // 8).unpack(codes))
         walk = self._in_turn if self._in_order else self._in_any_order
-        chains = [walk(each) for each in (_split(events) if has_marks else (events,))]
+        if not has_marks:  # most often
+            chain = walk(events)
+            return [] if chain is None else [chain]
+        chains = [walk(each) for each in _split(events)]
         return [chain for chain in chains if chain is not None]
 
     def _in_turn(self, codes: Sequence[int]) -> Chain | None:
-        steps, length, window = self._steps, self._length, self._window
-        starts: list[int | None] = [None] * length
+        steps, last, window = self._steps, self._length - 1, self._window
+        starts: list[int | None] = [None] * self._length
         reached: list[int] = []
         furthest, at = 0, 0
         for code in codes:
             for step in steps[(code >> _RANK) & 255]:
-                begun = code if step == 0 else starts[step - 1]
+                if step == 0:
+                    starts[0] = code
+                    if not reached:
+                        reached.append(0)
+                        furthest = at = code
+                    continue
+                begun = starts[step - 1]
                 if begun is None:
                     continue
                 taken = (code >> _TIME) - (begun >> _TIME)
@@ -66,8 +76,8 @@ class Walk:
                 if step == len(reached):
                     reached.append(taken)
                     furthest, at = begun, code
-            if len(reached) == length:
-                break
+                    if step == last:
+                        return Chain(reached, begun & _PLACE, code >> _TIME)
         return Chain(reached, furthest & _PLACE, at >> _TIME) if reached else None
 
     def _in_any_order(self, codes: Sequence[int]) -> Chain | None:
@@ -97,6 +107,11 @@ def ranks(length: int) -> list[int]:
     taken, from 1. It is the order of the steps: which event was first is not known."""
     places = {sum(1 << step for step in each): rank for rank, each in enumerate(_sets(length), 1)}
     return [places[bits] for bits in range(1, 1 << length)]
+
+
+@lru_cache(maxsize=1000)
+def _layout(events: int) -> Struct:
+    return Struct(f">{events}q")
 
 
 def _sets(length: int) -> list[tuple[int, ...]]:

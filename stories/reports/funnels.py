@@ -63,8 +63,8 @@ class _Tally:
 
     def add(self, chain: Chain) -> None:
         self.lengths[len(chain.microseconds)] += 1
-        for step, value in enumerate(chain.microseconds[1:], 1):
-            self.microseconds[step].append(value)
+        for step in range(1, len(chain.microseconds)):
+            self.microseconds[step].append(chain.microseconds[step])
 
 
 def count(tx: Transaction, funnel: Funnel) -> dict[str, Any]:
