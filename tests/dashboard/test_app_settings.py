@@ -76,6 +76,7 @@ def test_files_of_crashes_are_the_apps_own_or_not_by_one_pattern_a_line(open_on,
     saved(page)
     assert now("loop")["grouping"] == {"in_app": ["myapp/*", own], "not_in_app": [other]}
 
+    page = view.go("/dashboard/settings?app=desktop")  # the dialog closes before the apps are read again
     page.click("[aria-label='Change Loop']")
     expect(page.get_by_label("app's own code")).to_have_value(f"myapp/*\n{own}")
     page.get_by_label("Files that are not").fill("x" * 201)
