@@ -187,7 +187,8 @@ def app(name: str = "app") -> App | None:
     slug = text(name)
     if slug is None:
         return None
-    chosen = services().apps.by_slug(slug)
+    apps = services().apps
+    chosen = apps.by_slug(slug) or apps.by_slug_now(slug)  # another worker may just have made it
     if chosen is None or not has_app(chosen):
         raise wrong(name, "is not the slug of an app")
     return chosen
