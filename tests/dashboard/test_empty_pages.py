@@ -32,8 +32,8 @@ def test_every_page_says_what_to_send(browser, empty, width):
 
 
 def test_an_empty_app_turns_into_the_dashboard_by_itself(open_on, empty):
-    made = ask(empty, "/apps", {"slug": "fresh", "kind": "desktop", "name": "Fresh"})["app"]
-    page = open_on(empty).go("/dashboard?app=fresh")
-    expect(page.locator("h2", has_text="Nothing has arrived from Fresh yet")).to_be_visible()
+    made = ask(empty, "/apps", {"slug": "waiting", "kind": "desktop", "name": "Waiting"})["app"]
+    page = open_on(empty).go("/dashboard?app=waiting")
+    expect(page.locator("h2", has_text="Nothing has arrived from Waiting yet")).to_be_visible()
     ask(empty, "/track", {"events": [event()]}, headers={"X-App-Key": made["ingest_key"]})
     page.wait_for_selector("[data-number='summary.total_users'] .value:text-is('1')")
