@@ -239,4 +239,4 @@ def test_a_first_visit_of_the_overview_is_small(browser, full):
     view.page.wait_for_load_state("networkidle")
     context.close()
     assert 10 < len(sizes) <= 40
-    assert sum(sizes) < 175_000
+    assert sum(sizes) < 195_000
