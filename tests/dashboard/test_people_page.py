@@ -124,7 +124,7 @@ def test_two_versions_stand_side_by_side(view, full):
 
 def test_a_search_that_takes_long_says_so_and_can_be_ended(view):
     page = view.page
-    waiting = held_back(page, re.compile(r"/api/users\?.*did="))
+    waiting = held_back(page, re.compile(r":\d+/users\?.*did="))
     page.goto(f"{view.server.url}/dashboard/users?app=desktop&did=app_opened", wait_until="commit")
     arrived(page, waiting)
     assert "question_id=" in waiting[0].request.url
