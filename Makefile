@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-pages test-clients test-dates bench drill fuzz lint fmt packages pins clean
+.PHONY: help run demo test test-recounts test-pages test-clients test-dates bench drill fuzz lint fmt packages pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -19,11 +19,15 @@ demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a d
 	@exec $(PY) -m tools.demo
 
 # Sixty servers load 450 modules: if nothing may be kept, half the time goes into compiling them.
-test test-pages test-clients test-dates: export PYTHONDONTWRITEBYTECODE =
+test test-recounts test-pages test-clients test-dates: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile \
-		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard) $(ARGS)
+		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard \
+			--ignore-glob='tests/reports/*_recount.py') $(ARGS)
+
+test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, some minutes more
+	@exec $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(ARGS)
 
 test-pages: .venv/dev.stamp ## the dashboard's pages in Chromium, some minutes more (ARGS="-k dark" for some)
 	@exec $(PY) -m pytest -n 2 --dist loadfile tests/dashboard $(ARGS)
