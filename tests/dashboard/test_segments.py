@@ -59,6 +59,7 @@ def test_a_name_that_is_taken_is_said_in_the_dialog(view, made):
     made("Twice")
     page = view.go("/dashboard?app=desktop&filter=version:gte:1.0")
     page.locator("#chips").get_by_role("button", name="Save as segment…").click()
+    expect(page.locator("#segment-dialog [name=name]")).to_be_focused()
     page.keyboard.type("Twice")
     page.keyboard.press("Enter")
     expect(page.locator("#segment-dialog [role=alert]")).to_contain_text("Twice")
