@@ -28,6 +28,11 @@ from stories.web.slow_clients import SlowClientLimits
 
 # What a page on another site may call: intake, and /health, whose time tells a client its clock's error.
 INGEST_PATHS = r"^/(track|crash|health|api/track)$"
+# SDKs of others ask with headers of their own, and some as if a cookie mattered. None is looked at here.
+SDK_PATHS = (
+    r"^/(api/\d+/(envelope|store)|api/tunnel|batch|e|i/v0/e|capture|flags|decide|array/[^/]+/config(\.js)?"
+    r"|v1/(batch|track|page|screen|identify|alias|group|b|t|p|s|i|a|g)|api/v0/events?)/?$"
+)
 
 
 def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
@@ -43,7 +48,7 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
     )
     static_files.install(app)
     health = app.extensions["stories"].health
-    shedding = LoadShedding(SlowClientLimits(app.wsgi_app), config, INGEST_PATHS, health)
+    shedding = LoadShedding(SlowClientLimits(app.wsgi_app), _cors_rules(config), config, health)
     app.wsgi_app = app.extensions["stories.shedding"] = shedding  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
@@ -66,20 +71,12 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
 
 
 def _let_pages_call(app: Flask, config: Config) -> None:
-    """CORS for INGEST_PATHS. flask-cors looks at every answer; only one that a page of another site
+    """CORS of `_cors_rules`. flask-cors looks at every answer; only one that a page of another site
     asks for, which its browser says, has to be looked at. That is 4 % of the CPU of an ingest of 10
     events (measured in one worker, by turns)."""
     CORS(
         app,
-        resources={
-            INGEST_PATHS: {
-                "origins": [part.strip() for part in config.cors_origins.split(",")],
-                "methods": ["GET", "POST", "OPTIONS"],
-                "allow_headers": ["Content-Type", "Content-Encoding", "X-App-Key"],
-                "expose_headers": ["Retry-After"],
-                "max_age": 86400,
-            }
-        },
+        resources=_cors_rules(config),
         intercept_exceptions=False,  # errors are answers here (web/answers.py), so they come by anyway
     )
     cors = app.after_request_funcs[None].pop()
@@ -87,6 +84,28 @@ def _let_pages_call(app: Flask, config: Config) -> None:
     @app.after_request
     def allow(response: Any) -> Any:
         return cors(response) if "HTTP_ORIGIN" in request.environ else response
+
+
+def _cors_rules(config: Config) -> dict[str, dict[str, Any]]:
+    """Patterns of paths and flask-cors' options for them."""
+    common = {
+        "origins": [part.strip() for part in config.cors_origins.split(",")],
+        "methods": ["GET", "POST", "OPTIONS"],
+        "expose_headers": ["Retry-After"],
+        "max_age": 86400,
+    }
+    return {
+        INGEST_PATHS: {
+            **common,
+            "allow_headers": ["Content-Type", "Content-Encoding", "X-App-Key"],
+        },
+        SDK_PATHS: {
+            **common,
+            "allow_headers": "*",
+            "expose_headers": ["Retry-After", "X-Sentry-Rate-Limits", "X-Sentry-Error"],
+            "supports_credentials": True,
+        },
+    }
 
 
 def serve_locally() -> None:

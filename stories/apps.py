@@ -19,6 +19,7 @@ from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unava
 from models import Refusal, person_id
 from stories.catalogue import App, Segment
 from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
+from stories.privacy.person_keys import PersonKey
 
 REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker
 CHECKED_DAYS = 400  # a year of summer and winter times in both directions, and some
@@ -29,12 +30,18 @@ class Apps:
     """The apps of this server, read again every few seconds."""
 
     def __init__(
-        self, database: Database, default_retention: int, values_per_day: int = 200
+        self,
+        database: Database,
+        default_retention: int,
+        values_per_day: int = 200,
+        key: PersonKey | None = None,
     ) -> None:
-        """values_per_day: how many values of an app's day are counted by their own name."""
+        """values_per_day: how many values of an app's day are counted by their own name. key: where
+        testers may be set by ids of an app's own; read when it is first needed."""
         self.values_per_day = values_per_day
         self._database = database
         self._default_retention = default_retention
+        self._key = key or PersonKey(database, "")
         self._apps: list[App] = []
         self._read_at = -REFRESH_SECONDS
         self._guard = threading.Lock()
@@ -233,7 +240,8 @@ class Apps:
         else:
             rows = tx.rows("apps/list_testers", app_id=app.app_id)
             shown = {str(row["user_id"]) for row in rows}
-            people = [UUID(own) if own in shown else person_id(app.app_id, own) for own in ids]
+            key = self._key.digest()
+            people = [UUID(own) if own in shown else person_id(app, own, key) for own in ids]
         tx.run("apps/clear_testers", slug=app.slug)
         tx.run("apps/add_testers", slug=app.slug, user_ids=people)
 

@@ -212,6 +212,7 @@ class App:
     # Which files of a crash are its own code (crashes/patterns.py), and the settings of before.
     grouping: dict[str, list[str]] = field(default_factory=dict)
     former_groupings: list[dict[str, list[str]]] = field(default_factory=list)
+    has_plain_people: bool = False  # ids of its own become people as they did before version 14
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -38,20 +39,31 @@ _decoder = msgspec.json.Decoder(CrashPayload)
 @blueprint.post("/crash")
 def store_crash() -> Response:
     app, moment = sending_app("desktop", any_kind=True), now()  # bots crash too
-    service = services()
     try:
-        report = read_report(_decode(read_body()), app, moment, service.key.digest())
+        report, _ = take(lambda: _decode(read_body()), app, moment)
     except Refusal as refusal:
-        raise _refused(app, moment, "crash", refusal.code, refusal.sentence) from None
-    if not service.group_names.admit(report.name, moment):
-        report.count_in(CATCH_ALL)
-    outcome = _store(report, moment)
-    kind = "crash" if isinstance(report.row, CrashRow) else "error"
-    if outcome.refused:
-        why = f"the database refused it: {outcome.refused[0]}"
-        raise _refused(app, moment, kind, "not_storable", why)
-    prometheus.items(kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
+        raise bad_request(refusal.code, refusal.sentence, index=0) from None
     return answer({"success": True, "crash_id": crash_id(report.row), "timestamp": iso(moment)})
+
+
+def take(read: Callable[[], CrashPayload], app: App, moment: datetime) -> tuple[Report, Outcome]:
+    """Store one crash or handled error. read: the payload, or a Refusal. Returns after the commit. What
+    is refused is counted in the ledger, and the Refusal raised. Raises Unavailable."""
+    service, kind = services(), "crash"
+    try:
+        report = read_report(read(), app, moment, service.key.digest())
+        kind = "crash" if isinstance(report.row, CrashRow) else "error"
+        if not service.group_names.admit(report.name, moment):
+            report.count_in(CATCH_ALL)
+        outcome = _store(report, moment)
+        if outcome.refused:
+            raise Refusal("not_storable", f"the database refused it: {outcome.refused[0]}")
+    except Refusal as refusal:
+        prometheus.items(kind, {refusal.code: 1})
+        service.ledger.add(moment, app.app_id, refusal.code)
+        raise
+    prometheus.items(kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
+    return report, outcome
 
 
 def _store(report: Report, moment: datetime) -> Outcome:
@@ -68,12 +80,6 @@ def _store(report: Report, moment: datetime) -> Outcome:
         if not outcome.stored:
             service.storms.take_back(place)
     return outcome
-
-
-def _refused(app: App, moment: datetime, kind: str, code: str, sentence: str) -> ApiError:
-    prometheus.items(kind, {code: 1})
-    services().ledger.add(moment, app.app_id, code)
-    return bad_request(code, sentence, index=0)
 
 
 def _decode(body: bytes) -> CrashPayload:

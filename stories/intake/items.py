@@ -21,7 +21,7 @@ from stories import prometheus
 from stories.catalogue import App
 from stories.errors import ApiError
 from stories.intake import documents
-from stories.storage.append import Appender, Row
+from stories.storage.append import Appender, Outcome, Row
 from stories.web.answers import answer, iso
 from stories.web.services import services
 from stories.web.work import TimeSlice
@@ -126,6 +126,26 @@ def one_or_many(decode: Callable[[bytes], P | list[P]]) -> Callable[[bytes], lis
     return decoded
 
 
+def append(
+    batch: Batch[P],
+    build: Callable[[P], Row],
+    appender: Appender,
+    app: App,
+    moment: datetime,
+    noted: Noted[P] | None = None,
+) -> Outcome:
+    """Append the good items; the ledger counts the others, which `batch.rejected` lists. Returns after
+    the commit. Raises Unavailable."""
+    indexes, rows = batch.rows(build, noted)
+    outcome = appender.append(rows)
+    for position, why in outcome.refused.items():
+        batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
+    batch.rejected.sort(key=lambda entry: entry["index"])
+    _note(batch, app, moment)
+    prometheus.items(app.kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
+    return outcome
+
+
 def store(
     batch: Batch[P],
     build: Callable[[P], Row],
@@ -136,13 +156,7 @@ def store(
 ) -> Response:
     """Append the good items and answer for all of them: 200 when at least one is good. The answer has
     `notes`, one entry for each field that was cut or left out, if there are any."""
-    indexes, rows = batch.rows(build, noted)
-    outcome = appender.append(rows)
-    for position, why in outcome.refused.items():
-        batch.reject(indexes[position], "not_storable", f"the database refused it: {why}")
-    batch.rejected.sort(key=lambda entry: entry["index"])
-    _note(batch, app, moment)
-    prometheus.items(app.kind, {"stored": outcome.stored, "duplicate": outcome.duplicates})
+    outcome = append(batch, build, appender, app, moment, noted)
     received = outcome.stored + outcome.duplicates + sum(batch.left_out.values())
     if received == 0 and batch.rejected:
         first = batch.rejected[0]

@@ -101,7 +101,7 @@ def bot_row(item: BotPayload, arrival: Arrival, admit: Admit | None = None) -> B
         admit(arrival.app, item.event_name, arrival.now)
     return BotRow(
         app_id=arrival.app.app_id,
-        user_id=person_id(arrival.app.app_id, client),
+        user_id=person_id(arrival.app, client, arrival.person_key),
         timestamp=when,
         dedupe_key=key,
         event=item.event_name,

@@ -74,7 +74,7 @@ def _row(
     visitor = item.visitor_id or (arrival.address_hash(item.ip, when) if item.ip else NOBODY)
     return EventRow(
         app_id=arrival.app.app_id,
-        user_id=person_id(arrival.app.app_id, visitor),
+        user_id=person_id(arrival.app, visitor, arrival.person_key),
         timestamp=when,
         dedupe_key=key,
         event=event,

@@ -75,7 +75,7 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
     check_properties(properties, "the item", arrival.app.catalogue[event])
     return EventRow(
         app_id=arrival.app.app_id,
-        user_id=person_id(arrival.app.app_id, item.sessionId),
+        user_id=person_id(arrival.app, item.sessionId, arrival.person_key),
         timestamp=when,
         dedupe_key=key,
         event=event,

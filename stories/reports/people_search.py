@@ -44,10 +44,10 @@ def of_people(definition: Definition, app: App, now: datetime) -> Expression:
     return _joined(parts)
 
 
-def with_id(app: App, text: str) -> Expression:
+def with_id(app: App, text: str, person_key: bytes) -> Expression:
     """People whose UUID begins so, or whose id of the app's own is `text`; where the app's own ids are
     kept (docs/PRIVACY_TELEMETRY.md), those whose id begins so. For statements over `users`."""
-    parts = [Expression("user_id = %(own)s::uuid", {"own": person_id(app.app_id, text)})]
+    parts = [Expression("user_id = %(own)s::uuid", {"own": person_id(app, text, person_key)})]
     digits = text.replace("-", "").lower()
     if _HEX.fullmatch(digits):
         span = {"low": UUID(digits.ljust(32, "0")), "high": UUID(digits.ljust(32, "f"))}

@@ -47,8 +47,9 @@ def show_conversation(client_id: str) -> Response:
     parameters.known("app", "limit", "cursor")
     app, limit = parameters.app_of_kind("bot"), parameters.integer("limit", 100, 1, 1000)
     after = parameters.cursor((datetime, int))
+    person = person_id(app, client_id, services().key.digest())
     with services().reading() as tx:
-        rows = bot.conversation(tx, app, person_id(app.app_id, client_id), limit + 1, after)
+        rows = bot.conversation(tx, app, person, limit + 1, after)
     page, next_cursor = parameters.paged(rows, limit, ("created_at", "dedupe_key"))
     return answer(
         {

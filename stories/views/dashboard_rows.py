@@ -63,7 +63,7 @@ def search_events() -> Response:
             **rows.event_question(app),
             text=text.lower(),
             quoted=json.dumps(text.lower(), ensure_ascii=False)[1:-1],
-            person=person_id(app.app_id, text),
+            person=person_id(app, text, services().key.digest()),
             last_timestamp=last[0],
             last_user_id=last[1],
             last_key=last[2],

@@ -107,8 +107,8 @@ def person_row(row: Row) -> Row:
 
 def _person(text: str, app: App | None) -> UUID:
     """A uuid across all apps; with `app`, the id that the app itself uses."""
-    if app is not None and app.kind != "desktop":
-        return person_id(app.app_id, text)
+    if app is not None:
+        return person_id(app, text, services().key.digest())
     try:
         return UUID(text)
     except ValueError:

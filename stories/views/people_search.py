@@ -28,7 +28,7 @@ def asked_search(app: App) -> Expression:
             raise parameters.wrong(
                 "q", f"must have at least {people_search.LEAST_CHARACTERS} characters of an id"
             )
-        parts.append(people_search.with_id(app, text))
+        parts.append(people_search.with_id(app, text, services().key.digest()))
     filter = narrowed(app)
     if filter.people is not None:
         parts.append(filter.people)

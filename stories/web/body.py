@@ -20,20 +20,26 @@ from stories.web.slow_clients import Body
 from stories.web.work import SMALL
 
 CHUNK = 64 * 1024
+PLAIN = ("", "identity")
+CODINGS = (*PLAIN, "gzip", "x-gzip", "deflate", "br")
+GZIP = b"\x1f\x8b"  # its first bytes
 AT_WORK = "stories.at_work"  # in the WSGI environment: bytes of the work budget
 MAX_MEMBERS = 32  # after each, what follows is copied: millions of empty ones would take for ever
 
 
-def read_body(limit: int = MAX_BODY) -> bytes:
+def read_body(limit: int = MAX_BODY, by_magic: bool = False) -> bytes:
     """The body after decompression, `limit` bytes at most before and after. A large one is given when
-    it may be worked on, until the end of the request. Raises ApiError."""
+    it may be worked on, until the end of the request. by_magic: some SDKs send gzip and do not say so.
+    Raises ApiError."""
     coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise ApiError(415, "unsupported_encoding", "Content-Encoding must be gzip or deflate")
+    if coding not in CODINGS:
+        raise ApiError(415, "unsupported_encoding", "Content-Encoding must be gzip, deflate or br")
     with Body() as body:
         whole = _read(limit, body)
         body.complete()
-        if coding not in ("", "identity"):
+        if by_magic and coding in PLAIN and whole.startswith(GZIP):
+            coding = "gzip"
+        if coding not in PLAIN:
             whole = _inflate(whole, coding, limit)
             body.got(len(whole))
         if len(whole) > SMALL:
@@ -78,7 +84,9 @@ def _read(limit: int, body: Body) -> bytes:
 
 
 def _inflate(sent: bytes, coding: str, limit: int) -> bytes:
-    """gzip (of several members too) or deflate (zlib's, or raw as some clients send it)."""
+    """gzip (of several members too), deflate (zlib's, or raw as some clients send it) or br."""
+    if coding == "br":
+        return _unbrotli(sent, limit)
     whole, rest, parts = bytearray(), sent, 0
     try:
         while rest:
@@ -94,6 +102,23 @@ def _inflate(sent: bytes, coding: str, limit: int) -> bytes:
             rest = decoder.unused_data
     except zlib.error:
         raise bad_request("invalid_encoding", f"the body is not valid {coding}") from None
+    return bytes(whole)
+
+
+def _unbrotli(sent: bytes, limit: int) -> bytes:
+    import brotli  # type: ignore[import-untyped]  # by the first body that needs it
+
+    decoder, whole = brotli.Decompressor(), bytearray()
+    try:
+        whole += decoder.process(sent, output_buffer_limit=limit + 1)
+        while len(whole) <= limit and not decoder.can_accept_more_data():
+            whole += decoder.process(b"", output_buffer_limit=limit + 1 - len(whole))
+    except brotli.error:
+        raise bad_request("invalid_encoding", "the body is not valid br") from None
+    if len(whole) > limit:
+        raise _too_large(limit)
+    if not decoder.is_finished():
+        raise bad_request("invalid_encoding", "the body is not valid br")
     return bytes(whole)
 
 

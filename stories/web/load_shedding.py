@@ -49,23 +49,24 @@ BUSY = ApiError(503, "busy", "the server has more to do than it can: send this a
 class LoadShedding:
     """WSGI middleware, one in a process, that counts the requests at work; web/worker.py asks it before
     it builds a request. Who is still sending a body, or waits for its turn (web/work.py), is not
-    counted: two hundred slow clients keep nobody out. open_paths: a pattern of what pages of
-    CORS_ORIGINS may call."""
+    counted: two hundred slow clients keep nobody out. cors: patterns of what pages of CORS_ORIGINS may
+    call, with flask-cors' options."""
 
     _requests = 0  # of this process
     _reads = 0
     _connections = 0
     _reads_from = 0.0  # when reads are taken again, by time.monotonic
 
-    def __init__(self, wsgi: Any, config: Config, open_paths: str, health: HealthProbe) -> None:
+    def __init__(
+        self, wsgi: Any, cors: dict[str, dict[str, Any]], config: Config, health: HealthProbe
+    ) -> None:
         self._wsgi = wsgi
         self._health = health
         self._config = config
-        self._open = re.compile(open_paths)
-        origins = [part.strip() for part in config.cors_origins.split(",")]
-        self._cors = serialize_options(
-            {"origins": origins, "expose_headers": ["Retry-After"], "vary_header": True}
-        )
+        self._cors: list[tuple[re.Pattern[str], Any]] = []
+        for paths, options in cors.items():
+            known: Any = {**options, "vary_header": True}
+            self._cors.append((re.compile(paths), serialize_options(known)))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         is_read = environ["REQUEST_METHOD"] not in WRITES
@@ -136,8 +137,10 @@ class LoadShedding:
             "X-Request-Id": name,
             **retry,
         }
-        if "ORIGIN" in sent and self._open.match(path):
-            headers |= get_cors_headers(self._cors, {"Origin": sent["ORIGIN"]}, method)
+        if "ORIGIN" in sent:
+            for paths, options in self._cors:
+                if paths.match(path):
+                    headers |= get_cors_headers(options, {"Origin": sent["ORIGIN"]}, method)
         head = "".join(f"{header}: {value}\r\n" for header, value in headers.items())
         start = f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1")
         return start if method == "HEAD" else start + body

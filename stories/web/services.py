@@ -63,7 +63,7 @@ class Services:
         return cls(
             config=config,
             database=database,
-            apps=Apps(database, config.retention_days, config.values_per_day),
+            apps=Apps(database, config.retention_days, config.values_per_day, key),
             accounts=Directory(database, config),
             key=key,
             events=Appender(database, key, "events"),

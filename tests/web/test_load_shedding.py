@@ -40,7 +40,10 @@ class Health(HealthProbe):
 
 
 def guarded(app: Any = None, **settings: Any) -> LoadShedding:
-    return LoadShedding(app, Config(**settings), "^/track$", Health())
+    config = Config(**settings)
+    origins = [part.strip() for part in config.cors_origins.split(",")]
+    cors = {"^/track$": {"origins": origins, "expose_headers": ["Retry-After"]}}
+    return LoadShedding(app, cors, config, Health())
 
 
 def is_full_with(count: int, method: str = "POST") -> bool:

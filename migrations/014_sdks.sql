@@ -1,0 +1,21 @@
+-- What SDKs of others bring: people whom an app knows by an id of its own, and events of nobody.
+begin;
+
+-- How an id of an app's own becomes a person: keyed with PERSON_KEY, or, where people are counted already,
+-- as before. Ids of desktop apps are UUIDs and stand for themselves either way.
+alter table apps add person_ids text not null default 'keyed' check (person_ids in ('keyed', 'plain'));
+update apps set person_ids = 'plain'
+where kind <> 'desktop'
+  and (exists (select from events where events.app_id = apps.app_id)
+       or exists (select from daily_events where daily_events.app_id = apps.app_id)
+       or exists (select from testers where testers.app_id = apps.app_id));
+
+-- Whether a user_id is somebody. Some SDKs send sessions without a person, and servers neither: their ids begin
+-- as no UUID does (models.nobody), and are counted among events, sessions and crashes, never among people.
+create function is_person(user_id uuid) returns boolean
+language sql immutable parallel safe as $$
+    select user_id < 'ffffffff-ffff-ffff-0000-000000000000'::uuid
+$$;
+
+insert into schema_migrations (name) values ('014_sdks');
+commit;

@@ -1,0 +1,95 @@
+"""Stores what an adapter has mapped, by the same ways as our own intakes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+
+from msgspec import Struct
+
+from models import (
+    CrashPayload,
+    EventPayload,
+    EventRow,
+    Refusal,
+    Repeats,
+    event_row,
+    hashed_key,
+)
+from stories import prometheus
+from stories.catalogue import App
+from stories.intake import crashes, items
+from stories.web.services import services
+from stories.web.work import TimeSlice
+
+# What an SDK sends and we do not keep counts in the ledger by its kind. A kind is a name of ours or of
+# the SDK's documentation: text of a stranger's never becomes a reason.
+LEFT_OUT = "left_out:"
+
+
+class SentEvent(Struct):
+    """An event of an SDK. is_stamped: its time is the server's, as the SDK sent none; it has an id then,
+    so that a retry, which is stamped with another time, is known."""
+
+    payload: EventPayload
+    is_stamped: bool = False
+
+
+@dataclass
+class Delivery:
+    """What one request brings, as an adapter has mapped it, and what became of it."""
+
+    app: App
+    moment: datetime
+    events: list[SentEvent] = field(default_factory=list)
+    crashes: list[CrashPayload] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)  # by kind
+    refused: list[Refusal] = field(default_factory=list)  # filled by `store`
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Of an item that cannot be mapped: the ledger counts why."""
+        self.refused.append(refusal)
+        prometheus.items(self.app.kind, {refusal.code: 1})
+        services().ledger.add(self.moment, self.app.app_id, refusal.code)
+
+    def store(self) -> None:
+        """Store all, each item by itself: one that is refused costs no other. Returns after the commits.
+        Raises Unavailable; what was committed by then is a duplicate when the SDK sends it again."""
+        self._note_left_out()
+        self._store_events()
+        time_slice = TimeSlice()
+        for crash in self.crashes:
+            time_slice.give_way()
+            try:
+                crashes.take(lambda crash=crash: crash, self.app, self.moment)  # type: ignore[misc]
+            except Refusal as refusal:
+                self.refused.append(refusal)
+
+    def _store_events(self) -> None:
+        if not self.events:
+            return
+        service = services()
+        repeats, key = Repeats(self.app.app_id), service.key.digest()
+        admit = service.event_names.admit
+
+        def build(event: SentEvent) -> EventRow:
+            row = event_row(event.payload, self.app, self.moment, repeats, key, admit)
+            if event.is_stamped:
+                row.claim = _claim(event.payload, self.app, key)
+            return row
+
+        batch = items.Batch(list(enumerate(self.events)))
+        items.append(batch, build, service.events, self.app, self.moment)
+        self.refused += (Refusal(entry["code"], entry["error"]) for entry in batch.rejected)
+
+    def _note_left_out(self) -> None:
+        for kind, n in self.left_out.items():
+            services().ledger.add(self.moment, self.app.app_id, LEFT_OUT + kind, n)
+
+
+def _claim(item: EventPayload, app: App, key: bytes) -> int:
+    """As payloads.common.Arrival.time_and_key."""
+    source = f"{item.user_id}\0{item.id}".encode()
+    return hashed_key(app.app_id, blake2b(source, key=key[:64]).digest())
