@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from models import MAX_BODY
@@ -33,6 +34,7 @@ def raw_deflate(data):
         ("gzip", lambda data: gzip.compress(data[:20]) + gzip.compress(data[20:])),
         ("deflate", zlib.compress),
         ("deflate", raw_deflate),
+        ("br", brotli.compress),
         ("identity", bytes),
     ],
 )
@@ -41,9 +43,16 @@ def test_it_unpacks_what_clients_send(client, coding, pack):
     assert answer.json["events_stored"] == 1
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
 @pytest.mark.parametrize(
-    "data", [b"not packed at all", gzip.compress(b"{}", mtime=0)[:-6]], ids=["text", "cut short"]
+    "data",
+    [
+        b"not packed at all",
+        gzip.compress(b"{}", mtime=0)[:-6],
+        brotli.compress(b"{}" * 100)[:-2],
+        brotli.compress(b"{}") + b"more",
+    ],
+    ids=["text", "cut short", "br cut short", "more behind"],
 )
 def test_it_refuses_what_is_not_packed_as_said(client, coding, data):
     answer = client.post("/track", data=data, headers={"Content-Encoding": coding})
@@ -63,7 +72,7 @@ def test_a_body_of_countless_empty_parts_is_refused_at_once(client, coding, bomb
 
 
 def test_it_refuses_codings_it_does_not_know(client):
-    answer = client.post("/track", data=body(), headers={"Content-Encoding": "br"})
+    answer = client.post("/track", data=body(), headers={"Content-Encoding": "zstd"})
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported_encoding")
 
 
@@ -150,3 +159,13 @@ def peak_memory(pid: int) -> int:
     """The most memory a process ever had, in KiB."""
     with open(f"/proc/{pid}/status") as status:
         return next((int(line.split()[1]) for line in status if line.startswith("VmHWM")), 0)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"), [("br", brotli.compress), ("gzip", gzip.compress)], ids=["br", "gzip"]
+)
+def test_a_small_body_that_unpacks_to_too_much_is_refused(client, coding, pack):
+    bomb = pack(b" " * (MAX_BODY + 1))
+    assert len(bomb) < MAX_BODY // 100
+    answer = client.post("/track", data=bomb, headers={"Content-Encoding": coding})
+    assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")
