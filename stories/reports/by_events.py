@@ -13,6 +13,7 @@ import msgspec
 from database import Expression, Row, Transaction
 from stories.catalogue import CRASH, DERIVED, EVENT, RETRY, App
 from stories.reports.data import ReportData
+from stories.reports.filters import Filter
 from stories.reports.periods import Days
 from stories.reports.question import Frame, Span
 
@@ -79,6 +80,11 @@ def read(tx: Transaction, answers: list[Wanted]) -> None:
             )
 
 
+def crash_matches(filter: Filter) -> Expression:
+    """Which crashes match; none where the conditions cannot tell them."""
+    return filter.of_crashes() if filter.conditions.can_match_crashes else NOBODY
+
+
 def _days(data: ReportData, span: Span) -> Days:
     return Days(data.question.app, span.first, span.last)
 
@@ -91,8 +97,7 @@ def _rows_of(data: ReportData, spans: list[Span]) -> dict[str, Any]:
     """{app_id, start, end, matches, crash_matches}: the matching rows of these days, and of none
     between them, which may be a year."""
     filter = data.question.filter
-    crashes = filter.of_crashes() if filter.conditions.can_match_crashes else NOBODY
-    rows = {"matches": filter.of_events(), "crash_matches": crashes}
+    rows = {"matches": filter.of_events(), "crash_matches": crash_matches(filter)}
     apart = _apart(spans)
     if len(apart) > 1:
         days = [_days(data, span) for span in apart]
@@ -252,8 +257,12 @@ def _place(data: ReportData, events: list[Row], crashes: list[Row]) -> None:
 
 def _rules(data: ReportData, answers: list[Wanted]) -> str:
     """What of these events' properties is counted, as the app's catalogue declares it: JSON."""
-    app, rules = data.question.app, []
-    names = {name for wanted in answers for name in wanted.queries}
+    return rules_of(data.question.app, {name for wanted in answers for name in wanted.queries})
+
+
+def rules_of(app: App, names: set[str]) -> str:
+    """As above, for these queries."""
+    rules = []
     for event in COUNTS.values():
         declared = app.catalogue.get(event, {})
         success = declared.get("success")

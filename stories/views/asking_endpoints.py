@@ -10,7 +10,7 @@ from stories.views.question_endpoints import SPAN
 _WITHIN: Schema = {"type": "integer", "minimum": 1, "maximum": 365}
 _TEXTS: Schema = {"type": "array", "items": TEXT}
 _APP: Parameter = ("app", TEXT, "slug of an app; default: the default desktop app")
-_NARROWED: tuple[Parameter, ...] = (
+NARROWED: tuple[Parameter, ...] = (
     ("filter", _TEXTS, "field:operator:value, repeated for and, such as version:gte:1.2"),
     ("segment", TEXT, "id of a segment"),
     ("cohort", TEXT, "id of a search for people"),
@@ -29,7 +29,7 @@ _FUNNEL: tuple[Parameter, ...] = (
     ("within", _WITHIN, "days of a person to reach the last step; default: one session"),
     ("order", {"type": "string", "enum": list(ORDERS), "default": "strict"},
      "any: a step is reached with all before it, in whichever order"),
-    *_NARROWED,
+    *NARROWED,
 )  # fmt: skip
 _ABOUT = {
     "success": True,
@@ -74,7 +74,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               ("first", {"type": "string", "enum": list(FIRST), "default": "ever"},
                "ever: whose first time ever is in the interval; any: all who did it in the interval"),
               ("unbounded", {"type": "boolean", "default": False},
-               "who comes back in a later interval counts in those before it too"), *_NARROWED),
+               "who comes back in a later interval counts in those before it too"), *NARROWED),
              statuses=(503,)),
     Endpoint("GET", "/experiments", "events that carry the property which names a variant", "basic",
              {"success": True, "app": "easel", "experiments": ["canvas_shown"]},
@@ -95,7 +95,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               ("property", TEXT, "which names the variant; default: variant"),
               ("control", TEXT, "what others are compared with; default: control, or the largest"),
               ("split", TEXT, "shares that were meant, of the control, then of the others by name, "
-                              "such as 50,50; default: equal ones"), *_NARROWED),
+                              "such as 50,50; default: equal ones"), *NARROWED),
              statuses=(404, 503)),
 )
 # fmt: on

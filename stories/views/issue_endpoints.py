@@ -13,6 +13,7 @@ from stories.payloads.issues import (
     UnmergePayload,
 )
 from stories.reports import PERIODS
+from stories.views.asking_endpoints import NARROWED
 from stories.views.endpoints import DAY, TEXT, Endpoint, Group, Schema
 
 BOOLEAN: Schema = {"type": "boolean"}
@@ -107,18 +108,20 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/issues/{name}/undo", "take back the last change of an issue", "basic",
              {"success": True, "issue": PAGE}, (NAME,), body=UndoPayload, statuses=(404, 409)),
     Endpoint("GET", "/releases", "an app's versions, each beside the one before", "basic",
-             {"success": True, "from": "2026-10-23", "to": "2026-11-21", "releases": [RELEASE]},
-             (APP, *SPAN)),
+             {"success": True, "from": "2026-10-23", "to": "2026-11-21", "releases": [RELEASE],
+              "unfiltered": [], "computed": "rollups"},
+             (APP, *SPAN, *NARROWED), statuses=(503,)),
     Endpoint("POST", "/releases", "mark a version as released, such as from a build", "basic",
              {"success": True, "release": MARKED}, body=ReleasePayload, statuses=(409,)),
     Endpoint("GET", "/releases/{version}", "one version by day, with its issues and the one before",
              "basic", {"success": True, "release": {**RELEASE, "days": [], "new": [], "regressed": [],
-                                                    "fixed": [], "before": None}},
-             (("version", TEXT, "as the app sends it"), APP, *SPAN,
+                                                    "fixed": [], "before": None},
+                       "unfiltered": [], "computed": "rollups"},
+             (("version", TEXT, "as the app sends it"), APP, *SPAN, *NARROWED,
               ("compare", TEXT, "another version: the answer is both over their first days, "
                                 "{comparison: {days, versions, verdicts}}"),
               ("days", {"type": "integer", "minimum": 1, "maximum": 90, "default": 14},
-               "with compare: of each, fewer where one is younger")), statuses=(404,)),
+               "with compare: of each, fewer where one is younger")), statuses=(404, 503)),
 )
 # fmt: on
 ISSUES_GROUP = Group(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median_low
 from typing import Any
@@ -36,9 +36,9 @@ def first_day(facts: Facts, version: str) -> Any:
     return min(row.day for row in signs if row.app_version == version)
 
 
-def counted(facts: Facts, version: str, length: int) -> dict[str, Any]:
+def counted(facts: Facts, version: str, length: int, first: date | None = None) -> dict[str, Any]:
     """The numbers of a version's first days, but for the median."""
-    first = first_day(facts, version)
+    first = first or first_day(facts, version)
     days = {first + timedelta(days=number) for number in range(length)}
     sent = [row for row in facts.events if row.app_version == version and row.day in days]
     crashes = [row for row in facts.crashes if row.app_version == version and row.day in days]

@@ -1,4 +1,4 @@
-"""What a version did besides crashing: transcriptions, their time and their cost, from the rollups."""
+"""What a version did besides crashing: transcriptions, their time and their cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from database import Transaction
+from database import Row, Transaction
+from stories.reports.by_events import rules_of
+from stories.reports.filters import Filter
 from stories.reports.histogram import percentile
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ratio
@@ -42,7 +44,24 @@ class Numbers:
 
 def numbers_by_version(tx: Transaction, days: Days, versions: list[str]) -> dict[str, Numbers]:
     """Of every one of these versions."""
-    rows = tx.rows("crashes/release_numbers", **days.days, versions=versions)
+    return _by_version(tx.rows("crashes/release_numbers", **days.days, versions=versions), versions)
+
+
+def numbers_from_events(
+    tx: Transaction, days: Days, versions: list[str], filter: Filter
+) -> dict[str, Numbers]:
+    """The same of the matching events."""
+    rows = tx.rows(
+        "crashes/release_number_facts",
+        **days.moments,
+        versions=versions,
+        matches=filter.of_events(),
+        rules=rules_of(days.app, {"numbers"}),
+    )
+    return _by_version(rows, versions)
+
+
+def _by_version(rows: list[Row], versions: list[str]) -> dict[str, Numbers]:
     return dict.fromkeys(versions, Numbers()) | {
         row["version"]: Numbers(
             Share(row["failed"] + row["unsuccessful"], row["completed"] + row["failed"]),

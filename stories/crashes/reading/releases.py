@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from math import erfc, sqrt
 from typing import Any
 
 from database import Row, Transaction
 from stories.catalogue import App
-from stories.crashes.reading.listing import describe, iso, people_active
-from stories.crashes.reading.release_numbers import Numbers, numbers_by_version
+from stories.crashes.reading.listing import describe, iso
+from stories.crashes.reading.release_numbers import Numbers
+from stories.crashes.reading.release_sources import Source, every_day, source_of, unfiltered
+from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ratio, rounded
 
 MAX_RELEASES = 5_000  # of an app; the fold adds no more either
-MAX_SHOWN = 200
 MAX_ISSUES = 100  # of each kind, on the page of a release
 SIGNIFICANT = 0.05
 LEAST_EXPECTED = 5  # people, in each of the four cells of the test
+ISSUES_UNTOLD: dict[str, Any] = dict.fromkeys(("new", "regressed", "fixed"))
 TRAFFIC = 50  # a version with less than a fiftieth of the busiest one's people is no release
 
 
@@ -118,48 +120,46 @@ def crash_free(crashed: int, people: int) -> float | None:
     return ratio(100 * (people - crashed), people, 2)
 
 
-def list_releases(tx: Transaction, days: Days) -> list[dict[str, Any]]:
-    """The releases with people in these days, and those that began in them, newest first."""
-    releases = read(tx, days)
-    active = people_active(tx, days)
-    shown = [release for release in releases if _is_shown(release, days)]
+def list_releases(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> list[dict[str, Any]]:
+    """The releases with people in these days, and those that began in them, newest first; under a
+    filter those with matching people."""
+    source = source_of(tx, days, filter)
+    releases = read(tx, days, source)
+    shown = [release for release in releases if _is_shown(release, days, filter)]
     busiest = max((release.people for release in releases), default=0)
-    numbers = numbers_by_version(tx, days, [release.version for release in shown])
+    numbers = source.numbers([release.version for release in shown])
     return [
-        row(
-            release,
-            comparison(releases, release, busiest, days),
-            active,
-            numbers[release.version],
-        )
+        row(release, comparison(releases, release, busiest, days), source, numbers[release.version])
         for release in reversed(shown)
     ]
 
 
-def show_release(tx: Transaction, days: Days, version: str, now: datetime) -> dict[str, Any] | None:
-    """One release with its days, its issues and the row of the release before; None for none."""
-    releases = read(tx, days)
+def show_release(
+    tx: Transaction, days: Days, version: str, now: datetime, filter: Filter = NO_FILTER
+) -> dict[str, Any] | None:
+    """One release with its days, its issues and the row of the release before; None for none. Under
+    a filter without its issues, which begin and end for everybody."""
+    source = source_of(tx, days, filter, version)
+    releases = read(tx, days, source)
     release = next((each for each in releases if each.version == version), None)
     if release is None:
         return None
-    active = people_active(tx, days)
     busiest = max(each.people for each in releases)
     compared = comparison(releases, release, busiest, days)
     before = compared and next(each for each in releases if each.version == compared.before)
-    issues = _issues(tx, days.app, releases, release, now)
-    versions = [each.version for each in (release, before) if each]
-    numbers = numbers_by_version(tx, days, versions)
+    issues = ISSUES_UNTOLD if filter else _issues(tx, days.app, releases, release, now)
+    numbers = source.numbers([each.version for each in (release, before) if each])
     return {
-        **row(release, compared, active, numbers[version]),
+        **row(release, compared, source, numbers[version]),
         "from": days.first.isoformat(),
         "to": days.last.isoformat(),
-        "days": _days(tx, days, version),
+        "days": every_day(source, days),
         **issues,
         "before": before
         and row(
             before,
             comparison(releases, before, busiest, days),
-            active,
+            source,
             numbers[before.version],
         ),
     }
@@ -193,7 +193,7 @@ def mark(
     return marked and _times(marked["version"], marked)
 
 
-def read(tx: Transaction, days: Days) -> list[Release]:
+def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
     """Every release of an app, the oldest first, with its numbers of these days."""
     releases = {
         each["version"]: Release(
@@ -209,16 +209,16 @@ def read(tx: Transaction, days: Days) -> list[Release]:
     def of(version: str) -> Release:
         return releases.setdefault(version, Release(version))
 
-    tx.set_local(work_mem="64MB")  # a person and a version are 100 bytes there
-    for each in tx.rows("crashes/release_people", **days.days, limit=MAX_SHOWN):
+    for each in source.people:
         of(each["version"]).last_days[each["last_day"]] += each["people"]
         if each["last_crash"]:
             of(each["version"]).last_crashes[each["last_crash"]] += each["people"]
-    for each in tx.rows("crashes/release_crashes", **days.days):
-        if each["version"] in releases:
-            releases[each["version"]].crashes += each["crashes"]
+    for version, crashes in source.crashes.items():
+        if version in releases:
+            releases[version].crashes += crashes
     ordered = sorted(releases.values(), key=lambda release: release.place)
-    _count_issues(tx, days.app, ordered)
+    if not source.filter:
+        _count_issues(tx, days.app, ordered)
     return ordered
 
 
@@ -244,6 +244,17 @@ def comparison(
 
 
 def row(
+    release: Release, compared: Comparison | None, source: Source, numbers: Numbers
+) -> dict[str, Any]:
+    """What the source's filter leaves untold is null, and its verdict unknown."""
+    untold = unfiltered(source.filter)
+    told = _row(release, compared, source.active, numbers)
+    if "p" in untold:
+        told["verdict"] = "unknown"
+    return told | dict.fromkeys(untold)
+
+
+def _row(
     release: Release, compared: Comparison | None, active: int, numbers: Numbers
 ) -> dict[str, Any]:
     """active: how many people there were in these days."""
@@ -277,9 +288,9 @@ def _times(version: str, times: Row) -> dict[str, Any]:
     }
 
 
-def _is_shown(release: Release, days: Days) -> bool:
-    if release.people:
-        return True
+def _is_shown(release: Release, days: Days, filter: Filter) -> bool:
+    if release.people or filter:
+        return release.people > 0
     return release.began is not None and days.start <= release.began < days.end
 
 
@@ -320,20 +331,3 @@ def _issues(
         what: [issue for row, issue in zip(rows, shown, strict=True) if row["what"] == what]
         for what in ("new", "regressed", "fixed")
     }
-
-
-def _days(tx: Transaction, days: Days, version: str) -> list[dict[str, Any]]:
-    """[{date, people, crashes}], every day of the range."""
-    counted = {
-        each["day"]: each for each in tx.rows("crashes/release_days", **days.days, version=version)
-    }
-    nothing = {"people": 0, "crashes": 0}
-    length = (days.last - days.first).days + 1
-    return [
-        {
-            "date": day.isoformat(),
-            "people": counted.get(day, nothing)["people"],
-            "crashes": counted.get(day, nothing)["crashes"],
-        }
-        for day in (days.first + timedelta(days=number) for number in range(length))
-    ]

@@ -1,0 +1,47 @@
+-- What releases have of the matching events and crashes, in one reading of them:
+-- part 'active': people with any of them; part 'people': by version, as release_people; part 'crashes': crashes
+-- by version; part 'day': people and crashes of one version by day, as release_days (version null: of none).
+-- params: app_id smallint, start timestamptz, end timestamptz (exclusive), matches boolean, crash_matches boolean,
+--   version text, limit integer (of versions in 'people', those with most people by day)
+-- columns: part text, version text, last_day date, last_crash date, day date, people bigint, crashes bigint
+with held as materialized (
+    select version, user_id, day, sum(crashes)::bigint as crashes
+    from (
+        select app_version as version, user_id, day, 0 as crashes
+        from facts
+        where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
+        union all
+        select nullif(app_version, ''), user_id, day, 1
+        from crash_facts
+        where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(crash_matches)s
+    ) as dated
+    group by version, user_id, day
+), named as materialized (
+    select version from held
+    where version is not null
+    group by version
+    order by count(*) desc, version
+    limit %(limit)s
+), by_person as (
+    select version, user_id, max(day) as last_day, max(day) filter (where crashes > 0) as last_crash
+    from held
+    where version in (select version from named) or version = %(version)s::text
+    group by version, user_id
+)
+select 'active' as part, null::text as version, null::date as last_day, null::date as last_crash,
+       null::date as day, count(distinct user_id) as people, null::bigint as crashes
+from held
+union all
+select 'people', version, last_day, last_crash, null, count(*), null
+from by_person
+group by version, last_day, last_crash
+union all
+select 'crashes', version, null, null, null, null, sum(crashes)::bigint
+from held
+where version is not null
+group by version
+union all
+select 'day', version, null, null, day, count(*), sum(crashes)::bigint
+from held
+where version = %(version)s::text
+group by version, day
