@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.clock import NOW
 from tests.dashboard.browser import (
@@ -31,6 +31,8 @@ FLAGS = [
     "--disable-software-rasterizer",
     "--renderer-process-limit=1",
 ]
+# A moment of work takes seconds where two cores are shared by browsers, servers and PostgreSQL.
+expect.set_options(timeout=15_000)
 SHARE = 0.05  # of the demo: enough for two pages of people, a crash and a conversation
 
 

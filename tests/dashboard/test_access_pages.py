@@ -80,6 +80,7 @@ def test_a_person_is_added_chooses_a_password_logs_in_and_out(open_on, full, str
     other.troubles.clear()  # the browser tells of the 403
     visit.fill("[name=password]", PASSWORD)
     visit.click("button")
+    visit.wait_for_url(f"{full.url}/dashboard")
     other.ready()
     assert visit.url == f"{full.url}/dashboard"
     assert visit.get_attribute("body", "data-role") == "editor"

@@ -152,7 +152,7 @@ def test_events_are_declared_and_undeclared(open_on, empty, made, now):
     assert now("loom")["events"] == {"cloth woven": {}, "thread cut": {}}
 
     card.get_by_role("button", name="Undeclare thread cut").click()
-    assert page.evaluate("document.activeElement.textContent") == "Cancel"
+    expect(page.locator(":focus")).to_have_text("Cancel")
     page.click("#confirm-dialog .danger")
     expect(card.locator("tr", has_text="thread cut")).to_have_count(0)
     assert now("loom")["events"] == {"cloth woven": {}}

@@ -22,7 +22,7 @@ EXPERIMENT = (
 
 
 def asked(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+    return parse_qs(urlsplit(page.evaluate("location.href")).query)  # page.url hears of it later
 
 
 def digits(text: str) -> int:

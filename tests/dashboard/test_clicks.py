@@ -66,13 +66,13 @@ def test_conditions_go_along_to_other_pages(view):
 def test_the_page_is_worked_by_keyboard_alone(view):
     page = view.go("/dashboard?app=desktop")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(":focus")).to_have_class("skip")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator(":focus")).to_have_id("content")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Choose key numbers"
+    expect(page.locator(":focus")).to_have_text("Choose key numbers")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "define"
+    expect(page.locator(":focus")).to_have_class("define")
     definition = page.locator(".tip", has_text="7 days up to today").first
     expect(definition).to_be_visible()
 
@@ -82,7 +82,7 @@ def test_the_page_is_worked_by_keyboard_alone(view):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     view.after(lambda: page.keyboard.press("Space"))
     assert f"filter=version%3Ais%3A{version}" in page.url
-    assert page.evaluate("document.activeElement.dataset.key") == version  # redrawn under the focus
+    expect(page.locator(":focus")).to_have_attribute("data-key", version)  # redrawn under the focus
     view.after(lambda: page.keyboard.press("Enter"))
     assert "version" not in page.url
 
@@ -91,7 +91,7 @@ def test_the_page_is_worked_by_keyboard_alone(view):
     page.keyboard.press("Tab")
     view.after(lambda: page.keyboard.press("Enter"))
     assert "period=today" in page.url
-    assert page.evaluate("document.activeElement.closest('#period-menu') !== null")
+    expect(page.locator("#period-menu :focus")).to_have_count(1)
 
 
 def test_colours_are_chosen_and_kept(browser, full):
@@ -113,6 +113,7 @@ def test_the_app_switcher_leads_to_the_other_kinds(view, full):
     page = view.go("/dashboard?app=desktop&period=7d")
     page.click(".app-menu summary")
     page.click(".app-menu a:has-text('Website')")
+    page.wait_for_url("**app=website*")
     view.ready()
     assert "app=website" in page.url
     assert "period=7d" in page.url
@@ -165,7 +166,7 @@ def test_a_chart_has_a_table_behind_it_and_menus_close_by_keyboard(view, full):
     expect(page.locator("#period-menu")).to_have_attribute("open", "")
     page.keyboard.press("Escape")
     expect(page.locator("#period-menu")).not_to_have_attribute("open", "")
-    assert page.evaluate("document.activeElement.closest('#period-menu') !== null")
+    expect(page.locator("#period-menu :focus")).to_have_count(1)
 
 
 def test_it_refreshes_by_itself_without_losing_its_place(view, full):

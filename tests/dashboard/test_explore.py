@@ -13,7 +13,7 @@ EXPLORE = "/dashboard/explore?app=desktop"
 
 
 def query(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
+    return parse_qs(urlsplit(page.evaluate("location.href")).query)  # page.url hears of it later
 
 
 def test_the_form_is_the_address_and_the_answer_its_own(view: Watched, full) -> None:

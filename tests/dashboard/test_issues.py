@@ -60,6 +60,7 @@ def test_each_tab_lists_as_many_issues_as_it_counts(view, full):
         expect(page.locator(f"[data-count={name}]")).to_have_text(str(number))
         expect(page.locator(ROWS)).to_have_count(number)
     page.click(".subtabs a:has-text('All crashes')")
+    page.wait_for_url("**/dashboard/crashes?**")
     view.ready()
     expect(page.locator(".tabs [aria-current=page]")).to_have_text("Issues")
     expect(page.locator("[data-count=open]")).to_have_text(str(counts["open"]))
@@ -90,13 +91,13 @@ def test_issues_are_worked_by_keyboard_alone(view, full, shop):
     assert len(shown) == 5
     keys.press("j")
     keys.press("j")
-    assert page.evaluate("document.activeElement.closest('tr').dataset.issue") == shown[1]
+    expect(page.locator("tr:has(:focus)")).to_have_attribute("data-issue", shown[1])
     keys.press("k")
     view.after(lambda: keys.press("e"))
     expect(page.locator(TOAST)).to_contain_text(f"{shown[0]} resolved")
     assert state_of(full, shown[0])[0] == "resolved"
     expect(page.locator(ROWS)).to_have_count(4)
-    assert page.evaluate("document.activeElement.closest('tr').dataset.issue") == shown[1]
+    expect(page.locator("tr:has(:focus)")).to_have_attribute("data-issue", shown[1])
     view.after(lambda: keys.press("u"))
     assert state_of(full, shown[0]) == ("open", "new")
     expect(page.locator(ROWS)).to_have_count(5)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.dashboard.browser import ask
 from tests.dashboard.test_filters import altered
-from tests.dashboard.test_loads import held_back
+from tests.dashboard.test_loads import arrived, held_back
 
 
 def downloaded(page: Page, card: str) -> list[list[str]]:
@@ -37,7 +37,7 @@ def test_a_list_that_ends_at_ten_says_so_and_shows_the_rest(view, full):
     card.locator(".more button").click()
     expect(card.locator(".bar-item")).to_have_count(43)
     expect(card.locator(".more")).to_contain_text("43 of 43")
-    assert page.evaluate("document.activeElement.dataset.key") == "more-versions"
+    expect(page.locator(":focus")).to_have_attribute("data-key", "more-versions")
     page.emulate_media(color_scheme="dark")  # drawn anew
     page.wait_for_selector("body[data-ready=draw]")
     expect(card.locator(".bar-item")).to_have_count(43)
@@ -92,7 +92,7 @@ def test_a_long_csv_is_stopped_by_a_second_click(view):
     first = {"success": True, "events": [], "count": 0, "next_cursor": "x"}
     button = page.locator("[data-card='list'] [data-csv]")
     button.click()
-    page.wait_for_timeout(300)
+    arrived(page, waiting)
     waiting.pop(0).fulfill(status=200, content_type="application/json", body=json.dumps(first))
     expect(button).to_contain_text("0 rows")
     button.click()

@@ -94,7 +94,7 @@ time.sleep(60)
 
 def test_it_flushes_at_exit(server: StandIn, tmp_path: Path) -> None:
     child = run(server, tmp_path, "client.track('app_opened')", flush_interval=60.0)
-    assert child.communicate(timeout=20)[1] == ""
+    assert child.communicate(timeout=60)[1] == ""
     assert child.returncode == 0
     assert len(server.items("event")) == 1
 
@@ -116,7 +116,7 @@ print(time.monotonic() - began)
 """,
         flush_at_exit=0.5,
     )
-    out, err = child.communicate(timeout=20)
+    out, err = child.communicate(timeout=60)
     assert err == ""
     assert float(out) < 2.5
     wait_for_empty_queue(make_client())
@@ -139,7 +139,7 @@ late = Late()
 sys.modules["keep"] = late
 """,
     )
-    assert child.communicate(timeout=20)[1] == ""
+    assert child.communicate(timeout=60)[1] == ""
     wait_for_empty_queue(make_client())
     assert len(server.items("event")) == 1  # the atexit one; after our own exit nothing is taken
 
@@ -195,7 +195,7 @@ os.waitpid(pid, 0)
 """,
         flush_interval=60.0,
     )
-    assert child.communicate(timeout=20)[1] == ""
+    assert child.communicate(timeout=60)[1] == ""
     wait_for_empty_queue(make_client())
     assert sorted(e["properties"]["who"] for e in server.items("event")) == ["child", "parent"]
 
