@@ -67,7 +67,7 @@ async function fill(focus = null) {
   edited = editor({
     app: state.app(),
     value,
-    fields: state.takes("segment") || limited.length === 0 ? null : limited,
+    fields: state.takes("event") || limited.length === 0 ? null : limited,
     allows: state.takes() ? state.takes : null,
   });
   replace($("#filter-editor"), edited);
@@ -219,11 +219,7 @@ function drawNote() {
   const sentences = [];
   if (left.length + groups.length > 0) {
     const names = [...new Set([...groups.map((kind) => `a ${kind}`), ...left.map((text) => fieldWord(fieldOf(text)))])];
-    sentences.push(
-      state.takes()
-        ? `This page cannot be narrowed by ${names.join(" or ")}: it shows all of them. `
-        : "This page cannot be narrowed: it shows everybody, whatever the conditions say. ",
-    );
+    sentences.push(`This page cannot be narrowed by ${names.join(" or ")}: it shows all of them. `);
   }
   if (conditions.includes(DEBUG) && state.takes("channel"))
     sentences.push("Only debug builds are shown. They are counted nowhere else. ");

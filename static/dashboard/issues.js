@@ -4,7 +4,11 @@ import { $$, el, svg } from "./dom.js";
 import { ago, count, dateOf, exactTime } from "./format.js";
 import * as state from "./state.js";
 
-export const issueLink = (id) => state.detail("/dashboard/issue", { id });
+/** From the list it keeps what that one is narrowed to. */
+export const issueLink = (id) =>
+  state.page() === "issues"
+    ? state.detail("/dashboard/issue", { id }, state.filter())
+    : state.detail("/dashboard/issue", { id });
 
 /** What a press on "Resolve" alone does: a desktop app is fixed by its next release, others at once. */
 export const resolvesLater = () => state.kind() === "desktop";

@@ -53,3 +53,15 @@ export function coverage(answer) {
   note.hidden = sentences.length === 0;
   note.replaceChildren(...sentences.map((sentence) => el("span", {}, sentence)));
 }
+
+/** A list without the columns that the filter leaves out, and a sentence about these. A column's number of the
+ *  answer is its `of`, else what it sorts by. */
+export function columnsLeftOut(unfiltered, columns) {
+  const isLeft = (column) => unfiltered.includes(column.of ?? column.sort);
+  const left = columns.filter(isLeft);
+  const note = $("#coverage");
+  note.hidden = left.length === 0;
+  const names = left.map((column) => column.name).join(", ");
+  note.replaceChildren(el("span", {}, `Not filtered by ${byWhat()}, so left out: ${names}. `));
+  return columns.filter((column) => !isLeft(column));
+}

@@ -49,7 +49,7 @@ async function compare(release, signal) {
   const other = state.get("beside") ?? release.compared_to ?? versions[0];
   offer(other);
   if (!other) return null;
-  const params = { app: state.app(), compare: other, days: state.get("first_days") ?? DAYS };
+  const params = { app: state.app(), compare: other, days: state.get("first_days") ?? DAYS, ...state.filter() };
   const path = `/releases/${encodeURIComponent(release.version)}`;
   return (await ask(path, params, signal, { keys: [KEY] })).comparison;
 }

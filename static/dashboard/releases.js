@@ -4,7 +4,11 @@ import { el } from "./dom.js";
 import { fixed } from "./format.js";
 import * as state from "./state.js";
 
-export const releaseLink = (version) => state.detail("/dashboard/release", { version });
+/** From a page of releases it keeps what that one is narrowed to. */
+export const releaseLink = (version) =>
+  state.page().startsWith("release")
+    ? state.detail("/dashboard/release", { version }, state.filter())
+    : state.detail("/dashboard/release", { version });
 
 export const VERDICTS = {
   worse: { text: "Worse", tone: "bad", arrow: "\u2193" },

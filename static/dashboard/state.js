@@ -1,6 +1,6 @@
 // The app, period, filters and orders of a page are kept in its URL, so that every view is a link.
 
-import { canonical, conditionOf, fieldOf, fieldWord, read, startOf } from "./condition.js";
+import { canonical, conditionOf, fieldOf, fieldWord, startOf } from "./condition.js";
 import { today } from "./format.js";
 
 // The parameters that one condition each had, and links of old have, by the field they stand for.
@@ -67,12 +67,6 @@ export const takes = (field) =>
 export const honours = (text) => takes(startOf(text));
 /** The conditions that narrow this page; of the others it says that it cannot. */
 export const honoured = () => conditions().filter(honours);
-/** The value that a condition "field is …" asks for; null without one. */
-export const valueIs = (field) => {
-  const start = `${field}:is:`;
-  const text = conditions().find((each) => each.startsWith(start));
-  return text === undefined ? null : read(text).values[0];
-};
 export const isNarrowed = () =>
   honoured().length > 0 || (takes("segment") && segment() !== null) || (takes("cohort") && cohort() !== null);
 
@@ -123,10 +117,12 @@ export function link(changes, path = location.pathname) {
   return text ? `${path}?${text}` : path;
 }
 
-/** The address of a detail page: of the same app and period, without the filters of this page. */
-export function detail(path, params) {
+/** The address of a detail page: of the same app and period, and without the filters of this page unless
+ *  they are given, as filter() has them. */
+export function detail(path, params, { filter: texts = [], ...groups } = {}) {
   const carried = CARRIED.map((name) => [name, get(name)]).filter(([, value]) => value);
-  return `${path}?${new URLSearchParams([...carried, ...Object.entries(params)])}`;
+  const narrowed = [...texts.map((text) => ["filter", text]), ...Object.entries(groups).filter(([, id]) => id)];
+  return `${path}?${new URLSearchParams([...carried, ...Object.entries(params), ...narrowed])}`;
 }
 
 /** typing: replaces the last step of the history instead of adding one. */

@@ -58,6 +58,17 @@ SPAN = (
     ("from", DAY, "first day, instead of a period"),
     ("to", DAY, "last day; default: today"),
 )
+# Of NARROWED those that can tell crashes.
+OF_CRASHES = (
+    (
+        "filter",
+        {"type": "array", "items": TEXT},
+        "field:operator:value, repeated for and, of version, platform, platform_family and channel: "
+        "the numbers are then those of matching crashes",
+    ),
+    ("segment", TEXT, "id of a segment; of one by other fields: crashes of its people"),
+    *(each for each in NARROWED if each[0] in ("cohort", "question_id")),
+)
 PAGING = (
     ("limit", {"type": "integer", "minimum": 1, "maximum": 100}, "rows a page"),
     ("cursor", TEXT, "next_cursor of the page before"),
@@ -73,7 +84,7 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/issues", "an app's issues: crashes of one fault, with a state", "basic",
              {"success": True, "issues": [ISSUE],
               "counts": {"open": 12, "new": 3, "regressed": 1, "muted": 2, "resolved": 40, "handled": 5},
-              "next_cursor": None},
+              "next_cursor": None, "unfiltered": [], "computed": "rollups"},
              (APP, ("state", _choice(listing.STATES), "only of this state; default: all"),
               ("because", _choice(listing.REASONS), "only with this reason for the state open"),
               ("handled", BOOLEAN, "only handled errors, or only crashes"),
@@ -85,21 +96,22 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
               ("q", TEXT, "text in the title, the place or a function of the stack; or an id"),
               *SPAN, ("sort", {"type": "string", "enum": list(listing.ORDERS), "default": "last_seen"},
                       "with :asc from the bottom; rise: the last 24 hours against the week before"),
-              *PAGING)),
+              *PAGING, *OF_CRASHES), statuses=(503,)),
     Endpoint("PATCH", "/issues", "the same change to up to 100 issues", "basic",
              {"success": True, "changed": ["desktop-17"], "refused": []},
              (("app", TEXT, "slug; the ids name the app already"),), body=ManyIssuesPayload,
              statuses=(404,)),
     Endpoint("GET", "/issues/{name}", "one issue with its groups, its log, and what and whom it hits",
-             "basic", {"success": True, "issue": PAGE}, (NAME, *SPAN), statuses=(404,)),
+             "basic", {"success": True, "issue": PAGE, "unfiltered": [], "computed": "rollups"},
+             (NAME, *SPAN, *OF_CRASHES), statuses=(404, 503)),
     Endpoint("PATCH", "/issues/{name}", "resolve, mute or open an issue, or write its note", "basic",
              {"success": True, "issue": PAGE}, (NAME,), body=IssueChangesPayload, statuses=(404, 409)),
     Endpoint("GET", "/issues/{name}/crashes", "the stored crashes of an issue, stacks read as frames",
              "basic", {"success": True, "crashes": [{"crash_id": "9f86d081884c7d65", "whole": True}],
                        "next_cursor": None},
              (NAME, ("order", _choice(("newest", "oldest")), "default: newest"),
-              ("kept", BOOLEAN, "only those stored whole, or only the others"), *PAGING),
-             statuses=(404,)),
+              ("kept", BOOLEAN, "only those stored whole, or only the others"), *PAGING, *OF_CRASHES),
+             statuses=(404, 503)),
     Endpoint("POST", "/issues/{name}/merge", "take over the groups of other issues", "basic",
              {"success": True, "issue": PAGE}, (NAME,), body=MergePayload, statuses=(404, 409)),
     Endpoint("POST", "/issues/{name}/unmerge", "send groups back, or to an issue of their own", "basic",

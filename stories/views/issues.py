@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from database import Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
 from stories.crashes.reading import listing, page, stored
+from stories.crashes.reading.narrowed import UNFILTERED, Narrowed
 from stories.errors import ApiError
 from stories.reports import PERIODS
 from stories.reports.periods import Days
@@ -19,7 +21,9 @@ from stories.views import rows
 from stories.views.stats import MAX_DAYS, days_asked
 from stories.web import parameters
 from stories.web.answers import answer
+from stories.web.asking import asking
 from stories.web.callers import default_app, has_app
+from stories.web.filters import NARROWED, narrowed_crashes
 from stories.web.services import now, services
 
 blueprint = Blueprint("issues", __name__)
@@ -40,7 +44,7 @@ BOOLEANS = ("true", "false")
 
 @blueprint.get("/issues")
 def list_issues() -> Response:
-    parameters.known("app", *FILTERS, *SPAN, "q", "sort", "limit", "cursor")
+    parameters.known("app", *FILTERS, *SPAN, *NARROWED, "q", "sort", "limit", "cursor")
     app = needed_app()
     order, ascending = _order()
     limit = parameters.integer("limit", 50, 1, 100)
@@ -54,31 +58,47 @@ def list_issues() -> Response:
         "now": now(),
         "limit": limit + 1,
     }
-    with services().reading() as tx:
-        read, counts = listing.read_page(tx, question)
+    start, end = question["start"], question["end"]
+    narrowed = _narrowed(app, _days_between(app, start, end))
+    if narrowed is not None:
+        _check_narrowed(question)
+    with _reading(narrowed) as tx:
+        own = narrowed.counts(tx, start, end) if narrowed else None
+        read, counts = listing.read_page(tx, question, own)
         shown, next_cursor = parameters.paged(read, limit, ("sort_key", "number"))
-        issues = listing.describe(tx, app, shown, now())
-    return answer({"success": True, "issues": issues, "counts": counts, "next_cursor": next_cursor})
+        issues = listing.describe(tx, app, shown, now(), narrowed)
+    return answer(
+        {
+            "success": True,
+            "issues": issues,
+            "counts": counts if narrowed is None else {**counts, "handled": None},
+            "next_cursor": next_cursor,
+            **_told(narrowed),
+        }
+    )
 
 
 @blueprint.get("/issues/<name>")
 def show_issue(name: str) -> Response:
-    parameters.known(*SPAN)
+    parameters.known(*SPAN, *NARROWED)
     app, number = app_and_number(name)
-    with services().reading() as tx:
-        return answer({"success": True, "issue": whole(tx, app, number)})
+    narrowed = _narrowed(app, Days.ever(app, now()))
+    with _reading(narrowed) as tx:
+        issue = whole(tx, app, number, narrowed)
+    return answer({"success": True, "issue": issue, **_told(narrowed)})
 
 
 @blueprint.get("/issues/<name>/crashes")
 def list_crashes(name: str) -> Response:
     """kept=true: only those that are stored whole."""
-    parameters.known("limit", "cursor", "order", "kept")
+    parameters.known("limit", "cursor", "order", "kept", *NARROWED)
     app, number = app_and_number(name)
+    narrowed = _narrowed(app, Days.ever(app, now()))
     limit = parameters.integer("limit", 20, 1, 100)
     order = parameters.one_of("order", ("newest", "oldest"), "newest")
     last = parameters.cursor((datetime, UUID, int))
     kept = _boolean("kept")
-    with services().reading() as tx:
+    with _reading(narrowed) as tx:
         read = stored.read_page(
             tx,
             found(tx, app, number)["issue_id"],
@@ -86,10 +106,42 @@ def list_crashes(name: str) -> Response:
             ascending=order == "oldest",
             after=tuple(last) if last else None,
             limit=limit + 1,
+            matches=narrowed.filter.of_crashes() if narrowed else None,
         )
     shown, next_cursor = parameters.paged(read, limit, stored.KEYS)
     crashes = [_crash(app, row) for row in shown]
     return answer({"success": True, "crashes": crashes, "next_cursor": next_cursor})
+
+
+def _narrowed(app: App, days: Days) -> Narrowed | None:
+    """None without a filter. days: of the people of a segment."""
+    filter = narrowed_crashes(app, days)
+    return Narrowed(app, filter) if filter else None
+
+
+def _reading(narrowed: Narrowed | None) -> AbstractContextManager[Transaction]:
+    return asking() if narrowed else services().reading()
+
+
+def _told(narrowed: Narrowed | None) -> dict[str, Any]:
+    if narrowed is None:
+        return {"unfiltered": [], "computed": "rollups"}
+    return {"unfiltered": UNFILTERED, "computed": "events"}
+
+
+def _check_narrowed(question: dict[str, Any]) -> None:
+    """Raises a 400 for what is not told of issues under a filter."""
+    if question["handled"]:
+        raise parameters.wrong("handled", "cannot be true under a filter, which tells crashes only")
+    if question["sort"] == "rise":
+        raise parameters.wrong("sort", "cannot be rise under a filter")
+
+
+def _days_between(app: App, start: datetime | None, end: datetime | None) -> Days:
+    ever = Days.ever(app, now())
+    first = start.astimezone(app.zone).date() if start else ever.first
+    last = (end - timedelta(microseconds=1)).astimezone(app.zone).date() if end else ever.last
+    return Days(app, first, last)
 
 
 def needed_app() -> App:
@@ -121,9 +173,13 @@ def found(tx: Transaction, app: App, number: int) -> Row:
     return row
 
 
-def whole(tx: Transaction, app: App, number: int) -> dict[str, Any]:
+def whole(
+    tx: Transaction, app: App, number: int, narrowed: Narrowed | None = None
+) -> dict[str, Any]:
     row = found(tx, app, number)
-    return page.describe_whole(tx, app, row, days_of_chart(app, row), now())
+    if narrowed is not None:
+        row = page.narrow(tx, row, narrowed)
+    return page.describe_whole(tx, app, row, days_of_chart(app, row), now(), narrowed)
 
 
 def days_of_chart(app: App, row: Row | None = None) -> Days:

@@ -18,6 +18,7 @@ from stories.reports.conditions import (
     version_condition,
 )
 from stories.reports.filters import Filter
+from stories.reports.periods import Days
 from stories.web import parameters
 from stories.web.services import now, services
 
@@ -57,6 +58,44 @@ def narrowed(app: App | None, *named: str) -> Filter:
     )
 
 
+def narrowed_crashes(app: App, days: Days) -> Filter:
+    """Of a question about crashes, by fields that crashes have. A segment by other fields stands for its
+    people: those with a matching event in these days. Raises a 400 for conditions that cannot tell
+    crashes."""
+    conditions = _conditions(())
+    parameters.uuid("question_id")
+    _check_tells_crashes(conditions)
+    groups = [asked_people(app)]
+    segment = _segment(app)
+    if segment is not None:
+        own = read_conditions(segment.filter)
+        if own.can_match_crashes:
+            conditions += own
+        else:
+            groups.append((f"segment {segment.segment_id}", _people_with(own, days)))
+    chosen = [group for group in groups if group]
+    if not chosen:
+        return Filter(conditions)
+    texts, people = zip(*chosen, strict=True)
+    return Filter(conditions, cohort=" and ".join(texts), people=_all_of(people))
+
+
+def _people_with(conditions: Conditions, days: Days) -> Expression:
+    """Those with a matching event in these days, as an expression on `user_id`."""
+    return Expression(
+        "user_id in (select user_id from facts where app_id = %(app_id)s and timestamp >= %(start)s "
+        "and timestamp < %(end)s and %(matches)s)",
+        {**days.moments, "matches": conditions.of_events()},
+    )
+
+
+def _all_of(each: tuple[Expression, ...]) -> Expression:
+    names = [f"e{number}" for number in range(len(each))]
+    return Expression(
+        " and ".join(f"%({name})s" for name in names), dict(zip(names, each, strict=True))
+    )
+
+
 def of_rows(filter: Filter) -> Expression:
     """For lists of events: without a filter they show all that was sent, debug builds too."""
     return filter.of_events() if filter else EVERY_ROW
@@ -64,10 +103,14 @@ def of_rows(filter: Filter) -> Expression:
 
 def of_crash_rows(filter: Filter) -> Expression:
     """The same of crashes. Raises a 400 for conditions that cannot tell them."""
-    if not filter.conditions.can_match_crashes:
+    _check_tells_crashes(filter.conditions)
+    return filter.of_crashes() if filter else EVERY_ROW
+
+
+def _check_tells_crashes(conditions: Conditions) -> None:
+    if not conditions.can_match_crashes:
         fields = ", ".join(CRASH_FIELDS)
         raise parameters.wrong("filter", f"can tell crashes by {fields} only")
-    return filter.of_crashes() if filter else EVERY_ROW
 
 
 def _conditions(names: Iterable[str]) -> Conditions:

@@ -189,10 +189,10 @@ def test_an_overview_that_nothing_matches_says_so(view, app):
     assert texts(page) == []
 
 
-@pytest.mark.parametrize("name", ["releases", "issues"])
-def test_a_page_that_cannot_be_narrowed_says_so(view, name):
+@pytest.mark.parametrize("name", ["issues", "crashes"])
+def test_a_page_of_crashes_says_which_conditions_it_cannot_take(view, name):
     page = view.go(f"/dashboard/{name}?app=desktop&filter=event:is:app_opened")
-    expect(page.locator("#filter-note")).to_contain_text("This page cannot be narrowed")
+    expect(page.locator("#filter-note")).to_contain_text("This page cannot be narrowed by event")
     expect(page.locator(".chip-off")).to_have_count(1)
     view.after(lambda: page.click(".tabs a:has-text('Usage')"))
     expect(page.locator("#filter-note")).to_be_hidden()
@@ -307,3 +307,74 @@ def test_a_phone_has_the_menu_and_the_chips(browser, full, theme):
     assert view.nameless() == []
     context.close()
     assert view.troubles == []
+
+
+MACS = "filter=platform_family:is:macOS"
+
+
+def test_issues_show_the_numbers_of_matching_crashes_and_lead_to_them(view, full):
+    page = view.go(f"/dashboard/issues?app=desktop&period=all&{MACS}")
+    assert chips(page) == ["System is macOS"]
+    expect(page.locator("#filter-note")).to_be_hidden()
+    shown = ask(full, f"/issues?app=desktop&state=open&handled=false&period=all&{MACS}")
+    rows = page.locator("[data-card=list] tbody tr")
+    expect(rows).to_have_count(min(50, len(shown["issues"])))
+    expect(rows.first.locator(".crashes-cell")).to_have_text(str(shown["issues"][0]["crashes"]))
+    expect(page.locator("[data-count=handled]")).to_have_text("\u2014")
+    everybody = ask(full, "/issues?app=desktop&period=all&state=open&handled=false")
+    assert shown["issues"] != everybody["issues"]
+    view.after(lambda: page.click("[data-tab=handled]"))
+    expect(page.locator("[data-card=list]")).to_contain_text("cannot be narrowed")
+    page.go_back()
+    expect(rows.first).to_be_visible()
+    rows.first.locator("a").first.click()
+    page.wait_for_url("**/dashboard/issue?**")
+    assert texts(page) == ["platform_family:is:macOS"]
+    issue = ask(full, f"/issues/{shown['issues'][0]['id']}?period=all&{MACS}")["issue"]
+    expect(page.locator("#figures")).to_contain_text(f"{issue['crashes']}that match")
+    expect(page.locator("[data-card=systems] .bar-item")).to_have_count(len(issue["systems"]))
+    expect(page.locator("[data-card=crash] .facts")).to_contain_text("macOS")
+
+
+def test_a_list_sorted_by_what_a_filter_leaves_out_takes_its_own_order(view):
+    page = view.go(f"/dashboard/issues?app=desktop&period=all&sort.list=-rise&{MACS}")
+    expect(page.locator("[data-card=list] tbody tr").first).to_be_visible()
+    assert "rise" not in page.url
+
+
+def test_releases_show_those_who_match_and_name_what_is_left_out(view, full):
+    query = f"app=desktop&period=90d&{MACS}"
+    page = view.go(f"/dashboard/releases?{query}")
+    shown = ask(full, f"/releases?{query}")["releases"]
+    expect(page.locator("[data-card=list] tbody tr")).to_have_count(len(shown))
+    expect(page.locator("#coverage")).to_have_text(
+        "Not filtered by system, so left out: New, Regressed, Fixed."
+    )
+    expect(page.locator("[data-card=list] thead")).not_to_contain_text("Regressed")
+    expect(page.locator(".adoption span[title]").first).to_have_attribute(
+        "title", f"{shown[0]['people']:,} people"
+    )
+    page.locator("[data-card=list] tbody a").first.click()
+    page.wait_for_url("**/dashboard/release?**")
+    assert texts(page) == ["platform_family:is:macOS"]
+    version = shown[0]["version"]
+    release = ask(full, f"/releases/{version}?{query}")["release"]
+    exact = page.locator("[data-number='release.people'] .exact")
+    expect(exact).to_have_text(f"{release['people']:,}")
+    expect(page.locator("[data-card=new] .none")).to_have_text(
+        "Not available with a system filter."
+    )
+
+
+def test_a_release_under_a_condition_that_crashes_have_not_says_so(view, full):
+    query = "app=desktop&period=90d&filter=country:not:ZZ"
+    page = view.go(f"/dashboard/releases?{query}")
+    expect(page.locator("#coverage")).to_contain_text("Crash-free people, Crashes per person")
+    version = ask(full, f"/releases?{query}")["releases"][0]["version"]
+    page = view.go(f"/dashboard/release?{query}&version={version}")
+    expect(page.locator("[data-number='release.crash_free_people'] .value")).to_have_text("\u2014")
+    expect(page.locator("[data-card=crashes] .none")).to_have_text(
+        "Not available with a country filter."
+    )
+    page = view.go(f"/dashboard/releases?{query}&filter=version:is:77")
+    expect(page.locator("[data-card=list]")).to_contain_text("matches these conditions")

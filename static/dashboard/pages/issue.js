@@ -1,5 +1,6 @@
 import { get } from "../api.js";
 import { showBefore } from "../before.js";
+import * as busy from "../busy.js";
 import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { onSave, open } from "../dialogs.js";
@@ -24,7 +25,7 @@ let issue = null;
 let releases = []; // of the chart
 let crash = null; // the one that is shown
 let isRaw = false;
-let walk = null; // {id, order, kept, rows, cursor, at}: through the stored crashes
+let walk = null; // {of, order, kept, rows, cursor, at}: through the stored crashes
 
 tools();
 
@@ -32,13 +33,15 @@ export async function load(context) {
   const { signal, why } = context;
   if (why !== "draw") {
     const id = state.get("id") ?? "";
-    const { issue: answered } = await get(`/issues/${encodeURIComponent(id)}`, state.span(), signal);
+    const asking = state.isNarrowed() ? busy.ask : get;
+    const params = { ...state.span(), ...state.filter() };
+    const { issue: answered } = await asking(`/issues/${encodeURIComponent(id)}`, params, signal, { keys: ["days"] });
     const span = { app: state.app(), from: answered.from, to: answered.to };
     releases = (await get("/dashboard/api/releases", span, signal)).releases;
     issue = answered;
   }
   draw();
-  if (walk?.id !== issue.id) await begin("newest", signal);
+  if (walk?.of !== walked()) await begin("newest", signal);
   else if (why === "draw") showCrash();
 }
 
@@ -71,7 +74,11 @@ function figures() {
   const share = issue.people_share === null ? null : `${percent(issue.people_share)} of active people`;
   const noun = issue.handled ? "Errors" : "Crashes";
   $("#figures").replaceChildren(
-    figure(noun, count(issue.crashes), `${count(issue.kept)} of ${count(issue.crashes)} kept, all counted`),
+    figure(
+      noun,
+      count(issue.crashes),
+      state.isNarrowed() ? "that match" : `${count(issue.kept)} of ${count(issue.crashes)} kept, all counted`,
+    ),
     figure("People", count(issue.people), share),
     figure("First seen", moment(issue.first_seen), issue.first_version && `in ${issue.first_version}`),
     figure("Last seen", moment(issue.last_seen), issue.last_version && `in ${issue.last_version}`),
@@ -240,6 +247,9 @@ function log() {
 
 // The stored crashes, one at a time
 
+/** What is walked through: the matching crashes of the issue. */
+const walked = () => JSON.stringify([issue.id, state.filter()]);
+
 async function begin(order, signal) {
   walk = { order, kept: true, rows: [], cursor: null, at: -1 };
   await go(1, signal);
@@ -247,7 +257,7 @@ async function begin(order, signal) {
     walk.kept = null; // none came with a stack or a context
     await go(1, signal);
   }
-  walk.id = issue.id; // a load that failed on the way begins again
+  walk.of = walked(); // a load that failed on the way begins again
 }
 
 /** by: 1 is on in the walk's order, -1 back. */
@@ -255,7 +265,7 @@ async function go(by, signal) {
   const next = walk.at + by;
   if (next >= walk.rows.length && (walk.rows.length === 0 || walk.cursor)) {
     const path = `/issues/${encodeURIComponent(issue.id)}/crashes`;
-    const params = { order: walk.order, kept: walk.kept, limit: 1, cursor: walk.cursor };
+    const params = { order: walk.order, kept: walk.kept, limit: 1, cursor: walk.cursor, ...state.filter() };
     const answer = await get(path, params, signal);
     walk.rows.push(...answer.crashes);
     walk.cursor = answer.next_cursor;
@@ -264,7 +274,7 @@ async function go(by, signal) {
   crash = walk.rows[walk.at] ?? null;
   showCrash();
   if (crash) await showBefore(crash, BEFORE, signal);
-  else show("before", none("None of its crashes is stored any more."));
+  else show("before", none(noCrash()));
 }
 
 const steps = {
@@ -273,6 +283,11 @@ const steps = {
   previous: () => go(walk.order === "newest" ? 1 : -1),
   next: () => go(walk.order === "newest" ? -1 : 1),
 };
+
+const noCrash = () =>
+  state.isNarrowed()
+    ? "None of its stored crashes matches these conditions."
+    : "None of its crashes is stored any more.";
 
 function showCrash() {
   why();
@@ -284,7 +299,7 @@ function showCrash() {
   if (!crash) {
     $("#stack-switch").replaceChildren();
     $("#stack-of").textContent = "";
-    for (const key of ["crash", "stack"]) show(key, none("None of its crashes is stored any more."));
+    for (const key of ["crash", "stack"]) show(key, none(noCrash()));
     return;
   }
   const facts = [

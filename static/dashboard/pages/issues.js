@@ -1,3 +1,5 @@
+import { get } from "../api.js";
+import { none, show } from "../cards.js";
 import { onSave, open } from "../dialogs.js";
 import { $, $$, announce, el } from "../dom.js";
 import { form } from "../form.js";
@@ -38,12 +40,23 @@ const tab = () => (state.get("tab") in TABS ? state.get("tab") : "open");
 const filters = () => Object.fromEntries(NAMES.map((name) => [name, state.get(name)]));
 
 export async function load(context) {
-  const where = { version: state.valueIs("version"), platform: state.valueIs("platform") };
-  const params = { app: state.app(), ...TABS[tab()].asks, ...where, ...filters(), ...state.span() };
+  const isNarrowed = state.isNarrowed();
+  $("#row-filter [value='-rise']").hidden = isNarrowed; // arrivals are not known of what matches
+  if (isNarrowed && state.get(SORT)?.endsWith("rise")) {
+    state.change({ [SORT]: null }, { typing: true }); // and that loads
+    return;
+  }
+  const params = { app: state.app(), ...TABS[tab()].asks, ...filters(), ...state.span(), ...state.filter() };
   const asked = JSON.stringify(params);
   if (asked !== question || context.why === "reload") ticked.clear();
   question = asked;
   markTab();
+  if (tab() === "handled" && isNarrowed) {
+    show("list", none("Handled errors are counted, but not stored one by one: they cannot be narrowed."));
+    showCounts((await get("/issues", { ...params, handled: null, limit: 1 }, context.signal)).counts);
+    drawTicks();
+    return;
+  }
   const hadFocus = context.why === "reload" && (focused() ?? document.activeElement.closest("#bulk")) !== null;
   await dataTable(
     "list",
@@ -56,6 +69,7 @@ export async function load(context) {
         params,
         rows: "issues",
         most: 100,
+        isLong: isNarrowed,
         onAnswer: (answer) => showCounts(answer.counts),
       },
       initial: "-last_seen",
@@ -79,6 +93,7 @@ function emptyText() {
 }
 
 function columns() {
+  const isNarrowed = state.isNarrowed(); // then it is not known how issues rise, nor who was active
   const ticks = {
     name: "",
     class: "tick",
@@ -126,8 +141,7 @@ function columns() {
     { name: "State", class: "state-cell", cell: badges, value: (row) => `${row.state}, ${row.because}` },
     {
       name: "14 days",
-      sort: "rise",
-      down: true,
+      ...(isNarrowed ? {} : { sort: "rise", down: true }),
       class: "spark-cell",
       cell: (row) => spark(row.days),
       value: (row) => row.days.join(" "),
@@ -148,7 +162,7 @@ function columns() {
       cell: (row) => count(row.people),
       value: (row) => row.people,
     },
-    {
+    !isNarrowed && {
       name: "Of active",
       numeric: true,
       class: "share-cell",
@@ -168,7 +182,7 @@ function columns() {
       ],
       value: (row) => row.last_seen,
     },
-  ];
+  ].filter(Boolean);
 }
 
 // Tabs

@@ -1,9 +1,11 @@
 import { get } from "../api.js";
+import * as busy from "../busy.js";
 import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { $, el } from "../dom.js";
 import { count, percent, shift } from "../format.js";
 import { issueLine, moment } from "../issues.js";
+import { coverage } from "../notes.js";
 import { fillNumbers } from "../numbers.js";
 import * as beside from "../release_beside.js";
 import { chance, exactChance, releaseLink, releaseTime, VERDICTS, webLink } from "../releases.js";
@@ -16,12 +18,16 @@ const ISSUES = {
   fixed: "No issue is marked as fixed in this version.",
 };
 let release = null;
+let unfiltered = []; // as paths of number cards
 
 export async function load({ signal, why }) {
   if (why !== "draw") {
-    const params = { app: state.app(), ...state.span() };
+    const params = { app: state.app(), ...state.span(), ...state.filter() };
     const version = state.get("version") ?? "";
-    release = (await get(`/releases/${encodeURIComponent(version)}`, params, signal)).release;
+    const asking = state.isNarrowed() ? busy.ask : get;
+    const answer = await asking(`/releases/${encodeURIComponent(version)}`, params, signal, { keys: ["people"] });
+    release = answer.release;
+    unfiltered = answer.unfiltered.map((name) => `release.${name}`);
   }
   const { version, before } = release;
   $("h1").textContent = version;
@@ -38,11 +44,13 @@ export async function load({ signal, why }) {
   );
   summary();
   const sameDays = release.comparison && { crash_free_people: release.comparison.crash_free_people_before };
-  fillNumbers({ release }, before && { release: { ...before, ...sameDays } });
+  coverage({ unfiltered });
+  fillNumbers({ release, unfiltered }, before && { release: { ...before, ...sameDays } });
   charts();
   for (const [key, empty] of Object.entries(ISSUES)) {
-    const issues = release[key];
-    show(key, issues.length ? el("ul", { class: "issue-lines" }, issues.map(issueLine)) : none(empty), {
+    const issues = release[key] ?? [];
+    const missing = release[key] ? empty : `Not available with a ${state.filterName()}.`;
+    show(key, issues.length ? el("ul", { class: "issue-lines" }, issues.map(issueLine)) : none(missing), {
       columns: ["Issue", "Title", "Culprit", "Crashes", "People"],
       rows: issues.map((issue) => [issue.id, issue.title, issue.culprit, issue.crashes, issue.people]),
     });
@@ -54,19 +62,18 @@ export async function load({ signal, why }) {
 function summary() {
   const { comparison, compared_to: before, verdict, p } = release;
   const box = $("#release-verdict");
-  box.hidden = !before;
-  if (!before) return;
+  box.hidden = !before || !comparison;
+  if (box.hidden) return;
   const { text, tone } = VERDICTS[verdict] ?? { text: "Cannot tell yet" };
   const both =
-    comparison &&
     ` ${percent(comparison.crash_free_people)} of its ${count(comparison.people)} people had no crash, against ` +
-      `${percent(comparison.crash_free_people_before)} of ${count(comparison.people_before)} ` +
-      `with ${before} in the same days.`;
+    `${percent(comparison.crash_free_people_before)} of ${count(comparison.people_before)} ` +
+    `with ${before} in the same days.`;
   const why =
     p === null || p === undefined
       ? ` There are too few people for a verdict.`
       : ` As large a difference comes ${chance(p)} (${exactChance(p)}).`;
-  box.replaceChildren(el("b", { class: tone ?? "" }, `${text}.`), both ?? "", why);
+  box.replaceChildren(el("b", { class: tone ?? "" }, `${text}.`), both, why);
 }
 
 function charts() {
@@ -81,8 +88,9 @@ function charts() {
     ...options,
     empty: "Nobody used it in this period.",
   });
-  timeChart("crashes", dates, [{ label: "Crashes", values: of("crashes"), colour: "bad" }], {
+  const isTold = !unfiltered.includes("release.crashes");
+  timeChart("crashes", dates, isTold ? [{ label: "Crashes", values: of("crashes"), colour: "bad" }] : [], {
     ...options,
-    empty: "No crashes in this period.",
+    empty: isTold ? "No crashes in this period." : `Not available with a ${state.filterName()}.`,
   });
 }

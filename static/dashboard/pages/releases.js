@@ -1,23 +1,27 @@
 import { get, send } from "../api.js";
+import * as busy from "../busy.js";
 import { none, show } from "../cards.js";
 import { onSave, open, pager } from "../dialogs.js";
 import { el } from "../dom.js";
+import { nothingMatches } from "../filters.js";
 import { count, exactTime, FORMATS, percent } from "../format.js";
 import { mayChange, moment } from "../issues.js";
+import { columnsLeftOut } from "../notes.js";
 import { releaseLink, releaseTime, verdict, webLink } from "../releases.js";
 import { grid, inOrder } from "../sort.js";
 import * as state from "../state.js";
 import { toast } from "../toast.js";
 
 export const keys = ["list"];
-let rows = [];
+let answer = null;
 
 if (mayChange()) onSave("release-dialog", save);
 
 export async function load({ signal, why }) {
   if (why !== "draw") {
-    const params = { app: state.app(), ...state.span() };
-    rows = (await get("/releases", params, signal)).releases;
+    const params = { app: state.app(), ...state.span(), ...state.filter() };
+    const asking = state.isNarrowed() ? busy.ask : get;
+    answer = await asking("/releases", params, signal, { keys });
   }
   draw();
 }
@@ -31,7 +35,8 @@ const number = (name, key, format = count) => ({
 });
 
 function draw() {
-  const columns = [
+  const { releases: rows, unfiltered } = answer;
+  const columns = columnsLeftOut(unfiltered, [
     {
       name: "Version",
       sort: "version",
@@ -43,7 +48,7 @@ function draw() {
         row.url && webLink(row.url, "Notes", `Notes of ${row.version}`),
       ],
     },
-    { name: "Against the one before", value: (row) => row.verdict, cell: verdict },
+    { name: "Against the one before", of: "comparison", value: (row) => row.verdict, cell: verdict },
     {
       name: "Adoption",
       sort: "adoption",
@@ -77,10 +82,12 @@ function draw() {
         el("span", { class: "since muted" }, row.released_at ? "marked" : "first seen"),
       ],
     },
-  ];
+  ]);
   const table = rows.length
     ? grid("list", { columns, rows: inOrder("list", columns, rows), caption: "Releases", tall: true })
-    : none("No version was in use in this period.");
+    : state.isNarrowed()
+      ? nothingMatches()
+      : none("No version was in use in this period.");
   const mark = mayChange() && pager("Mark a release", "mark", () => open("release-dialog", "Mark a release"));
   show("list", [table, mark].filter(Boolean), {
     columns: [...columns.map((column) => column.name), "p", "People", "Crashes"],

@@ -10,6 +10,7 @@ from database import Row, Transaction
 from stories.catalogue import App
 from stories.crashes.history import is_undoable
 from stories.crashes.reading.listing import describe, iso, issue_name
+from stories.crashes.reading.narrowed import Narrowed
 from stories.crashes.reading.stored import count_kept
 from stories.reports.periods import Days
 
@@ -18,6 +19,7 @@ MAX_VALUES = 20  # versions and systems that have a name of their own; "other" a
 MAX_DAY_VERSIONS = 8  # of the chart
 COUNTRY_PEOPLE = 1_000
 OTHER = "other"
+NO_CRASHES = {"crashes": 0, "people": 0}  # match; it was first and last seen when it was
 
 
 def find(tx: Transaction, app: App, number: int) -> Row | None:
@@ -25,13 +27,32 @@ def find(tx: Transaction, app: App, number: int) -> Row | None:
     return tx.row("crashes/find_issue", app_id=app.app_id, number=number)
 
 
+def narrow(tx: Transaction, row: Row, narrowed: Narrowed) -> Row:
+    """The row of an issue with the numbers of its matching crashes."""
+    counts = narrowed.counts(tx, issue_id=row["issue_id"])
+    return {**row, **(counts[0] if counts else NO_CRASHES)}
+
+
 def describe_whole(
-    tx: Transaction, app: App, row: Row, days: Days, now: datetime
+    tx: Transaction,
+    app: App,
+    row: Row,
+    days: Days,
+    now: datetime,
+    narrowed: Narrowed | None = None,
 ) -> dict[str, Any]:
-    """All that an issue's page shows. days: of its chart and of versions and systems."""
+    """All that an issue's page shows. days: of its chart and of versions and systems. narrowed: so is
+    the row, and its days, versions, systems and countries are those of the matching crashes."""
     issue_id = row["issue_id"]
-    [shown] = describe(tx, app, [row], now)
-    values = tx.rows("crashes/issue_values", issue_id=issue_id, first=days.first, last=days.last)
+    if narrowed is None:
+        values = tx.rows(
+            "crashes/issue_values", issue_id=issue_id, first=days.first, last=days.last
+        )
+        hit = tx.rows("crashes/latest_people", issue_id=issue_id, limit=COUNTRY_PEOPLE)
+    else:
+        values = narrowed.values(tx, [issue_id], days)
+        hit = narrowed.latest_people(tx, issue_id, COUNTRY_PEOPLE)
+    [shown] = describe(tx, app, [row], now, narrowed)
     merged = tx.rows("crashes/issue_merged", app_id=app.app_id, issue_id=issue_id, limit=MAX_MERGED)
     return {
         **shown,
@@ -54,7 +75,7 @@ def describe_whole(
         "days": _daily(values),
         "versions": _ranking(values, "version"),
         "systems": _ranking(values, "platform"),
-        "countries": _countries(tx, app, issue_id),
+        "countries": _countries(tx, app, [each["user_id"] for each in hit]),
     }
 
 
@@ -72,10 +93,8 @@ def names(tx: Transaction, app: App, issue_ids: list[int]) -> list[str]:
     return [issue_name(app, numbers[issue_id]) for issue_id in dict.fromkeys(issue_ids)]
 
 
-def _countries(tx: Transaction, app: App, issue_id: int) -> list[dict[str, Any]]:
+def _countries(tx: Transaction, app: App, ids: list[Any]) -> list[dict[str, Any]]:
     """[{value, people}] of those whom it hit last, most first; '' stands for none."""
-    people = tx.rows("crashes/latest_people", issue_id=issue_id, limit=COUNTRY_PEOPLE)
-    ids = [each["user_id"] for each in people]
     counts = {
         each["country"]: each["people"]
         for each in tx.rows("crashes/countries_of", app_id=app.app_id, user_ids=ids)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from database import Row, Transaction
+from database import Expression, Row, Transaction
 from stories.catalogue import App
 from stories.crashes.frames import Link
 from stories.crashes.grouping import group
@@ -17,6 +17,7 @@ from stories.crashes.patterns import read_patterns
 KEYS = ("timestamp", "user_id", "dedupe_key")
 LAST = ("last_timestamp", "last_user_id", "last_key")  # the same as parameters of a statement
 ORDER = itemgetter(*KEYS)
+ANY = Expression("true")
 
 
 def read_page(
@@ -27,8 +28,10 @@ def read_page(
     ascending: bool,
     after: tuple[Any, ...] | None,
     limit: int,
+    matches: Expression | None = None,
 ) -> list[Row]:
-    """kept: only crashes that are stored whole, or only thin ones. after: KEYS of the last row of
+    """kept: only crashes that are stored whole, or only thin ones. matches: only such crashes, and no
+    handled errors; any without it. after: KEYS of the last row of
     the page before. Groups are read one by one along their index, those that reach furthest first,
     until no other can have a row of this page."""
     groups = tx.rows("crashes/issue_fingerprints", issue_id=issue_id)
@@ -45,8 +48,8 @@ def read_page(
             "ascending": ascending,
             "limit": limit,
         }
-        page += tx.rows("crashes/group_crashes", kept=kept, **which)
-        if kept is not False:  # of thin handled errors there is no row
+        page += tx.rows("crashes/group_crashes", kept=kept, matches=matches or ANY, **which)
+        if kept is not False and matches is None:  # of thin handled errors there is no row
             page += tx.rows("crashes/group_errors", **which)
         page = sorted(page, key=ORDER, reverse=not ascending)[:limit]
     return page

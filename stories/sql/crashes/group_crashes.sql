@@ -1,7 +1,7 @@
 -- A page of a group's crashes, latest or oldest first, after the last row of the page before. Of the two
 -- directions the planner drops one. kept: only those stored whole, or only thin ones.
 -- params: app_id smallint, fingerprint bytea, kept boolean, ascending boolean, last_timestamp timestamptz,
---   last_user_id uuid, last_key bigint, limit integer
+--   last_user_id uuid, last_key bigint, limit integer, matches boolean
 -- columns: timestamp timestamptz, dedupe_key bigint, received_at timestamptz, user_id uuid,
 --   crash_type text, app_version text, os_version text, session_id text, error_message text,
 --   stack_trace text, context jsonb, fingerprint bytea, handled boolean, kept boolean, detail jsonb
@@ -12,7 +12,7 @@
            stack_trace is not null or context is not null as kept, detail
     from crashes left join error_details using (user_id, timestamp, dedupe_key)
     where not %(ascending)s::boolean
-      and crashes.app_id = %(app_id)s::smallint and crashes.fingerprint = %(fingerprint)s::bytea
+      and crashes.app_id = %(app_id)s::smallint and crashes.fingerprint = %(fingerprint)s::bytea and %(matches)s
       and (%(kept)s::boolean is null
            or (stack_trace is not null or context is not null) = %(kept)s::boolean)
       and (%(last_timestamp)s::timestamptz is null
@@ -30,7 +30,7 @@ union all
            stack_trace is not null or context is not null as kept, detail
     from crashes left join error_details using (user_id, timestamp, dedupe_key)
     where %(ascending)s::boolean
-      and crashes.app_id = %(app_id)s::smallint and crashes.fingerprint = %(fingerprint)s::bytea
+      and crashes.app_id = %(app_id)s::smallint and crashes.fingerprint = %(fingerprint)s::bytea and %(matches)s
       and (%(kept)s::boolean is null
            or (stack_trace is not null or context is not null) = %(kept)s::boolean)
       and (%(last_timestamp)s::timestamptz is null

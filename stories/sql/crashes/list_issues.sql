@@ -2,11 +2,12 @@
 -- into another are none. The order's keys are whole numbers, so that they fit into a cursor: times in
 -- microseconds, rises in thousandths. What is new today rises most. The numbers by state go by all filters
 -- but state, reason and handled; a page without issues is one row with these numbers alone.
--- `pattern` is one of ILIKE.
+-- `pattern` is one of ILIKE. issue_ids: those alone, with these numbers in place of their own (crashes/reading/narrowed.py).
 -- params: app_id smallint, state text, because text, handled boolean, raw boolean, crash_type text,
 --   version text, first_version text, platform text, pattern text, number integer (or this issue),
 --   start timestamptz, end timestamptz (exclusive; of last_seen), sort text, ascending boolean,
---   last_key bigint, last_number integer, now timestamptz, limit integer
+--   last_key bigint, last_number integer, now timestamptz, limit integer, issue_ids bigint[],
+--   issue_crashes bigint[], issue_people bigint[], issue_firsts timestamptz[], issue_lasts timestamptz[]
 -- columns: open bigint, new bigint, regressed bigint, muted bigint, resolved bigint, handled bigint,
 --   sort_key bigint, issue_id bigint, number integer, title text, culprit text, crash_type text,
 --   raw boolean, is_handled boolean, state text, because text, since timestamptz, first_seen timestamptz,
@@ -24,6 +25,11 @@ with rises as materialized (
     ) as arrived join groups on groups.app_id = %(app_id)s::smallint
                             and groups.fingerprint = arrived.fingerprint
     group by issue_id
+), narrowed as materialized (
+    select *
+    from unnest(%(issue_ids)s::bigint[], %(issue_crashes)s::bigint[], %(issue_people)s::bigint[],
+                %(issue_firsts)s::timestamptz[], %(issue_lasts)s::timestamptz[])
+        as narrowed (issue_id, crashes, people, first_at, last_at)
 ), matching as materialized (
     select issues.*,
            case %(sort)s::text
@@ -34,7 +40,14 @@ with rises as materialized (
                                      else coalesce((1000000000000 + today)::bigint, -1) end
                else (extract(epoch from last_seen) * 1000000)::bigint
            end as sort_key
-    from issues left join rises using (issue_id)
+    from (
+        select issue_id, app_id, number, title, culprit, crash_type, raw, handled, state, because, since,
+               first_version, last_version, merged_into,
+               coalesce(narrowed.crashes, n) as n, coalesce(narrowed.people, issues.people) as people,
+               coalesce(first_at, first_seen) as first_seen, coalesce(last_at, last_seen) as last_seen
+        from issues left join narrowed using (issue_id)
+        where %(issue_ids)s::bigint[] is null or narrowed.issue_id is not null
+    ) as issues left join rises using (issue_id)
     where app_id = %(app_id)s::smallint and merged_into is null
       and (%(raw)s::boolean is null or raw = %(raw)s::boolean)
       and (%(crash_type)s::text is null or crash_type = %(crash_type)s::text)
