@@ -17,5 +17,15 @@ language sql immutable parallel safe as $$
     select user_id < 'ffffffff-ffff-ffff-0000-000000000000'::uuid
 $$;
 
+-- Whether events of a user_id make sessions: of nobody at all (models.NOBODY) they would be one without an end.
+create function has_session(user_id uuid) returns boolean
+language sql immutable parallel safe as $$
+    select user_id <> 'ffffffff-ffff-ffff-0000-000000000000'::uuid
+$$;
+
+-- The events and crashes that answers about people read: `facts` and `crash_facts` without those of nobody.
+create view facts_of_people as select * from facts where is_person(user_id);
+create view crash_facts_of_people as select * from crash_facts where is_person(user_id);
+
 insert into schema_migrations (name) values ('014_sdks');
 commit;

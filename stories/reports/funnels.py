@@ -144,7 +144,7 @@ def _chains(
 
 
 def _values(tx: Transaction, funnel: Funnel) -> list[str]:
-    """The ten values that most people had at the first step."""
+    """The ten values that most people had at the first step; of sessions, most of who had them."""
     if funnel.by is None:
         return []
     rows = tx.rows(
@@ -152,6 +152,7 @@ def _values(tx: Transaction, funnel: Funnel) -> list[str]:
         **funnel.days.moments,
         first=funnel.steps[0].of_events(),
         value=Expression(FIELDS[funnel.by]),
+        by_session=funnel.within is None,
         matches=funnel.filter.of_events(),
     )
     return [row["value"] for row in rows]

@@ -64,7 +64,7 @@ def with_id(app: App, text: str, person_key: bytes) -> Expression:
 def with_event(days: Days, conditions: Conditions) -> Expression:
     """People with a matching event in these days."""
     text = (
-        "user_id in (select user_id from facts where app_id = %(app_id)s::smallint "
+        "user_id in (select user_id from facts_of_people where app_id = %(app_id)s::smallint "
         "and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz "
         "and %(matches)s)"
     )
@@ -96,7 +96,7 @@ def _doers(definition: Definition, app: App, now: datetime) -> list[Expression]:
         return []
     event = Conditions((Condition("event", "is", (definition.did,)),))
     text = (
-        "user_id in (select user_id from facts where app_id = %(app_id)s::smallint "
+        "user_id in (select user_id from facts_of_people where app_id = %(app_id)s::smallint "
         "and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz "
         "and %(matches)s group by user_id having count(*) >= %(times)s)"
     )

@@ -54,7 +54,7 @@ with several as materialized (
     from several join new_groups using (issue_id)
     group by issue_id
 ), met as materialized (
-    select issue_id, count(distinct user_id) as people
+    select issue_id, count(distinct user_id) filter (where is_person(user_id)) as people
     from several join new_groups using (issue_id) join slice using (app_id, fingerprint)
     group by issue_id
 )

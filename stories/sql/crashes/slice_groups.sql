@@ -16,7 +16,7 @@ with sent as materialized (
     group by app_id, fingerprint, version
 ), people as materialized (
     select app_id, fingerprint, count(*) as people
-    from (select distinct app_id, fingerprint, user_id from sent) as pairs
+    from (select distinct app_id, fingerprint, user_id from sent where is_person(user_id)) as pairs
     group by app_id, fingerprint
 ), summed as materialized (
     select app_id, fingerprint, sum(n) as n, min(first_at) as first_at, max(last_at) as last_at,
@@ -27,10 +27,10 @@ with sent as materialized (
     group by app_id, fingerprint
 )
 insert into slice_groups
-select summed.app_id, summed.fingerprint, held.issue_id, held.issue_id is null, n, people, first_at, last_at,
+select summed.app_id, summed.fingerprint, held.issue_id, held.issue_id is null, n, coalesce(people, 0), first_at, last_at,
        summed.first_version, summed.last_version, summed.handled
 from summed
-join people on (people.app_id, people.fingerprint) = (summed.app_id, summed.fingerprint)
+left join people on (people.app_id, people.fingerprint) = (summed.app_id, summed.fingerprint)
 left join lateral (
     select issue_id from groups
     where (groups.app_id, groups.fingerprint) = (summed.app_id, summed.fingerprint)

@@ -9,7 +9,7 @@
 --   recorded_seconds numeric, costs bigint, cost numeric, recorded_cost numeric, crashes bigint,
 --   crashed_users bigint, people bigint
 with happened as materialized (
-    select user_id, timestamp, event,
+    select user_id, case when is_person(user_id) then user_id end as person, timestamp, event,
            event in ('transcription_completed', 'recording_completed')
                and properties -> 'success' = 'false'::jsonb as failed,
            case when event in ('transcription_completed', 'recording_completed')
@@ -23,7 +23,7 @@ with happened as materialized (
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
       and %(matches)s
     union all
-    select user_id, timestamp, null, null, null, null
+    select user_id, case when is_person(user_id) then user_id end, timestamp, null, null, null, null
     from crashes
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
@@ -47,7 +47,7 @@ with happened as materialized (
                      and happened.event is not null
     where happened.timestamp < %(until)s::timestamptz
 )
-select hour, count(event) as events, count(distinct user_id) filter (where event is not null) as active_users,
+select hour, count(event) as events, count(distinct person) filter (where event is not null) as active_users,
        count(distinct new_user_id) as new_users,
        count(*) filter (where event = 'recording_completed') as recordings,
        count(*) filter (where event = 'transcription_completed') as transcriptions,
@@ -62,8 +62,8 @@ select hour, count(event) as events, count(distinct user_id) filter (where event
        coalesce(sum(cost) filter (where event = 'recording_completed' and failed is not true), 0)
            as recorded_cost,
        count(*) filter (where event is null) as crashes,
-       count(distinct user_id) filter (where event is null) as crashed_users,
-       count(distinct user_id) as people
+       count(distinct person) filter (where event is null) as crashed_users,
+       count(distinct person) as people
 from placed
 group by hour
 order by hour

@@ -3,7 +3,7 @@
 -- (is_total). Events without the number are left out where one is asked for. A key '' is none; who reads "other" is
 -- of the rest. Distinct people of the rest and of everything are counted anew, never added up.
 -- bucket: the first day, or hour in UTC, of the interval; null without one.
--- by_session: a session is one person's events with one id; without an id it is the chain that `sessions` has.
+-- Who is nobody counts among events and sums alone. by_session: a session is one person's events with one id; without an id it is the chain that `sessions` has.
 -- params: app_id smallint, start timestamptz, end timestamptz, timezone text, event text (null: any),
 --   matches boolean, key text, property text (null: none), by_person boolean, by_session boolean,
 --   interval text (hour, day, week, month or none), rank text (events, people or sum), most integer
@@ -13,8 +13,8 @@ with each as (
                 then date_trunc('hour', timestamp, %(timezone)s) at time zone 'UTC'
                 when %(interval)s <> 'none' then date_trunc(%(interval)s, day::timestamp) end as bucket,
            coalesce(%(key)s, '') as key,
-           case when %(by_person)s then user_id::text
-                when %(by_session)s then user_id::text || '/' || coalesce(nullif(session_id, ''), (
+           case when %(by_person)s then case when is_person(user_id) then user_id::text end
+                when %(by_session)s and has_session(user_id) then user_id::text || '/' || coalesce(nullif(session_id, ''), (
                     select max(started_at)::text from sessions as chain
                     where (chain.user_id, chain.app_id, chain.session_id) = (facts.user_id, facts.app_id, '')
                       and chain.started_at <= facts.timestamp), timestamp::text) end as who,

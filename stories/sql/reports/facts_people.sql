@@ -33,12 +33,12 @@ with asked as materialized (
     select user_id, day, bit_or(flags) as flags
     from (
         select user_id, day, 1 | coalesce(flag, 0) as flags
-        from facts
+        from facts_of_people
         left join unnest(%(flag_events)s::text[], %(flags)s::integer[]) as rules (event, flag) using (event)
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
         union all
         select user_id, day, 2
-        from crash_facts
+        from crash_facts_of_people
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(crash_matches)s
     ) as dated
     group by user_id, day

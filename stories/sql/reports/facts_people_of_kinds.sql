@@ -10,7 +10,7 @@ with rules as materialized (
     select user_id, day, bit_or(1 | coalesce(rules.flag, 0)) as flags
     from (
         select user_id, day, event, properties
-        from facts
+        from facts_of_people
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
     ) as matching
     left join rules

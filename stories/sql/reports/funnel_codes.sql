@@ -17,6 +17,7 @@ from (
     from facts
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
       and event = any(%(events)s) and %(matches)s
+      and case when %(by_session)s then has_session(user_id) else is_person(user_id) end
     union all
     select user_id, '', ((date_part('epoch', started_at) - %(origin)s) * 1000000)::bigint * 4096
     from sessions

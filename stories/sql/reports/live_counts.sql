@@ -4,7 +4,8 @@
 --   matches boolean, most integer (values of each part)
 -- columns: part text, minute integer, key text, events bigint, people bigint, people_now bigint, among bigint
 with recent as materialized (
-    select user_id, timestamp, app_version, platform_family(platform) as family, country,
+    select case when is_person(user_id) then user_id end as person, timestamp, app_version,
+           platform_family(platform) as family, country,
            floor(extract(epoch from %(end)s::timestamptz - timestamp) / 60)::integer as minute
     from facts
     where app_id = %(app_id)s::smallint
@@ -15,8 +16,8 @@ with recent as materialized (
                when 15 then 'all' when 7 then 'minute' when 11 then 'version' when 13 then 'family'
                else 'country' end as part,
            minute, coalesce(app_version, family, country) as key, count(*) as events,
-           count(distinct user_id) as people,
-           count(distinct user_id) filter (where timestamp > %(since)s::timestamptz) as people_now
+           count(distinct person) as people,
+           count(distinct person) filter (where timestamp > %(since)s::timestamptz) as people_now
     from recent
     group by grouping sets ((), (minute), (app_version), (family), (country))
 ), ranked as (

@@ -5,7 +5,7 @@
 -- columns: user_id uuid
 select user_id
 from events
-where app_id = %(app_id)s::smallint
+where app_id = %(app_id)s::smallint and is_person(user_id)
   and (%(event)s::text is null or event = %(event)s::text)
   and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
   and (%(from_seconds)s::numeric[] is null

@@ -5,13 +5,13 @@
 -- columns: visitors bigint, sessions bigint
 with matching as materialized (
     select distinct user_id
-    from facts
+    from facts_of_people
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz and %(matches)s
 ), seen as materialized (
     select user_id, concat_ws(chr(31), properties ->> 'ip_hash', properties ->> 'browser',
                               properties ->> 'device', properties ->> 'os') as visitor
-    from facts
+    from facts_of_people
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
       and properties ->> 'ip_hash' is not null

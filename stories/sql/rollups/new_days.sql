@@ -24,6 +24,7 @@ with fresh as (
            coalesce(bit_or(segments) filter (where kind = 'event'), 0) as segments,
            coalesce(bit_or(segments) filter (where kind = 'crash'), 0) as crash_segments
     from slice
+    where is_person(user_id)
     group by app_id, user_id, day
 ), beside as (
     select fresh.*, coalesce(held.flags, 0) as old_flags,

@@ -1,4 +1,5 @@
--- The people of the slice: as they were (was_…) and as they are with it.
+-- The people of the slice: as they were (was_…) and as they are with it. Ids that stand for nobody are not among
+-- them, here and in rollups/new_days: whatever counts people reads these two.
 -- "Latest" goes by time and, at the same time, by text: the same in any order of arrival.
 -- params: none
 -- columns: none
@@ -16,6 +17,7 @@ with fresh as materialized (
            max(timestamp) filter (where kind = 'event' and platform is not null) as platform_at,
            max(timestamp) filter (where country <> 'XX') as country_at
     from slice
+    where is_person(user_id)
     group by app_id, user_id
 ), latest as (
     select app_id, user_id,
@@ -31,7 +33,8 @@ with fresh as materialized (
         select app_id, user_id, event, sum(n) as n
         from (
             select app_id, user_id, event, count(*) as n
-            from slice where kind = 'event' group by app_id, user_id, event
+            from slice where kind = 'event' and is_person(user_id)
+            group by app_id, user_id, event
             union all
             select app_id, user_id, held.key, held.value::bigint
             from fresh join held_people as people using (app_id, user_id), jsonb_each_text(people.counts) as held

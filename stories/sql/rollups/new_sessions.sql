@@ -4,7 +4,7 @@
 -- Of the sessions held without an id only those within 30 minutes of what arrived are read: two late events
 -- far apart do not touch what lies between them. They never overlap, so before each there is one at most.
 -- Source, device and browser are those of the earliest event that names one; source_at and the like say
--- when that was, null if with the session's first event.
+-- when that was, null if with the session's first event. Events of nobody at all make none: it would never end.
 -- params: conversion integer (the flag of a conversion)
 -- columns: none
 with fresh as (
@@ -13,7 +13,7 @@ with fresh as (
            properties ->> 'visit_source' as source, properties ->> 'device' as device,
            properties ->> 'browser' as browser
     from slice
-    where kind = 'event'
+    where kind = 'event' and has_session(user_id)
 ), fresh_chains as (
     select *, sum(begins) over (partition by app_id, user_id, session_id order by at
                                 rows unbounded preceding) as chain
