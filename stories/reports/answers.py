@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from database import Database, Transaction
+from database import Database, Row, Transaction
 from stories.catalogue import CRASH, EVENT
 from stories.reports import by_events
 from stories.reports.data import ReportData
@@ -134,9 +134,9 @@ def compute(
     if from_events:
         return compute_from_events(tx, [question])[0]
     plan = _plan(tx, question)
-    if not _are_counted(tx, question, plan.frame, plan.before):
+    if not are_counted(tx, question, plan.frame, plan.before):
         return None
-    _read(tx, plan.wanted)
+    read(tx, plan.wanted)
     return _answered(plan)
 
 
@@ -148,15 +148,7 @@ def compute_from_events(tx: Transaction, questions: list[Question]) -> list[tupl
 
 
 def _plan(tx: Transaction, question: Question, from_events: bool = False) -> _Plan:
-    state = tx.row(
-        STATE,
-        app_id=question.app_id,
-        dim=question.dim,
-        value=question.value,
-        since=question.since,
-        last=question.until,
-    )
-    assert state is not None  # fold_state always has its row
+    state = coverage(tx, question)
     frame = question.frame(state["first_day"])
     before = question.previous(frame) if "summary" in question.sections else None
     reports = [
@@ -166,6 +158,20 @@ def _plan(tx: Transaction, question: Question, from_events: bool = False) -> _Pl
     ]
     data = ReportData(question, "none" if from_events else question.dim, state)
     return _Plan(data, reports, frame, before, from_events)
+
+
+def coverage(tx: Transaction, question: Question) -> Row:
+    """The row of reports/stats_coverage."""
+    row = tx.row(
+        STATE,
+        app_id=question.app_id,
+        dim=question.dim,
+        value=question.value,
+        since=question.since,
+        last=question.until,
+    )
+    assert row is not None  # fold_state always has its row
+    return row
 
 
 def _answered(plan: _Plan) -> tuple[int, Answer]:
@@ -227,7 +233,7 @@ def _covers_from(last_sealed: date | None) -> str | None:
     return (last_sealed + timedelta(days=1)).isoformat() if last_sealed else None
 
 
-def _are_counted(tx: Transaction, question: Question, frame: Frame, before: Frame | None) -> bool:
+def are_counted(tx: Transaction, question: Question, frame: Frame, before: Frame | None) -> bool:
     """Of all days that the question may look at: also a month before those that it names."""
     if question.dim == "none":
         return True
@@ -247,7 +253,7 @@ def _are_counted(tx: Transaction, question: Question, frame: Frame, before: Fram
     )
 
 
-def _read(tx: Transaction, wanted: by_events.Wanted) -> None:
+def read(tx: Transaction, wanted: by_events.Wanted) -> None:
     """Runs what is wanted from the rollups, each statement once."""
     data, frame = wanted.data, wanted.frame
     question = data.question

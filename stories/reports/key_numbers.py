@@ -198,21 +198,24 @@ def questions(
     tx: Transaction, app: App, days: Days, group_by: str, narrowed: Filter
 ) -> list[Asked]:
     """Each of the app's key numbers. narrowed: joins what it is narrowed to itself."""
-    asked = []
-    for number in read(tx, app):
-        question = Exploration(
-            app=app,
-            days=days,
-            measure="events" if number.measure == "share" else number.measure,
-            event=number.event,
-            number=None if number.measure == "share" else number.property,
-            by=f"prop.{number.property}" if number.measure == "share" else None,
-            interval=group_by,
-            filter=_filter(app, number, narrowed),
-        )
-        question = explore.by_segment(question)
-        asked.append(Asked(number, question, explore.is_rolled_up(tx, question)))
-    return asked
+    return [question_of(tx, app, number, days, group_by, narrowed) for number in read(tx, app)]
+
+
+def question_of(
+    tx: Transaction, app: App, number: KeyNumber, days: Days, group_by: str, narrowed: Filter
+) -> Asked:
+    question = Exploration(
+        app=app,
+        days=days,
+        measure="events" if number.measure == "share" else number.measure,
+        event=number.event,
+        number=None if number.measure == "share" else number.property,
+        by=f"prop.{number.property}" if number.measure == "share" else None,
+        interval=group_by,
+        filter=_filter(app, number, narrowed),
+    )
+    question = explore.by_segment(question)
+    return Asked(number, question, explore.is_rolled_up(tx, question))
 
 
 def _filter(app: App, number: KeyNumber, narrowed: Filter) -> Filter:

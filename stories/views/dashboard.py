@@ -19,6 +19,7 @@ from stories.catalogue import CRASH_TYPES, App
 from stories.errors import ApiError
 from stories.payloads.cohorts import PLATFORM_FAMILIES
 from stories.reports import conditions, key_numbers
+from stories.reports.numbers import transcribes
 from stories.views import html
 from stories.web.callers import caller, default_app, has_app, own_apps
 from stories.web.services import now, services
@@ -188,13 +189,6 @@ def _app(page: Page | None) -> App:
         if app:
             return app
     raise ApiError(404, "no_app", "there is no app yet")
-
-
-def transcribes(tx: Transaction, app: App) -> bool:
-    """Whether the numbers of recordings and transcriptions are shown: once there are any; of an app
-    that takes nothing else, always."""
-    takes_others = app.is_open or bool(app.events)
-    return not takes_others or bool(tx.value("reports/dashboard_transcribes", app_id=app.app_id))
 
 
 def _render(page: Page, app: App) -> Response:

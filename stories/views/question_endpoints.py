@@ -22,6 +22,12 @@ KEY_NUMBER = {
     "id": 3, "name": "Layers of an export", "measure": "median", "event": "drawing exported",
     "property": "layers", "value": None, "segment": None,
 }  # fmt: skip
+NUMBERS = [
+    {"name": "crash_free_rate", "title": "Crash-free people", "unit": "percent", "better": "more",
+     "is_rolled_up": True, "key_number_id": None},
+    {"name": "key:3", "title": "Layers of an export", "unit": "number", "better": None,
+     "is_rolled_up": True, "key_number_id": 3},
+]  # fmt: skip
 KEY_NUMBERS = {"success": True, "app": "easel", "key_numbers": [KEY_NUMBER]}
 KEY_NUMBER_ID: Parameter = ("key_number_id", TEXT, "id of a key number")
 FILTER: Parameter = (
@@ -73,6 +79,13 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
                                "days": [{"date": "2026-11-20", "amount": 3}]}]},
              (APP, *SPAN, ("group_by", {"type": "string", "enum": list(GROUPINGS), "default": "day"},
                            "of `days`"), *NARROWED), statuses=(503,)),
+    Endpoint("GET", "/numbers", "every number that an app has, with its unit and which way is better",
+             "basic", {"success": True, "app": "easel", "numbers": NUMBERS}, (APP,)),
+    Endpoint("GET", "/numbers/{name}", "one number of GET /numbers over some days, and of each", "basic",
+             {"success": True, "app": "easel", "from": "2026-11-20", "to": "2026-11-21",
+              "timezone": "Europe/Berlin", "number": NUMBERS[0], "value": 99.1,
+              "days": [{"date": "2026-11-20", "value": 98.7}], "computed": "rollups"},
+             (("name", TEXT, "as GET /numbers names it"), APP, *SPAN, *NARROWED), statuses=(404, 503)),
     Endpoint("GET", "/key-numbers", "an app's key numbers, in their order", "basic", KEY_NUMBERS,
              (APP,)),
     Endpoint("POST", "/key-numbers", "a number to look at first; twelve an app", "basic",

@@ -18,8 +18,9 @@ from stories.reports import CORE, FAMILIES, FILTERS, Question
 from stories.reports.conditions import Conditions, version_condition
 from stories.reports.dashboard import PAGES
 from stories.reports.filters import NO_FILTER, Filter
+from stories.reports.numbers import transcribes
 from stories.views import dashboard_data, html
-from stories.views.dashboard import BY_NAME, transcribes
+from stories.views.dashboard import BY_NAME
 from stories.web import parameters
 from stories.web.access import logins
 from stories.web.answers import LINK_LOCKED, answer

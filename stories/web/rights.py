@@ -80,6 +80,8 @@ RIGHTS: dict[str, Right] = {
     "GET /experiments/<name>": READ,
     "GET /drops": READ,
     "GET /explore": READ,
+    "GET /numbers": READ,
+    "GET /numbers/<name>": READ,
     "GET /key-numbers": READ,
     "POST /key-numbers": changes("editor", "made a key number"),
     "PATCH /key-numbers/<key_number_id>": changes("editor", "changed a key number"),

@@ -180,6 +180,8 @@ READS = """
 /explore?app=desktop&interval=hour&from=2026-11-20&to=2026-11-21&filter=version:gte:1&segment=1&cohort=1
 /explore?app=desktop&measure=sessions&by=version&period=all&interval=month&country=DE&question_id={person}
 /saved?app=desktop /key-numbers?app=desktop /stats?app=desktop&include=key_numbers
+/numbers?app=desktop
+/numbers/crash_free_rate?app=desktop&period=7d&filter=platform:not:x
 /stats/key_numbers?app=desktop&period=7d&group_by=week&filter=prop.success:is:true
 /live?app=desktop&after={arrival}&filter=channel:is:debug&country=DE&app_version=1&platform=x&cohort=1
 /cohorts?app=desktop /users?app=desktop&q=550e&country=DE&app_version=1&platform_family=macOS&cohort=1
