@@ -14,25 +14,32 @@ from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 
 MESSAGES = ("user_message", "ai_message")
+PERSONA = ("persona_selected", "persona_id")
+SPANS = (1, 7, 30)  # days
 
 
 def stats(tx: Transaction, app: App, now: datetime, filter: Filter = NO_FILTER) -> dict[str, Any]:
     """GET /api/analytics/stats: {users, messages, images} since the beginning, active_users_1d,
     _7d and _30d, popular_personas [{persona_id, persona_name, count}]."""
-    return stats_of(counts_of(tx, filter), app, now)
+    return stats_of(counts_of(tx, filter, windows(app, now), [PERSONA]), app, now)
+
+
+def windows(app: App, now: datetime) -> list[Days]:
+    """Whose people stats_of counts."""
+    return [Days.ever(app, now), *(Days.latest(app, n, now) for n in SPANS)]
 
 
 def stats_of(counts: Counts, app: App, now: datetime) -> dict[str, Any]:
     """As stats."""
-    ever, spans = Days.ever(app, now), (1, 7, 30)
-    users, *active = people(counts, ever, *(Days.latest(app, n, now) for n in spans))
+    ever, *latest = windows(app, now)
+    users, *active = people(counts, ever, *latest)
     return {
         "users": users,
         **said_and_drawn(counts, ever),
-        **{f"active_users_{n}d": count for n, count in zip(spans, active, strict=True)},
+        **{f"active_users_{n}d": count for n, count in zip(SPANS, active, strict=True)},
         "popular_personas": [
             {"persona_id": row["label"], "persona_name": row["name"], "count": int(row["n"])}
-            for row in counts.named_labels(ever, "persona_selected", "persona_id")
+            for row in counts.named_labels(ever, *PERSONA)
         ],
     }
 

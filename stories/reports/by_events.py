@@ -14,7 +14,7 @@ from database import Expression, Row, Transaction
 from stories.catalogue import CRASH, DERIVED, EVENT, RETRY, App
 from stories.reports.data import ReportData
 from stories.reports.filters import Filter
-from stories.reports.periods import Days
+from stories.reports.periods import Days, around, within
 from stories.reports.question import Frame, Span
 
 # Query of QUERIES -> the label that it is about.
@@ -89,38 +89,16 @@ def _days(data: ReportData, span: Span) -> Days:
     return Days(data.question.app, span.first, span.last)
 
 
-def _around(spans: list[Span]) -> Span:
-    return Span(min(span.first for span in spans), max(span.last for span in spans))
-
-
 def _rows_of(data: ReportData, spans: list[Span]) -> dict[str, Any]:
     """{app_id, start, end, matches, crash_matches}: the matching rows of these days, and of none
     between them, which may be a year."""
     filter = data.question.filter
-    rows = {"matches": filter.of_events(), "crash_matches": crash_matches(filter)}
-    apart = _apart(spans)
-    if len(apart) > 1:
-        days = [_days(data, span) for span in apart]
-        text = " or ".join(
-            f"timestamp >= %(start{i})s and timestamp < %(end{i})s" for i in range(len(days))
-        )
-        values = {f"start{i}": each.start for i, each in enumerate(days)}
-        values |= {f"end{i}": each.end for i, each in enumerate(days)}
-        rows = {
-            name: Expression(f"({text}) and %(rows)s", {**values, "rows": each})
-            for name, each in rows.items()
-        }
-    return {**_days(data, _around(spans)).moments, **rows}
-
-
-def _apart(spans: list[Span]) -> list[Span]:
-    """The same days as spans of which none touches another, ascending."""
-    apart: list[Span] = []
-    for span in sorted(spans, key=lambda span: span.first):
-        if apart and (span.first - apart[-1].last).days <= 1:
-            span = _around([apart.pop(), span])
-        apart.append(span)
-    return apart
+    ranges = [_days(data, span) for span in spans]
+    return {
+        **around(ranges).moments,
+        "matches": within(ranges, filter.of_events()),
+        "crash_matches": within(ranges, crash_matches(filter)),
+    }
 
 
 # People --------------------------------------------------------------------------------------------
@@ -139,7 +117,7 @@ def _read_people(tx: Transaction, answers: list[Wanted]) -> None:
     spans = [span for _, span in windows] + arrivals + moved + [wanted.span for wanted in framed]
     if not spans:
         return
-    whole = _around(spans)
+    whole = around([_days(data, span) for span in spans])
     rows = tx.rows(
         "reports/facts_people",
         **_rows_of(data, spans),

@@ -4,16 +4,20 @@ rollups, or under a filter from the events themselves, by the same definitions."
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
 
-from database import Row, Transaction
-from stories.catalogue import App
+from database import Expression, Row, Transaction
+from stories.catalogue import EVENT, App
 from stories.reports.filters import Filter
-from stories.reports.periods import Days
+from stories.reports.periods import Days, around, within
 
 NONE = "unknown"  # the key of what has no label
+Property = tuple[str, str]  # (event, property)
 
 
 class Counts(Protocol):
@@ -41,10 +45,12 @@ class Counts(Protocol):
         """Of each of the windows {kind: distinct people}, by the bits of catalogue.Flag."""
 
 
-def counts_of(tx: Transaction, filter: Filter) -> Counts:
-    """From the rollups unless there is a filter. Under one, what has been read for some days answers for
-    those among them too."""
-    return FromEvents(tx, filter) if filter else FromRollups(tx)
+def counts_of(
+    tx: Transaction, filter: Filter, windows: Sequence[Days], of: Iterable[Property] = ()
+) -> Counts:
+    """From the rollups unless there is a filter. Under one, of the days of these windows and of these
+    properties alone: one reading of the events, at the first question, answers all."""
+    return FromEvents(tx, filter, windows, of) if filter else FromRollups(tx)
 
 
 class FromRollups:
@@ -87,23 +93,28 @@ class FromRollups:
 class FromEvents:
     """Of the events that the server still holds: rollups go back further."""
 
-    def __init__(self, tx: Transaction, filter: Filter) -> None:
-        # As in by_events: groups are few, and the planner knows nothing of what conditions leave.
-        tx.set_local(work_mem="64MB", jit="off")
+    def __init__(
+        self, tx: Transaction, filter: Filter, windows: Sequence[Days], of: Iterable[Property]
+    ) -> None:
         self._tx = tx
         self._matches = filter.of_events()
-        self._held: dict[tuple[str, ...], list[tuple[Days, list[Row]]]] = defaultdict(list)
+        self._app = windows[0].app
+        self._windows = list(windows)
+        self._properties = tuple(of)
 
     def event_days(self, days: Days) -> list[Row]:
-        return self._read(days, "reports/facts_event_days")
+        return [
+            {"day": row["day"], "event": row["event"], "count": row["n"]}
+            for row in self._of(days, "event")
+        ]
 
     def events(self, days: Days) -> dict[str, int]:
         return _summed(self.event_days(days), "event")
 
     def label_days(self, days: Days, event: str, property: str) -> list[Row]:
         return [
-            {"day": row["day"], "key": row["label"] or NONE, "count": row["count"]}
-            for row in self._labels(days, event, property)
+            {"day": row["day"], "key": row["key"] or NONE, "count": row["n"]}
+            for row in self._of(days, "label", event, property)
         ]
 
     def labels(self, days: Days, event: str, property: str) -> dict[str, int]:
@@ -116,7 +127,9 @@ class FromEvents:
                 "reports/label_names", app_id=days.app.app_id, property=property
             )
         }
-        counts = _summed(self._labels(days, event, property), "label")
+        counts: dict[str, int] = defaultdict(int)
+        for row in self._of(days, "label", event, property):
+            counts[row["key"]] += row["n"]
         return [
             {"label": label, "name": names.get(label), "n": count}
             for label, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
@@ -124,43 +137,53 @@ class FromEvents:
         ]
 
     def number_days(self, days: Days, event: str, property: str) -> list[Row]:
-        return self._read(days, "reports/facts_number_days", event=event, property=property)
+        return self._of(days, "number", event, property)
 
     def people(self, *windows: Days) -> list[dict[int, int]]:
-        app = windows[0].app
-        whole = Days(app, min(days.first for days in windows), max(days.last for days in windows))
-        people: list[dict[int, int]] = [{} for _ in windows]
-        for row in self._tx.rows(
-            "reports/facts_people_of_kinds",
-            **whole.moments,
-            firsts=[days.first for days in windows],
-            lasts=[days.last for days in windows],
-            rules=_rules(app),
-            matches=self._matches,
-        ):
-            people[row["place"] - 1][row["kind"]] = row["people"]
-        return people
+        people: dict[int, dict[int, int]] = defaultdict(dict)
+        for row in self._rows:
+            if row["part"] == "people":
+                people[row["place"]][row["kind"]] = row["n"]
+        return [people[1 + self._windows.index(days)] for days in windows]
 
-    def _labels(self, days: Days, event: str, property: str) -> list[Row]:
-        declared = days.app.catalogue[event][property]
-        return self._read(
-            days,
-            "reports/facts_label_days",
-            event=event,
-            property=property,
-            type=declared.type,
-            values=list(declared.values),
+    def _of(self, days: Days, part: str, event: str = "", property: str = "") -> list[Row]:
+        """The rows of a part, and of one event in it, of some of the days that were read."""
+        if property and (event, property) not in self._properties:
+            raise KeyError((event, property))
+        return [
+            row
+            for row in self._rows
+            if row["part"] == part
+            and event in ("", row["event"])
+            and days.first <= row["day"] <= days.last
+        ]
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        # As in by_events: groups are few, and the planner knows nothing of what conditions leave.
+        self._tx.set_local(work_mem="64MB", jit="off", enable_sort="off", enable_nestloop="off")
+        return self._tx.rows(
+            "reports/facts_counts",
+            **around(self._windows).moments,
+            matches=within(self._windows, self._matches),
+            flags=_flags(self._app),
+            kinds=[EVENT, *(flag.bit for flag in self._app.flags)],
+            firsts=[days.first for days in self._windows],
+            lasts=[days.last for days in self._windows],
+            rules=self._rules(),
         )
 
-    def _read(self, days: Days, statement: str, **of: Any) -> list[Row]:
-        """Rows by day, out of what was read for more days where that was."""
-        held = self._held[(statement, of.get("event", ""), of.get("property", ""))]
-        for span, rows in held:
-            if span.first <= days.first and days.last <= span.last:
-                return [row for row in rows if days.first <= row["day"] <= days.last]
-        rows = self._tx.rows(statement, **days.moments, **of, matches=self._matches)
-        held.append((days, rows))
-        return rows
+    def _rules(self) -> str:
+        """What of these events' properties is counted, as the app's catalogue declares it: JSON."""
+        rules: dict[str, dict[str, Any]] = {}
+        for event, property in self._properties:
+            declared, rule = self._app.catalogue[event][property], rules.setdefault(event, {})
+            rule["event"] = event
+            if declared.type == "number":
+                rule["number"] = property
+            else:
+                rule |= {"label": property, "type": declared.type, "values": declared.values}
+        return msgspec.json.encode(list(rules.values())).decode()
 
 
 def _summed(rows: list[Row], column: str) -> dict[str, int]:
@@ -170,15 +193,14 @@ def _summed(rows: list[Row], column: str) -> dict[str, int]:
     return dict(sums)
 
 
-def _rules(app: App) -> str:
-    rules = [
-        {
-            "event": flag.event,
-            "property": flag.property,
-            "equals": flag.equals,
-            "prefix": flag.prefix,
-            "flag": flag.bit,
-        }
-        for flag in app.flags
-    ]
-    return msgspec.json.encode(rules).decode()
+def _flags(app: App) -> Expression:
+    """The kinds of activity that an event is, as rollups/slice sets them on its day."""
+    parts, values = [str(EVENT)], {}
+    for number, flag in enumerate(app.flags):
+        says = f"properties -> %(property{number})s = %(equals{number})s::jsonb"
+        if flag.prefix is not None:
+            says = f"starts_with(properties ->> %(property{number})s, %(prefix{number})s)"
+        said = f"event = %(event{number})s" + (f" and {says}" if flag.property else "")
+        parts.append(f"case when {said} then {flag.bit} else 0 end")
+        values |= {f"{name}{number}": value for name, value in asdict(flag).items()}
+    return Expression(" | ".join(parts), values)

@@ -28,6 +28,8 @@ from stories.reports.rounding import Ranking, percentage, ranking, rounded
 MOST_IMAGES = 24
 MOST_PEOPLE = 8
 MOST_VERSIONS = 200
+PATHS = ("pageview", "path")
+TIMES = ("generation", "processing_time")
 ROLLING_DAYS = 30
 # Numbers that look back from today whatever the period is -> how many days earlier they are shown
 # against: one window, so that the two do not overlap.
@@ -229,35 +231,40 @@ def website(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/metrics, "before": its metrics or None, "paths", "devices", "browsers":
     rankings}; under a filter also {"visits": as there, "visits_before": their numbers or None}."""
     days, before, filter = question.days, question.before, question.filter
-    kinds = websites.session_kinds(tx, days, filter)
-    paths = counts_of(tx, filter).labels(days, "pageview", "path")
+    counts = counts_of(tx, filter, [days, *([before] if before else [])], [PATHS])
+    visits = websites.Visits(tx, days, before, filter) if filter else None
+    kinds = websites.session_kinds(tx, days) if visits is None else visits.kinds()
+    paths = counts.labels(days, *PATHS)
     lists = {
-        "now": websites.summary(tx, days, filter, kinds),
-        "before": before and {"metrics": websites.metrics(tx, before, filter)["metrics"]},
+        "now": websites.summary(tx, counts, days, filter, kinds),
+        "before": before and {"metrics": websites.metrics(counts, before)["metrics"]},
         "paths": ranking([{"key": key, "count": count} for key, count in paths.items()]),
         "devices": _ranking(kinds, "device"),
         "browsers": _ranking(kinds, "browser"),
     }
-    if filter:
-        lists["visits"] = websites.visits(tx, days, filter)
-        lists["visits_before"] = before and websites.visit_numbers(tx, before, filter)
+    if visits:
+        lists["visits"] = visits.shape()
+        lists["visits_before"] = before and visits.numbers(before=True)
     return lists
 
 
 def generator(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": {today, total, last_7_days, range}, "before": {today, total, range}, "made": [{day,
     "true", "false"}], "events": [{day, event: count…}], "times": [{day, n, avg}]}."""
-    counts, days = counts_of(tx, question.filter), question.days
-    spec = generators.analytics_of(counts, question.app, question.now)
+    app, days, windows = question.app, question.days, generators.windows(question.app, question.now)
+    past = Days.until(app, question.before.last) if question.before else None
+    shown = [each for each in (days, question.before, past) if each]
+    counts = counts_of(tx, question.filter, [*windows, *shown], [generators.SUCCESS, TIMES])
+    spec = generators.analytics_of(counts, app, question.now)
     earlier: Answer = {"today": spec["last_7_days"][-2]}
-    if question.before:
-        earlier["total"] = generators.total(counts, Days.until(question.app, question.before.last))
+    if question.before and past:
+        earlier["total"] = generators.total(counts, past)
         earlier["range"] = _generated(counts, question.before)
-    times = counts.number_days(days, "generation", "processing_time")
+    times = counts.number_days(days, *TIMES)
     return {
         "now": {**spec, "range": _generated(counts, days)},
         "before": earlier,
-        "made": _pivot(counts.label_days(days, "generation", "success"), "key", question),
+        "made": _pivot(counts.label_days(days, *generators.SUCCESS), "key", question),
         "events": _pivot(counts.event_days(days), "event", question),
         "times": [
             {"day": row["day"], "n": row["n"], "avg": float(row["total"] / row["n"])}
@@ -268,9 +275,9 @@ def generator(tx: Transaction, question: PageQuestion) -> Answer:
 
 def _generated(counts: Counts, days: Days) -> Answer:
     """{success_rate, avg, p50, p95}: percent and seconds."""
-    made = counts.labels(days, "generation", "success")
+    made = counts.labels(days, *generators.SUCCESS)
     good, bad = made.get("true", 0), made.get("false", 0)
-    rows = counts.number_days(days, "generation", "processing_time")
+    rows = counts.number_days(days, *TIMES)
     histogram: dict[int, int] = defaultdict(int)
     for row in rows:
         for bucket, count in row["histogram"].items():
@@ -288,15 +295,18 @@ def bot(tx: Transaction, question: PageQuestion) -> Answer:
     """{"now": as GET /api/analytics/stats, "before": its numbers, "events": [{day, event: count…}],
     "rolling" as rolling() has it, "people" under a filter as bots.latest_matching has them, "images":
     [{image_id, timestamp, state, image_url, reason, client_id}], latest first; times are datetimes."""
-    counts, app, filter = counts_of(tx, question.filter), question.app, question.filter
+    app, filter = question.app, question.filter
     today = Days.latest(app, 1, question.now).last
-    stats = bots.stats_of(counts, app, question.now)
-    windows = []
-    for n in (1, 7, 30):
+    earlier_windows = []
+    for n in bots.SPANS:
         last = today - timedelta(days=n)
-        windows.append(Days(app, last - timedelta(days=n - 1), last))
-    past = Days.until(app, question.before.last) if question.before else None
-    people = bots.people(counts, *windows, *([past] if past else []))
+        earlier_windows.append(Days(app, last - timedelta(days=n - 1), last))
+    if question.before:
+        earlier_windows.append(Days.until(app, question.before.last))
+    windows = [*bots.windows(app, question.now), question.days, *earlier_windows]
+    counts = counts_of(tx, filter, windows, [bots.PERSONA])
+    stats = bots.stats_of(counts, app, question.now)
+    people = bots.people(counts, *earlier_windows)
     earlier: Answer = dict(
         zip(
             ("active_users_1d", "active_users_7d", "active_users_30d", "users"),
@@ -304,8 +314,8 @@ def bot(tx: Transaction, question: PageQuestion) -> Answer:
             strict=False,
         )
     )
-    if past:
-        earlier |= bots.said_and_drawn(counts, past)
+    if question.before:
+        earlier |= bots.said_and_drawn(counts, earlier_windows[-1])
     return {
         "now": stats,
         "before": earlier,

@@ -7,18 +7,26 @@ from typing import Any
 
 from database import Expression, Row, Transaction
 from stories import catalogue
-from stories.reports.counts import counts_of
+from stories.reports.counts import Counts, counts_of
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
-from stories.reports.rounding import percentage, ranking, ratio
+from stories.reports.rounding import Ranking, percentage, ranking, ratio
 
 RECENT = 10
 EVERY_ONE = Expression("true")
+# List of `visits` -> what it is called among the rows of reports/website_visits.
+LISTS = {
+    "entry": "entry",
+    "exit": "exit",
+    "source": "utm_source",
+    "medium": "utm_medium",
+    "campaign": "utm_campaign",
+}
 
 
 def funnel(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, int]:
     """Distinct sessions that reached each step."""
-    [people] = counts_of(tx, filter).people(days)
+    [people] = counts_of(tx, filter, [days]).people(days)
     return _steps(people)
 
 
@@ -30,9 +38,8 @@ def _steps(people: dict[int, int]) -> dict[str, int]:
     }
 
 
-def metrics(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
+def metrics(counts: Counts, days: Days) -> dict[str, Any]:
     """{"metrics", "funnel_data"} of GET /api/metrics."""
-    counts = counts_of(tx, filter)
     [people], events = counts.people(days), counts.events(days)
     sessions = people.get(catalogue.EVENT, 0)
     return {
@@ -47,13 +54,11 @@ def metrics(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str
 
 
 def summary(
-    tx: Transaction, days: Days, filter: Filter = NO_FILTER, kinds: list[Row] | None = None
+    tx: Transaction, counts: Counts, days: Days, filter: Filter, kinds: list[Row]
 ) -> dict[str, Any]:
     """The whole answer of GET /api/metrics; timestamps are datetimes. kinds: as session_kinds gives
-    them, where they have been read."""
-    numbers = metrics(tx, days, filter)
-    if kinds is None:
-        kinds = session_kinds(tx, days, filter) if filter else _sources(tx, days)
+    them."""
+    numbers = metrics(counts, days)
     return {
         "metrics": numbers["metrics"],
         "traffic_sources": ranking([row for row in kinds if row["what"] == "source"]),
@@ -67,60 +72,72 @@ def summary(
     }
 
 
-def session_kinds(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> list[Row]:
-    """[{what, key, count}]: the sessions by "source", "device" and "browser"."""
-    if filter:
-        return tx.rows("reports/facts_website_sessions", **days.moments, matches=filter.of_events())
-    return _sources(tx, days) + tx.rows("reports/dashboard_session_kinds", **days.moments)
-
-
-def _sources(tx: Transaction, days: Days) -> list[Row]:
+def sources(tx: Transaction, days: Days) -> list[Row]:
+    """[{what, key, count}]: everybody's sessions by "source"."""
     rows = tx.rows("reports/website_sources", **days.days, start=days.start, end=days.end)
     return [{"what": "source", "key": row["source"], "count": row["sessions"]} for row in rows]
 
 
-def visit_numbers(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
-    """{"visitors", "visitors_of", "bounce_rate", "avg_seconds", "sessions"} as METRICS.md defines them.
-    visitors: None where no session's address is known; visitors_of: the sessions of which one is."""
-    people = tx.row("reports/website_visitors", **days.moments, **_narrowed(filter))
-    assert people is not None  # both are counts
-    return _visit_numbers(tx, days, filter, people["visitors"], people["sessions"])
+def session_kinds(tx: Transaction, days: Days) -> list[Row]:
+    """[{what, key, count}]: everybody's sessions by "source", "device" and "browser"."""
+    return sources(tx, days) + tx.rows("reports/dashboard_session_kinds", **days.moments)
 
 
-def _visit_numbers(
-    tx: Transaction, days: Days, filter: Filter, visitors: int, visitors_of: int
-) -> dict[str, Any]:
-    if filter:
-        matches = filter.of_events()
-        lengths = tx.row("reports/facts_sessions", **days.moments, matches=matches)
-    else:
-        lengths = tx.row("reports/website_session_lengths", **days.moments)
-    assert lengths is not None  # they are sums
-    return {
-        "visitors": visitors if visitors_of else None,
-        "visitors_of": visitors_of,
-        "bounce_rate": percentage(lengths["bounced"], lengths["sessions"]),
-        "avg_seconds": ratio(lengths["seconds"], lengths["sessions"]),
-        "sessions": lengths["sessions"],
-    }
+class Visits:
+    """Of a range of days, and of those that it is compared with: who came, how long they stayed, where
+    they began and ended. Reads the events of the days, once: so it takes as long as they are many."""
+
+    def __init__(
+        self, tx: Transaction, days: Days, before: Days | None = None, filter: Filter = NO_FILTER
+    ) -> None:
+        if filter:
+            tx.set_local(work_mem="64MB", jit="off", enable_nestloop="off")
+        self._rows: list[Row] = tx.rows(
+            "reports/website_visits",
+            **days.moments,
+            before_start=before and before.start,
+            before_end=before and before.end,
+            narrowed=bool(filter),
+            matches=filter.of_events() if filter else EVERY_ONE,
+        )
+        if not filter:
+            for place, of in enumerate([days, *([before] if before else [])], start=1):
+                lengths = tx.row("reports/website_session_lengths", **of.moments) or {}
+                self._rows += [
+                    {"place": place, "what": what, "key": None, "count": count}
+                    for what, count in lengths.items()
+                ]
+
+    def numbers(self, before: bool = False) -> dict[str, Any]:
+        """{"visitors", "visitors_of", "bounce_rate", "avg_seconds", "sessions"} as METRICS.md defines
+        them. visitors: None where no session's address is known; visitors_of: the sessions of which
+        one is."""
+        place = 2 if before else 1
+        of = {row["what"]: row["count"] for row in self._rows if _is_of_all(row, place)}
+        return {
+            "visitors": int(of["visitors"]) if of["visitors_of"] else None,
+            "visitors_of": int(of["visitors_of"]),
+            "bounce_rate": percentage(of["bounced"], of["sessions"]),
+            "avg_seconds": ratio(of["seconds"], of["sessions"]),
+            "sessions": int(of["sessions"]),
+        }
+
+    def shape(self) -> dict[str, Any]:
+        """The numbers, and {"entry", "exit", "source", "medium", "campaign"}: rankings of sessions."""
+        lists = {name: self._ranking(what) for name, what in LISTS.items()}
+        return {**self.numbers(), **lists}
+
+    def kinds(self) -> list[Row]:
+        """[{what, key, count}]: the matching sessions, as session_kinds has everybody's."""
+        return [
+            {**row, "count": int(row["count"])}
+            for row in self._rows
+            if row["what"] in ("source", "device", "browser")
+        ]
+
+    def _ranking(self, what: str) -> Ranking:
+        return ranking([row for row in self._rows if row["what"] == what])
 
 
-def visits(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> dict[str, Any]:
-    """visit_numbers, and {"entry", "exit", "source", "medium", "campaign"}: rankings of sessions. Reads
-    the events of the days, so it takes as long as they are many."""
-    rows = tx.rows("reports/website_visits", **days.moments, **_narrowed(filter))
-    of_all = {row["what"]: row["count"] for row in rows if row["key"] is None}
-    return {
-        **_visit_numbers(tx, days, filter, of_all["visitors"], of_all["visitors_of"]),
-        **{
-            what: ranking([row for row in rows if row["what"] == what])
-            for what in ("entry", "exit", "source", "medium", "campaign")
-        },
-    }
-
-
-def _narrowed(filter: Filter) -> dict[str, Any]:
-    return {
-        "narrowed": bool(filter),
-        "matches": filter.of_events() if filter else EVERY_ONE,
-    }
+def _is_of_all(row: Row, place: int) -> bool:
+    return row["key"] is None and row["place"] == place

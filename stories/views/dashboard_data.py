@@ -85,11 +85,11 @@ def _visits(about: PageQuestion) -> Answer:
     try:
         with services().reports.transaction(VISITS_SECONDS, read_only=True) as tx:
             tx.set_local(statement_timeout=f"{int(VISITS_SECONDS * 1000)}ms")
-            visits = websites.visits(tx, about.days)
-            earlier = websites.visit_numbers(tx, about.before) if about.before else None
+            visits = websites.Visits(tx, about.days, about.before)
     except Unavailable:
         return {"visits": None, "visits_before": None}
-    return {"visits": visits, "visits_before": earlier}
+    earlier = visits.numbers(before=True) if about.before else None
+    return {"visits": visits.shape(), "visits_before": earlier}
 
 
 def _by_hours(app: App, question: Question, current: Answer) -> Answer | None:

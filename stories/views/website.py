@@ -7,6 +7,7 @@ from datetime import UTC
 from flask import Blueprint, Response
 
 from stories.reports import website
+from stories.reports.counts import counts_of
 from stories.reports.filters import Filter
 from stories.reports.periods import Days
 from stories.web import parameters
@@ -23,9 +24,11 @@ def show_metrics() -> Response:
     days, filter = _asked("include")
     with_visits = bool(parameters.several_of("include", ("visits",)))
     with asking() if with_visits or filter else services().reading() as tx:
-        summary = website.summary(tx, days, filter)
-        if with_visits:
-            summary["visits"] = website.visits(tx, days, filter)
+        visits = website.Visits(tx, days, filter=filter) if with_visits or filter else None
+        kinds = visits.kinds() if visits and filter else website.sources(tx, days)
+        summary = website.summary(tx, counts_of(tx, filter, [days]), days, filter, kinds)
+        if visits and with_visits:
+            summary["visits"] = visits.shape()
     for row in summary["recent_conversions"]:
         row["timestamp"] = iso(row["timestamp"].astimezone(UTC))
     return answer(summary)

@@ -1,17 +1,29 @@
--- Sessions of a range by the page on which they began and ended, and by the campaign that their earliest item
--- with one names, each part of it by itself. From the events of the range: a session that goes on from the day
--- before begins here on its first page of the range. narrowed: only the sessions with a matching event in it; else
--- the condition is folded away, and the events are read once. 'visitors', 'visitors_of' (key null): as website_visitors
--- has them.
--- params: app_id smallint, start timestamptz, end timestamptz (exclusive), narrowed boolean, matches boolean
--- columns: what text, key text, count bigint
-with matching as materialized (
-    select distinct user_id
-    from facts
-    where app_id = %(app_id)s::smallint
-      and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz and %(matches)s
+-- Of a website's sessions that hold a matching event of a range, in one reading of the events: by the page on which
+-- they began and ended, and by the campaign that their earliest item with one names, each part of it by itself. From
+-- the events of the range: a session that goes on from the day before begins here on its first page of the range.
+-- Of the range and of the one that it is compared with: 'visitors', distinct keyed hashes of an address with a
+-- browser, a kind of device and a system, and 'visitors_of', the sessions of which an address was known. Where
+-- the app has a hash by day, who comes on two days is two visitors.
+-- narrowed: also these sessions by source, device and browser, as website_sources and dashboard_session_kinds have
+-- them, and of both ranges their 'sessions' that begin in it, 'bounced' of one item alone, 'seconds' together, as
+-- website_session_lengths; else that is folded away.
+-- params: app_id smallint, start timestamptz, end timestamptz (exclusive), before_start timestamptz,
+--   before_end timestamptz (of the range that it is compared with; null: none), narrowed boolean, matches boolean
+-- columns: place integer (1: of the range, 2: of the other), what text, key text (null: of all), count numeric
+with lasting as materialized (
+    select row_number() over () as number, user_id, session_id, started_at, ended_at, events, source, device, browser,
+           started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz as begun,
+           started_at >= %(before_start)s::timestamptz and started_at < %(before_end)s::timestamptz as begun_before
+    from sessions
+    where %(narrowed)s::boolean and app_id = %(app_id)s::smallint
+      and (ended_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
+           or ended_at >= %(before_start)s::timestamptz and started_at < %(before_end)s::timestamptz)
 ), items as materialized (
-    select user_id, timestamp, dedupe_key, event, properties ->> 'path' as path,
+    select user_id, coalesce(session_id, '') as session_id, timestamp, dedupe_key, %(matches)s as matches,
+           timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz as present,
+           coalesce(timestamp >= %(before_start)s::timestamptz and timestamp < %(before_end)s::timestamptz, false)
+               as past,
+           case when event = 'pageview' then properties ->> 'path' end as path,
            properties ->> 'utm_source' as source, properties ->> 'utm_medium' as medium,
            properties ->> 'utm_campaign' as campaign,
            case when properties ->> 'ip_hash' is not null
@@ -19,32 +31,84 @@ with matching as materialized (
                               properties ->> 'device', properties ->> 'os') end as visitor
     from facts
     where app_id = %(app_id)s::smallint
-      and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
-      and (not %(narrowed)s::boolean or user_id in (select user_id from matching))
+      and timestamp >= least(%(start)s::timestamptz, %(before_start)s::timestamptz)
+      and timestamp <= greatest(%(end)s::timestamptz, %(before_end)s::timestamptz,
+                                (select max(ended_at) from lasting where begun or begun_before))
+      and (timestamp >= %(start)s::timestamptz
+           and timestamp <= greatest(%(end)s::timestamptz, (select max(ended_at) from lasting where begun))
+           or timestamp >= %(before_start)s::timestamptz
+           and timestamp <= greatest(%(before_end)s::timestamptz,
+                                     (select max(ended_at) from lasting where begun_before)))
+), people as materialized (
+    select user_id, bool_or(matches and present) as present, bool_or(matches and past) as past,
+           min(timestamp) filter (where present and path is not null) as entered,
+           max(timestamp) filter (where present and path is not null) as left_at,
+           min(timestamp) filter (where present and coalesce(source, medium, campaign) is not null) as came
+    from items
+    group by user_id
+), theirs as materialized (
+    select items.user_id, dedupe_key, path, source, medium, campaign, visitor,
+           path is not null and timestamp = entered as enters, path is not null and timestamp = left_at as leaves,
+           coalesce(source, medium, campaign) is not null and timestamp = came as comes,
+           items.present and people.present as present, items.past and people.past as past
+    from items join people using (user_id)
+    where items.present and people.present or items.past and people.past
 ), entries as (
-    select distinct on (user_id) path
-    from items where event = 'pageview' and path is not null
-    order by user_id, timestamp, dedupe_key
+    select distinct on (user_id) path from theirs where present and enters order by user_id, dedupe_key
 ), exits as (
-    select distinct on (user_id) path
-    from items where event = 'pageview' and path is not null
-    order by user_id, timestamp desc, dedupe_key desc
-), campaigns as (
+    select distinct on (user_id) path from theirs where present and leaves order by user_id, dedupe_key desc
+), campaigns as materialized (
     select distinct on (user_id) source, medium, campaign
-    from items where coalesce(source, medium, campaign) is not null
-    order by user_id, timestamp, dedupe_key
+    from theirs
+    where present and comes
+    order by user_id, dedupe_key
+), visitors as materialized (
+    select user_id, visitor, bool_or(present) as present, bool_or(past) as past
+    from theirs
+    where visitor is not null and is_person(user_id)
+    group by user_id, visitor
+), holding as materialized (
+    select number, bool_or(present) as present
+    from lasting join items using (user_id, session_id)
+    where matches and timestamp between started_at and ended_at
+    group by number
+), held as materialized (
+    select holding.present, source, device, browser, events, extract(epoch from ended_at - started_at) as seconds,
+           begun, begun_before
+    from holding join lasting using (number)
 )
-select 'entry' as what, path as key, count(*) as count from entries group by path
+select 1 as place, 'entry' as what, path as key, count(*)::numeric as count from entries group by path
 union all
-select 'exit', path, count(*) from exits group by path
+select 1, 'exit', path, count(*) from exits group by path
 union all
-select 'source', source, count(*) from campaigns where source is not null group by source
+select 1, 'utm_source', source, count(*) from campaigns where source is not null group by source
 union all
-select 'medium', medium, count(*) from campaigns where medium is not null group by medium
+select 1, 'utm_medium', medium, count(*) from campaigns where medium is not null group by medium
 union all
-select 'campaign', campaign, count(*) from campaigns where campaign is not null group by campaign
+select 1, 'utm_campaign', campaign, count(*) from campaigns where campaign is not null group by campaign
 union all
-select 'visitors', null, count(*) from (select distinct visitor from items where visitor is not null) as visitors
+select 1, 'source', coalesce(source, 'direct'), count(*) from held where present group by source
 union all
-select 'visitors_of', null, count(*) from (select distinct user_id from items where visitor is not null) as people
-order by 1, 3 desc, 2
+select 1, 'device', coalesce(device, 'unknown'), count(*) from held where present group by device
+union all
+select 1, 'browser', coalesce(browser, 'unknown'), count(*) from held where present group by browser
+union all
+select places.place, visits.what, null, visits.count
+from unnest(array[1, 2]) as places (place)
+cross join lateral (
+    with here as (
+        select user_id, visitor from visitors where case places.place when 1 then present else past end
+    )
+    select (select count(*) from (select distinct visitor from here) as visitors) as visitors,
+           (select count(*) from (select distinct user_id from here) as people) as visitors_of
+) as seen
+cross join lateral (
+    select count(*) as sessions, count(*) filter (where events = 1) as bounced, coalesce(sum(seconds), 0) as seconds
+    from held
+    where case places.place when 1 then begun else begun_before end
+) as begun
+cross join lateral (
+    values ('visitors', visitors), ('visitors_of', visitors_of),
+           ('sessions', sessions), ('bounced', bounced), ('seconds', seconds)
+) as visits (what, count)
+order by 1, 2, 4 desc, 3
