@@ -7,7 +7,10 @@ ingest over HTTP, and writes one table to docs/BENCHMARKS.md, every figure besid
     sizes      bytes per event and per crash
     limits     what the same machine does at best: COPY, a round trip, one GROUP BY
     reports    every read call, p50 and p95
+    filters    every report under one filter, whole pages under two conditions
+    explore    one event, by the rollups and by the events
     questions  funnels, retention and an experiment, from the events
+    folds      what segments cost the fold; fold_once is the program that it runs
     server     the app and the baseline under gunicorn
     clients    a load generator of 32 connections in one process
     ingest     batches of 1, 10 and 100 over HTTP, beside baseline

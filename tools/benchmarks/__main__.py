@@ -3,7 +3,10 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, explore, questions, issues, ingest, start (all of them)
+    BENCH_PARTS    of load, reports, filters, explore, questions, folds, issues, ingest, start
+                   (all of them)
+
+A part that is run replaces its own tables in docs/BENCHMARKS.md and leaves the others as they are.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from stories.operation import local_postgres
 from tools.benchmarks import write_up
 from tools.benchmarks.crashes import measure_crashes
 from tools.benchmarks.explore import ask_explorations
+from tools.benchmarks.filters import ask_filtered
+from tools.benchmarks.folds import measure_folds
 from tools.benchmarks.ingest import ingest
 from tools.benchmarks.issues import ask_issues
 from tools.benchmarks.limits import measure
@@ -29,9 +34,10 @@ from tools.benchmarks.questions import ask_questions
 from tools.benchmarks.reports import ask_all
 from tools.benchmarks.server import OURS, serving
 from tools.benchmarks.sizes import sizes
-from tools.benchmarks.table import machine, render, write
+from tools.benchmarks.table import machine, merge, moment, render
 
-PARTS = ("load", "reports", "explore", "questions", "issues", "ingest", "start")
+OF_LOADED = ("load", "reports", "filters", "explore", "questions", "start")
+PARTS = (*OF_LOADED[:-1], "folds", "issues", "ingest", "start")
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
 
@@ -39,6 +45,7 @@ LIMIT_ROWS = 200_000
 def main() -> int:
     options = _options()
     folder = Path(os.environ.get("BENCH_DIR") or ROOT / ".data" / "bench").absolute()
+    before = os.getloadavg()[0]
     try:
         with opened(folder) as place:
             results = _measure(place, options)
@@ -50,12 +57,12 @@ def main() -> int:
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    text = render(write_up.sections(results), about)
+    text = render(write_up.sections(results), about, moment(before))
     print(text)
     if options.quick:
         print("\nA quick try: docs/BENCHMARKS.md is left alone.")
     else:
-        write(text)
+        merge(text)
     return 0
 
 
@@ -89,10 +96,10 @@ def _options() -> argparse.Namespace:
 
 def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
     results: dict[str, Any] = {
-        name: [] for name in ("loads", "reports", "explore", "questions", "ingest")
+        name: [] for name in ("loads", "reports", "filters", "explore", "questions", "ingest")
     }
     for events in options.events:
-        if not {"load", "reports", "explore", "questions", "start"} & set(options.parts):
+        if not set(OF_LOADED) & set(options.parts):
             break
         name = f"bench_{events}"
         loaded = place.noted(name) if options.reuse else None
@@ -100,24 +107,35 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
             loaded = _load(place, name, events)
         dsn = place.database(name)
         if "load" in options.parts:
-            results["loads"].append(loaded | _beside(place, dsn, loaded["events"]))
+            results["loads"].append(
+                {"size": events} | loaded | _beside(place, dsn, loaded["events"])
+            )
         if "reports" in options.parts:
             _say(f"{events:,} events: asking every report")
             trip = measure(place, "trip", dsn)
             calls = ask_all(dsn, loaded["now"])
-            results["reports"].append({"events": loaded["events"], "trip": trip, "calls": calls})
+            results["reports"].append(
+                {"size": events, "events": loaded["events"], "trip": trip, "calls": calls}
+            )
+        if "filters" in options.parts:
+            _say(f"{events:,} events: asking under filters")
+            asked = ask_filtered(dsn, loaded["now"])
+            results["filters"].append({"size": events, "events": loaded["events"], **asked})
         if "explore" in options.parts:
             _say(f"{events:,} events: exploring")
             calls = ask_explorations(dsn, loaded["now"])
-            results["explore"].append({"events": loaded["events"], "calls": calls})
+            results["explore"].append({"size": events, "events": loaded["events"], "calls": calls})
         if "questions" in options.parts:
             _say(f"{events:,} events: asking questions")
             answered = ask_questions(dsn, loaded["now"])
-            results["questions"].append({"events": loaded["events"], **answered})
+            results["questions"].append({"size": events, "events": loaded["events"], **answered})
         if "start" in options.parts and "start" not in results:
             results["start"] = _start(dsn)
         if not (options.keep or options.reuse):
             place.drop(name)
+    if "folds" in options.parts:
+        _say("folding with and without segments")
+        results["folds"] = measure_folds(place, options.quick)
     if "issues" in options.parts:
         _say("issues: loading crashes, asking lists and pages")
         results["issues"] = ask_issues(place, options.quick)

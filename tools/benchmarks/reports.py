@@ -97,21 +97,32 @@ class Asker:
         response = self._http.getresponse()
         return response.status, response.read()
 
-    def measure(self, path: str, name: str = "", credentials: bool = True) -> Answered:
+    def measure(
+        self,
+        path: str,
+        name: str = "",
+        credentials: bool = True,
+        seconds: float = REPEAT_SECONDS,
+        least: int = 5,
+    ) -> Answered:
+        """Asked until `seconds` are over, but `least` times, and 40 times at most."""
         headers = LOGIN if credentials else {}
         call = Answered(name or path, 0)
         taken: list[float] = []
         began = time.perf_counter()
+        warm_ups = WARM_UPS
         for turn in range(REPEATS + WARM_UPS):
             self._cool()
             at = time.perf_counter()
             status, body = self._ask(path, headers)
-            if turn >= WARM_UPS:
+            if turn == 0 and time.perf_counter() - at > seconds / least:
+                warm_ups = 1
+            if turn >= warm_ups:
                 taken.append((time.perf_counter() - at) * 1000)
             call.status, call.kilobytes = status, len(body) / 1024
             if status != (200 if credentials else 401):
                 return call
-            if len(taken) >= 5 and time.perf_counter() - began > REPEAT_SECONDS:
+            if len(taken) >= least and time.perf_counter() - began > seconds:
                 break
         call.status, call.times = 200, len(taken)
         call.p50, call.p95 = percentile(taken, 0.5), percentile(taken, 0.95)

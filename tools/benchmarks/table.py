@@ -30,6 +30,8 @@ class Figure:
 
 @dataclass
 class Section:
+    """title: what comes before a colon tells it from the others, whatever its numbers are."""
+
     title: str
     head: tuple[str, ...]
     rows: list[tuple[str, ...]]
@@ -41,10 +43,11 @@ def figures(title: str, lines: list[Figure], note: str = "") -> Section:
     return Section(title, ("", "measured", "aim", "limit, or beside it"), rows, note)
 
 
-def render(sections: list[Section], about: str) -> str:
+def render(sections: list[Section], about: str, when: str = "") -> str:
+    """about: of the machine, at the top; when: below each title."""
     parts = [about]
     for section in sections:
-        parts.append(f"### {section.title}")
+        parts.append(f"### {section.title}" + (f"\n\n{when}" if when else ""))
         widths = [
             max(len(row[place]) for row in [section.head, *section.rows])
             for place in range(len(section.head))
@@ -61,22 +64,50 @@ def render(sections: list[Section], about: str) -> str:
 
 def write(text: str, path: Path = DOCUMENT) -> None:
     """Replace what stands between the marks."""
-    whole = path.read_text(encoding="utf-8")
-    before, _, rest = whole.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    before, _, after = _parts(path)
     path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def merge(text: str, path: Path = DOCUMENT) -> None:
+    """As write, but sections that the text has not stay as they are, each in its place."""
+    sections = _by_key(_parts(path)[1])
+    new = _by_key(text)
+    write("\n\n".join((sections | new).values()), path)
+
+
+def _parts(path: Path) -> tuple[str, str, str]:
+    """Before, between and after the marks."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    between, _, after = rest.partition(END)
+    return before, between, after
+
+
+def _by_key(text: str) -> dict[str, str]:
+    """Sections by the beginning of their title; by "" what stands before them."""
+    about, *sections = text.strip().split("\n### ")
+    each = {"": about.strip()}
+    for section in sections:
+        title = section.partition("\n")[0]
+        each[title.partition(":")[0]] = f"### {section.strip()}"
+    return each
 
 
 def machine(postgresql: str, syncs: float) -> str:
     """One paragraph: where, when and what."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024**3
-    load = os.getloadavg()[0]
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · commit {_commit()} · {postgresql} with the "
+        f"{moment()} · {postgresql} with the "
         f"settings of `local_postgres` (128 MB of shared buffers, fsync on) · Python "
         f"{platform.python_version()} · {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB · "
-        f"{syncs:,.0f} fdatasync/s · load average at the end {load:.1f}"
+        f"{syncs:,.0f} fdatasync/s"
     )
+
+
+def moment(since: float | None = None) -> str:
+    """When, what, and how busy the machine was. since: the load average before."""
+    loads = [load for load in (since, os.getloadavg()[0]) if load is not None]
+    busy = " to ".join(f"{load:.1f}" for load in loads)
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · commit {_commit()} · load average {busy}"
 
 
 def _commit() -> str:
@@ -106,3 +137,10 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def rate(pace: dict[str, Any]) -> float:
     return float(pace["n"] / pace["seconds"]) if pace["seconds"] else 0.0
+
+
+def times(call: dict[str, Any]) -> str:
+    """p50 and p95 of a call, in milliseconds, or what it answered instead."""
+    if call.get("status", 200) != 200:
+        return f"answers {call['status']}"
+    return f"{number(call['p50'], 1)} / {number(call['p95'], 1)}"

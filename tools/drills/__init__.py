@@ -6,8 +6,8 @@
     load       clients that remember what became of each event and crash
     tally      what was sent beside what is stored, and the rollups beside a recount
     proxy      a TCP proxy that can fall silent
-    kills, disk, hang, deploy, several, clock, overload, slow, moves, hostile,
-    hostile_values, storm: the drills themselves
+    kills, disk, hang, deploy, several, clock, overload, slow, moves, upgrades,
+    hostile, hostile_values, storm: the drills themselves
 
 Nothing of a drill touches DATABASE_URL: each starts its own PostgreSQL in a folder of its own.
 """

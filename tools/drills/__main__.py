@@ -31,6 +31,7 @@ from tools.drills import (
     several,
     slow,
     storm,
+    upgrades,
 )
 from tools.drills.scene import CannotRun, Scene
 from tools.drills.tally import Tally, section
@@ -50,7 +51,8 @@ DRILLS: dict[str, Callable[[Scene], None]] = {
     "hostile-values": hostile_values.hostile_values,
     "storm": storm.storm,
     "backup": moves.backup,
-    "upgrade": moves.upgrade,
+    "upgrade": upgrades.upgrade,
+    "history": upgrades.history,
 }
 DOCUMENT = ROOT / "docs" / "DRILLS.md"
 

@@ -245,12 +245,12 @@ class Client:
         self._connection: HTTPConnection | None = None
 
     def post(self, batch: Batch) -> Answer:
-        return self._ask("POST", batch.path, batch.body, {"Content-Type": "application/json"})
+        return self.ask("POST", batch.path, batch.body, {"Content-Type": "application/json"})
 
     def get(self, path: str) -> Answer:
-        return self._ask("GET", path, None, basic("admin:admin"))
+        return self.ask("GET", path, None, basic("admin:admin"))
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         connection = self._connected()
         if connection is None:
             return Answer(0, sent=False)

@@ -1,22 +1,14 @@
-"""Data that moves: a dump under load restored into another server, and the first release upgraded."""
+"""Data that moves: a dump under load restored into another server."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-import tarfile
 from dataclasses import replace
-from pathlib import Path
 
-from stories.config import ROOT
 from stories.operation.local_postgres import wheel_binaries
 from tools.benchmarks.place import query
 from tools.drills.load import Load
-from tools.drills.postgres import Postgres
-from tools.drills.scene import CannotRun, Scene
-
-FIRST_RELEASE = "e2f2396"
+from tools.drills.scene import Scene
 
 
 def backup(scene: Scene) -> None:
@@ -55,47 +47,5 @@ def backup(scene: Scene) -> None:
     scene.finish(new.dsn, whole, settled=False)  # what came after the dump is not in it
 
 
-def upgrade(scene: Scene) -> None:
-    """The first release takes events; the present one migrates its database meanwhile, and takes its
-    place."""
-    first = scene.folder / "first"
-    _extract(first)
-    postgres = scene.postgres()
-    old = scene.server(postgres.dsn, root=first).wait()
-    before = _migrations(postgres)
-    load = scene.load(old)
-    scene.pause(15.0, 20.0)
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", "migrate"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": postgres.dsn},
-        check=True,
-        capture_output=True,
-    )
-    scene.fault()
-    scene.note(f"{before} migrations of the first release, {_migrations(postgres)} now")
-    scene.expect(load.wait_for_answers(500), "the first release does not answer once migrated")
-    old.stop()
-    scene.server(postgres.dsn, port=old.port).wait()
-    scene.expect(load.wait_for_answers(500), "the new release does not answer")
-    scene.pause(10.0, 15.0)
-    scene.finish(postgres.dsn)
-
-
 def _run(program: str, *options: str) -> None:
     subprocess.run([str(wheel_binaries() / program), *options], check=True)
-
-
-def _migrations(postgres: Postgres) -> int:
-    return int(query(postgres.dsn, "select count(*) from schema_migrations")[0][0])
-
-
-def _extract(folder: Path) -> None:
-    archive = folder.with_suffix(".tar")
-    made = subprocess.run(
-        ["git", "archive", f"--output={archive}", FIRST_RELEASE], cwd=ROOT, capture_output=True
-    )
-    if made.returncode != 0:
-        raise CannotRun("The first release is taken from the git history, and there is none here.")
-    with tarfile.open(archive) as files:
-        files.extractall(folder, filter="data")

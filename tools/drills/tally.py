@@ -68,7 +68,7 @@ def count(tally: Tally, dsn: str) -> None:
         problems += [f"{times} times {text}" for text, times in memory.wrong.most_common(5)]
     if not memory.acked:
         problems.append("nothing was acknowledged")
-    if not _folded(dsn):
+    if not is_folded(dsn):
         problems.append("the servers do not fold what waits")
     stored = _stored(dsn, tally)
     acked = memory.events | memory.crashes.keys()
@@ -79,10 +79,11 @@ def count(tally: Tally, dsn: str) -> None:
         problems.append(f"{tally.lost} lost, {tally.doubled} doubled")
     if strangers := len(stored.keys() - memory.sent):
         problems.append(f"{strangers} are stored that were never sent")
-    _check_rollups(tally, dsn)
+    check_recount(tally, dsn)
+    _check_sums(tally, dsn)
 
 
-def _folded(dsn: str) -> bool:
+def is_folded(dsn: str) -> bool:
     """Waits until nothing is left to fold and nothing comes any more: of clients that gave up, a server
     may still find requests in its sockets."""
     deadline = time.monotonic() + FOLD_SECONDS
@@ -117,15 +118,20 @@ def _stored(dsn: str, tally: Tally) -> Counter[int]:
     return stored
 
 
-def _check_rollups(tally: Tally, dsn: str) -> None:
-    """`recount` finds no difference; and the plainest sums, which need no recount to be believed."""
+def check_recount(tally: Tally, dsn: str) -> None:
+    """`recount` finds no difference."""
     database = Database(dsn, 2)
     report = recount.check(database, Apps(database, 365))
     database.close()
     differences = {name: n for name, n in report["differences"].items() if n}
-    tally.recount = "differs" if differences else "clean"
+    tally.recount = "differs" if differences or tally.recount == "differs" else "clean"
     if differences:
         tally.problems.append(f"the recount differs: {differences} {report['examples'][:3]}")
+
+
+def _check_sums(tally: Tally, dsn: str) -> None:
+    """The plainest sums, which need no recount to be believed."""
+    problems = tally.problems
     sums = query(
         dsn,
         "select (select count(*) from events), "
@@ -136,4 +142,4 @@ def _check_rollups(tally: Tally, dsn: str) -> None:
     )[0]
     events, in_days, of_people, crashes, crashes_in_days, aside = map(int, sums)
     if not events == in_days == of_people or crashes != crashes_in_days or aside:
-        tally.problems.append(f"the rollups' sums are off: {sums}")
+        problems.append(f"the rollups' sums are off: {sums}")
