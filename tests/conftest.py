@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from database import Database
+from stories.accounts import passwords
 from stories.config import Config
 from stories.operation import local_postgres, migrate
 from stories.operation.local_postgres import account
@@ -58,6 +60,9 @@ def _compile_once(self: Rule, append_unknown: bool = True) -> Any:
 Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
+# A hash takes a tenth of a second of a core, by intention: tests/web/test_people.py holds what it costs.
+passwords.MEMORY = 8
+
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -87,26 +92,43 @@ def _memory() -> Path | None:
 _numbers = itertools.count(1)
 
 
+@contextmanager
+def _own_database(postgres: str) -> Iterator[str]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _run(postgres, f"create database {name} template template_stories strategy file_copy")
+    try:
+        yield _named(postgres, name)
+    finally:
+        _run(postgres, f"drop database {name} with (force)")
+
+
 @pytest.fixture
 def fresh_dsn(postgres: str) -> Iterator[str]:
     """A migrated database of this test's own, for tests that change tables (a third of a second)."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _run(postgres, f"create database {name} template template_stories strategy file_copy")
-    yield _named(postgres, name)
-    _run(postgres, f"drop database {name} with (force)")
+    with _own_database(postgres) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="module")
 def lasting_server(postgres: str) -> Iterator[Server]:
     """One server for a whole file, on a database of its own: its tests know their own data again."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _run(postgres, f"create database {name} template template_stories strategy file_copy")
-    server = Server(_named(postgres, name))
-    try:
-        yield server.wait()
-    finally:
-        server.stop()
-        _run(postgres, f"drop database {name} with (force)")
+    with _own_database(postgres) as dsn:
+        server = Server(dsn)
+        try:
+            yield server.wait()
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def lasting_app(postgres: str) -> Iterator[Flask]:
+    """One app for a whole file, on a database of its own: for much traffic that tests only read."""
+    with _own_database(postgres) as dsn:
+        made = create_app(Config(ratelimit_enabled=False, run_jobs=False), dsn)
+        made.testing = True
+        made.config["PROPAGATE_EXCEPTIONS"] = False
+        yield made
+        made.extensions["stories"].database.close()
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 LEAST, MOST = 10, 200  # characters
+# The one that OWASP's password storage cheat sheet gives for one lane: 46 MiB, once.
+MEMORY = 47_104  # KiB
 QUEUE = 4  # who wait for their turn, a tenth of a second each
 WAIT_SECONDS = 5.0  # for a turn, where something else has taken the machine
 REMEMBERED_SECONDS = 600.0
@@ -37,11 +39,10 @@ T = TypeVar("T")
 
 @cache
 def _hasher() -> PasswordHasher:
-    """The cost is the one that OWASP's password storage cheat sheet gives for one lane: m=46 MiB, t=1.
-    Imported when first needed: most servers never have a second person."""
+    """Imported when first needed: most servers never have a second person."""
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
+    return PasswordHasher(time_cost=1, memory_cost=MEMORY, parallelism=1)
 
 
 @cache

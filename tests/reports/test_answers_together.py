@@ -32,11 +32,11 @@ SECTIONS = (*CORE, *FAMILIES)
 WIDE = ["version:not:0.0.1", "channel:not:nightly"]  # both match nearly everything
 
 
-@pytest.fixture
-def services(app: Flask) -> Services:
-    prepare(app)
-    send(app, "desktop", 31)
-    services: Services = app.extensions["stories"]
+@pytest.fixture(scope="module")
+def services(lasting_app: Flask) -> Services:
+    prepare(lasting_app)
+    send(lasting_app, "desktop", 31)
+    services: Services = lasting_app.extensions["stories"]
     fold.fold(services.database, services.apps, services.key)
     return services
 

@@ -71,19 +71,20 @@ def day_of_now(slug: str) -> Any:
     return NOW.astimezone(ZoneInfo(ZONES[slug])).date()
 
 
-@pytest.fixture
-def server(app: Flask) -> Flask:
-    return prepare(app)
+@pytest.fixture(scope="module")
+def server(lasting_app: Flask) -> Flask:
+    return prepare(lasting_app)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sent(server: Flask) -> dict[str, Sent]:
     return {slug: send(server, slug, seed) for seed, slug in enumerate(ZONES, start=1)}
 
 
 def test_lists_and_cohorts_are_who_a_walk_over_the_events_finds(
-    server: Flask, services: Services, sent: dict[str, Sent]
+    server: Flask, sent: dict[str, Sent]
 ) -> None:
+    services: Services = server.extensions["stories"]
     client, rng, sizes = server.test_client(), random.Random(18), []
     for slug, zone in ZONES.items():
         facts = Facts(sent[slug].events, sent[slug].crashes, zone, TESTERS)

@@ -14,6 +14,7 @@ import pytest
 
 from stories.privacy import erasure
 from stories.rollups import recount, segments
+from tests import support
 from tests.rollup_tables import (
     check,
     crash_row,
@@ -34,6 +35,7 @@ SEGMENTS = {
     "pictures": ["event:is:app_opened", "prop.format:in:png,jpg"],
     "not Germany": ["country:not:DE"],
 }
+DAYS = support.examples(20)  # each is a fold of its own where a segment is filled
 ROLLUPS = ("daily_events", "daily_values", "daily_numbers", "daily_crashes", "active_gaps")
 
 
@@ -57,11 +59,11 @@ def fill(services: Any) -> dict[str, int]:
 
 
 def made_up(rng: random.Random, now: Any, app: Any, number: int) -> list[Any]:
-    """Random events and crashes of the last twenty days, some of debug builds."""
+    """Random events and crashes of the last days, some of debug builds."""
     rows = []
     for _ in range(number):
         user = person(1000 * app.app_id + rng.randrange(8))
-        when = midday(now, rng.randrange(20)) + timedelta(minutes=rng.randrange(-700, 700))
+        when = midday(now, rng.randrange(DAYS)) + timedelta(minutes=rng.randrange(-700, 700))
         common = {"app_version": rng.choice(["1.9", "2.0", "2.1"]), "app_id": app.app_id}
         common["channel"] = rng.choice([None, None, None, "release", "debug"])
         if rng.random() < 0.15:
@@ -91,8 +93,9 @@ def made_up(rng: random.Random, now: Any, app: Any, number: int) -> list[Any]:
 
 
 def store(services: Any, rows: list[Any]) -> None:
-    for row in rows:
-        (services.crashes if hasattr(row, "crash_type") else services.events).append([row])
+    crashes = [row for row in rows if hasattr(row, "crash_type")]
+    services.crashes.append(crashes)
+    services.events.append([row for row in rows if row not in crashes])
 
 
 def matches(name: str, row: Any) -> bool:
@@ -156,7 +159,7 @@ def test_a_segment_counts_what_its_conditions_match(services, now, zone):
     ids = {name: save(services, app, place, name) for place, name in enumerate(SEGMENTS)}
     pending = made_up(rng, now, app, 40)
     store(services, pending[:20])  # while nothing is filled yet
-    assert fill(services)["days"] >= 20
+    assert fill(services)["days"] >= DAYS
     store(services, [*pending[20:], *early[::3]])  # late ones, and some a second time
     fold_all(services)
     for name, segment in ids.items():
@@ -177,7 +180,7 @@ def test_a_day_that_is_not_filled_yet_is_not_counted_by_the_segment(services, no
     store(services, early)
     fold_all(services)
     segment = save(services, app, 3, "not Germany")
-    for _ in range(6):
+    for _ in range(DAYS // 2):
         segments._fill_next_day(services.database, services.apps)
     until = value(services.database, "select filled_until from segments")
     late = made_up(rng, now, app, 40)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app import create_app
 from stories.accounts import passwords
-from stories.config import Config
+from stories.config import ROOT, Config
 from stories.web.access import OPEN_INGEST
 from tests.rollup_tables import value, values
 from tests.support import basic
@@ -120,6 +122,14 @@ def test_a_person_changes_their_own_password_and_stays_logged_in(client, app):
     assert elsewhere.get("/stats").status_code == 401
     assert client.get("/stats", headers=basic("Ada", PASSWORD)).status_code == 401
     assert client.get("/stats", headers=basic("Ada", "a new password")).status_code == 200
+
+
+def test_a_hash_costs_what_guessing_is_to_cost():
+    code = "from stories.accounts.passwords import Passwords; print(Passwords().hash('x' * 10))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 def test_the_owner_s_password_is_a_setting_and_not_changed_here(client):
