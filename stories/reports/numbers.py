@@ -4,8 +4,8 @@ to list them and to read one over some days, for whoever watches numbers without
     list_numbers(tx, app)                                # [Number("crash_free_rate", …), …]
     read_number(tx, app, "crash_free_rate", days)        # Reading(99.1, [(date, 98.7), …], "rollups")
 
-A built-in number is an entry of REPORTS, or a column of daily_stats, over the days asked. Numbers that look
-back from today whatever the days are (growth, the last 7 days) are left out: ask for those days.
+A built-in number is an entry of REPORTS, or a column of daily_stats, over the days asked. Numbers that
+look back from today whatever the days are (growth, the last 7 days) are left out: ask for those days.
 """
 
 from __future__ import annotations
