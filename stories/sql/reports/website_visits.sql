@@ -43,7 +43,8 @@ with lasting as materialized (
     select user_id, bool_or(matches and present) as present, bool_or(matches and past) as past,
            min(timestamp) filter (where present and path is not null) as entered,
            max(timestamp) filter (where present and path is not null) as left_at,
-           min(timestamp) filter (where present and coalesce(source, medium, campaign) is not null) as came
+           min(timestamp) filter (where present and coalesce(source, medium, campaign) is not null) as came,
+           bool_or(present and visitor is not null) as known, bool_or(past and visitor is not null) as known_before
     from items
     group by user_id
 ), theirs as materialized (
@@ -63,10 +64,10 @@ with lasting as materialized (
     where present and comes
     order by user_id, dedupe_key
 ), visitors as materialized (
-    select user_id, visitor, bool_or(present) as present, bool_or(past) as past
+    select visitor, bool_or(present) as present, bool_or(past) as past
     from theirs
     where visitor is not null and is_person(user_id)
-    group by user_id, visitor
+    group by visitor
 ), holding as materialized (
     select number, bool_or(present) as present
     from lasting join items using (user_id, session_id)
@@ -96,12 +97,13 @@ union all
 select places.place, visits.what, null, visits.count
 from unnest(array[1, 2]) as places (place)
 cross join lateral (
-    with here as (
-        select user_id, visitor from visitors where case places.place when 1 then present else past end
-    )
-    select (select count(*) from (select distinct visitor from here) as visitors) as visitors,
-           (select count(*) from (select distinct user_id from here) as people) as visitors_of
-) as seen
+    select count(*) as visitors from visitors where case places.place when 1 then present else past end
+) as distinct_visitors
+cross join lateral (
+    select count(*) as visitors_of
+    from people
+    where case places.place when 1 then present and known else past and known_before end
+) as known_people
 cross join lateral (
     select count(*) as sessions, count(*) filter (where events = 1) as bounced, coalesce(sum(seconds), 0) as seconds
     from held
