@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import * as busy from "../busy.js";
 import { none, show, tableOf } from "../cards.js";
 import { $, el, replace } from "../dom.js";
+import { notes } from "../experiment_words.js";
 import { matched } from "../filters.js";
 import { count, DASH, fixed, missing, percent, words } from "../format.js";
 import { saveButton } from "../save.js";
@@ -69,37 +70,6 @@ function draw(answer) {
     return;
   }
   show("variants", [...notes(answer), tableOf("variants", data, "Variants")], data);
-}
-
-/** What the numbers do and do not tell, before the numbers. */
-function notes(answer) {
-  const { variants, split, needed, can_tell: canTell, mixed, left_out: leftOut, control, within } = answer;
-  const open = variants.reduce((sum, row) => sum + row.open, 0);
-  const lines = [];
-  if (split?.is_wrong) {
-    lines.push([
-      "bad",
-      `The split is not what it should be: ${variants.map((row) => count(row.people)).join(" to ")} people, where ` +
-        `${split.expected.map((share) => `${fixed(share, 0)} %`).join(" to ")} was meant (p < 0.001). ` +
-        "Something sorts people into the variants or loses some: do not trust the rates before you know what.",
-    ]);
-  }
-  if (variants.length === 1) lines.push(["muted", "There is one variant only: nothing to compare it with."]);
-  else if (!canTell) {
-    lines.push([
-      "muted",
-      needed === null
-        ? `Nobody of ${control} converted yet: how many people are needed cannot be told.`
-        : `Cannot tell a difference of 10 % yet: that takes ${count(needed)} people in each variant.`,
-    ]);
-  }
-  lines.push(["muted", `Each is compared with ${control}, in percentage points, with a 95 % interval.`]);
-  if (open > 0) lines.push(["muted", `${count(open)} people may still convert: their ${within} days are not over.`]);
-  if (mixed > 0)
-    lines.push(["muted", `${count(mixed)} people were shown several variants; each counts for the first.`]);
-  if (leftOut > 0)
-    lines.push(["muted", `${count(leftOut)} people of further variants are left out: ten are compared.`]);
-  return lines.map(([kind, text]) => el("p", { class: `means ${kind}` }, text));
 }
 
 function start() {
