@@ -10,6 +10,7 @@ MAX_LINKS = 4  # the exception that was thrown and three of its causes
 MAX_FRAMES = 100  # of a whole chain, the newest calls: deep recursion says nothing more
 FRAMES_OF_CAUSE = 15
 MAX_FUNCTION, MAX_FILE, MAX_MODULE, MAX_BUILD, MAX_TEXT = 300, 400, 200, 64, 1_000
+MAX_TYPE = 120
 MAX_NUMBER = 99_999_999  # lines and columns: a bundle of one line has columns in the millions
 CONTEXT_FRAMES, CONTEXT_LINES, CONTEXT_WIDTH = 10, 7, 200
 
@@ -56,12 +57,14 @@ def limited(chain: list[Link]) -> list[Link]:
 def read_frames(value: Any) -> list[Link]:
     """The field `frames` of a crash: a list of objects {function, file, line, column, in_app, module,
     address, build, context, context_start}, the newest call FIRST; or a list of such lists, the thrown
-    exception's first and then those of its causes.
+    exception's first and then those of its causes; or a list of exceptions in that order, each an object
+    {type, message, frames} of which the first has `frames`.
 
     Every member is optional. One of the wrong type is left out, a text too long is cut, and so is a list
     past MAX_FRAMES. `context` is the line of source or a list of lines with it in the middle, unless
-    `context_start` says otherwise. The Links have no type and no message: those stand in error_message.
-    Raises ValueError, a sentence that names the field, when the value is no list of objects.
+    `context_start` says otherwise. Of lists the Links have no type and no message: those of the thrown
+    exception stand in error_message. Raises ValueError, a sentence that names the field, when the value
+    is none of the three.
     """
     if not isinstance(value, list):
         raise ValueError("frames must be a list of objects, or a list of such lists")
@@ -74,7 +77,29 @@ def read_frames(value: Any) -> list[Link]:
                 raise ValueError(f"frames[{number}] must be a list, as frames[0] is")
             links.append(Link(frames=_frames(frames, f"frames[{number}]")))
         return limited(links)
+    if is_chain(value):
+        return limited(
+            [_link(item, f"frames[{number}]") for number, item in enumerate(value[:MAX_LINKS])]
+        )
     return [Link(frames=_frames(value, "frames"))]
+
+
+def is_chain(value: list[Any]) -> bool:
+    """Whether `frames` are exceptions: a frame has no member of that name."""
+    return isinstance(value[0], dict) and "frames" in value[0]
+
+
+def _link(item: Any, name: str) -> Link:
+    if not isinstance(item, dict):
+        raise ValueError(f"{name} must be an object, as frames[0] is")
+    frames = item.get("frames")
+    if frames is not None and not isinstance(frames, list):
+        raise ValueError(f"{name}.frames must be a list of objects")
+    return Link(
+        type=_text(item.get("type"), MAX_TYPE) or "",
+        message=_text(item.get("message"), MAX_TEXT) or "",
+        frames=_frames(frames or [], f"{name}.frames"),
+    )
 
 
 def _frames(items: list[Any], name: str) -> list[Frame]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from stories.crashes import kinds, messages
 from stories.crashes.error_types import split_type
-from stories.crashes.frames import MAX_FRAMES, MAX_TEXT, Frame, Link, limited, read_frames
+from stories.crashes.frames import MAX_FRAMES, MAX_TEXT, MAX_TYPE, Frame, Link, limited, read_frames
 from stories.crashes.keys import MAX_KEY, KeyedLink
 from stories.crashes.kinds import Kind, kind_of
 from stories.crashes.patterns import NO_PATTERNS, Patterns
@@ -36,7 +36,6 @@ __all__ = (
 ALGORITHM = "g1"
 MAX_TITLE = 200
 MAX_KEYS = 30
-MAX_TYPE = 120
 CLIENT_PARTS, CLIENT_PART = 20, 200
 _DEFAULT = "{{default}}"
 

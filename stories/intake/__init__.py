@@ -4,6 +4,7 @@ BLUEPRINTS is the list of sources; a new one is a payload type in models.py, a m
 """
 
 from stories.intake import bot, crashes, desktop, generations, website
+from stories.intake.adapters import sentry
 
 BLUEPRINTS = (
     desktop.blueprint,
@@ -11,4 +12,5 @@ BLUEPRINTS = (
     website.blueprint,
     generations.blueprint,
     bot.blueprint,
+    sentry.blueprint,
 )

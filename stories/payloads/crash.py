@@ -30,7 +30,16 @@ from models import (
 )
 from stories import catalogue
 from stories.catalogue import App
-from stories.crashes.frames import CONTEXT_FRAMES, MAX_FRAMES, MAX_LINKS, Frame, Link, read_frames
+from stories.crashes.frames import (
+    CONTEXT_FRAMES,
+    MAX_FRAMES,
+    MAX_LINKS,
+    MAX_TEXT,
+    Frame,
+    Link,
+    is_chain,
+    read_frames,
+)
 from stories.crashes.grouping import Grouping, group
 from stories.crashes.patterns import read_patterns
 from stories.privacy import labels, scrub
@@ -126,7 +135,9 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     if is_other_channel(item.channel, channel):
         texts.notes["channel"] = "left out"
     if texts.notes:
-        context = {**(context or {}), "_notes": texts.notes}
+        said = (context or {}).get("_notes")  # by an adapter, of what did not fit
+        said = said if isinstance(said, dict) else {}
+        context = {**(context or {}), "_notes": {**said, **texts.notes}}
 
     sent_chain = None if chain is None else msgspec.to_builtins(chain)
     grouping = group(
@@ -347,9 +358,22 @@ class _FrameTexts:
             return value
         if value and isinstance(value[0], list):
             return [self.value(frames) for frames in value[:MAX_LINKS]]
+        if value and is_chain(value):
+            return [self._link(item) for item in value[:MAX_LINKS]]
         return [
             self._frame(frame, n < CONTEXT_FRAMES) for n, frame in enumerate(value[:MAX_FRAMES])
         ]
+
+    def _link(self, item: Any) -> Any:
+        if not isinstance(item, dict):
+            return item
+        named = {
+            name: item[name] for name in ("type", "message") if isinstance(item.get(name), str)
+        }
+        return {
+            **{name: _clean(text, MAX_TEXT)[0] for name, text in named.items()},
+            "frames": self.value(item.get("frames")),
+        }
 
     def _frame(self, frame: Any, with_context: bool) -> Any:
         if not isinstance(frame, dict):

@@ -17,6 +17,7 @@ from stories.views.filter_endpoints import FILTERS_GROUP
 from stories.views.issue_endpoints import ISSUES_GROUP
 from stories.views.people_endpoints import LIVE_GROUP
 from stories.views.question_endpoints import QUESTIONS_GROUP
+from stories.views.sdk_endpoints import SDKS_GROUP
 
 EVERY_GROUP = (
     *GROUPS,
@@ -26,6 +27,7 @@ EVERY_GROUP = (
     LIVE_GROUP,
     ISSUES_GROUP,
     ACCESS_GROUP,
+    SDKS_GROUP,
 )
 EVERY_ENDPOINT = tuple(endpoint for group in EVERY_GROUP for endpoint in group.endpoints)
 
@@ -43,7 +45,7 @@ ERROR: Schema = {
 WHY = {
     400: "a parameter or the body is invalid; the error names it",
     401: "credentials are missing or wrong, or the app key is unknown",
-    403: "the request came from another site, or who asks may not do that",
+    403: "the request came from another site, or who asks may not do that, or the key is not the app's",
     404: "it does not exist",
     408: "the body took too long",
     409: "the name is taken, or the state does not allow it",

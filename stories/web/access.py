@@ -33,7 +33,16 @@ from stories.web.parameters import app_of_kind, readable
 from stories.web.services import app_key, sending_app
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
-OPEN_INGEST = frozenset({"desktop.track", "crashes.store_crash", "website.track"})
+OPEN_INGEST = frozenset(
+    {
+        "desktop.track",
+        "crashes.store_crash",
+        "website.track",
+        "sentry.store_envelope",
+        "sentry.tunnel_envelope",
+        "sentry.store_event",
+    }
+)
 # These take an app's secret key instead of Basic: they begin with trusted_app().
 KEYED_INGEST = frozenset(
     {"generations.store_visits", "generations.store_generations", "bot.store_events"}

@@ -43,6 +43,9 @@ CALM_SECONDS = 1.0
 # Never refused: who watches the server must not take a busy one for a broken one.
 HEALTH = "/health"
 RETRY_SECONDS = 1
+# SDKs of Sentry's look for another header (intake/adapters/sentry.py).
+SENTRY_PATHS = re.compile(r"/api/(?:[0-9]+/(?:envelope|store)|tunnel)/?\Z")
+SENTRY_RETRY = {"X-Sentry-Rate-Limits": f"{RETRY_SECONDS}::organization"}
 BUSY = ApiError(503, "busy", "the server has more to do than it can: send this again").body()
 
 
@@ -136,6 +139,7 @@ class LoadShedding:
             "Connection": connection,
             "X-Request-Id": name,
             **retry,
+            **(SENTRY_RETRY if SENTRY_PATHS.match(path) else {}),
         }
         if "ORIGIN" in sent:
             for paths, options in self._cors:

@@ -147,6 +147,14 @@ def test_a_refusal_says_why_and_when_to_come_again():
 
 
 @pytest.mark.parametrize(
+    "path", ["/api/7/envelope/", "/api/7/envelope", "/api/7/store/", "/api/tunnel"]
+)
+def test_an_sdk_of_sentrys_is_told_in_its_own_words_when_to_come_again(path):
+    assert refused({}, {}, path)[0]["X-Sentry-Rate-Limits"] == "1::organization"
+    assert "X-Sentry-Rate-Limits" not in refused({}, {}, "/api/7/envelopes")[0]
+
+
+@pytest.mark.parametrize(
     ("path", "origin", "allowed"),
     [
         ("/track", "https://a.example", True),
