@@ -17,6 +17,9 @@ language sql immutable parallel safe as $$
     select user_id < 'ffffffff-ffff-ffff-0000-000000000000'::uuid
 $$;
 
+-- Whether anything of nobody has come, so that pages say what their numbers of people leave out.
+alter table apps add has_nobody boolean not null default false;
+
 -- Whether events of a user_id make sessions: of nobody at all (models.NOBODY) they would be one without an end.
 create function has_session(user_id uuid) returns boolean
 language sql immutable parallel safe as $$

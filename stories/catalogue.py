@@ -213,6 +213,7 @@ class App:
     grouping: dict[str, list[str]] = field(default_factory=dict)
     former_groupings: list[dict[str, list[str]]] = field(default_factory=list)
     has_plain_people: bool = False  # ids of its own become people as they did before version 14
+    has_nobody: bool = False  # something of a session without a person has come, or of nobody
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:

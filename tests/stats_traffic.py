@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 
 from flask import Flask
@@ -16,6 +17,7 @@ from stories.rollups import testers
 from stories.web.services import Services
 from tests.clock import NOW
 from tests.oracle import Crash, Event, accept, crash_from_payload, event_from_payload
+from tests.oracle.facts import NOBODY
 from tools.traffic import (
     Parameters,
     Trouble,
@@ -109,7 +111,7 @@ def send(
     client, sent = app.test_client(), Sent()
     headers = {} if slug == "desktop" else {"X-App-Key": "studio-key"}
     parameters = Parameters(NOW, people=70, days=110, events=3_000, seed=seed, app=slug)
-    events = list(desktop_events(parameters))
+    events = [_of_nobody(event) for event in desktop_events(parameters)]
     trouble = Trouble(seed=seed, tester_ids=TESTERS, late_days=40.0, late=0.1, wrong=0.15)
     requests = [*troubled(events, trouble), ahead(events)]
     if channel_of is not None:
@@ -125,7 +127,7 @@ def send(
     rng = random.Random(seed)
     some = rng.sample(events, 40)  # the generator's own crashes are too few to count on
     crashes = [
-        *desktop_crashes(parameters),
+        *map(_of_nobody, desktop_crashes(parameters)),
         *crash_only(rng),
         *(
             {
@@ -148,6 +150,18 @@ def send(
             assert answer.status_code == 200, answer.get_json()
     sent.crashes = [crash_from_payload(crash) for crash in crashes]
     return sent
+
+
+def _of_nobody(item: dict[str, Any]) -> dict[str, Any]:
+    """A sixteenth of the people become nobody at all, an eighth sessions of which no person is known."""
+    place = "0123456789abcdef".index(item["user_id"][0].lower())
+    if place == 5:
+        return {**item, "user_id": NOBODY}
+    if place in (4, 10):
+        session = item.get("session_id") or item["timestamp"][:10]
+        digest = blake2b(f"{item['user_id']} {session}".encode(), digest_size=6).hexdigest()
+        return {**item, "user_id": NOBODY[:-12] + digest}
+    return item
 
 
 def _with_channel(item: Any, channel_of: Callable[[str], str | None]) -> Any:

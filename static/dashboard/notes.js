@@ -42,6 +42,12 @@ export function coverage(answer) {
   if (since && since > answer.from) {
     sentences.push(`Some people were deleted; counts before ${fullDay(since)} may be low. `);
   }
+  if (answer.nobody === "all") sentences.push("Its SDK tells no people: sessions are counted. ");
+  if (answer.nobody === "some") {
+    sentences.push(
+      "Some sessions have no person: numbers of events, sessions and crashes have them, those of people not. ",
+    );
+  }
   if (answer.isLate) {
     sentences.push("This day has too many events to be counted by hours on the way: it is one point. ");
   }

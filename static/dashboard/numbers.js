@@ -11,6 +11,9 @@ const REASONS = {
   duration: "No measurements in this period.",
 };
 
+// Numbers of people: where an app's SDK tells none, zero of them would read as nobody being there.
+const OF_PEOPLE = /users|people|crash_free_rate|crash_rate/;
+
 const at = (answer, path) => path.split(".").reduce((inner, name) => inner?.[name], answer);
 
 /** before: the same numbers of what they are compared with, or of the time that a card names in data-before;
@@ -19,12 +22,15 @@ export function fillNumbers(answer, before = null) {
   for (const card of $$("[data-number]")) {
     const { number: path, format, good, spark } = card.dataset;
     const unfiltered = isUnfiltered(answer, path);
-    const value = unfiltered ? null : at(answer, path);
+    const tellsNone = answer.nobody === "all" && (card.dataset.of === "people" || OF_PEOPLE.test(path));
+    const value = unfiltered || tellsNone ? null : at(answer, path);
     if (value === undefined && !unfiltered && at(answer, path.split(".")[0]) === undefined) continue;
     const earlier = at(before, path) ?? (path.startsWith("summary.") ? answer.previous?.[path.slice(8)] : null);
     const reason = unfiltered
       ? `Not available with a ${state.filterName()}.`
-      : (REASONS[format] ?? "Not available for this period.");
+      : tellsNone
+        ? "Its SDK tells no people: sessions are counted."
+        : (REASONS[format] ?? "Not available for this period.");
     // All of the other day is no measure of a part of this one.
     const isPartial = answer.isPartial?.(path) ?? false;
     put(card, value, earlier, format, isPartial ? "none" : good, reason);

@@ -24,11 +24,19 @@ export async function ask({ signal, why }, { include = [], page = null } = {}) {
   const response = byHours(await asking(shared.path ?? "/dashboard/api/stats", shared.path ? {} : params, signal));
   if (shared.path) shared.show(response.shared);
   setLag(response.rollup_lag_seconds);
+  response.answer.nobody = nobodyIn(response);
   coverage(response.answer);
   filters.matched((response.answer.daily_stats ?? []).every((row) => !row.events && !row.active_users && !row.crashes));
   lastResponse = { key, response };
   compare.note(response.before, response.hours);
   return response;
+}
+
+/** What of the period's events are of nobody: "some", as far as the app is known to send such, "all", or null. */
+function nobodyIn({ answer, has_nobody: isSent }) {
+  const rows = answer.daily_stats ?? [];
+  if (!isSent || !rows.some((row) => row.events)) return null;
+  return rows.some((row) => row.active_users) ? "some" : "all";
 }
 
 // Where the numbers of a part of a day stand in an answer.

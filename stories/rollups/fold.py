@@ -63,6 +63,7 @@ STEPS = (
     "crashes/issue_counters",
     "crashes/regressed",
     "crashes/back",
+    "rollups/note_nobody",
     "rollups/new_days",
     "rollups/kept_value_people",
     "rollups/active_gaps",
@@ -100,6 +101,7 @@ DECISIONS = (
     "crashes/issue_counters",
     "crashes/regressed",
     "crashes/back",
+    "rollups/note_nobody",
 )
 WORK_TABLES = (
     "slice_keys, slice, slice_segments, label_facts, new_days, new_people, new_sessions, other_values, "

@@ -51,7 +51,8 @@ def show_state() -> Response:
 def show_stats() -> Response:
     """All that a page of numbers shows: {"answer": as /stats, "before": the same of what it is compared
     with, "hours": of a single day (see _by_hours), or null, "page": what reports.dashboard.PAGES has
-    for `page`, or null, "releases": [{version, day}], "rollup_lag_seconds"}."""
+    for `page`, or null, "releases": [{version, day}], "has_nobody": whether
+    some of its sessions have no person, "rollup_lag_seconds"}."""
     parameters.known(*stats.RANGE, "include", "page")
     app, page = needed_app(), parameters.one_of("page", tuple(PAGES))
     question = stats.question((*CORE, *parameters.several_of("include", FAMILIES)))
@@ -59,8 +60,8 @@ def show_stats() -> Response:
 
 
 def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str, Any]:
-    """{"answer", "before", "hours", "page", "releases", "rollup_lag_seconds"}, as show_stats has
-    them."""
+    """{"answer", "before", "hours", "page", "releases", "has_nobody", "rollup_lag_seconds"}, as
+    show_stats has them."""
     services().freshen()
     if page in FROM_EVENTS:  # of the core they show the days alone, and under a filter each part is read
         own = [section for section in question.sections if section not in CORE]
@@ -79,6 +80,7 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
         "hours": _by_hours(app, question, current),
         "page": _plain(lists),
         "releases": releases,
+        "has_nobody": app.has_nobody,
         "rollup_lag_seconds": rounded(lag, 1),
     }
 

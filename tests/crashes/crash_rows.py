@@ -7,6 +7,7 @@ import itertools
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
+from uuid import UUID
 
 from stories.payloads.crash import HandledRow
 from stories.web.services import Services
@@ -25,7 +26,7 @@ def crash(
     services: Services,
     group: str,
     when: datetime,
-    who: int = 1,
+    who: int | UUID = 1,
     version: str | None = "1.0",
     *,
     app_id: int = 1,
@@ -37,7 +38,7 @@ def crash(
     """One crash of the group of this name, stored and not yet folded. received: when it arrived, if
     not at `when`."""
     row = crash_row(
-        person(who),
+        who if isinstance(who, UUID) else person(who),
         when,
         app_id,
         app_version=version or "",

@@ -11,7 +11,7 @@ import pytest
 from stories.views import dashboard
 from tests.support import PERSON
 
-STATS = {"answer", "before", "hours", "page", "releases", "rollup_lag_seconds"}
+STATS = {"answer", "before", "hours", "page", "releases", "has_nobody", "rollup_lag_seconds"}
 NAMES = [page.name for page in dashboard.PAGES]
 
 

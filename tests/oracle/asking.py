@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from .days import Span
-from .facts import SESSION_GAP, Dated, Facts
+from .facts import NOBODY, SESSION_GAP, Dated, Facts, people_of
 
 Predicate = Callable[[Dated], bool]
 Taken = tuple[datetime, list[int]]  # an event's time, and the steps that it is, from 1
@@ -30,7 +30,8 @@ def funnel(
     sessions = sessions_of(facts)
     for number, row in enumerate(facts.events):
         taken = [place for place, step in enumerate(steps, 1) if step(row)]
-        if row.day in span and taken and matches(row):
+        counts = row.person != NOBODY if within is None else row.is_person
+        if row.day in span and taken and matches(row) and counts:
             key = row.person if within is not None else (row.person, sessions[number])
             groups.setdefault(key, []).append((row.at, taken))
     window = None if within is None else timedelta(days=within)
@@ -132,7 +133,7 @@ def retention(
     intervals = sorted({first_day(day, interval) for day in span})
     started = [row for row in facts.events if matches(row) and starts(row)]
     came = [row for row in facts.events if matches(row) and returns(row) and row.day in span]
-    people = {row.person for row in started}
+    people = people_of(started)
     cohorts = []
     for place, cohort in enumerate(intervals):
         members = set()
@@ -208,7 +209,7 @@ def experiment(
     shown more than one."""
     shown: dict[str, list[tuple[datetime, str]]] = {}
     for row in facts.events:
-        variant = variant_of(row) if row.day in span and shows(row) else None
+        variant = variant_of(row) if row.is_person and row.day in span and shows(row) else None
         if variant is not None:
             shown.setdefault(row.person, []).append((row.at, variant))
     counts: dict[str, tuple[int, int, int]] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .days import Span, bucket_of
-from .facts import SESSION_GAP, Dated, Facts
+from .facts import NOBODY, SESSION_GAP, Dated, Facts, people_of
 from .numbers import number, rounded
 
 KEYS = 10
@@ -79,9 +79,9 @@ def explore(facts: Facts, zone: str, span: Span, question: Exploration) -> dict[
 
 def _rank(rows: list[Dated], question: Exploration, sessions: dict[int, Any]) -> Any:
     if question.measure in ("people", "per_person"):
-        return len({row.person for row in rows})
+        return len(people_of(rows))
     if question.measure == "sessions":
-        return len({sessions[id(row)] for row in rows})
+        return len({sessions[id(row)] for row in rows if row.person != NOBODY})
     if question.measure == "sum":
         return sum(_numbers(rows, question))
     return len(rows)
@@ -93,15 +93,15 @@ def _numbers(rows: list[Dated], question: Exploration) -> list[Decimal]:
 
 
 def _value(rows: list[Dated], question: Exploration, sessions: dict[int, Any]) -> Any:
-    people = {row.person for row in rows}
+    people = people_of(rows)
     if question.measure == "events":
         return len(rows)
     if question.measure == "people":
         return len(people)
     if question.measure == "sessions":
-        return len({sessions[id(row)] for row in rows})
+        return len({sessions[id(row)] for row in rows if row.person != NOBODY})
     if question.measure == "per_person":
-        return rounded(Decimal(len(rows)) / len(people), 3) if rows else None
+        return rounded(Decimal(len(rows)) / len(people), 3) if people else None
     values = _numbers(rows, question)
     if question.measure == "sum":
         return sum(values)

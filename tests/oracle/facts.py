@@ -14,13 +14,14 @@ from .records import Crash, Event
 
 SESSION_GAP = timedelta(minutes=30)
 NO_COUNTRY = (None, "", "XX")
+NOBODY = "ffffffff-ffff-ffff-0000-000000000000"
 
 
 @dataclass(frozen=True)
 class Dated:
     """An event or a crash on its day."""
 
-    person: str
+    person: str  # from NOBODY on: a session of nobody known, or nobody at all
     day: date
     at: datetime
     name: str  # of the event, or the crash type
@@ -31,10 +32,18 @@ class Dated:
     session_id: str | None
     channel: str = "release"
 
+    @property
+    def is_person(self) -> bool:
+        return self.person < NOBODY
+
     def has(self, column: str, value: str) -> bool:
         if column == "platform_family":
             return family(self.platform) == value
         return bool(getattr(self, column) == value)
+
+
+def people_of(rows: Iterable[Dated]) -> set[str]:
+    return {row.person for row in rows if row.is_person}
 
 
 def family(platform: str | None) -> str | None:
@@ -99,6 +108,8 @@ class Facts:
         self.last_day: dict[str, date] = {}
         for row in events:
             self.events_of_day.setdefault(row.day, []).append(row)
+            if not row.is_person:
+                continue
             self.people_of_day.setdefault(row.day, set()).add(row.person)
             self.first_day[row.person] = min(row.day, self.first_day.get(row.person, row.day))
             self.last_day[row.person] = max(row.day, self.last_day.get(row.person, row.day))
@@ -140,7 +151,7 @@ class Facts:
         return [row for row in self.crashes if row.day in span]
 
     def crashed_people(self, span: Span) -> set[str]:
-        return {row.person for row in self.crashes_in(span)}
+        return people_of(self.crashes_in(span))
 
     def seconds_of_day(self, day: date) -> Decimal:
         return self._day_sum(day, "audio_duration_seconds", "duration_seconds")
@@ -207,6 +218,8 @@ class Facts:
         with_id: dict[tuple[str, str], list[Dated]] = {}
         without: dict[str, list[Dated]] = {}
         for row in self.events:
+            if row.person == NOBODY:
+                continue
             if row.session_id:
                 with_id.setdefault((row.person, row.session_id), []).append(row)
             else:
@@ -225,6 +238,8 @@ class Facts:
     def first_times(self) -> dict[str, datetime]:
         by_person: dict[str, datetime] = {}
         for row in self.events:
+            if not row.is_person:
+                continue
             by_person[row.person] = min(row.at, by_person.get(row.person, row.at))
         return by_person
 
@@ -232,7 +247,7 @@ class Facts:
         by_person: dict[str, Dated] = {}
         for row in self.crashes:
             before = by_person.get(row.person)
-            if before is None or row.at < before.at:
+            if row.is_person and (before is None or row.at < before.at):
                 by_person[row.person] = row
         return by_person
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from .days import Span, bucket_of, buckets, last_days
-from .facts import Dated, Facts, exact_seconds
+from .facts import Dated, Facts, exact_seconds, people_of
 from .numbers import (
     divided,
     label,
@@ -97,7 +97,7 @@ def adoption(facts: Facts, span: Span, today: date) -> dict[str, Any]:
     enabled = {person for person, state in facts.auto_paste().items() if state}
     transcribed = facts.named("transcription_completed", span)
     with_dictionary = [event for event in transcribed if uses_dictionary(event)]
-    retried = {event.person for event in facts.named("retry_attempted", span)}
+    retried = people_of(facts.named("retry_attempted", span))
     return {
         "auto_paste_rate": percentage(len(people & enabled), len(people)),
         "source_split": ranking(
@@ -115,14 +115,14 @@ def _stickiness(facts: Facts, auto_paste: set[str], week: Span) -> dict[str, Dec
         "widget": {
             event.person
             for event in facts.named("recording_completed", week)
-            if source(event) == "widget"
+            if source(event) == "widget" and event.is_person
         },
         "dictionary": {
             event.person
             for event in facts.named("transcription_completed", week)
-            if uses_dictionary(event)
+            if uses_dictionary(event) and event.is_person
         },
-        "retry": {event.person for event in facts.named("retry_attempted", week)},
+        "retry": people_of(facts.named("retry_attempted", week)),
         "auto_paste": active & auto_paste,
     }
     return {feature: percentage(len(people), len(active)) for feature, people in used.items()}

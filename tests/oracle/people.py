@@ -16,7 +16,8 @@ def people_meant(facts: Facts, definition: Mapping[str, Any], today: date) -> se
     """definition: as POST /cohorts takes it."""
     by_person: dict[str, list[Dated]] = defaultdict(list)
     for row in (*facts.events, *facts.crashes):
-        by_person[row.person].append(row)
+        if row.is_person:
+            by_person[row.person].append(row)
     sent = {person: [row for row in facts.events if row.person == person] for person in by_person}
     return {
         person

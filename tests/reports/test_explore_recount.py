@@ -130,7 +130,7 @@ def span_of(days: dict[str, str], facts: Facts, zone: str) -> Span:
     if "from" in days:
         return Span(date.fromisoformat(days["from"]), date.fromisoformat(days["to"]))
     if days["period"] == "all":
-        return Span(min(facts.first_day.values()), today)
+        return Span(min(facts.events_of_day), today)
     return last_days(int(days["period"].removesuffix("d")), today)
 
 

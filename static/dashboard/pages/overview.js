@@ -6,7 +6,7 @@ import { ago, compact, country, exactTime, money, words } from "../format.js";
 import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
-import { personLink } from "../people.js";
+import { isPerson, personLink, shortId } from "../people.js";
 import * as pinned from "../pinned.js";
 import { platform } from "../platforms.js";
 import * as state from "../state.js";
@@ -105,7 +105,9 @@ function liveList(events) {
               .filter(Boolean)
               .join(", "),
           ),
-          el("a", { class: "mono", href: personLink(event.user_id) }, event.user_id.slice(0, 8)),
+          isPerson(event.user_id)
+            ? el("a", { class: "mono", href: personLink(event.user_id) }, event.user_id.slice(0, 8))
+            : shortId(event.user_id),
         ),
       ),
     ),
