@@ -30,8 +30,9 @@ from stories.web.slow_clients import SlowClientLimits
 INGEST_PATHS = r"^/(track|crash|health|api/track)$"
 # SDKs of others ask with headers of their own, and some as if a cookie mattered. None is looked at here.
 SDK_PATHS = (
-    r"^/(api/\d+/(envelope|store)|api/tunnel|batch|e|i/v0/e|capture|flags|decide|array/[^/]+/config(\.js)?"
-    r"|v1/(batch|track|page|screen|identify|alias|group|b|t|p|s|i|a|g)|api/v0/events?)/?$"
+    r"^/(api/\d+/(envelope|store)|api/tunnel|batch|e|i/v0/e|i/v1/analytics/events|capture|flags|decide"
+    r"|array/[^/]+/config(\.js)?|v1/(batch|track|page|screen|identify|alias|group|b|t|p|s|i|a|g)"
+    r"|api/v0/events?)/?$"
 )
 
 

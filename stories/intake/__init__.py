@@ -4,7 +4,7 @@ BLUEPRINTS is the list of sources; a new one is a payload type in models.py, a m
 """
 
 from stories.intake import bot, crashes, desktop, generations, website
-from stories.intake.adapters import sentry
+from stories.intake.adapters import aptabase, posthog, segment, sentry
 
 BLUEPRINTS = (
     desktop.blueprint,
@@ -13,4 +13,7 @@ BLUEPRINTS = (
     generations.blueprint,
     bot.blueprint,
     sentry.blueprint,
+    posthog.blueprint,
+    segment.blueprint,
+    aptabase.blueprint,
 )

@@ -3,8 +3,9 @@ conversions of a website."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -15,6 +16,37 @@ from stories.privacy import labels
 
 DENIED = ("denied", "false", "no")  # JSON's false among them
 Text = Annotated[str, Meta(max_length=500)]
+
+
+class Page(Struct):
+    """What a visitor sees, as it was sent. url: a whole one, or its path. campaign: values of UTM that
+    were sent beside the url's own."""
+
+    url: str | None
+    referrer: str | None
+    title: str | None
+    campaign: Mapping[str, str | None] = {}
+
+
+def visit(page: Page, browser: Browser, arrival: Arrival) -> dict[str, Any]:
+    """The properties of a visit, scrubbed: of addresses a page's path and the host of the one before."""
+    path, utm = page_path(page.url)
+    if arrival.must_scrub:
+        path = clean_path(path)
+    campaign = {name: arrival.clean(page.campaign.get(name) or utm.get(name), 200) for name in UTM}
+    referrer = site(page.referrer)
+    return present(
+        {
+            "path": path and path[:300],
+            "title": arrival.clean(page.title, 500),
+            "referrer": referrer,
+            "visit_source": referrer or campaign["utm_source"] or "direct",
+            "device": browser.device,
+            "browser": browser.family,
+            "os": browser.os,
+            **campaign,
+        }
+    )
 
 
 class WebsitePayload(Struct):
@@ -50,28 +82,21 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
         event = item.action  # one registered with the app
         check_event_name(event)
     when, key, claim = arrival.time_and_key(item, item.id, item.timestamp, item.sessionId)
-    path, utm = page_path(item.path)
-    if arrival.must_scrub:
-        path = clean_path(path)
-    campaign = {name: arrival.clean(getattr(item, name) or utm.get(name), 200) for name in UTM}
-    referrer = site(item.referrer)
+    visited = visit(
+        Page(item.path, item.referrer, item.title, {name: getattr(item, name) for name in UTM}),
+        browser,
+        arrival,
+    )
     properties = present(
         {
-            "path": path and path[:300],
             "category": arrival.clean(item.category, 50),
             "action": arrival.clean(item.action, 100),
             "label": arrival.clean(item.label, 500),
             "value": item.value,
-            "title": arrival.clean(item.title, 500),
-            "referrer": referrer,
-            "visit_source": referrer or campaign["utm_source"] or "direct",
             "ip_hash": arrival.address_hash(address, when) if address else None,
-            "device": browser.device,
-            "browser": browser.family,
-            "os": browser.os,
-            **campaign,
         }
     )
+    properties |= visited
     check_properties(properties, "the item", arrival.app.catalogue[event])
     return EventRow(
         app_id=arrival.app.app_id,

@@ -41,6 +41,13 @@ OPEN_INGEST = frozenset(
         "sentry.store_envelope",
         "sentry.tunnel_envelope",
         "sentry.store_event",
+        "posthog.store_events",
+        "posthog.store_events_v1",
+        "posthog.answer_flags",
+        "posthog.answer_settings",
+        "posthog.answer_settings_script",
+        "segment.store_calls",
+        "aptabase.store_events",
     }
 )
 # These take an app's secret key instead of Basic: they begin with trusted_app().

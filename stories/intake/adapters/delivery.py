@@ -31,10 +31,13 @@ LEFT_OUT = "left_out:"
 
 class SentEvent(Struct):
     """An event of an SDK. is_stamped: its time is the server's, as the SDK sent none; it has an id then,
-    so that a retry, which is stamped with another time, is known."""
+    so that a retry, which is stamped with another time, is known. notes: what was left out of it. path:
+    of a page, scrubbed by its parts; as a text, /home/prices would be somebody's folder."""
 
     payload: EventPayload
     is_stamped: bool = False
+    notes: dict[str, str] = {}
+    path: str | None = None
 
 
 @dataclass
@@ -78,6 +81,7 @@ class Delivery:
             row = event_row(event.payload, self.app, self.moment, repeats, key, admit)
             if event.is_stamped:
                 row.claim = _claim(event.payload, self.app, key)
+            _complete(row, event)
             return row
 
         batch = items.Batch(list(enumerate(self.events)))
@@ -87,6 +91,16 @@ class Delivery:
     def _note_left_out(self) -> None:
         for kind, n in self.left_out.items():
             services().ledger.add(self.moment, self.app.app_id, LEFT_OUT + kind, n)
+
+
+def _complete(row: EventRow, event: SentEvent) -> None:
+    """What scrubbing and the row's own notes must not take away."""
+    properties = row.properties or {}
+    if event.path:
+        properties = {**properties, "path": event.path}
+    if event.notes:
+        properties = {**properties, "_notes": {**event.notes, **properties.get("_notes", {})}}
+    row.properties = properties or None
 
 
 def _claim(item: EventPayload, app: App, key: bytes) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from dateutil.parser import isoparse
 
-from models import EPOCH, storable
+from models import EPOCH, MAX_ITEMS, RULES, Refusal, storable
 from stories.errors import ApiError
-from stories.intake import documents, items
+from stories.intake import documents
+from stories.intake.items import POISON
 
 
 def read_json(body: bytes) -> Any:
@@ -21,7 +22,7 @@ def read_json(body: bytes) -> Any:
         raise ApiError(
             413, "too_many_values", f"a request may hold at most {limit} objects and lists"
         )
-    if items.POISON not in body:
+    if POISON not in body:
         try:
             return msgspec.json.decode(body)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError):
@@ -69,3 +70,28 @@ def time(value: Any) -> datetime | None:
         except (OverflowError, ValueError):
             return None
     return None
+
+
+def sent_time(value: Any) -> datetime | None:
+    """The time of an item; None where it has none. Raises Refusal for what is no time."""
+    if value is None:
+        return None
+    when = time(value)
+    if when is None:
+        raise Refusal("invalid_timestamp", f"timestamp {RULES['timestamp']}")
+    return when
+
+
+def event_name(value: Any) -> str:
+    """Raises Refusal."""
+    if not isinstance(value, str) or not 0 < len(value) <= 100:
+        raise Refusal("invalid_event", f"event {RULES['event']}, of at most 100 characters")
+    return value
+
+
+def items_of(value: Any) -> list[Any]:
+    """The items of a body that is a list of them, or one. Raises ApiError."""
+    items = value if isinstance(value, list) else [value]
+    if len(items) > MAX_ITEMS:
+        raise ApiError(413, "too_many_items", f"a request may hold at most {MAX_ITEMS} items")
+    return items
