@@ -14,7 +14,7 @@ EVENT_ID = {"id": "5d167e7d21004858ae9dfba46d370377"}
 
 # fmt: off
 SENTRY = (
-    Endpoint("POST", "/api/{app_id}/envelope/", "an envelope of Sentry's SDKs: errors and more", "ingest",
+    Endpoint("POST", "/api/{app_id}/envelope/", "an envelope of Sentry's SDKs: errors, …", "ingest",
              EVENT_ID, (APP_ID, SENTRY_KEY), statuses=(403, *SENT)),
     Endpoint("POST", "/api/{app_id}/store/", "one event of an older SDK of Sentry's", "ingest",
              EVENT_ID, (APP_ID, SENTRY_KEY), statuses=(403, *SENT)),
