@@ -30,5 +30,8 @@ $$;
 create view facts_of_people as select * from facts where is_person(user_id);
 create view crash_facts_of_people as select * from crash_facts where is_person(user_id);
 
+-- What the maker calls events and properties, for people to read: {"events": {name: text}, "properties": {…}}.
+alter table apps add long_names jsonb not null default '{"events": {}, "properties": {}}';
+
 insert into schema_migrations (name) values ('014_sdks');
 commit;

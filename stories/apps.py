@@ -188,6 +188,7 @@ class Apps:
             "funnel": app.funnel,
             "accepts": "open" if app.is_open else "declared",
             "events": app.events,
+            "long_names": app.long_names,
             "grouping": app.grouping,
             "undeclared": undeclared,
             "counting_back": counting_back,

@@ -214,6 +214,12 @@ class App:
     former_groupings: list[dict[str, list[str]]] = field(default_factory=list)
     has_plain_people: bool = False  # ids of its own become people as they did before version 14
     has_nobody: bool = False  # something of a session without a person has come, or of nobody
+    # What the maker calls events and properties: {"events": {name: text}, "properties": {name: text}}.
+    long_names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def long_name(self, kind: str, name: str) -> str:
+        """kind: events or properties; the name itself where it has no other."""
+        return self.long_names.get(kind, {}).get(name, name)
 
     @cached_property
     def catalogue(self) -> dict[str, Event]:

@@ -1,10 +1,12 @@
 // The events of an app on its settings page: which it takes, what of them is counted and what could be.
 
 import { get, send } from "./api.js";
+import { askName, askValues } from "./app_names.js";
 import { has, none, show } from "./cards.js";
 import { confirm } from "./dialogs.js";
 import { announce, el } from "./dom.js";
 import { count, fullDay, today } from "./format.js";
+import { longName, rename } from "./names.js";
 import { grid, inOrder } from "./sort.js";
 import * as state from "./state.js";
 
@@ -13,6 +15,7 @@ const TYPES = { label: "Text, by value", number: "Number", boolean: "Yes or no" 
 const COUNTED = { ...TYPES, enum: "Text, by value" };
 const NAMED_FREELY = new Set(["desktop", "bot"]); // the others' events have names of their kind
 const WORDS = { string: "text", boolean: "yes or no", array: "list" };
+const TEXTS = new Set(["enum", "label"]);
 const PLAIN = new Set(["string", "number", "boolean"]);
 const POLL_MS = 2_000;
 const mayChange = document.body.dataset.role !== "viewer";
@@ -25,6 +28,7 @@ let polling = null;
 
 export async function load(apps, signal) {
   app = apps.find((each) => each.slug === state.app()) ?? null;
+  if (app) rename(app.long_names);
   offered = has("properties") ? await get(`${path()}/properties`, {}, signal) : null;
 }
 
@@ -51,13 +55,17 @@ async function change(method, address, body, done) {
   problem = "";
   try {
     await send(method, address, body);
-    const { apps } = await get("/apps");
-    await load(apps);
-    announce(done);
+    await reread(done);
   } catch (error) {
     problem = error.message;
   }
   draw();
+}
+
+async function reread(done) {
+  const { apps } = await get("/apps");
+  await load(apps);
+  announce(done);
 }
 
 function drawEvents() {
@@ -66,7 +74,13 @@ function drawEvents() {
     ...app.undeclared.map((each) => ({ ...each, properties: null })),
   ];
   const columns = [
-    { name: "Event", sort: "event", grow: true, value: (row) => row.event, cell: (row) => row.event },
+    {
+      name: "Event",
+      sort: "event",
+      grow: true,
+      value: (row) => row.event,
+      cell: (row) => called("events", row.event),
+    },
     {
       name: "State",
       sort: "state",
@@ -103,9 +117,10 @@ function drawEvents() {
       mayChange && app.kind !== "generator" && newEvent(),
     ].filter(Boolean),
     {
-      columns: ["Event", "Declared", "Counted properties", "First sent", "Last sent"],
+      columns: ["Event", "Name to read", "Declared", "Counted properties", "First sent", "Last sent"],
       rows: rows.map((row) => [
         row.event,
+        longName("events", row.event),
         row.properties !== null,
         row.properties?.join(", ") ?? "",
         row.first_seen,
@@ -158,7 +173,7 @@ function drawProperties() {
       name: "Property",
       sort: "property",
       value: (row) => `${row.event} ${row.property}`,
-      cell: (row) => [row.property, el("br"), el("span", { class: "muted" }, row.event)],
+      cell: (row) => [...called("properties", row.property), el("br"), el("span", { class: "muted" }, row.event)],
     },
     { name: "Counted", cell: offer },
     { name: "Type", sort: "type", value: (row) => row.types.join(", "), cell: (row) => inWords(row.types) },
@@ -180,10 +195,11 @@ function drawProperties() {
         : none("No properties in these events."),
     ],
     {
-      columns: ["Event", "Property", "Types", "In events", "Of events", "Values", "Counted as"],
+      columns: ["Event", "Property", "Name to read", "Types", "In events", "Of events", "Values", "Counted as"],
       rows: rows.map((row) => [
         row.event,
         row.property,
+        longName("properties", row.property),
         row.types.join(", "),
         row.events,
         row.of,
@@ -204,6 +220,7 @@ function offer(row) {
       "span",
       { dataset: { key }, tabindex: "-1" },
       COUNTED[row.declared],
+      !row.built_in && mayChange && TEXTS.has(row.declared) && valuesButton(row.event, row.property),
       !row.built_in && mayChange && stopCounting(row.event, row.property),
     );
   }
@@ -281,6 +298,38 @@ const stopCounting = (event, property) =>
       "Stop counting",
       () => changeDeclared((events) => events.get(event)?.delete(property), `${property} is counted no more`),
     ),
+  );
+
+/** A name as it is sent, and below it the one to read; or a way to give it one. kind: events or properties. */
+function called(kind, name) {
+  const own = longName(kind, name);
+  return [
+    own ? [el("b", { class: "long-name" }, own), " ", el("span", { class: "muted mono" }, name)] : name,
+    mayChange &&
+      button(`Name ${name}`, own ? "Rename" : "Name\u2026", `name-${kind}-${name}`, () =>
+        askName(kind, name, (text) => giveName(kind, name, text)),
+      ),
+  ].flat();
+}
+
+/** With the names as they are now: somebody else may have given one since. */
+async function giveName(kind, name, text) {
+  const { apps } = await get("/apps");
+  const names = new Map(Object.entries(apps.find((each) => each.slug === state.app()).long_names[kind] ?? {}));
+  names.delete(name);
+  if (text !== "") names.set(name, text);
+  await send("PATCH", path(), { long_names: { [kind]: Object.fromEntries(names) } });
+  await reread("Named");
+  draw();
+}
+
+const valuesButton = (event, property) =>
+  button(`Values of ${property} of ${event}`, "Values\u2026", `values-${event}-${property}`, () =>
+    askValues(event, property, app.events[event]?.[property]?.values ?? [], async (values) => {
+      const item = values.length > 0 ? { type: "enum", values } : { type: "label" };
+      await changeDeclared((events) => events.get(event)?.set(property, item), "Saved");
+      if (problem) throw new Error(problem);
+    }),
   );
 
 /** An event can be declared before it was ever sent. */

@@ -1,6 +1,7 @@
 // Conditions on events, "field:operator:value": read, written, and said in words.
 
-import { country, words } from "./format.js";
+import { country } from "./format.js";
+import { eventName, propertyName } from "./names.js";
 import { platform } from "./platforms.js";
 
 export const FIELDS = {
@@ -43,14 +44,14 @@ export const startOf = (text) => {
 };
 
 export const nameOfField = (field) =>
-  field.startsWith(PROPERTY) ? field.slice(PROPERTY.length) : (FIELDS[field] ?? field);
+  field.startsWith(PROPERTY) ? propertyName(field.slice(PROPERTY.length)) : (FIELDS[field] ?? field);
 export const fieldWord = (field) => (field.startsWith(PROPERTY) ? "property" : (FIELDS[field] ?? field).toLowerCase());
 
 /** A value of a field as people read it. */
 export function shownValue(field, value) {
   if (field === "country") return country(value);
   if (field === "platform") return platform(value);
-  return field === "event" ? words(value) : String(value);
+  return field === "event" ? eventName(value) : String(value);
 }
 
 const list = (texts, joint) =>

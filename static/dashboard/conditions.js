@@ -1,7 +1,7 @@
 // The editor of conditions: for the filter of a page, a segment, a funnel's step.
 
 import { get } from "./api.js";
-import { conditionOf, FIELDS, nameOfField, PROPERTY, read, shownValue } from "./condition.js";
+import { conditionOf, FIELDS, PROPERTY, read, shownValue } from "./condition.js";
 import { el, replace } from "./dom.js";
 
 const MOST = 10;
@@ -113,7 +113,7 @@ function conditionRow({ app, fields, allows }, text, say, remove) {
   const name = input("Name of the property", nameList, {
     maxlength: 100,
     placeholder: "Property",
-    value: isProperty ? nameOfField(start.field) : null,
+    value: isProperty ? start.field.slice(PROPERTY.length) : null,
   });
   const operator = el("select", { "aria-label": "Is" });
   const value = input("Value", valueList, { maxlength: 2000 });

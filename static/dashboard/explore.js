@@ -6,8 +6,9 @@ import { timeChart } from "./charts.js";
 import * as compare from "./compare.js";
 import { FIELDS, nameOfField, shownValue } from "./condition.js";
 import { el } from "./dom.js";
-import { bucket, compact, count, DASH, fixed, missing, percent, words } from "./format.js";
+import { bucket, compact, count, DASH, fixed, missing, percent } from "./format.js";
 import { barList } from "./lists.js";
+import { eventName, propertyName } from "./names.js";
 import * as state from "./state.js";
 
 export const MEASURES = {
@@ -43,9 +44,9 @@ export function read(get) {
 
 /** "Median of layers, drawing exported, by format". */
 export function inWords({ measure, event, property, by }) {
-  const of = property ? ` of ${property}` : "";
-  const from = event ? `, ${words(event)}` : "";
-  const along = by ? `, by ${nameOfField(by).toLowerCase()}` : "";
+  const of = property ? ` of ${propertyName(property)}` : "";
+  const from = event ? `, ${eventName(event)}` : "";
+  const along = by ? `, by ${by in FIELDS ? FIELDS[by].toLowerCase() : nameOfField(by)}` : "";
   return `${MEASURES[measure]}${of}${from}${along}`;
 }
 
@@ -84,7 +85,9 @@ export function draw(key, question, { answer, before }) {
 }
 
 const nothing = ({ measure, property }) =>
-  takesNumber(measure) ? `No event of this period has the number ${property}.` : "No such event in this period.";
+  takesNumber(measure)
+    ? `No event of this period has the number ${propertyName(property)}.`
+    : "No such event in this period.";
 
 /** A row a bucket, a column a key. */
 function tableData({ measure, by, interval }, { rows, total }, format) {

@@ -5,7 +5,7 @@ import { has, none, show } from "./cards.js";
 import { suggested } from "./conditions.js";
 import * as dialogs from "./dialogs.js";
 import { $, announce, el, replace } from "./dom.js";
-import { words } from "./format.js";
+import { eventName, propertyName } from "./names.js";
 import { grid } from "./sort.js";
 import * as state from "./state.js";
 
@@ -41,7 +41,7 @@ export async function load(signal) {
 
 const ofProperty = (measure) => !["events", "people"].includes(measure);
 const what = ({ measure, event, property, value }) =>
-  `${MEASURES[measure].replace(/ of a (number|value)$/, "")}${property ? ` of ${property}` : ""}${value ? ` = ${value}` : ""}, ${words(event)}`;
+  `${MEASURES[measure].replace(/ of a (number|value)$/, "")}${property ? ` of ${propertyName(property)}` : ""}${value ? ` = ${value}` : ""}, ${eventName(event)}`;
 
 export function draw() {
   if (!has("key-numbers")) return;

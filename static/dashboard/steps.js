@@ -3,7 +3,7 @@
 import { allInWords } from "./condition.js";
 import { editor, suggested, textsOf, unfinished } from "./conditions.js";
 import { $, el, replace } from "./dom.js";
-import { words } from "./format.js";
+import { eventName } from "./names.js";
 import * as state from "./state.js";
 
 const whole = (text) => text.replace(/%3b/gi, ";");
@@ -18,7 +18,7 @@ const textOf = (name, conditions) => [name, ...conditions].map((part) => part.re
 /** "Drawing exported, where format is png". */
 export function inWords(text, any = "Any event") {
   const { name, conditions } = read(text);
-  const title = name === "" ? any : name.startsWith("/") ? name : words(name);
+  const title = name === "" ? any : name.startsWith("/") ? name : eventName(name);
   return conditions.length > 0 ? `${title}, where ${allInWords(conditions)}` : title;
 }
 

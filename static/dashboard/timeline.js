@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { dateOf, duration, exactTime, time, words } from "./format.js";
+import { eventName } from "./names.js";
 import { debugMark } from "./narrow.js";
 import { crashLink } from "./people.js";
 
@@ -26,7 +27,7 @@ export function eventLine(event, before = null) {
     el(
       "span",
       { class: "what" },
-      el("b", {}, words(event.event)),
+      el("b", {}, eventName(event.event)),
       event.channel === "debug" && debugMark(),
       entries.length > 0 &&
         el(
@@ -164,6 +165,6 @@ function turn(event) {
       when,
     );
   }
-  const text = BADGES[event.event_name]?.(event) ?? words(event.event_name);
+  const text = BADGES[event.event_name]?.(event) ?? eventName(event.event_name);
   return el("li", { class: "badge", title: exactTime(event.created_at) }, String(text));
 }

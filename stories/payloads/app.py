@@ -37,9 +37,22 @@ class GroupingPayload(Struct, forbid_unknown_fields=True):
     not_in_app: Patterns | UnsetType = UNSET
 
 
+LongNames = Annotated[
+    dict[EventName, Annotated[str, Meta(min_length=1, max_length=100)]], Meta(max_length=1000)
+]
+
+
+class LongNamesPayload(Struct, forbid_unknown_fields=True):
+    """What people are to read in place of names of events and of properties."""
+
+    events: LongNames | UnsetType = UNSET
+    properties: LongNames | UnsetType = UNSET
+
+
 class ChangesPayload(Struct, forbid_unknown_fields=True):
     """What may change of an app; what is not named stays. Of `funnel` each step is named by itself, of
-    `grouping` each list; `events` and `testers` are whole lists."""
+    `grouping` each list, of `long_names` all of events or of properties; `events` and `testers` are
+    whole lists."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
@@ -53,6 +66,7 @@ class ChangesPayload(Struct, forbid_unknown_fields=True):
     testers: list[Annotated[str, Meta(min_length=1, max_length=200)]] | UnsetType = UNSET
     accepts: Literal["open", "declared"] | UnsetType = UNSET
     grouping: GroupingPayload | UnsetType = UNSET
+    long_names: LongNamesPayload | UnsetType = UNSET
 
     def columns(self) -> dict[str, Any]:
         """What is named, as columns of the table; testers are no column."""
@@ -70,6 +84,7 @@ COLUMNS = (
     "events",
     "accepts",
     "grouping",
+    "long_names",
 )
 
 
@@ -90,6 +105,8 @@ def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
         raise Refusal("invalid_timezone", "timezone must be an IANA name such as Europe/Berlin")
     if app.grouping is not UNSET:
         _check_patterns(app.grouping)
+    if app.long_names is not UNSET:
+        _check_long_names(app.long_names)
     return app
 
 
@@ -100,6 +117,17 @@ def _check_patterns(grouping: GroupingPayload) -> None:
                 raise Refusal(
                     "invalid_grouping",
                     f"grouping.{name}[{number}] must be printable characters, not only spaces",
+                )
+
+
+def _check_long_names(named: LongNamesPayload) -> None:
+    for kind, names in (("events", named.events), ("properties", named.properties)):
+        for name, text in () if names is UNSET else names.items():
+            if not text.isprintable() or not text.strip():
+                raise Refusal(
+                    "invalid_long_names",
+                    f"long_names.{kind}: that of {shown(name)} must be printable characters, "
+                    "not only spaces",
                 )
 
 

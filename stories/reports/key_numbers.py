@@ -59,9 +59,13 @@ MEANINGS = {
 }
 
 
-def meaning(number: KeyNumber) -> str:
+def meaning(number: KeyNumber, app: App) -> str:
     """In a sentence, for who looks at it."""
-    return MEANINGS[number.measure].format_map(asdict(number))
+    named = asdict(number) | {
+        "event": app.long_name("events", number.event),
+        "property": number.property and app.long_name("properties", number.property),
+    }
+    return MEANINGS[number.measure].format_map(named)
 
 
 class CannotKeep(Exception):

@@ -242,7 +242,7 @@ def _own_blocks(tx: Transaction, app: App) -> dict[str, Any]:
             {
                 "key_number_id": number.key_number_id,
                 "name": number.name,
-                "means": key_numbers.meaning(number),
+                "means": key_numbers.meaning(number, app),
                 "format": KEY_FORMATS.get(number.measure, "count"),
             }
             for number in key_numbers.read(tx, app)

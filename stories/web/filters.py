@@ -83,8 +83,8 @@ def narrowed_crashes(app: App, days: Days) -> Filter:
 def _people_with(conditions: Conditions, days: Days) -> Expression:
     """Those with a matching event in these days, as an expression on `user_id`."""
     return Expression(
-        "user_id in (select user_id from facts where app_id = %(app_id)s and timestamp >= %(start)s "
-        "and timestamp < %(end)s and %(matches)s)",
+        "user_id in (select user_id from facts_of_people where app_id = %(app_id)s "
+        "and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s)",
         {**days.moments, "matches": conditions.of_events()},
     )
 

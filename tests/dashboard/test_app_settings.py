@@ -171,3 +171,77 @@ def test_a_property_is_counted_no_more(open_on, empty, made, now):
     page.click("#confirm-dialog .danger")
     expect(row.get_by_role("button", name="Count clay of pot fired")).to_be_visible()
     assert now("kiln")["events"] == {"pot fired": {}}
+
+
+def test_events_and_properties_get_names_to_read_that_every_page_shows(open_on, empty, made, now):
+    key = made("painter", "desktop")
+    properties = {"fmt": "png", "n_layers": 3}
+    sent = event(user_id=PERSON, event="exp_v2", properties=properties, id="named-1")
+    ask(empty, "/track", {"events": [sent]}, headers=key)
+    wait_for_fold(empty)
+    view = open_on(empty)
+    page = view.go("/dashboard/settings?app=painter")
+
+    def name(kind: str, sent: str, text: str) -> None:
+        page.click(f"[data-key='name-{kind}-{sent}']")
+        page.fill("#name-dialog [name=name]", text)
+        page.click("#name-dialog .primary")
+        expect(page.locator("#name-dialog")).to_be_hidden()
+
+    name("events", "exp_v2", "Picture <b>exported</b>")
+    name("properties", "fmt", "File format")
+    assert now("painter")["long_names"] == {
+        "events": {"exp_v2": "Picture <b>exported</b>"},
+        "properties": {"fmt": "File format"},
+    }
+    expect(page.locator("[data-card=events] .long-name")).to_have_text("Picture <b>exported</b>")
+    expect(page.locator("[data-card=events]")).to_contain_text("exp_v2")
+    expect(page.locator("[data-card=properties] .long-name")).to_have_text("File format")
+
+    view.go("/dashboard?app=painter&filter=prop.fmt:is:png&filter=event:is:exp_v2")
+    expect(page.locator("[data-card=names]")).to_contain_text("Picture <b>exported</b>")
+    chips = page.locator(".chip-text")
+    expect(chips.nth(0)).to_have_text("File format is png")
+    expect(chips.nth(1)).to_have_text("Event is Picture <b>exported</b>")
+    view.go("/dashboard/explore?app=painter&event=exp_v2&by=prop.fmt")
+    expect(page.locator("[data-card=answer] h2")).to_have_text(
+        "Events, Picture <b>exported</b>, by File format"
+    )
+    view.go("/dashboard/events?app=painter")
+    expect(page.locator("[data-card=list] tbody tr")).to_contain_text("Picture <b>exported</b>")
+
+    view.go("/dashboard/settings?app=painter")
+    name("events", "exp_v2", "")
+    assert now("painter")["long_names"]["events"] == {}
+    expect(page.locator("[data-card=events] .long-name")).to_have_count(0)
+
+
+def test_the_values_of_a_property_are_edited_a_line_each(open_on, empty, made, now):
+    key = made("sketcher", "desktop")
+    sent = event(user_id=PERSON, event="saved", properties={"fmt": "png"}, id="valued-1")
+    ask(empty, "/track", {"events": [sent]}, headers=key)
+    wait_for_fold(empty)
+    view = open_on(empty)
+    page = view.go("/dashboard/settings?app=sketcher")
+    page.click("[data-key='count-saved-fmt']")
+    expect(page.locator("[data-key='values-saved-fmt']")).to_be_visible()
+    assert now("sketcher")["events"] == {"saved": {"fmt": {"type": "label", "values": []}}}
+
+    def set_values(text: str) -> None:
+        page.click("[data-key='values-saved-fmt']")
+        page.fill("#values-dialog [name=values]", text)
+        page.click("#values-dialog .primary")
+
+    set_values("png\n svg \n\npdf\npng")
+    expect(page.locator("#values-dialog")).to_be_hidden()
+    declared = now("sketcher")["events"]["saved"]["fmt"]
+    assert declared == {"type": "enum", "values": ["png", "svg", "pdf"]}
+    page.click("[data-key='values-saved-fmt']")
+    expect(page.locator("#values-dialog [name=values]")).to_have_value("png\nsvg\npdf")
+    page.click("#values-dialog [data-cancel]")
+    set_values("\n".join(f"v{number}" for number in range(101)))
+    expect(page.locator("#values-dialog .bad")).to_contain_text("At most 100 values")
+    page.click("#values-dialog [data-cancel]")
+    set_values("")
+    expect(page.locator("#values-dialog")).to_be_hidden()
+    assert now("sketcher")["events"]["saved"]["fmt"]["type"] == "label"

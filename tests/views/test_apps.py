@@ -15,6 +15,7 @@ import pytest
 from app import create_app
 from database import Inline
 from stories.config import ROOT
+from stories.reports.key_numbers import KeyNumber, meaning
 from tests.support import PERSON, basic, event, whole_database
 
 AUTH = basic("admin", "admin")
@@ -51,6 +52,10 @@ WHOLE = {
     "funnel": {"pricing_views": "/preise"},
     "events": {"video_played": {"seconds": {"type": "number"}}},
     "testers": ["my-own-session"],
+    "long_names": {
+        "events": {"video_played": "Video watched"},
+        "properties": {"seconds": "Length"},
+    },
     "grouping": {"in_app": ["myapp/*", "C:\\Program Files\\Acme\\"], "not_in_app": ["vendor/*"]},
 }
 
@@ -345,3 +350,34 @@ def test_flask_finds_the_commands_and_checks_a_real_database(dsn):
     checked = flask("check", "--from", "2026-11-01")
     assert checked.returncode == 0, checked.stderr
     assert '"differences"' in checked.stdout
+
+
+def test_long_names_of_events_and_of_properties_change_apart(client):
+    make(client)
+    events = {"pageview": "Page seen", "any name": "What it is"}
+    changed = change(client, long_names={"events": events}).json["app"]
+    assert changed["long_names"] == {"events": events, "properties": {}}
+    changed = change(client, long_names={"properties": {"path": "Address"}}).json["app"]
+    assert changed["long_names"] == {"events": events, "properties": {"path": "Address"}}
+    changed = change(client, long_names={"events": {}}).json["app"]
+    assert changed["long_names"] == {"events": {}, "properties": {"path": "Address"}}
+    for wrong in (
+        {"events": {"pageview": ""}},
+        {"events": {"pageview": "x" * 101}},
+        {"events": {"pageview": "  "}},
+        {"properties": {"path": "a\nb"}},
+        {"events": {f"e{number}": "x" for number in range(1001)}},
+        {"people": {}},
+    ):
+        answer = change(client, long_names=wrong)
+        assert answer.status_code == 400, wrong
+        assert "long_names" in answer.json["error"]
+
+
+def test_a_key_number_is_explained_in_long_names(app):
+    client = app.test_client()
+    named = {"events": {"conversion": "Purchase"}, "properties": {"value": "Price"}}
+    make(client, long_names=named)
+    shop = app.extensions["stories"].apps.by_slug_now("shop")
+    number = KeyNumber("Revenue", "sum", "conversion", "value")
+    assert meaning(number, shop) == "Price of every Purchase, added up."

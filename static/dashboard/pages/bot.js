@@ -3,9 +3,10 @@ import { grouped } from "../buckets.js";
 import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { ago, compact, count, exactTime, fixed, percent, words } from "../format.js";
+import { ago, compact, count, exactTime, fixed, percent } from "../format.js";
 import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
+import { eventName } from "../names.js";
 import { fillNumbers } from "../numbers.js";
 import { personLink } from "../people.js";
 import * as pinned from "../pinned.js";
@@ -44,7 +45,7 @@ export async function load(context) {
     { type: "bar", stacked: true, format: compact },
   );
   personas(stats.popular_personas);
-  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words, filter: "event" });
+  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: eventName, filter: "event" });
   people(page.people ?? latest);
   gallery(page.images);
   keyNumbers.load(context);

@@ -1,6 +1,7 @@
 import { el } from "../dom.js";
 import { form } from "../form.js";
-import { ago, country, exactTime, words } from "../format.js";
+import { ago, country, exactTime } from "../format.js";
+import { eventName } from "../names.js";
 import { debugMark, only, onlyProperty } from "../narrow.js";
 import { shortId } from "../people.js";
 import { platform } from "../platforms.js";
@@ -50,7 +51,7 @@ export async function load(context) {
         },
         {
           name: "Event",
-          cell: (row) => [only("event", row.event, words(row.event)), row.channel === "debug" && debugMark()],
+          cell: (row) => [only("event", row.event, eventName(row.event)), row.channel === "debug" && debugMark()],
           value: (row) => row.event,
         },
         {

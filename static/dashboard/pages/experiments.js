@@ -6,7 +6,8 @@ import { none, show, tableOf } from "../cards.js";
 import { $, el, replace } from "../dom.js";
 import { notes } from "../experiment_words.js";
 import { matched } from "../filters.js";
-import { count, DASH, fixed, missing, percent, words } from "../format.js";
+import { count, DASH, fixed, missing, percent } from "../format.js";
+import { eventName } from "../names.js";
 import { saveButton } from "../save.js";
 import * as state from "../state.js";
 import * as steps from "../steps.js";
@@ -19,7 +20,7 @@ let last = null;
 export async function load({ signal, why }) {
   if (why === "start") start();
   const [name, goal] = [state.get("experiment"), state.get("goal")];
-  $("#head-variants").textContent = name && goal ? `${words(name)}: ${steps.inWords(goal)}` : "Variants";
+  $("#head-variants").textContent = name && goal ? `${eventName(name)}: ${steps.inWords(goal)}` : "Variants";
   if (!name || !goal) {
     last = null;
     show("variants", none("Choose the event that shows a variant, and the goal."), { columns: [], rows: [] });

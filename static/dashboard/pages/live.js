@@ -2,9 +2,10 @@ import { get } from "../api.js";
 import { body, none, show } from "../cards.js";
 import { conditionOf } from "../condition.js";
 import { $, el } from "../dom.js";
-import { count, country, exactTime, time, words } from "../format.js";
+import { count, country, exactTime, time } from "../format.js";
 import { loaded, setLag } from "../frame.js";
 import { barList } from "../lists.js";
+import { eventName } from "../names.js";
 import { shortId } from "../people.js";
 import { shownPlatform } from "../platforms.js";
 import { grid } from "../sort.js";
@@ -172,7 +173,7 @@ function events() {
       value: (row) => row.timestamp,
       cell: (row) => el("time", { datetime: row.timestamp, title: exactTime(row.timestamp) }, time(row.timestamp)),
     },
-    { name: "Event", value: (row) => row.event, cell: (row) => words(row.event) },
+    { name: "Event", value: (row) => row.event, cell: (row) => eventName(row.event) },
     {
       name: "Properties",
       grow: true,

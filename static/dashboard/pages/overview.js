@@ -2,9 +2,10 @@ import { get } from "../api.js";
 import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { el } from "../dom.js";
-import { ago, compact, country, exactTime, money, words } from "../format.js";
+import { ago, compact, country, exactTime, money } from "../format.js";
 import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
+import { eventName } from "../names.js";
 import { fillNumbers } from "../numbers.js";
 import { isPerson, personLink, shortId } from "../people.js";
 import * as pinned from "../pinned.js";
@@ -43,7 +44,7 @@ export async function load(context) {
     timeChart(key, days, [{ label: title, values: column(answer, name), before: column(before, name) }], options);
   line("people", "People", "active_users", { releases, format: compact });
   line("all", "Events", "events", { type: "bar", format: compact });
-  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: words, filter: "event" });
+  barList("names", answer.usage?.events_by_name ?? [], { head: ["Event", "Count"], name: eventName, filter: "event" });
   line("recordings", "Recordings", "recordings", { type: "bar", format: compact });
   line("minutes", "Minutes", "minutes_transcribed", { type: "bar", format: compact });
   timeChart(
@@ -97,7 +98,7 @@ function liveList(events) {
             { class: "muted", datetime: event.timestamp, title: exactTime(event.timestamp) },
             ago(event.timestamp),
           ),
-          el("span", { class: "clip" }, words(event.event)),
+          el("span", { class: "clip" }, eventName(event.event)),
           el(
             "span",
             { class: "clip muted wide-only" },

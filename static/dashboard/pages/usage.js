@@ -1,6 +1,7 @@
 import { timeChart } from "../charts.js";
-import { compact, words } from "../format.js";
+import { compact } from "../format.js";
 import { barList } from "../lists.js";
+import { eventName } from "../names.js";
 import { fillNumbers } from "../numbers.js";
 import { ask, column, dates } from "../stats.js";
 
@@ -29,5 +30,5 @@ export async function load(context) {
   bars("recordings", "Recordings", "recordings");
   bars("minutes", "Minutes", "minutes_transcribed");
   bars("events", "Events", "events");
-  barList("names", usage.events_by_name ?? [], { head: ["Event", "Count"], name: words, filter: "event" });
+  barList("names", usage.events_by_name ?? [], { head: ["Event", "Count"], name: eventName, filter: "event" });
 }

@@ -1,6 +1,7 @@
 -- Changes those columns of an app that `changed` names. Of its patterns the two settings before are kept.
 -- params: slug text, changed text[], name text, timezone text, retention_days integer,
---   content_days integer, hash_rotation text, funnel jsonb, events jsonb, accepts text, grouping jsonb
+--   content_days integer, hash_rotation text, funnel jsonb, events jsonb, accepts text, grouping jsonb,
+--   long_names jsonb
 -- columns: none
 update apps set
     name = case when 'name' = any (%(changed)s::text[]) then %(name)s else name end,
@@ -19,5 +20,7 @@ update apps set
                             then jsonb_path_query_array(jsonb_build_array(grouping) || former_groupings, '$[0 to 1]')
                             else former_groupings end,
     grouping = case when 'grouping' = any (%(changed)s::text[])
-                    then grouping || %(grouping)s::jsonb else grouping end
+                    then grouping || %(grouping)s::jsonb else grouping end,
+    long_names = case when 'long_names' = any (%(changed)s::text[])
+                      then long_names || %(long_names)s::jsonb else long_names end
 where slug = %(slug)s

@@ -11,7 +11,8 @@ with alike as materialized (
           select fingerprint from groups where app_id = %(app_id)s and issue_id = %(issue_id)s::bigint))
     group by fingerprint, user_id
 )
-select groups.issue_id, sum(alike.crashes)::bigint as crashes, count(distinct alike.user_id) as people,
+select groups.issue_id, sum(alike.crashes)::bigint as crashes,
+       count(distinct alike.user_id) filter (where is_person(alike.user_id)) as people,
        min(alike.first_at) as first_seen, max(alike.last_at) as last_seen
 from alike join groups on groups.app_id = %(app_id)s and groups.fingerprint = alike.fingerprint
 where groups.issue_id is not null

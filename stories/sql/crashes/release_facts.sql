@@ -18,19 +18,20 @@ with held as materialized (
     group by version, user_id, day
 ), named as materialized (
     select version from held
-    where version is not null
+    where version is not null and is_person(user_id)
     group by version
     order by count(*) desc, version
     limit %(limit)s
 ), by_person as (
     select version, user_id, max(day) as last_day, max(day) filter (where crashes > 0) as last_crash
     from held
-    where version in (select version from named) or version = %(version)s::text
+    where is_person(user_id) and (version in (select version from named) or version = %(version)s::text)
     group by version, user_id
 )
 select 'active' as part, null::text as version, null::date as last_day, null::date as last_crash,
        null::date as day, count(distinct user_id) as people, null::bigint as crashes
 from held
+where is_person(user_id)
 union all
 select 'people', version, last_day, last_crash, null, count(*), null
 from by_person
@@ -41,7 +42,7 @@ from held
 where version is not null
 group by version
 union all
-select 'day', version, null, null, day, count(*), sum(crashes)::bigint
+select 'day', version, null, null, day, count(*) filter (where is_person(user_id)), sum(crashes)::bigint
 from held
 where version = %(version)s::text
 group by version, day
