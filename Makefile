@@ -26,8 +26,12 @@ test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel"
 		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard \
 			--ignore-glob='tests/reports/*_recount.py') $(ARGS)
 
+# Of their made-up examples make test tries a third (tests/support.py).
+RANDOM_TESTS := tests/rollups/test_facets.py tests/rollups/test_active_gaps.py tests/rollups/test_segments.py \
+	tests/crashes/test_issue_properties.py tests/reports/test_proportions.py tests/web/test_limits.py
+
 test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, some minutes more
-	@exec $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(ARGS)
+	@exec env THOROUGH=true $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(RANDOM_TESTS) $(ARGS)
 
 test-pages: .venv/dev.stamp ## the dashboard's pages in Chromium, some minutes more (ARGS="-k dark" for some)
 	@exec $(PY) -m pytest -n 2 --dist loadfile tests/dashboard $(ARGS)
