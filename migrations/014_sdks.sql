@@ -1,6 +1,13 @@
 -- What SDKs of others bring: people whom an app knows by an id of its own, and events of nobody.
 begin;
 
+-- 010 said when people met a group last, to the moment; it is the start of their day, in databases of before too.
+update group_people as met
+set last_at = (met.last_at at time zone timezone)::date::timestamp at time zone timezone
+from apps
+where apps.app_id = met.app_id
+  and met.last_at <> (met.last_at at time zone timezone)::date::timestamp at time zone timezone;
+
 -- How an id of an app's own becomes a person: keyed with PERSON_KEY, or, where people are counted already,
 -- as before. Ids of desktop apps are UUIDs and stand for themselves either way.
 alter table apps add person_ids text not null default 'keyed' check (person_ids in ('keyed', 'plain'));
