@@ -19,6 +19,7 @@ from tests.test_sql_files import FILES, name_of
 
 # Small, or changed by every fold: they stay on the coordinator.
 LOCAL = {
+    "person_links",
     "event_names",
     "facets",
     "counting_back",

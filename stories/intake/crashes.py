@@ -13,6 +13,7 @@ from models import (
     MAX_VALUES,
     CrashPayload,
     CrashRow,
+    EventRow,
     Refusal,
     check_level,
     convert,
@@ -46,13 +47,21 @@ def store_crash() -> Response:
     return answer({"success": True, "crash_id": crash_id(report.row), "timestamp": iso(moment)})
 
 
-def take(read: Callable[[], CrashPayload], app: App, moment: datetime) -> tuple[Report, Outcome]:
-    """Store one crash or handled error. read: the payload, or a Refusal. Returns after the commit. What
-    is refused is counted in the ledger, and the Refusal raised. Raises Unavailable."""
+def take(
+    read: Callable[[], CrashPayload],
+    app: App,
+    moment: datetime,
+    settle: Callable[[CrashRow | EventRow], None] | None = None,
+) -> tuple[Report, Outcome]:
+    """Store one crash or handled error. read: the payload, or a Refusal. settle: has the last word on
+    the row. Returns after the commit. What is refused is counted in the ledger, and the Refusal raised.
+    Raises Unavailable."""
     service, kind = services(), "crash"
     try:
         report = read_report(read(), app, moment, service.key.digest())
         kind = "crash" if isinstance(report.row, CrashRow) else "error"
+        if settle is not None:
+            settle(report.row)
         if not service.group_names.admit(report.name, moment):
             report.count_in(CATCH_ALL)
         outcome = _store(report, moment)

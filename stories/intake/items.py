@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from flask import Response
@@ -25,6 +25,13 @@ from stories.storage.append import Appender, Outcome, Row
 from stories.web.answers import answer, iso
 from stories.web.services import services
 from stories.web.work import TimeSlice
+
+
+class Appends(Protocol):
+    """An Appender, or what does something with rows before it."""
+
+    def append(self, rows: Sequence[Any]) -> Outcome: ...
+
 
 P = TypeVar("P", bound=Struct)
 Noted = Callable[[P, Any], list[str]]
@@ -129,7 +136,7 @@ def one_or_many(decode: Callable[[bytes], P | list[P]]) -> Callable[[bytes], lis
 def append(
     batch: Batch[P],
     build: Callable[[P], Row],
-    appender: Appender,
+    appender: Appends,
     app: App,
     moment: datetime,
     noted: Noted[P] | None = None,

@@ -34,6 +34,7 @@ PEOPLE_TABLES = (
     "external_ids",
     "error_details",
     "group_people",
+    "person_links",
 )
 
 
@@ -43,7 +44,35 @@ PIECE = 10_000  # rows of a table in one transaction: about a second under the f
 def erase(
     database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None, now: datetime
 ) -> dict[str, int]:
-    """Delete a person and keep them out; returns counts per table. The id is never logged.
+    """Delete a person and keep them out, under all ids that are linked; returns counts per table. The
+    ids are never logged."""
+    counts = dict.fromkeys(PEOPLE_TABLES, 0)
+    for own_id, its_app in ids_of_person(database, apps, user_id, app):
+        for table, number in _erase(database, apps, key, own_id, its_app, now).items():
+            counts[table] += number
+    log.info("a person was erased: %s", counts)
+    return counts
+
+
+def ids_of_person(
+    database: Database, apps: Apps, user_id: UUID, app: App | None
+) -> list[tuple[UUID, App | None]]:
+    """An id, and in each app the others of the same person. Who it is comes last: the links go with that
+    one, and an erasure that is cut short finds the others again by them."""
+    with database.transaction(read_only=True) as tx:
+        rows = tx.rows("privacy/linked_ids", user_id=user_id, app_id=app and app.app_id)
+    by_number = {each.app_id: each for each in apps.all()}
+    others: list[tuple[UUID, App | None]] = [
+        (row["own_id"], by_number[row["app_id"]]) for row in rows if row["own_id"] != user_id
+    ]
+    is_person = any(row["is_person"] for row in rows if row["own_id"] == user_id)
+    return [*others, (user_id, app)] if is_person else [(user_id, app), *others]
+
+
+def _erase(
+    database: Database, apps: Apps, key: PersonKey, user_id: UUID, app: App | None, now: datetime
+) -> dict[str, int]:
+    """Delete what is held under one id.
 
     What was taken before the tombstone is counted first; what the fold finds after it, it removes.
     The rows go in pieces, and folds run between them. An erasure that was cut short is finished by
@@ -64,8 +93,9 @@ def erase(
         for table in ("contents", "images", "error_details"):
             while _erase_rows(database, (table,), {**person, "most": PIECE}, counts):
                 pass
-        _erase_rows(database, ("set_aside", "testers", "external_ids"), person, counts)
-    log.info("a person was erased: %s", counts)
+        _erase_rows(
+            database, ("set_aside", "testers", "external_ids", "person_links"), person, counts
+        )
     return counts
 
 

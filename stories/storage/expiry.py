@@ -123,6 +123,7 @@ class Expiry:
         self.result["images_deleted"] += self._rows("images", **where)
         with self.database.transaction(seconds=None) as tx:
             tx.run("storage/expire_external_ids", first_kept=self.first_kept, app_id=app.app_id)
+        self._person_links(app, cutoff)
 
     def issues_of(self, app: App, cutoff: datetime) -> None:
         """Issues go with the last row of their crashes, text and all."""
@@ -169,6 +170,21 @@ class Expiry:
             if upto is None:
                 return
             after = upto
+
+    def _person_links(self, app: App, cutoff: datetime) -> None:
+        """Links go with whom they lead to."""
+        after = None
+        while True:
+            with self.database.transaction(seconds=None) as tx:
+                where = {"cutoff": cutoff, "after": after, "most": PEOPLE}
+                rows = tx.rows("storage/old_links", app_id=app.app_id, **where)
+                if not rows:
+                    return
+                people = [row["user_id"] for row in rows]
+                held = tx.rows("storage/held_people", app_id=app.app_id, people=people)
+                gone = set(people) - {row["user_id"] for row in held}
+                tx.run("storage/expire_person_links", app_id=app.app_id, people=list(gone))
+            after = people[-1]
 
     def _rows(self, table: str, **where: Any) -> int:
         """Rows that nobody counts from any more; returns how many went."""

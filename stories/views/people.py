@@ -76,7 +76,7 @@ def _list_ids() -> Response:
 def export_person(person: str) -> Response:
     parameters.known("app")
     app = parameters.app()
-    pieces = export.export(services().database, _person(person, app), app)
+    pieces = export.export(services().database, services().apps, _person(person, app), app)
     try:
         first = next(pieces)  # what fails from here on cuts the answer short
     except export.NothingHeld:

@@ -20,6 +20,7 @@ from stories.config import Config
 from stories.errors import ApiError
 from stories.operation.replica import ReportsDatabase
 from stories.privacy.person_keys import PersonKey
+from stories.privacy.person_links import PersonLinks
 from stories.rollups.fold import fold_slice, pending
 from stories.storage.append import Appender
 from stories.storage.drop_ledger import Ledger
@@ -45,6 +46,7 @@ class Services:
     handled_errors: Appender
     event_names: EventNames
     group_names: GroupNames
+    person_links: PersonLinks
     storms: Storms
     ledger: Ledger
     work: WorkBudget
@@ -72,6 +74,7 @@ class Services:
             handled_errors=Appender(database, key, "handled"),
             event_names=EventNames(database),
             group_names=GroupNames(database),
+            person_links=PersonLinks(database),
             storms=Storms(),
             ledger=Ledger(database),
             work=WorkBudget(),

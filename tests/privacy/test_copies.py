@@ -27,7 +27,7 @@ def test_a_copy_of_many_rows_comes_in_pieces(client, services, database, now):
         for n in range(2_000)
     ]
     services.events.append(rows)
-    pieces = list(export.export(services.database, GONE, None))
+    pieces = list(export.export(services.database, services.apps, GONE, None))
     assert len(pieces) > 5
     assert max(map(len, pieces)) < 2 * export.PIECE
     assert len(msgspec.json.decode(b"".join(pieces))["events"]) == 2_000

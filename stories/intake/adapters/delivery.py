@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from uuid import UUID
 
 from msgspec import Struct
 
 from models import (
     CrashPayload,
+    CrashRow,
     EventPayload,
     EventRow,
     Refusal,
@@ -21,6 +24,8 @@ from models import (
 from stories import prometheus
 from stories.catalogue import App
 from stories.intake import crashes, items
+from stories.intake.adapters import people
+from stories.storage.append import Outcome
 from stories.web.services import services
 from stories.web.work import TimeSlice
 
@@ -32,12 +37,14 @@ LEFT_OUT = "left_out:"
 class SentEvent(Struct):
     """An event of an SDK. is_stamped: its time is the server's, as the SDK sent none; it has an id then,
     so that a retry, which is stamped with another time, is known. notes: what was left out of it. path:
-    of a page, scrubbed by its parts; as a text, /home/prices would be somebody's folder."""
+    of a page, scrubbed by its parts; as a text, /home/prices would be somebody's folder. linked: whose
+    id the payload's user_id turned out to be."""
 
     payload: EventPayload
     is_stamped: bool = False
     notes: dict[str, str] = {}
     path: str | None = None
+    linked: UUID | None = None
 
 
 @dataclass
@@ -48,6 +55,7 @@ class Delivery:
     moment: datetime
     events: list[SentEvent] = field(default_factory=list)
     crashes: list[CrashPayload] = field(default_factory=list)
+    linked: dict[int, UUID] = field(default_factory=dict)  # of a crash, by its place in `crashes`
     left_out: Counter[str] = field(default_factory=Counter)  # by kind
     refused: list[Refusal] = field(default_factory=list)  # filled by `store`
 
@@ -63,10 +71,16 @@ class Delivery:
         self._note_left_out()
         self._store_events()
         time_slice = TimeSlice()
-        for crash in self.crashes:
+        for number, crash in enumerate(self.crashes):
             time_slice.give_way()
+            person = self.linked.get(number)
             try:
-                crashes.take(lambda crash=crash: crash, self.app, self.moment)  # type: ignore[misc]
+                crashes.take(
+                    lambda crash=crash: crash,  # type: ignore[misc]
+                    self.app,
+                    self.moment,
+                    None if person is None else lambda row, to=person: people.move([(row, to)]),  # type: ignore[misc]
+                )
             except Refusal as refusal:
                 self.refused.append(refusal)
 
@@ -76,21 +90,35 @@ class Delivery:
         service = services()
         repeats, key = Repeats(self.app.app_id), service.key.digest()
         admit = service.event_names.admit
+        moving = _Moving()
 
         def build(event: SentEvent) -> EventRow:
             row = event_row(event.payload, self.app, self.moment, repeats, key, admit)
             if event.is_stamped:
                 row.claim = _claim(event.payload, self.app, key)
             _complete(row, event)
+            if event.linked is not None:
+                moving.rows.append((row, event.linked))
             return row
 
         batch = items.Batch(list(enumerate(self.events)))
-        items.append(batch, build, service.events, self.app, self.moment)
+        items.append(batch, build, moving, self.app, self.moment)
         self.refused += (Refusal(entry["code"], entry["error"]) for entry in batch.rejected)
 
     def _note_left_out(self) -> None:
-        for kind, n in self.left_out.items():
+        for kind, n in (+self.left_out).items():
             services().ledger.add(self.moment, self.app.app_id, LEFT_OUT + kind, n)
+
+
+class _Moving:
+    """Appends events, those that are linked as their people's."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[EventRow | CrashRow, UUID]] = []
+
+    def append(self, rows: Sequence[EventRow]) -> Outcome:
+        people.move(self.rows)
+        return services().events.append(rows)
 
 
 def _complete(row: EventRow, event: SentEvent) -> None:

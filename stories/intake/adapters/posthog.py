@@ -13,13 +13,19 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from models import EventPayload, Refusal
+from models import EventPayload, Refusal, as_uuid
 from stories.intake.adapters import fitting, posthog_errors, visits
 from stories.intake.adapters.delivery import Delivery, SentEvent
 from stories.intake.adapters.keys import app_of, bearer_text
 from stories.intake.adapters.people import People
 from stories.intake.adapters.posthog_bodies import read_events
-from stories.intake.adapters.posthog_fields import own_properties, person_of, platform_of
+from stories.intake.adapters.posthog_fields import (
+    own_id,
+    own_properties,
+    platform_of,
+    sender_of,
+    session_of,
+)
 from stories.intake.adapters.reading import event_name, mapping, sent_time, text
 from stories.payloads.common import UTM
 from stories.payloads.timezones import country_of
@@ -29,40 +35,16 @@ from stories.web.body import read_body
 from stories.web.services import now
 
 # Events of the SDK's own that are known and not kept; one that is not among them counts as "internal".
-LEFT_OUT = frozenset(
-    [
-        "$autocapture",
-        "$rageclick",
-        "$dead_click",
-        "$copy_autocapture",
-        "$pageleave",
-        "$web_vitals",
-        "$heatmap",
-        "$$heatmap",
-        "$snapshot",
-        "$performance_event",
-        "$feature_flag_called",
-        "$feature_enrollment_update",
-        "$feature_interaction",
-        "$groupidentify",
-        "$set",
-        "$opt_in",
-        "$identify",
-        "$create_alias",
-        "$merge_dangerously",
-        "$csp_violation",
-        "$ai_generation",
-        "$ai_trace",
-        "$ai_span",
-        "$ai_metric",
-        "$ai_feedback",
-        "$ai_embedding",
-        "$survey_shown",
-        "$logs",
-        "$metrics",
-        "$experiment_exposure",
-    ]
-)
+# fmt: off
+LEFT_OUT = frozenset((
+    "$autocapture", "$rageclick", "$dead_click", "$copy_autocapture", "$pageleave", "$web_vitals",
+    "$heatmap", "$snapshot", "$performance_event", "$feature_flag_called",
+    "$feature_enrollment_update", "$feature_interaction", "$groupidentify", "$set", "$opt_in",
+    "$merge_dangerously", "$csp_violation", "$ai_generation", "$ai_trace", "$ai_span",
+    "$ai_metric", "$ai_feedback", "$ai_embedding", "$experiment_exposure",
+))
+# fmt: on
+IDENTITIES = ("$identify", "$create_alias")
 VIEWS = ("$pageview", "$screen")
 NO_FLAGS: dict[str, Any] = {
     "flags": {},
@@ -123,6 +105,12 @@ def _store() -> None:
     delivery = Delivery(app, moment)
     people = People(app)
     for item in sent.events:
+        if item.get("event") not in IDENTITIES:
+            people.note(own_id(item, mapping(item.get("properties"))))
+        elif not _says_who(item, people):
+            delivery.left_out["identify"] += 1
+    delivery.left_out["links"] += people.settle(moment)
+    for item in sent.events:
         try:
             _read(item, delivery, people)
         except Refusal as refusal:
@@ -135,11 +123,26 @@ def _read(item: dict[str, Any], delivery: Delivery, people: People) -> None:
     """Raises Refusal."""
     name = event_name(item.get("event"))
     if name == "$exception":
-        delivery.crashes.append(posthog_errors.crash(item, delivery.moment, people))
+        crash, person = posthog_errors.crash(item, delivery.moment, people)
+        if person is not None:
+            delivery.linked[len(delivery.crashes)] = person
+        delivery.crashes.append(crash)
     elif name in VIEWS or not name.startswith("$"):
         delivery.events.append(_event(item, name, delivery, people))
-    else:
+    elif name not in IDENTITIES:
         delivery.left_out[name.strip("$") if name in LEFT_OUT else "internal"] += 1
+
+
+def _says_who(item: dict[str, Any], people: People) -> bool:
+    """Whether it does say that two ids are one person, or that one is somebody's."""
+    sent = mapping(item.get("properties"))
+    own = own_id(item, sent)
+    if item.get("event") == "$identify":
+        return people.identify(own, text(sent.get("$anon_distinct_id")))
+    other = text(sent.get("alias"))
+    if as_uuid(own or "") and not as_uuid(other or ""):
+        own, other = other, own  # what SDKs make themselves are UUIDs
+    return people.identify(own, other, is_alias=True)
 
 
 def _event(item: dict[str, Any], name: str, delivery: Delivery, people: People) -> SentEvent:
@@ -164,8 +167,9 @@ def _event(item: dict[str, Any], name: str, delivery: Delivery, people: People) 
     own = {key: traits[key] for key in declared if key in traits} | own
     properties, missing = fitting.fit(own, ours, declared)
     item_id, when = text(item.get("uuid")), sent_time(item.get("timestamp"))
+    own_person, linked = sender_of(item, sent, people)
     payload = EventPayload(
-        user_id=person_of(item, sent, people),
+        user_id=own_person,
         event=name,
         timestamp=when or moment - _offset(item),
         properties=properties,
@@ -173,13 +177,14 @@ def _event(item: dict[str, Any], name: str, delivery: Delivery, people: People) 
         platform=platform_of(sent, browser),
         country=country_of(text(sent.get("$timezone"))),
         id=item_id,
-        session_id=text(sent.get("$session_id"), 100),
+        session_id=session_of(item, sent),
     )
     return SentEvent(
         payload,
         is_stamped=when is None and item_id is not None,
         notes=fitting.notes_of(missing),
         path=ours.get("path"),
+        linked=linked,
     )
 
 

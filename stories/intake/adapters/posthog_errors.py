@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from models import CrashPayload
 from stories.crashes.frames import CONTEXT_WIDTH, MAX_FRAMES, MAX_LINKS
 from stories.intake.adapters import fitting, visits
 from stories.intake.adapters.people import People
-from stories.intake.adapters.posthog_fields import own_properties, person_of, platform_of
+from stories.intake.adapters.posthog_fields import (
+    own_properties,
+    platform_of,
+    sender_of,
+    session_of,
+)
 from stories.intake.adapters.reading import listed, mapping, sent_time, text, truth
 
 AROUND = 3  # lines of source before and behind the call
 
 
-def crash(item: dict[str, Any], moment: datetime, people: People) -> CrashPayload:
-    """Raises Refusal."""
+def crash(
+    item: dict[str, Any], moment: datetime, people: People
+) -> tuple[CrashPayload, UUID | None]:
+    """The crash, and the person to whom the sender's id is linked. Raises Refusal."""
     sent = mapping(item.get("properties"))
     chain = _thrown_first(sent)
     thrown = chain[0] if chain else {}
@@ -33,8 +41,9 @@ def crash(item: dict[str, Any], moment: datetime, people: People) -> CrashPayloa
         "path": visits.origin_path(text(sent.get("$current_url"), 2000)),
     }
     context, _ = fitting.fit(own_properties(sent), ours)
+    own_person, linked = sender_of(item, sent, people)
     payload = CrashPayload(
-        user_id=person_of(item, sent, people),
+        user_id=own_person,
         app_version=text(sent.get("$app_version")) or "",
         crash_type="unhandled_rejection" if rejected else "uncaught_error",
         error_message=_message(thrown),
@@ -42,12 +51,12 @@ def crash(item: dict[str, Any], moment: datetime, people: People) -> CrashPayloa
         os_version=platform_of(sent, browser),
         context=context,
         id=text(item.get("uuid")),
-        session_id=text(sent.get("$session_id"), 100),
+        session_id=session_of(item, sent),
         handled=handled,
     )
     if chain:
         payload.frames = [_frames(link) for link in chain]
-    return payload
+    return payload, linked
 
 
 def _thrown_first(sent: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from stories.intake.adapters import visits
 from stories.intake.adapters.people import People
-from stories.intake.adapters.reading import text
+from stories.intake.adapters.reading import mapping, text
 from stories.payloads.browsers import Browser
 
 # What is kept of the properties that the SDK sets ($…), and what it becomes. All others are left out,
@@ -31,33 +31,13 @@ KEPT = {
     "$exception_level": "crash or error_handled",
 }
 # What it sets without a $: ids of people, the key, and those by which advertisers know a visitor.
-NOT_OWN = frozenset(
-    [
-        "distinct_id",
-        "token",
-        "api_key",
-        "alias",
-        "gclid",
-        "gad_source",
-        "gclsrc",
-        "dclid",
-        "gbraid",
-        "wbraid",
-        "fbclid",
-        "msclkid",
-        "twclid",
-        "li_fat_id",
-        "mc_cid",
-        "igshid",
-        "ttclid",
-        "rdt_cid",
-        "epik",
-        "qclid",
-        "sccid",
-        "irclid",
-        "_kx",
-    ]
-)
+# fmt: off
+NOT_OWN = frozenset((
+    "distinct_id", "token", "api_key", "alias", "gclid", "gad_source", "gclsrc", "dclid",
+    "gbraid", "wbraid", "fbclid", "msclkid", "twclid", "li_fat_id", "mc_cid", "igshid", "ttclid",
+    "rdt_cid", "epik", "qclid", "sccid", "irclid", "_kx",
+))
+# fmt: on
 
 
 def own_properties(sent: dict[str, Any]) -> dict[str, Any]:
@@ -69,10 +49,24 @@ def own_properties(sent: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def person_of(item: dict[str, Any], sent: dict[str, Any], people: People) -> UUID:
-    own_id = text(item.get("distinct_id")) or text(sent.get("distinct_id"))
-    session = text(sent.get("$session_id"), 100)
-    return people.person(own_id, session, sent.get("$process_person_profile") is not False)
+def own_id(item: dict[str, Any], sent: dict[str, Any]) -> str | None:
+    return text(item.get("distinct_id")) or text(sent.get("distinct_id"))
+
+
+def sender_of(
+    item: dict[str, Any], sent: dict[str, Any], people: People
+) -> tuple[UUID, UUID | None]:
+    """As People.sender."""
+    options = mapping(item.get("options"))  # of version 1
+    counts = (
+        sent.get("$process_person_profile") is not False
+        and options.get("process_person_profile") is not False
+    )
+    return people.sender(own_id(item, sent), session_of(item, sent), counts)
+
+
+def session_of(item: dict[str, Any], sent: dict[str, Any]) -> str | None:
+    return text(sent.get("$session_id"), 100) or text(item.get("session_id"), 100)
 
 
 def platform_of(sent: dict[str, Any], browser: Browser) -> str | None:

@@ -61,6 +61,7 @@ KEPT = {
 }
 SHORT = {"t": "track", "p": "page", "s": "screen", "i": "identify", "a": "alias", "g": "group"}
 TYPES = tuple(SHORT.values())
+IDENTITIES = ("identify", "alias")
 CAMPAIGN = dict(zip(("source", "medium", "name", "term", "content"), UTM, strict=False))
 # Of a page's own properties those that stand in its visit's.
 OF_PAGES = ("path", "url", "title", "referrer", "search", "name", *UTM)
@@ -81,6 +82,12 @@ def store_calls(call: str) -> Response:
     delivery = Delivery(app, moment)
     people = People(app)
     for item in calls:
+        if item.get("type") not in IDENTITIES:
+            people.note(_own_id(item))
+        elif not _says_who(item, people):
+            delivery.left_out["identify"] += 1
+    delivery.left_out["links"] += people.settle(moment)
+    for item in calls:
         try:
             _read(item, delivery, people)
         except Refusal as refusal:
@@ -95,8 +102,20 @@ def _read(item: dict[str, Any], delivery: Delivery, people: People) -> None:
     kind = item.get("type")
     if kind in ("track", "page", "screen"):
         delivery.events.append(_event(item, kind, delivery.app, delivery.moment, people))
-    else:
+    elif kind not in IDENTITIES:
         delivery.left_out[kind if kind in TYPES else "other"] += 1
+
+
+def _says_who(item: dict[str, Any], people: People) -> bool:
+    """Whether it does say that two ids are one person, or that one is somebody's."""
+    person, anonymous = text(item.get("userId")), text(item.get("anonymousId"))
+    if item.get("type") == "identify":
+        return people.identify(person, anonymous)
+    return people.identify(person, text(item.get("previousId")) or anonymous, is_alias=True)
+
+
+def _own_id(item: dict[str, Any]) -> str | None:
+    return text(item.get("userId")) or text(item.get("anonymousId"))
 
 
 def _event(
@@ -122,8 +141,9 @@ def _event(
     properties, missing = fitting.fit(own, ours, declared)
     item_id, when = text(item.get("messageId")), sent_time(item.get("timestamp"))
     system = mapping(context.get("os"))
+    own_person, linked = people.sender(_own_id(item))
     payload = EventPayload(
-        user_id=people.person(text(item.get("userId")) or text(item.get("anonymousId"))),
+        user_id=own_person,
         event=name,
         timestamp=when or moment,
         properties=properties,
@@ -139,6 +159,7 @@ def _event(
         is_stamped=when is None and item_id is not None,
         notes=fitting.notes_of(missing),
         path=ours.get("path"),
+        linked=linked,
     )
 
 
