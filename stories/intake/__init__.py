@@ -4,7 +4,7 @@ BLUEPRINTS is the list of sources; a new one is a payload type in models.py, a m
 """
 
 from stories.intake import bot, crashes, desktop, generations, website
-from stories.intake.adapters import aptabase, posthog, segment, sentry
+from stories.intake.adapters import aptabase, crashpad, posthog, segment, sentry
 
 BLUEPRINTS = (
     desktop.blueprint,
@@ -16,4 +16,5 @@ BLUEPRINTS = (
     posthog.blueprint,
     segment.blueprint,
     aptabase.blueprint,
+    crashpad.blueprint,
 )

@@ -48,6 +48,8 @@ OPEN_INGEST = frozenset(
         "posthog.answer_settings_script",
         "segment.store_calls",
         "aptabase.store_events",
+        "crashpad.store_minidump",
+        "crashpad.store_minidump_of_app",
     }
 )
 # These take an app's secret key instead of Basic: they begin with trusted_app().
