@@ -178,6 +178,7 @@ class Apps:
             undeclared = tx.rows("apps/undeclared", app_id=app.app_id)
             counting_back = tx.row("apps/counting_back", app_id=app.app_id)
         return {
+            "app_id": app.app_id,
             "slug": app.slug,
             "kind": app.kind,
             "name": app.name,

@@ -1,6 +1,5 @@
 // Starts a page: loads its module, asks again every 30 seconds, when the address changes or on return.
 
-import { get } from "./api.js";
 import * as cards from "./cards.js";
 import { repaint } from "./charts.js";
 import { $ } from "./dom.js";
@@ -9,7 +8,6 @@ import * as shared from "./shared.js";
 import * as state from "./state.js";
 
 const REFRESH = 30_000;
-const EMPTY_REFRESH = 3_000;
 const GIVEN_UP = 4 * REFRESH; // a load that takes longer is replaced
 let running = null;
 let loading = null; // why of the running load
@@ -85,17 +83,12 @@ async function draw(page) {
   }
 }
 
-async function waitForFirst() {
-  const { has_data: arrived } = await get("/dashboard/api/state", { app: state.app() }).catch(() => ({}));
-  if (arrived) location.reload();
-}
-
 frame.install();
 setInterval(frame.status, 1000);
 if (document.body.dataset.empty === "yes") {
-  $("#status").textContent = "Waiting for the first event";
+  const waiting = await import("./waiting.js");
+  await waiting.start();
   document.body.dataset.ready = "empty";
-  setInterval(waitForFirst, EMPTY_REFRESH);
 } else {
   const page = await import(`./pages/${state.page()}.js`);
   cards.install(() => draw(page));

@@ -16,7 +16,7 @@ from stories.web import parameters
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.callers import caller, has_app, names_subject
-from stories.web.services import services
+from stories.web.services import server_address, services
 
 blueprint = Blueprint("apps", __name__)
 MAX_BODY = 64 * 1024
@@ -63,9 +63,17 @@ def _answer(app: App) -> Response:
 
 
 def _shown(app: App) -> dict[str, Any]:
-    """Keys are an owner's: with one of them events can be sent for the app."""
+    """Keys are an owner's, and `dsn`, which holds one: with it events can be sent for the app."""
     shown = services().apps.shown(app)
-    return shown if caller().is_at_least("owner") else {**shown, "ingest_key": None}
+    if not caller().is_at_least("owner"):
+        return {**shown, "ingest_key": None, "dsn": None}
+    return {**shown, "dsn": _dsn(app)}
+
+
+def _dsn(app: App) -> str:
+    """Where Sentry's SDKs send to: https://KEY@HOST/APP_ID."""
+    scheme, _, host = server_address().partition("://")
+    return f"{scheme}://{app.ingest_key}@{host}/{app.app_id}"
 
 
 @contextmanager

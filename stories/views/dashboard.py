@@ -22,7 +22,7 @@ from stories.reports import conditions, key_numbers
 from stories.reports.numbers import transcribes
 from stories.views import html
 from stories.web.callers import caller, default_app, has_app, own_apps
-from stories.web.services import now, services
+from stories.web.services import now, server_address, services
 from stories.web.static_files import static_files
 
 ALL = ("desktop", "website", "generator", "bot")
@@ -228,11 +228,17 @@ def _render(page: Page, app: App) -> Response:
         issue_tabs=ISSUE_TABS,
         platform_families=PLATFORM_FAMILIES,
         month_ago=today - timedelta(days=29),
-        modules=static_files().modules("dashboard/main.js", f"dashboard/pages/{page.name}.js"),
-        server=request.host_url.rstrip("/"),
+        modules=static_files().modules("dashboard/main.js", _module(page, has_data)),
+        server=server_address(),
         **_for_caller(page, apps),
         **own,
     )
+
+
+def _module(page: Page, has_data: bool) -> str:
+    """What main.js loads: without data, the way to set an app up."""
+    fills = has_data or page.in_settings
+    return f"dashboard/pages/{page.name}.js" if fills else "dashboard/waiting.js"
 
 
 def _own_blocks(tx: Transaction, app: App) -> dict[str, Any]:

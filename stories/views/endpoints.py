@@ -92,6 +92,26 @@ NARROWING: tuple[Parameter, ...] = (
     ("cohort", TEXT, "id of a cohort: only its people"),
     ("question_id", UUID, "names the question, so that DELETE /questions/{question_id} ends it"),
 )
+APP = {
+    "app_id": 5,
+    "slug": "studio",
+    "kind": "desktop",
+    "name": "Studio",
+    "timezone": "Europe/Berlin",
+    "retention_days": 365,
+    "content_days": 90,
+    "hash_rotation": "never",
+    "funnel": {},
+    "accepts": "open",
+    "events": {},
+    "grouping": {},
+    "undeclared": [],
+    "counting_back": None,
+    "ingest_key": "3f1c…",
+    "is_default": False,
+    "testers": [],
+    "dsn": "https://3f1c…@analytics.example.com/5",
+}
 INCLUDES = (*FAMILIES, "key_numbers")
 STATS = (
     ("period", {"type": "string", "enum": list(PERIODS), "default": "30d"}, "days up to today"),
@@ -263,12 +283,13 @@ GROUPS: tuple[Group, ...] = (
                  (("image_id", UUID, "the end of its image_url"),), media=("image/*",), statuses=(404,)),
     )),
     Group("Apps", "The apps that share this server, and their keys.", (
-        Endpoint("GET", "/apps", "the apps of this server, with their keys", "basic",
-                 {"success": True, "apps": []}),
-        Endpoint("POST", "/apps", "a new app", "basic", {"success": True, "app": {"slug": "shop"}},
+        Endpoint("GET", "/apps", "the apps of this server, with their keys, and `dsn`, which Sentry's SDKs take; "
+                 "both are null for all but owners", "basic",
+                 {"success": True, "apps": [APP]}),
+        Endpoint("POST", "/apps", "a new app", "basic", {"success": True, "app": APP},
                  body=AppPayload, statuses=(409,)),
         Endpoint("PATCH", "/apps/{slug}", "change those fields of an app that the body has", "basic",
-                 {"success": True, "app": {"slug": "shop"}}, (SLUG,), body=ChangesPayload,
+                 {"success": True, "app": APP}, (SLUG,), body=ChangesPayload,
                  statuses=(404, 409)),
         Endpoint("GET", "/apps/{slug}/properties",
                  "which properties an app's latest 20,000 events have, and whether they are counted",
@@ -283,7 +304,7 @@ GROUPS: tuple[Group, ...] = (
                  "forget an undeclared name, which frees its place; its counts stay", "basic",
                  {"success": True}, (SLUG, ("event", TEXT, "the name")), statuses=(404,)),
         Endpoint("POST", "/apps/{slug}/key", "a new ingest key; the old one stops working", "basic",
-                 {"success": True, "app": {"slug": "shop"}}, (SLUG,), statuses=(404,)),
+                 {"success": True, "app": APP}, (SLUG,), statuses=(404,)),
     )),
     Group("Server", "The state of the server itself.", (
         Endpoint("GET", "/", "the list of endpoints; a browser is sent to the dashboard", "open",

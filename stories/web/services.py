@@ -118,6 +118,12 @@ def now() -> datetime:
     return clock() if clock else datetime.now(UTC)
 
 
+def server_address() -> str:
+    """Where this request reached the server, as an SDK is told it: https://analytics.example.com. Behind
+    proxies that is what they say, as far as TRUSTED_PROXIES believes them."""
+    return f"{request.scheme}://{request.host}"
+
+
 def app_key() -> str | None:
     """An app's secret key: X-App-Key, or `app_key` in the query (beacons cannot set headers)."""
     environ = request.environ  # a header that is missing costs ten times as much in request.headers

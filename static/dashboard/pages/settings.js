@@ -3,6 +3,7 @@ import * as appCohorts from "../app_cohorts.js";
 import * as appDialog from "../app_dialog.js";
 import * as appEvents from "../app_events.js";
 import * as appSegments from "../app_segments.js";
+import * as appSetup from "../app_setup.js";
 import * as appTesters from "../app_testers.js";
 import { has, show, tableOf } from "../cards.js";
 import * as dialogs from "../dialogs.js";
@@ -14,6 +15,7 @@ import { grid, inOrder } from "../sort.js";
 
 export const keys = [
   "apps",
+  ...appSetup.keys,
   ...appEvents.keys,
   ...appSegments.keys,
   ...appCohorts.keys,
@@ -37,6 +39,7 @@ export async function load(context) {
     ]);
     const own = [appSegments, appCohorts, keyNumbers, saved].map((part) => part.load(context.signal));
     await Promise.all([appEvents.load(apps.apps, context.signal), ...own]);
+    appSetup.load(apps.apps);
     appTesters.load(apps.apps);
     current = { apps: apps.apps, server };
   }
@@ -45,6 +48,7 @@ export async function load(context) {
 
 function draw() {
   apps(current.apps);
+  appSetup.draw();
   appEvents.draw();
   appSegments.draw();
   appCohorts.draw();
@@ -250,6 +254,7 @@ function rotate(app) {
 async function reload() {
   current.apps = (await get("/apps")).apps;
   await appEvents.load(current.apps);
+  appSetup.load(current.apps);
   appTesters.load(current.apps);
   draw();
 }
