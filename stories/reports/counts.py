@@ -195,7 +195,8 @@ def _summed(rows: list[Row], column: str) -> dict[str, int]:
 
 def _flags(app: App) -> Expression:
     """The kinds of activity that an event is, as rollups/slice sets them on its day."""
-    parts, values = [str(EVENT)], {}
+    parts = [str(EVENT)]
+    values: dict[str, Any] = {}
     for number, flag in enumerate(app.flags):
         says = f"properties -> %(property{number})s = %(equals{number})s::jsonb"
         if flag.prefix is not None:

@@ -63,7 +63,9 @@ def page_of_numbers(app: App, question: Question, page: str | None) -> dict[str,
     """{"answer", "before", "hours", "page", "releases", "has_nobody", "rollup_lag_seconds"}, as
     show_stats has them."""
     services().freshen()
-    if page in FROM_EVENTS:  # of the core they show the days alone, and under a filter each part is read
+    if (
+        page in FROM_EVENTS
+    ):  # of the core they show the days alone, and under a filter each part is read
         own = [section for section in question.sections if section not in CORE]
         question = replace(question, sections=("daily_stats", *own))
     current, earlier = with_before(stats.answers(), question)

@@ -32,7 +32,7 @@ def send(empty):
 
 
 def is_noticed(server: Any, slug: str) -> bool:
-    """Whether the server's list of apps, up to five seconds old, has it that something of nobody came."""
+    """Whether the server's list of apps, up to five seconds old, tells that nobody's came."""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
         if ask(server, f"/dashboard/api/stats?app={slug}")["has_nobody"]:

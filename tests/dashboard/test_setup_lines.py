@@ -1,4 +1,5 @@
-"""How to send to an app: the lines for each SDK in Settings and on an empty page, which turns by itself."""
+"""How to send to an app: the lines for each SDK in Settings and on an empty page, which turns by
+itself."""
 
 from __future__ import annotations
 
