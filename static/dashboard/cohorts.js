@@ -5,8 +5,8 @@ import { onSave, open } from "./dialogs.js";
 import { $, el } from "./dom.js";
 import { forget } from "./filters.js";
 import { count, country } from "./format.js";
-import { eventName } from "./names.js";
 import * as state from "./state.js";
+import { inWords as stepInWords } from "./steps.js";
 
 const ID = "cohort-dialog";
 let current = null; // {id, definition, done(cohort)} of the open dialog
@@ -23,7 +23,7 @@ export function inWords({ country: code, app_version: version, platform_family: 
     system && `system ${system}`,
     seen && `last seen ${inDays(seen)}`,
     first && `first seen ${inDays(first)}`,
-    did && `did \u201c${eventName(did)}\u201d${often} ${inDays(days)}`,
+    did && `did \u201c${stepInWords(did)}\u201d${often} ${inDays(days)}`,
   ].filter(Boolean);
   const text = parts.join(", ");
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -13,7 +13,7 @@ export function read(text) {
   return { name: name.trim(), conditions: conditions.filter(Boolean) };
 }
 
-const textOf = (name, conditions) => [name, ...conditions].map((part) => part.replaceAll(";", "%3B")).join(";");
+export const textOf = (name, conditions) => [name, ...conditions].map((part) => part.replaceAll(";", "%3B")).join(";");
 
 /** "Drawing exported, where format is png". */
 export function inWords(text, any = "Any event") {

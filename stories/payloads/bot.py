@@ -27,8 +27,10 @@ from models import (
 )
 from stories import catalogue
 from stories.payloads.common import Arrival, present
+from stories.privacy import labels
 
 MAX_TEXT = 20_000
+LONGEST = 200  # text of meta that is a property too: a condition names none that is longer
 MAX_IMAGE = 10 * 1024 * 1024
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -95,6 +97,7 @@ def bot_row(item: BotPayload, arrival: Arrival, admit: Admit | None = None) -> B
         }
     )
     check_properties(properties, "the item", declared)
+    properties = {**_own(meta), **properties}
     if item.image is not None:
         _check_image(item.image)
     if declared is None and admit is not None:
@@ -118,6 +121,20 @@ def bot_row(item: BotPayload, arrival: Arrival, admit: Admit | None = None) -> B
         source_url=None if item.image else item.image_url,
         data=item.image.data if item.image else None,
     )
+
+
+def _own(meta: dict[str, Any]) -> dict[str, Any]:
+    """What stands in `meta` as properties of the event, so that conditions and declarations find them:
+    numbers, yes or no, and texts that a condition may name. The rest stays in `meta` alone."""
+    return {
+        name: value
+        for name, value in meta.items()
+        if labels.is_event_name(name)
+        and (
+            isinstance(value, (bool, int, float))
+            or (isinstance(value, str) and len(value) <= LONGEST)
+        )
+    }
 
 
 def image_type(data: bytes) -> str | None:

@@ -21,20 +21,21 @@ Slug = Annotated[str, Meta(min_length=1, max_length=40)]
 CohortName = Annotated[str, Meta(min_length=1, max_length=60)]
 Days = Annotated[int, Meta(ge=1, le=MAX_DAYS)]
 Country = Annotated[str, Meta(pattern=r"^[A-Za-z]{2}$(?!\n)")]
-Event = Annotated[str, Meta(min_length=1, max_length=100)]
+Did = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class Definition(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What people are and did, joined by and. country, app_version, platform_family: of their latest
-    event that names one. last_seen_days, first_seen_days: today and the days before. did: an event, at
-    least `times` in the last `days` days; these two mean nothing without it."""
+    event that names one. last_seen_days, first_seen_days: today and the days before. did: an event
+    or page with conditions, as a funnel's step, at least `times` in the last `days` days; these two mean
+    nothing without it."""
 
     country: Country | None = None
     app_version: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
     platform_family: Literal["macOS", "Windows", "Linux", "iOS", "Android", "other"] | None = None
     last_seen_days: Days | None = None
     first_seen_days: Days | None = None
-    did: Event | None = None
+    did: Did | None = None
     times: Annotated[int, Meta(ge=1, le=MAX_TIMES)] = 1
     days: Days = 30
 

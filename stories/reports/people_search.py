@@ -11,8 +11,9 @@ from database import Expression
 from models import person_id
 from stories.catalogue import App
 from stories.payloads.cohorts import Definition
-from stories.reports.conditions import Condition, Conditions
+from stories.reports.conditions import Conditions
 from stories.reports.periods import Days
+from stories.reports.steps import read_step
 
 LEAST_CHARACTERS = 4  # of an id
 EVERYBODY = Expression("true")
@@ -94,7 +95,7 @@ def _traits(definition: Definition, app: App, now: datetime) -> list[Expression]
 def _doers(definition: Definition, app: App, now: datetime) -> list[Expression]:
     if definition.did is None:
         return []
-    event = Conditions((Condition("event", "is", (definition.did,)),))
+    step = read_step(definition.did)
     text = (
         "user_id in (select user_id from facts_of_people where app_id = %(app_id)s::smallint "
         "and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz "
@@ -102,10 +103,15 @@ def _doers(definition: Definition, app: App, now: datetime) -> list[Expression]:
     )
     values: dict[str, Any] = {
         **Days.latest(app, definition.days, now).moments,
-        "matches": event.of_events(),
+        "matches": _joined([step.of_events(), _without_debug(step.conditions).of_events()]),
         "times": definition.times,
     }
     return [Expression(text, values)]
+
+
+def _without_debug(conditions: Conditions) -> Conditions:
+    """Debug builds count where a condition names the channel, and only then."""
+    return Conditions(tuple(each for each in conditions.each if each.field == "channel"))
 
 
 def _joined(parts: list[Expression], word: str = " and ") -> Expression:

@@ -46,16 +46,34 @@ def asked_event(app: App, name: str) -> Step | None:
     return None if text is None else _step(app, name, text, or_any=True)
 
 
+def asked_named_event(app: App, name: str) -> Step | None:
+    """The same, of a named event."""
+    text = parameters.text(name, LENGTH)
+    return None if text is None else _step(app, name, text)
+
+
 def _step(app: App, name: str, text: str, or_any: bool = False) -> Step:
+    try:
+        return step_of(app, text, or_any)
+    except WrongStep as wrong:
+        raise parameters.wrong(name, str(wrong)) from None
+
+
+class WrongStep(ValueError):
+    """What is wrong with a step, as the rest of a sentence that begins with what it was given as."""
+
+
+def step_of(app: App, text: str, or_any: bool = False) -> Step:
+    """or_any: without a name, too. Raises WrongStep."""
     if len(text) > LENGTH or "\0" in text:
-        raise parameters.wrong(name, f"must be text of at most {LENGTH} characters")
+        raise WrongStep(f"must be text of at most {LENGTH} characters")
     try:
         step = read_step(text)
     except WrongCondition as wrong:
-        raise parameters.wrong(name, f"cannot be read: {wrong}") from None
+        raise WrongStep(f"cannot be read: {wrong}") from None
     is_known = step.is_page or parameters.takes_event(app, step.name)
     if not (is_known or (or_any and not step.name)):
-        raise parameters.wrong(
-            name, f"contains {step.name[:100]!r}, which is neither an event of the app nor a path"
+        raise WrongStep(
+            f"contains {step.name[:100]!r}, which is neither an event of the app nor a path"
         )
     return step

@@ -14,6 +14,7 @@ from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.payloads.cohorts import CohortChangesPayload, CohortPayload, Definition
 from stories.reports import cohorts
+from stories.views.asked_steps import WrongStep, step_of
 from stories.views.dashboard_data import needed_app
 from stories.views.tokens import own_app
 from stories.web import parameters
@@ -105,12 +106,16 @@ def _checked(definition: Definition, app: App) -> Definition:
         default = getattr(Definition(), field)
         if definition.did is None and getattr(definition, field) != default:
             raise _wrong(f"definition.{field} requires did")
-    if definition.did is not None and not parameters.takes_event(app, definition.did):
-        raise _wrong("definition.did must be an event of this app")
-    if any("\0" in value for value in (definition.app_version or "", definition.did or "")):
+    if "\0" in (definition.app_version or ""):
         raise _wrong("definition must not hold NUL")
+    did = definition.did
+    if did is not None:
+        try:
+            did = str(step_of(app, did))
+        except WrongStep as wrong:
+            raise _wrong(f"definition.did {wrong}") from None
     country = definition.country and definition.country.upper()
-    return msgspec.structs.replace(definition, country=country)
+    return msgspec.structs.replace(definition, country=country, did=did)
 
 
 def _wrong(sentence: str) -> ApiError:

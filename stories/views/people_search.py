@@ -9,6 +9,7 @@ from stories.catalogue import App
 from stories.payloads.cohorts import MAX_DAYS, MAX_TIMES, PLATFORM_FAMILIES, Definition
 from stories.reports import people_search
 from stories.reports.periods import Days
+from stories.views.asked_steps import asked_named_event
 from stories.web import parameters
 from stories.web.asking import asking
 from stories.web.filters import narrowed
@@ -45,7 +46,8 @@ def reading_people() -> AbstractContextManager[Transaction]:
 
 
 def _definition(app: App) -> Definition:
-    did = parameters.event("did", [app])
+    step = asked_named_event(app, "did")
+    did = None if step is None else str(step)
     if did is None:
         for name in ("times", "days"):
             if parameters.given(name) and not (name == "days" and _has_conditions()):

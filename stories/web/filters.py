@@ -9,7 +9,7 @@ from flask import request
 
 from database import Expression
 from stories.catalogue import App, Segment
-from stories.reports import cohorts
+from stories.reports import cohorts, people_search
 from stories.reports.conditions import (
     CRASH_FIELDS,
     Conditions,
@@ -72,28 +72,12 @@ def narrowed_crashes(app: App, days: Days) -> Filter:
         if own.can_match_crashes:
             conditions += own
         else:
-            groups.append((f"segment {segment.segment_id}", _people_with(own, days)))
+            groups.append((f"segment {segment.segment_id}", people_search.with_event(days, own)))
     chosen = [group for group in groups if group]
     if not chosen:
         return Filter(conditions)
     texts, people = zip(*chosen, strict=True)
-    return Filter(conditions, cohort=" and ".join(texts), people=_all_of(people))
-
-
-def _people_with(conditions: Conditions, days: Days) -> Expression:
-    """Those with a matching event in these days, as an expression on `user_id`."""
-    return Expression(
-        "user_id in (select user_id from facts_of_people where app_id = %(app_id)s "
-        "and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s)",
-        {**days.moments, "matches": conditions.of_events()},
-    )
-
-
-def _all_of(each: tuple[Expression, ...]) -> Expression:
-    names = [f"e{number}" for number in range(len(each))]
-    return Expression(
-        " and ".join(f"%({name})s" for name in names), dict(zip(names, each, strict=True))
-    )
+    return Filter(conditions, cohort=" and ".join(texts), people=people_search.all_of(*people))
 
 
 def of_rows(filter: Filter) -> Expression:

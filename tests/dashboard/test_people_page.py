@@ -132,3 +132,27 @@ def test_a_search_that_takes_long_says_so_and_can_be_ended(view):
         page.locator(".busy button").click()
     assert "/questions/" in ended.value.url
     expect(page.locator("[data-card='list']")).to_contain_text("You cancelled this.")
+
+
+def test_people_are_found_by_conditions_on_what_they_did(view, full):
+    page = view.go("/dashboard/users?app=desktop&did=recording_completed")
+    where = page.locator("details.did-only")
+    where.locator("summary").click()
+    where.get_by_label("Field").select_option("property")
+    where.get_by_label("Name of the property").fill("source")
+    where.get_by_label("Value").fill("widget")
+    view.after(lambda: page.keyboard.press("Tab"))
+    assert "did_where=prop.source%3Ais%3Awidget" in page.url
+    expect(where.locator("summary")).to_have_text("Where (1)")
+    query = "/users?app=desktop&limit=1000&did=recording_completed%3Bprop.source%3Ais%3Awidget"
+    meant = ask(full, query)["users"]
+    everybody = ask(full, "/users?app=desktop&limit=1000&did=recording_completed")["users"]
+    assert 0 < len(meant) < len(everybody)
+    expect(page.locator("[data-card='list'] tbody tr")).to_have_count(min(50, len(meant)))
+    page.click("#cohort-save")
+    expect(page.locator(".cohort-definition")).to_contain_text(
+        "Did “Recording completed, where source is widget”"
+    )
+    page.click("#cohort-dialog [data-cancel]")
+    view.after(lambda: page.click("#row-filter [type=reset]"))
+    assert "did" not in page.url

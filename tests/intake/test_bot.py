@@ -328,3 +328,39 @@ def test_at_the_edge_of_what_decoders_take_nothing_fails(client, now, depth):
     bad = json.dumps(event(created_at=now.isoformat(), meta="DEEP")).replace('"DEEP"', deep)
     answer = client.post("/api/bot/events", data=f"[{bad}]", headers=AUTH)
     assert (answer.status_code, answer.json["code"]) == (400, "too_deep")
+
+
+def test_what_meta_says_is_a_property_like_any_other(client, services):
+    """It is found by conditions, explored by, and offered to be counted."""
+    client.patch("/apps/bot", json={"accepts": "open"}, headers=AUTH)
+    long = "x" * 201
+    meta = {"plan": "pro", "seats": 3, "is_trial": False, "more": {"a": 1}, "note": long}
+    sent(client, [event("plan_chosen", meta=meta, id="1"), event("plan_chosen", id="2")])
+    sent(client, event("premium_action", meta={"action": "upgrade", "meta": "mine"}, id="3"))
+    sent(client, event("user_message", persona_id="7", meta={"persona_id": "other"}, id="4"))
+
+    def matching(*filter: str) -> list[str]:
+        query = {"app": "bot", "filter": filter}
+        rows = client.get("/events", query_string=query, headers=AUTH).json["events"]
+        return sorted(row["event"] for row in rows)
+
+    assert matching("prop.plan:is:pro") == ["plan_chosen"]
+    assert matching("prop.seats:gte:3", "prop.is_trial:is:false") == ["plan_chosen"]
+    assert matching("prop.action:is:upgrade") == ["premium_action"]
+    assert matching("prop.note:set") == matching("prop.more:set") == []
+    assert matching("prop.persona_id:is:7") == ["user_message"], "the item's own field wins"
+    explored = get(client, "/explore?app=bot&event=plan_chosen&by=prop.plan&period=7d")
+    assert {row["key"]: row["value"] for row in explored["rows"]} == {"pro": 1, None: 1}
+    [offered] = get(client, "/apps/bot/properties?event=plan_chosen")["events"]
+    assert {
+        item["property"]: item["suggested"]
+        for item in offered["properties"]
+        if item["property"] != "meta"
+    } == {"plan": "label", "seats": "number", "is_trial": "boolean"}
+    rows = get(client, "/api/analytics/users/77001/events")["events"]
+    assert [row["meta"] for row in rows if row["event_name"] == "plan_chosen"].count(meta) == 1
+    declared = {"plan_chosen": {"plan": {"type": "label"}}}
+    assert client.patch("/apps/bot", json={"events": declared}, headers=AUTH).status_code == 200
+    sent(client, event("plan_chosen", meta={"plan": "free", "seats": 1}, id="5"))
+    counted = get(client, "/explore?app=bot&event=plan_chosen&by=prop.plan&period=7d")
+    assert {row["key"]: row["value"] for row in counted["rows"]}["free"] == 1

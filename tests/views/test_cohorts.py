@@ -8,6 +8,7 @@ import pytest
 
 from tests.rollup_tables import new_app
 from tests.support import basic, event
+from tests.views.crash_reports import send as send_crash
 from tests.web.accounts import add_person
 
 AUTH = basic("admin", "admin")
@@ -157,3 +158,64 @@ def test_numbers_are_of_a_cohorts_people(client):
     assert len(client.get(f"/users?cohort={cohort}", headers=AUTH).json["users"]) == 2
     answer = client.get(f"/live?app=desktop&cohort={cohort}", headers=AUTH)
     assert (answer.json["people"], answer.json["count"]) == (2, 2)
+
+
+def test_what_people_did_takes_conditions_as_a_funnels_step_does(client, now):
+    people = {"red": 3, "blue": 1}  # how often each sent such an event
+    sent = [
+        event(
+            user_id=f"550e8400-e29b-41d4-a716-44665544000{place}",
+            event="recording_completed",
+            timestamp=now.isoformat(),
+            properties={"source": source, "n": number},
+            app_version="1.2.0",
+            id=f"{source}-{number}",
+            **({"channel": "debug"} if number == 9 else {}),
+        )
+        for place, (source, times) in enumerate(people.items())
+        for number in (*range(times), 9)
+    ]
+    assert client.post("/track", json={"events": sent}).json["events_stored"] == len(sent)
+    users = client.get("/users?app=desktop", headers=AUTH).json["users"]
+    [red] = [row["user_id"] for row in users if row["user_id"].endswith("0")]
+    [blue] = [row["user_id"] for row in users if row["user_id"].endswith("1")]
+
+    def found(did: str, **more: Any) -> set[str]:
+        query = {"app": "desktop", "did": did, **more}
+        searched = client.get("/users", query_string=query, headers=AUTH).json["users"]
+        made = make(client, f"{did} {more}"[:60], did=did, **more)
+        kept = client.get(f"/users?app=desktop&cohort={made['id']}", headers=AUTH).json["users"]
+        assert {row["user_id"] for row in kept} == {row["user_id"] for row in searched}
+        assert send(client, "DELETE", f"/cohorts/{made['id']}").status_code == 200
+        return {row["user_id"] for row in searched}
+
+    name = "recording_completed"
+    assert found(name) == {red, blue}
+    assert found(f"{name};prop.source:is:red") == {red}
+    assert found(f"{name};version:gte:1.2;prop.n:lt:1") == {red, blue}
+    assert found(f"{name};prop.n:gte:0", times=2) == {red}
+    assert found(f"{name};prop.n:is:9") == set(), "debug builds count where they are named"
+    assert found(f"{name};channel:is:debug;prop.source:is:blue") == {blue}
+    for wrong, sentence in (
+        ("nothing_such", "neither an event of the app nor a path"),
+        (f"{name};size:is:3", "size:is:3"),
+        (";version:is:1", "neither an event of the app nor a path"),
+    ):
+        body = {"name": "x", "definition": {"did": wrong}}
+        answer = send(client, "POST", "/cohorts?app=desktop", **body)
+        assert answer.status_code == 400
+        assert "definition.did" in answer.json["error"]
+        assert sentence in answer.json["error"]
+        query = {"app": "desktop", "did": wrong}
+        assert client.get("/users", query_string=query, headers=AUTH).status_code == 400
+
+
+def test_lists_of_events_and_crashes_say_which_channel_a_build_is_of(client, now):
+    for channel in (None, "debug"):
+        more = {} if channel is None else {"channel": channel}
+        one = event(timestamp=now.isoformat(), id=str(channel), **more)
+        assert client.post("/track", json={"events": [one]}).json["events_stored"] == 1
+        send_crash(client, "cart", now, **more)
+    for path in ("events", "crashes"):
+        rows = client.get(f"/{path}?app=desktop", headers=AUTH).json[path]
+        assert sorted(row["channel"] for row in rows) == ["debug", "release"]

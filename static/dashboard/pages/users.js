@@ -1,10 +1,12 @@
 import { nameCohort, numbersOf } from "../cohorts.js";
-import { $, $$, el } from "../dom.js";
+import { editor } from "../conditions.js";
+import { $, $$, el, replace } from "../dom.js";
 import { form } from "../form.js";
 import { ago, count, country, exactTime } from "../format.js";
 import { personLink, shortId } from "../people.js";
 import { shownPlatform } from "../platforms.js";
 import * as state from "../state.js";
+import { textOf } from "../steps.js";
 import { dataTable } from "../table.js";
 
 export const keys = ["list"];
@@ -19,24 +21,41 @@ const TRAITS = {
   did: "did",
 };
 const OF_DID = ["times", "days"];
+const WHERE = "did_where";
 const NUMBERS = ["last_seen_days", "first_seen_days", ...OF_DID];
 const ID_LENGTH = 4;
 
-form("#row-filter", ["q", ...Object.keys(TRAITS), ...OF_DID], (values) => ({
+form("#row-filter", ["q", ...Object.keys(TRAITS), ...OF_DID, WHERE], (values) => ({
   ...values,
   person_country: values.person_country?.toUpperCase(),
-  ...(values.did ? {} : { times: null, days: null }),
+  ...(values.did ? { [WHERE]: state.getAll(WHERE) } : { times: null, days: null }),
 }));
 
 /** What is searched for beside an id, as a cohort has it. */
 function definition() {
   const names = [...Object.entries(TRAITS), ...(state.get("did") ? OF_DID.map((name) => [name, name]) : [])];
-  return Object.fromEntries(
+  const parts = Object.fromEntries(
     names
       .map(([name, parameter]) => [parameter, state.get(name)])
       .filter(([, value]) => value !== null)
       .map(([parameter, value]) => [parameter, NUMBERS.includes(parameter) ? Number(value) : value]),
   );
+  return parts.did ? { ...parts, did: textOf(parts.did, state.getAll(WHERE)) } : parts;
+}
+
+/** The conditions on what they did, which stand in the address beside its name. */
+function didWhere() {
+  const box = $("#did-where");
+  const texts = state.getAll(WHERE);
+  $("#did-count").textContent = texts.length === 0 ? "" : ` (${texts.length})`;
+  const shown = box.dataset.shown ?? null;
+  if (shown === JSON.stringify(texts)) return;
+  box.dataset.shown = JSON.stringify(texts);
+  const onchange = (changed) => {
+    box.dataset.shown = JSON.stringify(changed);
+    state.change({ [WHERE]: changed });
+  };
+  replace(box, editor({ app: state.app(), value: texts, onchange }));
 }
 
 const question = () => ({ app: state.app(), q: idSearched(), ...definition(), cohort: state.cohort() });
@@ -180,4 +199,5 @@ function tools() {
   if (cohort !== null) numbers.href = numbersOf(cohort);
   $("#people-tools").hidden = (save?.hidden ?? true) && numbers.hidden;
   for (const label of $$(".did-only")) label.hidden = state.get("did") === null;
+  if (state.get("did") !== null) didWhere();
 }

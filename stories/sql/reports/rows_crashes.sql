@@ -4,10 +4,10 @@
 --   last_key bigint, limit integer
 -- columns: app text, user_id uuid, crash_type text, timestamp timestamptz, error_message text,
 --   stack_trace text, context jsonb, app_version text, os_version text, session_id text,
---   received_at timestamptz, dedupe_key bigint
+--   channel text, received_at timestamptz, dedupe_key bigint
 select apps.slug as app, page.user_id, page.crash_type, page.timestamp, page.error_message,
        page.stack_trace, page.context, page.app_version, page.os_version, page.session_id,
-       page.received_at, page.dedupe_key
+       coalesce(page.channel, 'release') as channel, page.received_at, page.dedupe_key
 from (
     select *
     from crashes

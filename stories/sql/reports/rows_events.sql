@@ -3,11 +3,11 @@
 --   start timestamptz, end timestamptz (exclusive), from_seconds numeric[], to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
 --   last_timestamp timestamptz, last_user_id uuid, last_key bigint, skip integer, limit integer
 -- columns: app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
---   app_version text, platform text, country text, session_id text, received_at timestamptz,
+--   app_version text, platform text, country text, session_id text, channel text, received_at timestamptz,
 --   dedupe_key bigint
 select apps.slug as app, page.user_id, page.event, page.timestamp, page.properties,
-       page.app_version, page.platform, page.country, page.session_id, page.received_at,
-       page.dedupe_key
+       page.app_version, page.platform, page.country, page.session_id, coalesce(page.channel, 'release') as channel,
+       page.received_at, page.dedupe_key
 from (
     select *
     from events
