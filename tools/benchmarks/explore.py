@@ -49,7 +49,7 @@ def ask_explorations(dsn: str, now: str) -> list[dict[str, Any]]:
     multiple of, or none."""
     calls: list[dict[str, Any]] = []
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
-        asker = Asker(server.port, dsn)
+        asker = Asker(server, dsn)
 
         def measure(path: str, beside: str = "") -> None:
             calls.append({**asdict(asker.measure(f"{path}")), "beside": beside})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.benchmarks.filters import FREE, FREE_EVENTS, MONTH, SEGMENT
-from tools.benchmarks.table import Figure, Section, figures, number, rate, times
+from tools.benchmarks.table import Figure, Section, figures, number, rate, with_processor
 
 Results = dict[str, Any]
 FILTERED_MS = 100
@@ -17,9 +17,9 @@ def one(measured: list[Results]) -> Section:
     by_size = [{call["path"]: call for call in asked["one"]} for asked in measured]
     rows: list[tuple[str, ...]] = []
     for path in by_size[-1]:
-        cells = [times(calls[path]) if path in calls else "–" for calls in by_size]
+        cells = [with_processor(calls[path]) if path in calls else "–" for calls in by_size]
         rows.append((path, *cells, f"≤ {FILTERED_MS}" if "include=" not in path else ""))
-    sizes = (f"p50 / p95 ms at {asked['events']:,}" for asked in measured)
+    sizes = (f"p50 / p95 · processor ms at {asked['events']:,}" for asked in measured)
     reports = [call for call in measured[-1]["one"] if "include=" not in call["path"]]
     slow = [call for call in reports if call["p95"] > FILTERED_MS]
     filled = " ".join(
@@ -43,19 +43,19 @@ def _pace(filled: Results) -> Results:
 def pages(asked: Results) -> Section:
     """Whole pages: without a filter, and under two conditions."""
     rows: list[tuple[str, ...]] = [
-        (call["path"], "none", "", times(call), "") for call in asked["pages"]
+        (call["path"], "none", "", with_processor(call), "") for call in asked["pages"]
     ]
     for call in asked["free"]:
         # The limit is of 200,000 events, and of more of them as many times as much.
         limit = FREE_MS * max(1.0, call["events"] / FREE_EVENTS)
         events, most = number(call["events"]), f"≤ {number(limit)}"
-        rows.append((call["path"], "two conditions", events, times(call), most))
+        rows.append((call["path"], "two conditions", events, with_processor(call), most))
     note = (
         f"Conditions: {FREE}. A page is asked for with the period before it, of which as many events "
         f"are read again. The limit for two conditions is {number(FREE_MS)} ms for {MONTH} days of "
         f"{FREE_EVENTS:,} events, and grows with the events beyond."
     )
-    head = ("page", "filter", "events of its days", "p50 / p95 ms", "limit")
+    head = ("page", "filter", "events of its days", "p50 / p95 · processor ms", "limit")
     return Section(f"Pages of the dashboard at {asked['size']:,}: whole", head, rows, note)
 
 

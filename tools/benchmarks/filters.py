@@ -42,11 +42,11 @@ def ask_filtered(dsn: str, now: str) -> dict[str, Any]:
     the days asked for."""
     today = datetime.fromisoformat(now).date()
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
-        asker = Asker(server.port, dsn)
+        asker = Asker(server, dsn)
         asker.send("/segments?app=desktop", SEGMENT)
         asker.close()  # the server closes a connection that idles
         filled = _fill(dsn)
-        asker = Asker(server.port, dsn)
+        asker = Asker(server, dsn)
         [segment] = asker.json("/segments?app=desktop")["segments"]
         assert segment["ready"]
         filters = [*(f"filter={each}" for each in ONE), f"segment={segment['id']}"]

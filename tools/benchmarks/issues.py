@@ -56,7 +56,7 @@ def ask_issues(place: Place, quick: bool) -> dict[str, Any]:
     query(dsn, "vacuum analyze")
     [(issues,)] = query(dsn, "select count(*) from issues")
     with serving(OURS, dsn, BENCH_NOW=now.isoformat(), RUN_JOBS="false") as server:
-        asker = Asker(server.port, dsn)
+        asker = Asker(server, dsn)
         calls = [asker.measure(path) for path in LISTS]
         most = asker.json("/issues?sort=-crashes&limit=1")["issues"][0]["id"]
         calls += [

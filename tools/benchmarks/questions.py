@@ -31,7 +31,7 @@ def ask_questions(dsn: str, now: str) -> dict[str, Any]:
     today = datetime.fromisoformat(now).date()
     calls = []
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
-        asker = Asker(server.port, dsn)
+        asker = Asker(server, dsn)
         for days in (MONTH, YEAR):
             span = f"from={today - timedelta(days=days - 1)}&to={today}&app=desktop"
             for path, name in _questions(span):

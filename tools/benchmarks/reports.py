@@ -13,7 +13,13 @@ import psycopg2
 
 from tools.benchmarks.server import LOGIN, OURS, serving
 from tools.benchmarks.table import percentile
+from tools.server import Server, parent, processor_seconds
 
+# Not the one that asks.
+BACKENDS = """
+select pid from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and leader_pid is null
+"""
 PERIODS = ("7d", "30d", "90d", "all")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
 REPEATS, WARM_UPS = 40, 3
@@ -43,12 +49,14 @@ FLOOR = "an answer without a question"  # 401: HTTP, gunicorn and Flask alone
 
 @dataclass
 class Answered:
-    """Milliseconds of one call; status other than 200: not measured."""
+    """Milliseconds of one call; status other than 200: not measured. processor: of the server and of
+    PostgreSQL, on average: that depends less on what else the machine does."""
 
     path: str
     status: int
     p50: float = 0.0
     p95: float = 0.0
+    processor: float = 0.0
     kilobytes: float = 0.0
     times: int = 0
 
@@ -57,7 +65,7 @@ def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[
     """All calls against the database at `dsn`, whose newest event is of `now`."""
     calls = []
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
-        asker = Asker(server.port, dsn)
+        asker = Asker(server, dsn)
         calls.append(asker.measure("/stats", FLOOR, credentials=False))
         for path in families:
             calls.append(asker.measure(path))
@@ -74,8 +82,11 @@ def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[
 
 
 class Asker:
-    def __init__(self, port: int, dsn: str) -> None:
-        self._http = HTTPConnection("127.0.0.1", port, timeout=120)
+    """Asks one server, alone: what its processes and the database's use meanwhile is the call's."""
+
+    def __init__(self, server: Server, dsn: str) -> None:
+        self._server = server
+        self._http = HTTPConnection("127.0.0.1", server.port, timeout=120)
         self._database = psycopg2.connect(dsn)
         self._database.autocommit = True
 
@@ -110,9 +121,11 @@ class Asker:
         call = Answered(name or path, 0)
         taken: list[float] = []
         began = time.perf_counter()
-        warm_ups = WARM_UPS
+        warm_ups, used = WARM_UPS, 0.0
         for turn in range(REPEATS + WARM_UPS):
             self._cool()
+            if turn == warm_ups:
+                used = self._processor()
             at = time.perf_counter()
             status, body = self._ask(path, headers)
             if turn == 0 and time.perf_counter() - at > seconds / least:
@@ -125,8 +138,18 @@ class Asker:
             if len(taken) >= least and time.perf_counter() - began > seconds:
                 break
         call.status, call.times = 200, len(taken)
+        call.processor = (self._processor() - used) * 1000 / len(taken)
         call.p50, call.p95 = percentile(taken, 0.5), percentile(taken, 0.95)
         return call
+
+    def _processor(self) -> float:
+        """Seconds that the workers and the database's backends have used, its parallel ones among them,
+        which end with their question: they are the postmaster's. The servers run no jobs."""
+        with self._database.cursor() as cursor:
+            cursor.execute(BACKENDS)
+            backends = [pid for (pid,) in cursor.fetchall()]
+        backends += {parent(pid) for pid in backends[:1]}
+        return sum(processor_seconds([*self._server.workers(), *backends]).values())
 
     def _cool(self) -> None:
         with self._database.cursor() as cursor:

@@ -144,3 +144,8 @@ def times(call: dict[str, Any]) -> str:
     if call.get("status", 200) != 200:
         return f"answers {call['status']}"
     return f"{number(call['p50'], 1)} / {number(call['p95'], 1)}"
+
+
+def with_processor(call: dict[str, Any]) -> str:
+    """As times, and what it took of the processor."""
+    return f"{times(call)} · {number(call.get('processor'), 1)}"

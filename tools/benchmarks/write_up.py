@@ -6,7 +6,7 @@ from typing import Any
 
 from tools.benchmarks import filter_tables
 from tools.benchmarks.reports import FLOOR
-from tools.benchmarks.table import Figure, Section, figures, number, rate, times
+from tools.benchmarks.table import Figure, Section, figures, number, rate, times, with_processor
 
 Results = dict[str, Any]
 TOP_STEPS = 12
@@ -148,9 +148,9 @@ def _questions(asked: Results) -> Section:
         is_aimed = call["path"].startswith("funnel of four") and asked["size"] <= 1_000_000
         aim = aims[call["days"]] if is_aimed else ""
         limit = f"{number(call['p50'] / scan, 1)} times a scan of the events, {number(scan)} ms"
-        rows.append(Figure(what, times(call), aim, limit))
+        rows.append(Figure(what, with_processor(call), aim, limit))
     title = f"Questions of {asked['size']:,}: from {asked['events']:,} events of a year"
-    return figures(title, rows, "p50 / p95 in milliseconds.")
+    return figures(title, rows, "p50 / p95 · processor, in milliseconds.")
 
 
 def _issues(measured: Results) -> Section:

@@ -189,7 +189,7 @@ client._writer.drain(5.0)
 pid = os.fork()
 if pid == 0:
     client.track("app_opened", {"who": "child"})
-    time.sleep(0.5)
+    client._writer.drain(20.0)
     os._exit(0)
 os.waitpid(pid, 0)
 """,

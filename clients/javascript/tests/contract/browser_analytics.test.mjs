@@ -241,8 +241,11 @@ test("withdrawing consent forgets everything at once", chromiumNeeded, async (t)
   await click("#buy");
   await page.evaluate("analytics.consent(false)");
   assert.equal(await stored(), '[["sa_consent"],"",[]]');
-  await new Promise((done) => setTimeout(done, 500)); // what was sent before may still be on its way
-  const before = proxy.seen.length;
+  let before = -1; // what was sent before may still be on its way
+  while (before !== proxy.seen.length) {
+    before = proxy.seen.length;
+    await new Promise((done) => setTimeout(done, 1000));
+  }
   await click("#buy");
   await page.goto("about:blank");
   assert.equal(proxy.seen.length, before);
