@@ -191,6 +191,7 @@ class Apps:
             "events": app.events,
             "long_names": app.long_names,
             "grouping": app.grouping,
+            "ignored_environments": app.ignored_environments,
             "undeclared": undeclared,
             "counting_back": counting_back,
             "ingest_key": app.ingest_key,

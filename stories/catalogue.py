@@ -99,6 +99,7 @@ BOT: dict[str, Event] = {
 
 # Made of POST /crash with "handled": true, for apps of every kind; nobody can send it otherwise.
 ERROR_HANDLED = "error_handled"
+FEEDBACK = "feedback"  # what people write to an SDK; undeclared, so an app may have one of its own
 HANDLED: dict[str, Event] = {ERROR_HANDLED: {"type": LABEL}}
 
 CATALOGUES: dict[str, dict[str, Event]] = {
@@ -213,6 +214,7 @@ class App:
     grouping: dict[str, list[str]] = field(default_factory=dict)
     former_groupings: list[dict[str, list[str]]] = field(default_factory=list)
     has_plain_people: bool = False  # ids of its own become people as they did before version 14
+    ignored_environments: list[str] = field(default_factory=list)  # of SDKs, in small letters
     has_nobody: bool = False  # something of a session without a person has come, or of nobody
     # What the maker calls events and properties: {"events": {name: text}, "properties": {name: text}}.
     long_names: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -29,6 +29,12 @@ class PropertyPayload(Struct, forbid_unknown_fields=True):
 Patterns = Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(max_length=20)]
 
 
+# As SDKs name them: letters of any script, but what could not be typed into a line.
+Environments = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(max_length=20)
+]
+
+
 class GroupingPayload(Struct, forbid_unknown_fields=True):
     """Patterns of the files and modules that are the app's own code, and of those that are not. In a
     pattern `*` stands for anything."""
@@ -67,6 +73,7 @@ class ChangesPayload(Struct, forbid_unknown_fields=True):
     accepts: Literal["open", "declared"] | UnsetType = UNSET
     grouping: GroupingPayload | UnsetType = UNSET
     long_names: LongNamesPayload | UnsetType = UNSET
+    ignored_environments: Environments | UnsetType = UNSET
 
     def columns(self) -> dict[str, Any]:
         """What is named, as columns of the table; testers are no column."""
@@ -85,6 +92,7 @@ COLUMNS = (
     "accepts",
     "grouping",
     "long_names",
+    "ignored_environments",
 )
 
 
@@ -107,7 +115,18 @@ def read_app(body: bytes, payload: type[ChangesPayload]) -> Any:
         _check_patterns(app.grouping)
     if app.long_names is not UNSET:
         _check_long_names(app.long_names)
+    if app.ignored_environments is not UNSET:
+        app.ignored_environments = _environments(app.ignored_environments)
     return app
+
+
+def _environments(names: list[str]) -> list[str]:
+    """In small letters, each once."""
+    if not all(name.isprintable() and name.strip() for name in names):
+        raise Refusal(
+            "invalid_app", "ignored_environments must be printable characters, not only spaces"
+        )
+    return list(dict.fromkeys(name.strip().lower() for name in names))
 
 
 def _check_patterns(grouping: GroupingPayload) -> None:

@@ -225,7 +225,11 @@ def _handled_row(
 
 def crash_id(row: CrashRow | HandledRow) -> str:
     """The name of a crash in URLs and answers: its dedupe key as 16 hex digits."""
-    return f"{row.dedupe_key & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+    return crash_name(row.dedupe_key)
+
+
+def crash_name(dedupe_key: int) -> str:
+    return f"{dedupe_key & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
 def rendered(chain: list[Link]) -> str:

@@ -108,8 +108,9 @@ def list_crashes(name: str) -> Response:
             limit=limit + 1,
             matches=narrowed.filter.of_crashes() if narrowed else None,
         )
-    shown, next_cursor = parameters.paged(read, limit, stored.KEYS)
-    crashes = [_crash(app, row) for row in shown]
+        shown, next_cursor = parameters.paged(read, limit, stored.KEYS)
+        feedback = stored.read_feedback(tx, app, shown)
+    crashes = [_crash(app, row, feedback[row["dedupe_key"]]) for row in shown]
     return answer({"success": True, "crashes": crashes, "next_cursor": next_cursor})
 
 
@@ -250,8 +251,14 @@ def _order() -> tuple[str, bool]:
     return sort.removeprefix("-").removesuffix(listing.ASCENDING), sort.endswith(listing.ASCENDING)
 
 
-def _crash(app: App, row: Row) -> dict[str, Any]:
+def _crash(app: App, row: Row, feedback: list[dict[str, Any]]) -> dict[str, Any]:
     chain, whole = stored.chain_of(app, row), row.pop("kept")
     del row["detail"]
     fingerprint = bytes(row.pop("fingerprint")).hex()
-    return {**rows.crash_row(row), "whole": whole, "fingerprint": fingerprint, "chain": chain}
+    return {
+        **rows.crash_row(row),
+        "whole": whole,
+        "fingerprint": fingerprint,
+        "chain": chain,
+        "feedback": feedback,
+    }

@@ -44,6 +44,7 @@ class Services:
     crashes: Appender
     bot_events: Appender
     handled_errors: Appender
+    feedback: Appender
     event_names: EventNames
     group_names: GroupNames
     person_links: PersonLinks
@@ -72,6 +73,7 @@ class Services:
             crashes=Appender(database, key, "crashes"),
             bot_events=Appender(database, key, "bot"),
             handled_errors=Appender(database, key, "handled"),
+            feedback=Appender(database, key, "feedback"),
             event_names=EventNames(database),
             group_names=GroupNames(database),
             person_links=PersonLinks(database),

@@ -13,11 +13,13 @@ from stories.catalogue import App
 from stories.crashes.frames import Link
 from stories.crashes.grouping import group
 from stories.crashes.patterns import read_patterns
+from stories.crashes.reading.listing import iso
 
 KEYS = ("timestamp", "user_id", "dedupe_key")
 LAST = ("last_timestamp", "last_user_id", "last_key")  # the same as parameters of a statement
 ORDER = itemgetter(*KEYS)
 ANY = Expression("true")
+MAX_FEEDBACK = 200  # texts of a page of crashes
 
 
 def read_page(
@@ -53,6 +55,17 @@ def read_page(
             page += tx.rows("crashes/group_errors", **which)
         page = sorted(page, key=ORDER, reverse=not ascending)[:limit]
     return page
+
+
+def read_feedback(tx: Transaction, app: App, rows: list[Row]) -> dict[int, list[dict[str, Any]]]:
+    """What people wrote about crashes, by their dedupe keys: {timestamp, message} in order of time."""
+    keys = [row["dedupe_key"] for row in rows]
+    feedback: dict[int, list[dict[str, Any]]] = {key: [] for key in keys}
+    for row in tx.rows("crashes/feedback", app_id=app.app_id, keys=keys, most=MAX_FEEDBACK):
+        for key in feedback.keys() & set(row["about"]):
+            entry = {"timestamp": iso(row["timestamp"]), "message": row["message"]}
+            feedback[key].append(entry)
+    return feedback
 
 
 def count_kept(tx: Transaction, issue_id: int) -> int:

@@ -22,10 +22,11 @@ from models import (
     hashed_key,
 )
 from stories import prometheus
-from stories.catalogue import App
+from stories.catalogue import FEEDBACK, App
 from stories.intake import crashes, items
 from stories.intake.adapters import people
 from stories.storage.append import Outcome
+from stories.payloads.feedback import FeedbackRow
 from stories.web.services import services
 from stories.web.work import TimeSlice
 
@@ -56,6 +57,7 @@ class Delivery:
     events: list[SentEvent] = field(default_factory=list)
     crashes: list[CrashPayload] = field(default_factory=list)
     linked: dict[int, UUID] = field(default_factory=dict)  # of a crash, by its place in `crashes`
+    feedback: list[FeedbackRow] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)  # by kind
     refused: list[Refusal] = field(default_factory=list)  # filled by `store`
 
@@ -70,6 +72,7 @@ class Delivery:
         Raises Unavailable; what was committed by then is a duplicate when the SDK sends it again."""
         self._note_left_out()
         self._store_events()
+        self._store_feedback()
         time_slice = TimeSlice()
         for number, crash in enumerate(self.crashes):
             time_slice.give_way()
@@ -104,6 +107,23 @@ class Delivery:
         batch = items.Batch(list(enumerate(self.events)))
         items.append(batch, build, moving, self.app, self.moment)
         self.refused += (Refusal(entry["code"], entry["error"]) for entry in batch.rejected)
+
+    def _store_feedback(self) -> None:
+        """Any app is sent feedback, declared or not: its name has a place like that of an open app's."""
+        service, rows = services(), self.feedback
+        if rows and FEEDBACK not in self.app.catalogue:
+            try:
+                service.event_names.admit(self.app, FEEDBACK, self.moment)
+            except Refusal as refusal:
+                for _ in rows:
+                    self.refuse(refusal)
+                return
+        outcome = service.feedback.append(rows)
+        for why in outcome.refused.values():
+            self.refuse(Refusal("not_storable", f"the database refused it: {why}"))
+        if rows:
+            stored = {"stored": outcome.stored, "duplicate": outcome.duplicates}
+            prometheus.items(self.app.kind, stored)
 
     def _note_left_out(self) -> None:
         for kind, n in (+self.left_out).items():

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from models import MAX_BODY, Refusal
 from stories.catalogue import App
 from stories.errors import ApiError
+from stories.intake.adapters import sentry_feedback
 from stories.intake.adapters.delivery import Delivery
 from stories.intake.adapters.reading import read_json, text
 from stories.intake.adapters.sentry_envelope import Envelope, Item, read_envelope
@@ -111,7 +112,10 @@ def _store(app: App, envelope: Envelope) -> Response:
 
 
 def _read_event(item: Item, delivery: Delivery, sender: Sender) -> None:
-    crash = read_error(_object(item), sender)
+    event = _object(item)
+    if _is_ignored(event, sender):
+        return
+    crash = read_error(event, sender)
     if crash is None:
         delivery.left_out[MESSAGE] += 1
     else:
@@ -123,7 +127,36 @@ def _leave_out(item: Item, delivery: Delivery, sender: Sender) -> None:
     delivery.left_out["minidump" if is_dump else LEFT_OUT.get(item.kind, OTHER)] += 1
 
 
-READERS: dict[str, Callable[[Item, Delivery, Sender], None]] = {"event": _read_event}
+def _read_feedback(item: Item, delivery: Delivery, sender: Sender) -> None:
+    event = _object(item)
+    if not _is_ignored(event, sender):
+        delivery.feedback.append(sentry_feedback.read_feedback(event, sender))
+
+
+def _read_report(item: Item, delivery: Delivery, sender: Sender) -> None:
+    delivery.feedback.append(sentry_feedback.read_report(_object(item), sender))
+
+
+def _read_discarded(item: Item, delivery: Delivery, sender: Sender) -> None:
+    for reason, n in sentry_feedback.read_discarded(_object(item)).items():
+        services().ledger.add(delivery.moment, delivery.app.app_id, f"sdk:{reason}", n)
+
+
+def _is_ignored(event: dict[str, Any], sender: Sender) -> bool:
+    """Whether it is of an environment of which the app wants nothing; the ledger counts it then."""
+    environment = text(event.get("environment")) or ""
+    is_ignored = environment.strip().lower() in sender.app.ignored_environments
+    if is_ignored:
+        services().ledger.add(sender.moment, sender.app.app_id, "environment")
+    return is_ignored
+
+
+READERS: dict[str, Callable[[Item, Delivery, Sender], None]] = {
+    "event": _read_event,
+    "feedback": _read_feedback,
+    "user_report": _read_report,
+    "client_report": _read_discarded,
+}
 
 
 def _object(item: Item) -> dict[str, Any]:

@@ -55,6 +55,8 @@ KEPT = {
 MAX_TAGS, MAX_CRUMBS = 20, 30
 # What a page or a program printed, or was called with, stands in the message of these.
 WITHOUT_MESSAGE = ("console", "subprocess")
+# Of breadcrumbs' data, as newer SDKs have it.
+NEWER_NAMES = {"method": "http.request.method", "status_code": "http.response.status_code"}
 _CONTEXTS = ("os", "runtime", "browser", "device", "app", "gpu", "culture")
 _encode = msgspec.json.Encoder().encode
 
@@ -172,7 +174,10 @@ def _crumb(value: dict[str, Any]) -> dict[str, Any]:
     if category not in WITHOUT_MESSAGE:
         crumb["message"] = _part(value, "breadcrumbs", "message")
     data = mapping(value.get("data"))
-    kept = _picked(data, _PLAIN_DATA) if data else {}
+    kept = _picked(data, _PLAIN_DATA)
+    for name, other in NEWER_NAMES.items():
+        if name not in kept and other in data:
+            kept |= _picked({name: data[other]}, {name: _PLAIN_DATA[name]})
     for name in ("url", "from", "to"):
         if path := _path(data.get(name), KEPT[f"breadcrumbs.data.{name}"]):
             kept[name] = path

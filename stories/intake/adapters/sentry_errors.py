@@ -19,6 +19,7 @@ from stories.payloads.crash import MAX_MESSAGE
 
 MESSAGE = "message"  # the kind of what is left out: messages below the level error
 REJECTION = "onunhandledrejection"
+PROCESS_ENDED = "' process exited with '"  # Electron's SDK of a process, named before
 
 
 def read_error(event: dict[str, Any], sender: Sender) -> CrashPayload | None:
@@ -69,9 +70,14 @@ def _crash_type(event: dict[str, Any], mechanism: dict[str, Any]) -> str | None:
     """None: an error that was handled, or a message. The mechanism is that of the thrown exception:
     its causes were handled by being wrapped."""
     tags, is_fatal = mapping(event.get("tags")), event.get("level") == "fatal"
-    process = tags.get("event.process")
-    if tags.get("event.environment") == "native" or (is_fatal and process and not mechanism):
-        return "renderer_crash" if process == "renderer" else "main_crash"
+    if tags.get("event.environment") == "native":
+        return "renderer_crash" if tags.get("event.process") == "renderer" else "main_crash"
+    if (
+        is_fatal
+        and not mechanism
+        and PROCESS_ENDED in (message := text(event.get("message")) or "")
+    ):
+        return "renderer_crash" if message.startswith("'renderer'") else "main_crash"
     is_unhandled = mechanism.get("handled") is False
     if is_unhandled and (text(mechanism.get("type")) or "").endswith(REJECTION):
         return "unhandled_rejection"
