@@ -1,0 +1,118 @@
+"""The real server, with a limit for each sender; a page's origin; a browser; SDKs at work."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.sdks.proxy import Proxy
+from tests.sdks.sdks import INSTALLED, Page, Process, Receiver, Sdk, Start, Trial, closing
+from tests.support import require
+from tools.server import Server
+
+LIMIT = 60  # requests of a sender in a minute
+WRONG_KEY = "0" * 32
+_slugs = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sdk_server(postgres: str) -> Iterator[tuple[Server, str]]:
+    """The server and the DSN of its database."""
+    assert INSTALLED.is_dir(), "the SDKs are not installed: run `make sdks`"
+    name = "sdks"
+    _run(postgres, f"create database {name} template template_stories strategy file_copy")
+    dsn = postgres.replace("/stories_analytics?", f"/{name}?")
+    limited = {"RATELIMIT_ENABLED": "true", "RATELIMIT_INGEST": str(LIMIT), "TRUSTED_PROXIES": "1"}
+    # Workers count each for themselves.
+    with Server(dsn, options=("--workers", "1"), **limited) as server:
+        yield server.wait(), dsn
+
+
+@pytest.fixture(scope="session")
+def lone_server() -> Iterator[Server]:
+    """One whose database is away: it answers 503."""
+    with Server("postgresql://nobody@127.0.0.1:9/none", options=("--workers", "1")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = require("chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    """A site whose pages hold nothing yet."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>A page</title><body>")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing."""
+
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    yield f"http://localhost:{site.server_address[1]}"
+    site.shutdown()
+
+
+@pytest.fixture(scope="module")
+def start(
+    sdk_server: tuple[Server, str], origin: str, request: pytest.FixtureRequest
+) -> Iterator[Start]:
+    """Starts an SDK on an app of its own. key: another than the app's. port: of another server."""
+    server, dsn = sdk_server
+    trials: list[Trial] = []
+
+    def app_id(slug: str) -> int:
+        [(number,)] = _run(dsn, f"select app_id from apps where slug = '{slug}'")
+        return int(number)
+
+    def begin(sdk: Sdk, key: str | None = None, coding: str | None = None, **more: Any) -> Trial:
+        receiver = Receiver(server.url, f"sdk-{next(_slugs)}", app_id)
+        proxy = Proxy(server.port)
+        key = key or receiver.key
+        host = proxy.url.removeprefix("http://")
+        settings = {
+            "url": proxy.url,
+            "key": key,
+            "dsn": f"http://{key}@{host}/{receiver.app_id}",
+            "coding": coding,
+            **more,
+        }
+        program: Any
+        if sdk.is_page:
+            program = Page(request.getfixturevalue("browser"), origin, sdk.name, settings)
+        else:
+            program = Process(sdk.name, settings)
+        trials.append(Trial(sdk, receiver, proxy, program))
+        return trials[-1]
+
+    with closing(trials):
+        yield begin
+
+
+def _run(dsn: str, statement: str) -> list[Any]:
+    connection = psycopg2.connect(dsn)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()

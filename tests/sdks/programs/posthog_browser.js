@@ -1,0 +1,18 @@
+import posthog from 'posthog-js'
+
+window.begin = (settings) => {
+  posthog.init(settings.key, {
+    api_host: settings.url,
+    opt_out_useragent_filter: true, // it takes a Chromium without a screen for a robot
+    request_queue_config: { flush_interval_ms: 250 },
+    disable_compression: settings.coding === null,
+    capture_exceptions: true,
+    disable_external_dependency_loading: true,
+  })
+  posthog.identify('jane@example.org')
+}
+window.verbs = {
+  event: (name) => void posthog.capture(name, { format: 'png', n: 3 }),
+  error: (text) => void posthog.captureException(new TypeError(text)),
+  flush: () => {},
+}
