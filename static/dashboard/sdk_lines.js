@@ -118,8 +118,9 @@ ${sentryInBrowser(app)}`,
     names: true,
     install: "npm install posthog-js",
     file: "main.js",
-    lines: (app) => `// This build loads no more scripts from the server, which has none.
-import posthog from "posthog-js/dist/module.full.no-external";
+    lines: (app) => `// Bundled, as the server has no scripts to load.
+import "posthog-js/dist/exception-autocapture";
+import posthog from "posthog-js/dist/module.no-external";
 
 ${posthogInBrowser(app)}`,
   },
@@ -181,9 +182,10 @@ createRoot(document.getElementById("root"), {
     names: true,
     install: "npm install posthog-js",
     file: "main.jsx",
-    lines: (app) => `// This build loads no more scripts from the server, which has none.
-import posthog from "posthog-js/dist/module.full.no-external";
-import { PostHogProvider } from "posthog-js/react";
+    lines: (app) => `// Bundled, as the server has no scripts to load.
+import "posthog-js/dist/exception-autocapture";
+import posthog from "posthog-js/dist/module.no-external";
+import { PostHogProvider } from "posthog-js/react/slim";
 import { createRoot } from "react-dom/client";
 import App from ${APP};
 
@@ -235,7 +237,7 @@ const posthog = new PostHog(${string(key)}, {
   enableExceptionAutocapture: true,
 });
 posthog.capture({ distinctId: "person-7", event: "app_started" });
-// Before the program ends: await posthog.shutdown();`,
+process.once("beforeExit", () => posthog.shutdown()); // sends what waits`,
   },
   {
     platform: "Node",

@@ -159,11 +159,10 @@ PosthogFlaskIntegration(app, client=posthog)`,
     brings: "Visits, kept on disk until they were sent.",
     install: OUR_PYTHON,
     file: "wsgi.py",
-    lines: (app) => `from django.core.wsgi import get_wsgi_application
-from stories_analytics import Client, StoriesWSGI
+    lines: (app) => `from stories_analytics import Client, StoriesWSGI
 
 ${ownPython(app)}
-application = StoriesWSGI(get_wsgi_application(), analytics)`,
+application = StoriesWSGI(application, analytics)  # below application = get_wsgi_application()`,
   },
   {
     platform: "Django",
