@@ -36,6 +36,7 @@ INJECTED = (
     "$1",
     "%(user_id)s",
 )
+EACH = 4  # texts of a parameter: more than 30 parameters have each of them
 
 
 @pytest.fixture
@@ -57,8 +58,8 @@ def test_sql_in_a_parameter_finds_nothing_and_does_nothing(filled):
     before = stored(filled)
     assert PERSON in filled.get("/events", headers=AUTH).text
     assert len(PARAMETERS) > 60
-    for path, name in PARAMETERS:
-        for text in INJECTED:
+    for place, (path, name) in enumerate(PARAMETERS):
+        for text in (INJECTED * 2)[place % len(INJECTED) :][:EACH]:
             answer = filled.get(f"{path}{name}={quote(text)}", headers=AUTH)
             assert answer.status_code in (200, 302, 400, 404), (path, name, text, answer.text)
             assert PERSON not in answer.text, (path, name, text)
