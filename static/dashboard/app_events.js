@@ -72,6 +72,7 @@ function drawEvents() {
   const rows = [
     ...Object.entries(app.events).map(([event, properties]) => ({ event, properties: Object.keys(properties) })),
     ...app.undeclared.map((each) => ({ ...each, properties: null })),
+    ...builtIn(),
   ];
   const columns = [
     {
@@ -84,8 +85,8 @@ function drawEvents() {
     {
       name: "State",
       sort: "state",
-      value: (row) => (row.properties ? "Declared" : "Not declared"),
-      cell: (row) => (row.properties ? "Declared" : el("span", { class: "muted" }, "Not declared")),
+      value: stateOf,
+      cell: (row) => (row.properties && !row.isBuiltIn ? "Declared" : el("span", { class: "muted" }, stateOf(row))),
     },
     {
       name: "Counted properties",
@@ -102,7 +103,9 @@ function drawEvents() {
       name: "",
       numeric: true,
       cell: (row) =>
-        mayChange && (row.properties ? [undeclare(row.event)] : [declareEvent(row.event), forget(row.event)]),
+        mayChange &&
+        !row.isBuiltIn &&
+        (row.properties ? [undeclare(row.event)] : [declareEvent(row.event), forget(row.event)]),
     },
   ];
   show(
@@ -129,6 +132,18 @@ function drawEvents() {
     },
   );
 }
+
+const stateOf = (row) => (row.isBuiltIn ? "Built in" : row.properties ? "Declared" : "Not declared");
+
+/** Those of the app's kind that it sends: they are counted as they are, and can have a name to read. */
+const builtIn = () =>
+  (offered?.events ?? [])
+    .filter((each) => each.built_in)
+    .map(({ event, properties }) => ({
+      event,
+      properties: properties.filter((each) => each.declared).map((each) => each.property),
+      isBuiltIn: true,
+    }));
 
 function accepts() {
   return el(

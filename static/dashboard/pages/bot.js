@@ -35,13 +35,15 @@ export async function load(context) {
     { format: compact },
   );
   const said = grouped(page.events, ["user_message", "ai_message"]);
+  const sides = [
+    { label: "People", values: said.user_message },
+    { label: "Bot", values: said.ai_message, colour: "series-6" },
+  ];
   timeChart(
     "messages",
     said.dates,
-    [
-      { label: "People", values: said.user_message },
-      { label: "Bot", values: said.ai_message, colour: "series-6" },
-    ],
+    // A condition may leave one of them only.
+    state.isNarrowed() ? sides.filter(({ values }) => values.some((value) => value > 0)) : sides,
     { type: "bar", stacked: true, format: compact },
   );
   personas(stats.popular_personas);
@@ -65,7 +67,9 @@ function personas(rows) {
   };
   show(
     "personas",
-    rows.length ? tableOf("personas", data, "Popular personas", { bar: 1 }) : none("No persona has been chosen yet."),
+    rows.length
+      ? tableOf("personas", data, "Popular personas", { bar: 1 })
+      : none(state.isNarrowed() ? "No matching event chose a persona." : "No persona has been chosen yet."),
     data,
   );
 }
@@ -75,7 +79,8 @@ function people(rows) {
     columns: ["Person", "Last active", "First seen", "Messages", "Images"],
     rows: rows.map((row) => [row.client_id, row.last_seen, row.first_seen, row.messages, row.images]),
   };
-  if (rows.length === 0) return show("users", none("No people yet."), data);
+  if (rows.length === 0)
+    return show("users", none(state.isNarrowed() ? "Nobody sent a matching event." : "No people yet."), data);
   return show(
     "users",
     el(
@@ -105,7 +110,8 @@ function gallery(rows) {
     columns: ["Time", "State", "Address", "Reason", "Person"],
     rows: rows.map((row) => [row.timestamp, row.state, row.image_url, row.reason, row.client_id]),
   };
-  if (rows.length === 0) return show("images", none("No images yet."), data);
+  if (rows.length === 0)
+    return show("images", none(state.isNarrowed() ? "No matching event has an image." : "No images yet."), data);
   return show(
     "images",
     el(

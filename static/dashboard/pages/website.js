@@ -1,6 +1,6 @@
 import { none, show, tableOf } from "../cards.js";
 import { timeChart } from "../charts.js";
-import { ago, compact, count, exactTime, words } from "../format.js";
+import { compact, count, exactTime, words } from "../format.js";
 import { funnel } from "../funnel.js";
 import * as keyNumbers from "../key_numbers.js";
 import { barList } from "../lists.js";
@@ -81,7 +81,7 @@ export async function load(context) {
     columns: ["When", "What", "Page", "Value"],
     rows,
     formats: [
-      (value) => `${ago(value)}, ${exactTime(value)}`,
+      exactTime,
       (value) => (value ? words(value) : "\u2014"),
       null,
       (value) => (value === null ? "\u2014" : count(value)),
