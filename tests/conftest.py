@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -29,7 +27,7 @@ from stories.operation.local_postgres import account
 from stories.storage import partitions
 from stories.web.services import Services
 from tests.clock import NOW
-from tests.support import basic
+from tests.support import basic, memory
 from tools import faked_clock
 from tools.server import Server
 
@@ -70,7 +68,7 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 def postgres() -> Iterator[str]:
     """The DSN of a throw-away server's maintenance database, with a migrated template in it."""
     account.KEPT += tuple(faked_clock.inherited())  # under `make test-dates` it has our clock
-    with local_postgres.throwaway(FAST, place=_memory()) as server:
+    with local_postgres.throwaway(FAST, place=memory()) as server:
         admin = server.dsn
         _run(admin, "create database template_stories")
         database = Database(_named(admin, "template_stories"), 2)
@@ -79,14 +77,6 @@ def postgres() -> Iterator[str]:
         partitions.ensure(database, NOW, 365)
         database.close()
         yield admin
-
-
-def _memory() -> Path | None:
-    """A folder in memory, if there is one with room. A database is a thousand files, and hundreds are
-    made: on a disk that was half of what PostgreSQL did."""
-    folder = Path("/dev/shm")
-    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 4 * 2**30
-    return folder if roomy else None
 
 
 _numbers = itertools.count(1)

@@ -22,6 +22,14 @@ def examples(number: int) -> int:
     return number if os.environ.get("THOROUGH") else -(-number // 3)
 
 
+def memory() -> Path | None:
+    """A folder in memory, if there is one with room. A database is a thousand files, and hundreds are
+    made: on a disk that was half of what PostgreSQL did."""
+    folder = Path("/dev/shm")
+    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 4 * 2**30
+    return folder if roomy else None
+
+
 def require(tool: str) -> str:
     """The path of a program; without it the test is skipped, and fails under CI."""
     path = shutil.which(tool)

@@ -26,7 +26,7 @@ from database import Database, Inline
 from stories.operation import backup, doctor, local_postgres, migrate, replica
 from stories.operation.local_postgres import LocalPostgres
 from stories.storage import partitions
-from tests.support import basic, event
+from tests.support import basic, event, memory
 from tools.server import Server
 
 FAST = {"fsync": "off", "full_page_writes": "off"}
@@ -52,7 +52,7 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
-    with tempfile.TemporaryDirectory(prefix="stories-test-") as name:
+    with tempfile.TemporaryDirectory(prefix="stories-test-", dir=memory()) as name:
         Path(name).chmod(0o711)
         primary = local_postgres.start(Path(name, "primary"), settings=FAST)
         database = Database(primary.dsn, 2)

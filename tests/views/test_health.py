@@ -18,7 +18,7 @@ import pytest
 
 from database import Database, Inline
 from stories.operation import local_postgres
-from tests.support import basic, event
+from tests.support import basic, event, memory
 from tools.server import Server
 
 AUTH = basic("admin", "admin")
@@ -55,7 +55,7 @@ class OwnPostgres:
 
 @pytest.fixture(scope="module")
 def postgres_of_its_own() -> Iterator[OwnPostgres]:
-    with tempfile.TemporaryDirectory(prefix="stories-test-") as name:
+    with tempfile.TemporaryDirectory(prefix="stories-test-", dir=memory()) as name:
         folder = Path(name)
         folder.chmod(0o711)
         found = OwnPostgres(folder)
