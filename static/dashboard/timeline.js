@@ -11,6 +11,34 @@ const clock = (moment) => time(moment).slice(0, 5);
 
 const brief = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
+const howLong = (moment, before) => `${duration(Math.max(0, (Date.parse(before) - Date.parse(moment)) / 1000))} before`;
+
+/** A breadcrumb of an SDK, {time, category, level, message, data}: any member may be missing, or be anything. */
+export function crumbLine(crumb, before) {
+  const isTimed = !Number.isNaN(Date.parse(crumb.time));
+  const data = Object.entries(crumb.data ?? {});
+  const isBad = ["warning", "error", "fatal"].includes(crumb.level);
+  return el(
+    "li",
+    { class: "crumb" },
+    isTimed
+      ? el("time", { class: "muted", datetime: crumb.time, title: exactTime(crumb.time) }, howLong(crumb.time, before))
+      : el("span", { class: "muted" }, "before"),
+    el(
+      "span",
+      { class: "what" },
+      el("b", { class: isBad ? "bad" : null }, brief(crumb.category ?? "breadcrumb")),
+      crumb.message ? `${brief(crumb.message)} ` : null,
+      data.length > 0 &&
+        el(
+          "span",
+          { class: "muted props" },
+          data.map(([name, value]) => el("span", {}, `${name} `, el("span", { class: "value" }, brief(value)))),
+        ),
+    ),
+  );
+}
+
 /** before: a later moment; the line then says how long before it the event was. */
 export function eventLine(event, before = null) {
   const entries = Object.entries(event.properties ?? {});
@@ -20,9 +48,7 @@ export function eventLine(event, before = null) {
     el(
       "time",
       { class: "muted", datetime: event.timestamp, title: exactTime(event.timestamp) },
-      before
-        ? `${duration(Math.max(0, (Date.parse(before) - Date.parse(event.timestamp)) / 1000))} before`
-        : time(event.timestamp),
+      before ? howLong(event.timestamp, before) : time(event.timestamp),
     ),
     el(
       "span",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from tests.dashboard.browser import PAGES, ask, wait_for_fold
+from tests.dashboard.envelopes import send_envelope
 from tests.support import crash, event
 from tools.server import Server
 
@@ -78,6 +79,26 @@ def hostile_apps(server: Server) -> dict[str, str]:
                 handled=handled,
             )
             ask(server, "/crash", report, headers=keys[kind])
+        error = {
+            "event_id": "5d167e7d21004858ae9dfba46d370377",
+            "timestamp": now,
+            **dict.fromkeys(
+                ("logger", "environment", "transaction", "release", "platform"), HOSTILE
+            ),
+            "tags": {HOSTILE: HOSTILE},
+            "contexts": {"os": {"name": HOSTILE}, "runtime": {"name": HOSTILE}},
+            "exception": {"values": [{"type": HOSTILE, "value": HOSTILE}]},
+            "breadcrumbs": [
+                {"timestamp": now, "category": TAG, "message": TAG, "data": {"url": TAG}}
+            ],
+        }
+        said = {"message": HOSTILE, "associated_event_id": error["event_id"]}
+        words = {"event_id": HOSTILE, "timestamp": now, "contexts": {"feedback": said}}
+        send_envelope(server, apps[f"bad-{kind}"], ("event", error), ("feedback", words))
+    crumb = dict.fromkeys(("time", "category", "level", "message"), HOSTILE) | {"data": [HOSTILE]}
+    sent = {"breadcrumbs": [crumb, TAG, {"time": 1, "data": TAG}], "tags": {HOSTILE: HOSTILE}}
+    odd = crash(error_message=f"Odd: {TAG}", context=sent)
+    ask(server, "/crash", odd, headers=keys["desktop"])
     item = {
         "sessionId": TAG,
         "category": TAG,

@@ -1,6 +1,7 @@
 import { get } from "../api.js";
 import { showBefore } from "../before.js";
 import { none, show } from "../cards.js";
+import { contextFacts } from "../context.js";
 import { $, copy, el } from "../dom.js";
 import { ago, exactTime, words } from "../format.js";
 import { issueLink } from "../issues.js";
@@ -83,23 +84,16 @@ function draw(crash) {
       : none("No stack trace was sent."),
     { columns: ["Line"], rows: (stack ?? "").split("\n").map((line) => [line]) },
   );
-  const entries = Object.entries(crash.context ?? {});
+  const entries = contextFacts(crash);
   show(
     "context",
     entries.length
       ? el(
           "dl",
           { class: "facts" },
-          entries.map(([name, value]) =>
-            el(
-              "div",
-              {},
-              el("dt", {}, name),
-              el("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)),
-            ),
-          ),
+          entries.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
         )
       : none("No context was sent."),
-    { columns: ["Name", "Value"], rows: entries },
+    { columns: ["Name", "Value"], rows: Object.entries(crash.context ?? {}) },
   );
 }

@@ -3,6 +3,7 @@ import { showBefore } from "../before.js";
 import * as busy from "../busy.js";
 import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
+import { contextFacts, feedbackOf } from "../context.js";
 import { onSave, open } from "../dialogs.js";
 import { $, $$, announce, copy, el } from "../dom.js";
 import { count, country, exactTime, percent, shift, words } from "../format.js";
@@ -308,10 +309,8 @@ function showCrash() {
     ["System", crash.os_version ? shownPlatform(crash.os_version) : null],
     ["Person", shortId(crash.user_id)],
     ["Message", crash.error_message],
-    ...Object.entries(crash.context ?? {}).map(([name, value]) => [
-      name,
-      typeof value === "object" ? JSON.stringify(value) : String(value),
-    ]),
+    ...(crash.feedback?.length ? [["Feedback", feedbackOf(crash)]] : []),
+    ...contextFacts(crash),
   ];
   show(
     "crash",

@@ -25,8 +25,8 @@ from stories import prometheus
 from stories.catalogue import FEEDBACK, App
 from stories.intake import crashes, items
 from stories.intake.adapters import people
-from stories.storage.append import Outcome
 from stories.payloads.feedback import FeedbackRow
+from stories.storage.append import Outcome
 from stories.web.services import services
 from stories.web.work import TimeSlice
 

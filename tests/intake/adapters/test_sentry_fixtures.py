@@ -1,8 +1,8 @@
-"""What the real SDKs send, as captured from them (tests/fixtures/sdks), becomes one row each of the right
-kind, and nothing of a person but the id gets in.
+"""What the real SDKs send, as captured from them (tests/fixtures/sdks), becomes one row each of the
+right kind, and nothing of a person but the id gets in.
 
-Captured from sentry-sdk 2.75.0 and @sentry/node, @sentry/browser 11.12.0, @sentry/electron 7.20.2, with all
-that they send about people switched on.
+Captured from sentry-sdk 2.75.0, @sentry/node and @sentry/browser 11.12.0 and @sentry/electron 7.20.2,
+with all that they send about people switched on.
 """
 
 from __future__ import annotations
