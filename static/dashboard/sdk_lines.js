@@ -34,7 +34,8 @@ const posthogInBrowser = ({ server, key }) => `posthog.init(${string(key)}, {
   person_profiles: "always", // who is not identified is a person too
   capture_exceptions: true,
   disable_session_recording: true,
-});`;
+});
+posthog.register({ $app_version: "1.0.0" });`;
 
 /** platform, sdk: as they are chosen. kinds: of the apps whose events our own client sends; SDKs of others send for
  *  every kind. brings: what arrives. names: its events have names of the maker's choice, which an app of declared
@@ -236,7 +237,8 @@ const posthog = new PostHog(${string(key)}, {
   host: ${string(server)},
   enableExceptionAutocapture: true,
 });
-posthog.capture({ distinctId: "person-7", event: "app_started" });
+const properties = { $app_version: "1.0.0" };
+posthog.capture({ distinctId: "person-7", event: "app_started", properties });
 process.once("beforeExit", () => posthog.shutdown()); // sends what waits`,
   },
   {
@@ -252,7 +254,8 @@ const analytics = new Analytics({
   writeKey: ${string(key)},
   host: ${string(server)},
 });
-analytics.track({ userId: "person-7", event: "app_started" });
+const context = { app: { version: "1.0.0" } };
+analytics.track({ userId: "person-7", event: "app_started", context });
 // Before the program ends: await analytics.closeAndFlush();`,
   },
   ...PYTHON,

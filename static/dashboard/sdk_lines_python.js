@@ -17,6 +17,7 @@ const posthogInPython = ({ server, key }) => `posthog = Posthog(
     ${string(key)},
     host=${string(server)},
     enable_exception_autocapture=True,
+    super_properties={"$app_version": "1.0.0"},
 )`;
 
 const ownPython = ({ server, key }, more = "") => `analytics = Client(

@@ -14,7 +14,7 @@ import pytest
 
 from app import create_app
 from database import Inline
-from stories.config import ROOT
+from stories.config import ROOT, Config
 from stories.reports.key_numbers import KeyNumber, meaning
 from tests.support import PERSON, basic, event, whole_database
 
@@ -58,6 +58,30 @@ WHOLE = {
     },
     "grouping": {"in_app": ["myapp/*", "C:\\Program Files\\Acme\\"], "not_in_app": ["vendor/*"]},
 }
+
+
+
+def test_an_app_says_where_sdks_of_sentry_send_to(client, app):
+    shown = make(client).json["app"]
+    key, number = shown["ingest_key"], shown["app_id"]
+    assert shown["dsn"] == f"http://{key}@localhost/{number}"
+    assert shown in client.get("/apps", headers=AUTH).json["apps"]
+    assert change(client, name="Shop").json["app"]["dsn"] == shown["dsn"]
+    rotated = client.post("/apps/shop/key", headers=AUTH).json["app"]
+    assert rotated["dsn"] == f"http://{rotated['ingest_key']}@localhost/{number}"
+    elsewhere = client.get("/apps", headers=AUTH, base_url="https://stats.example.com:8443")
+    dsn = next(each["dsn"] for each in elsewhere.json["apps"] if each["slug"] == "shop")
+    assert dsn == f"https://{rotated['ingest_key']}@stats.example.com:8443/{number}"
+
+
+@pytest.mark.parametrize(("proxies", "begin"), [(0, "http://"), (1, "https://")])
+def test_a_dsn_is_of_https_where_a_trusted_proxy_says_so(dsn, proxies, begin):
+    behind = create_app(Config(run_jobs=False, trusted_proxies=proxies), dsn)
+    sent = {**AUTH, "X-Forwarded-Proto": "https", "X-Forwarded-Host": "stats.example.com"}
+    shown = behind.test_client().get("/apps", headers=sent).json["apps"][0]
+    behind.extensions["stories"].database.close()
+    host = "stats.example.com" if proxies else "localhost"
+    assert shown["dsn"] == f"{begin}{shown['ingest_key']}@{host}/{shown['app_id']}"
 
 
 def test_an_app_is_made_with_all_there_is_to_say_and_shown_so(client):

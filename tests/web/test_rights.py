@@ -151,9 +151,9 @@ def test_an_app_of_others_is_answered_as_one_that_is_not_there(app, client, two_
 
 def test_keys_of_apps_are_shown_to_owners_only(client, two_apps):
     [shown] = client.get("/apps", headers=two_apps).json["apps"]
-    assert shown["ingest_key"] is None
+    assert shown["ingest_key"] is shown["dsn"] is None
     changed = client.patch("/apps/studio", json={"name": "Studio"}, headers=two_apps)
-    assert changed.json["app"]["ingest_key"] is None
+    assert changed.json["app"]["ingest_key"] is changed.json["app"]["dsn"] is None
     assert client.get("/apps", headers=OWNER).json["apps"][0]["ingest_key"]
 
 
