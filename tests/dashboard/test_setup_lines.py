@@ -8,8 +8,10 @@ import json
 import os
 import re
 import subprocess
+import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -225,6 +227,36 @@ def test_an_empty_page_offers_the_lines_and_turns_when_a_crash_arrives(open_on, 
     ask(empty, "/crash", crash(), headers={"X-App-Key": app["ingest_key"]})
     page.wait_for_selector("[data-number='summary.total_users']")
     expect(page.locator("#setup")).to_have_count(0)
+
+
+def send_as_sentry(dsn: str, message: str) -> None:
+    """An uncaught error, to where Sentry's SDKs find it from a DSN."""
+    parts = urlsplit(dsn)
+    number = parts.path.removeprefix("/")
+    error = {"type": "Error", "value": message, "mechanism": {"type": "onerror", "handled": False}}
+    items = (
+        {"event_id": "9ec79c33ec9942ab8353589fcb2e04dc"},
+        {"type": "event"},
+        {"platform": "javascript", "exception": {"values": [error]}},
+    )
+    address = (
+        f"{parts.scheme}://{parts.hostname}:{parts.port}/api/{number}/envelope/"
+        f"?sentry_version=7&sentry_key={parts.username}"
+    )
+    body = "\n".join(json.dumps(item) for item in items).encode()
+    with urllib.request.urlopen(urllib.request.Request(address, body), timeout=30) as answer:
+        assert answer.status == 200
+
+
+def test_an_empty_page_turns_when_an_error_comes_by_the_dsn_that_it_shows(open_on, empty):
+    made(empty, "sentinel", "website", name="Sentinel")
+    page = open_on(empty).go("/dashboard?app=sentinel")
+    page.select_option(SDK, "@sentry/browser")
+    dsn = page.locator("#setup .facts dd").last.locator(".mono").inner_text()
+    send_as_sentry(dsn, "no such brush")
+    page.wait_for_selector("body[data-empty=no]")
+    [reported] = ask(empty, "/crashes?app=sentinel")["crashes"]
+    assert "no such brush" in reported["error_message"]
 
 
 def looks_of(page: Page) -> list[str]:

@@ -60,7 +60,6 @@ WHOLE = {
 }
 
 
-
 def test_an_app_says_where_sdks_of_sentry_send_to(client, app):
     shown = make(client).json["app"]
     key, number = shown["ingest_key"], shown["app_id"]
