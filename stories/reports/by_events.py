@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from database import Expression, Row, Transaction
-from stories.catalogue import CRASH, DERIVED, EVENT, RETRY, App
+from database import Row, Transaction
+from stories.catalogue import CRASH, DERIVED, EVENT
+from stories.reports.counts import activity
 from stories.reports.data import ReportData
-from stories.reports.filters import Filter
 from stories.reports.periods import Days, around, within
 from stories.reports.question import Frame, Span
 
@@ -36,7 +36,6 @@ COUNTS = {
     "opened": "app_opened",
     "started": "recording_started",
 }
-NOBODY = Expression("false")
 MOVING_DAYS = 30
 
 
@@ -74,15 +73,18 @@ def read(tx: Transaction, answers: list[Wanted]) -> None:
             wanted.data.rows["sessions"] = tx.rows(
                 "reports/facts_sessions", **days.moments, matches=filter.of_events()
             )
+        if wanted.needs("first_crashes"):
+            question = wanted.data.question
+            wanted.data.rows["first_crashes"] = tx.rows(
+                "reports/stats_first_crashes_filtered",
+                **days.days,
+                timezone=question.timezone,
+                matches=filter.of_crashes(),
+            )
         if wanted.needs("issues"):
             wanted.data.rows["issues"] = tx.rows(
                 "reports/facts_issues", **days.moments, matches=filter.of_crashes()
             )
-
-
-def crash_matches(filter: Filter) -> Expression:
-    """Which crashes match; none where the conditions cannot tell them."""
-    return filter.of_crashes() if filter.conditions.can_match_crashes else NOBODY
 
 
 def _days(data: ReportData, span: Span) -> Days:
@@ -97,7 +99,7 @@ def _rows_of(data: ReportData, spans: list[Span]) -> dict[str, Any]:
     return {
         **around(ranges).moments,
         "matches": within(ranges, filter.of_events()),
-        "crash_matches": within(ranges, crash_matches(filter)),
+        "crash_matches": within(ranges, filter.crashes),
     }
 
 
@@ -108,13 +110,15 @@ def _read_people(tx: Transaction, answers: list[Wanted]) -> None:
     data = answers[0].data
     windows = list(dict.fromkeys(window for wanted in answers for window in wanted.windows))
     arrivals = list(dict.fromkeys(span for wanted in answers for span in wanted.arrivals))
-    framed = [wanted for wanted in answers if wanted.needs("buckets", "states")]
+    framed = [wanted for wanted in answers if wanted.needs("buckets", "states", "cohorts")]
+    weeks = [wanted for wanted in answers if wanted.needs("states_7d")]
     moved = [
         Span(wanted.span.first - timedelta(days=MOVING_DAYS - 1), wanted.span.last)
         for wanted in answers
         if wanted.needs("moving")
     ]
-    spans = [span for _, span in windows] + arrivals + moved + [wanted.span for wanted in framed]
+    frames = [wanted.span for wanted in framed] + [wanted.frame.last(7) for wanted in weeks]
+    spans = [span for _, span in windows] + arrivals + moved + frames
     if not spans:
         return
     whole = around([_days(data, span) for span in spans])
@@ -128,12 +132,13 @@ def _read_people(tx: Transaction, answers: list[Wanted]) -> None:
         lasts=[window.last for _, window in windows],
         arrival_firsts=[window.first for window in arrivals],
         arrival_lasts=[window.last for window in arrivals],
-        frame_firsts=[wanted.span.first for wanted in framed],
-        frame_lasts=[wanted.span.last for wanted in framed],
-        groupings=[wanted.data.question.group_by for wanted in framed],
-        buckets=[wanted.needs("buckets") for wanted in framed],
-        states=[wanted.needs("states") for wanted in framed],
-        **_flags(data.question.app),
+        frame_firsts=[span.first for span in frames],
+        frame_lasts=[span.last for span in frames],
+        groupings=[wanted.data.question.group_by for wanted in (*framed, *weeks)],
+        buckets=[wanted.needs("buckets") for wanted in framed] + [False] * len(weeks),
+        states=[wanted.needs("states") for wanted in framed] + [True] * len(weeks),
+        cohorts=[wanted.needs("cohorts") for wanted in framed] + [False] * len(weeks),
+        flags=activity(data.question.app),
         gaps=bool(moved),
     )
     parts: dict[tuple[str, int | None], list[Row]] = {}
@@ -150,15 +155,21 @@ def _read_people(tx: Transaction, answers: list[Wanted]) -> None:
     for place, wanted in enumerate(framed, start=1):
         own, buckets = wanted.data, parts.get(("bucket", place), [])
         own.rows["states"] = parts.get(("state", place), [])
+        own.rows["cohorts"] = cohort_weeks(parts.get(("cohort", place), []))
         if wanted.needs("buckets"):
             own.rows["buckets"] = [{**row, "bucket": row["day"]} for row in buckets]
             own.add_buckets(wanted.span, own.rows["buckets"], EVENT, CRASH)
+    for place, wanted in enumerate(weeks, start=1 + len(framed)):
+        wanted.data.rows["states_7d"] = parts.get(("state", place), [])
 
 
-def _flags(app: App) -> dict[str, Any]:
-    """The kinds of people that a report tells under a filter, beside those of events and crashes."""
-    flags = [flag for flag in app.flags if flag.bit == RETRY]
-    return {"flag_events": [flag.event for flag in flags], "flags": [flag.bit for flag in flags]}
+def cohort_weeks(rows: list[Row]) -> list[Row]:
+    """[{first_week, week, people}], as stats_cohorts has them."""
+    weeks = [
+        {**row, "first_week": row["day"] - timedelta(days=row["gap"]), "week": row["day"]}
+        for row in rows
+    ]
+    return sorted(weeks, key=lambda row: (row["first_week"], row["week"]))
 
 
 def moving(rows: list[Row], span: Span) -> list[Row]:

@@ -166,7 +166,7 @@ class FromEvents:
             "reports/facts_counts",
             **around(self._windows).moments,
             matches=within(self._windows, self._matches),
-            flags=_flags(self._app),
+            flags=activity(self._app),
             kinds=[EVENT, *(flag.bit for flag in self._app.flags)],
             firsts=[days.first for days in self._windows],
             lasts=[days.last for days in self._windows],
@@ -193,7 +193,7 @@ def _summed(rows: list[Row], column: str) -> dict[str, int]:
     return dict(sums)
 
 
-def _flags(app: App) -> Expression:
+def activity(app: App) -> Expression:
     """The kinds of activity that an event is, as rollups/slice sets them on its day."""
     parts = [str(EVENT)]
     values: dict[str, Any] = {}

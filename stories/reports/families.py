@@ -63,14 +63,15 @@ def churn_rate_30d(data: ReportData, frame: Frame) -> float | None:
 
 def cohorts(data: ReportData, frame: Frame) -> Series:
     """[{week, size, active: [percent of the cohort active in its first week, the next, …]}], up to
-    this week."""
+    this week; under a filter of the weeks that begin in the range, up to its last."""
+    until = min(frame.as_of, frame.span.last) if data.question.filter else frame.as_of
     by_first: dict[date, dict[date, Decimal]] = {}
     for row in data.rows["cohorts"]:
         by_first.setdefault(row["first_week"], {})[row["week"]] = row["people"]
     answer = []
     for first, active in by_first.items():
         size = active.get(first, 0)
-        weeks = range(0, (frame.as_of - first).days + 1, 7)
+        weeks = range(0, (until - first).days + 1, 7)
         people = [active.get(date.fromordinal(first.toordinal() + ahead), 0) for ahead in weeks]
         answer.append(
             {

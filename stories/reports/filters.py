@@ -19,6 +19,8 @@ DIMENSIONS = {
     "country": "country",
 }
 
+NOBODY = Expression("false")
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -54,6 +56,11 @@ class Filter:
     def of_crashes(self) -> Expression:
         """As Conditions.of_crashes, and of the cohort's people alone."""
         return self._with_people(self.conditions.of_crashes())
+
+    @property
+    def crashes(self) -> Expression:
+        """As of_crashes; none where a crash cannot be told by the conditions."""
+        return self.of_crashes() if self.conditions.can_match_crashes else NOBODY
 
     def _with_people(self, rows: Expression) -> Expression:
         if self.people is None:

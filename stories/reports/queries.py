@@ -45,6 +45,7 @@ class Query:
             "facet": told["facet"],
             "names": told["names"],
             "bit": told["bit"],
+            "matches": question.filter.crashes,
             **self.params,
         }
 
@@ -72,7 +73,9 @@ QUERIES: dict[str, Query] = {
     "numbers": Query("reports/stats_numbers"),
     "crashes": Query("reports/stats_crashes"),
     "issues": Query("reports/stats_issues"),
-    "first_crashes": Query("reports/stats_first_crashes"),
+    "first_crashes": Query(
+        "reports/stats_first_crashes", filtered="reports/stats_first_crashes_filtered"
+    ),
 }
 
 # Asked apart from the list, once per answer and for several spans together.

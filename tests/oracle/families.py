@@ -47,7 +47,9 @@ def growth(facts: Facts, span: Span, today: date) -> dict[str, Any]:
         "growth_rate_wow": percentage(active - active_before, active_before),
         "churned_30d": sum(1 for day in facts.last_day.values() if day < month.first),
         "churn_rate_30d": percentage(len(earlier - present), len(earlier)),
-        "cohorts": _cohorts(facts, today),
+        "cohorts": _cohorts(facts, today)
+        if facts.whole is facts
+        else _filtered_cohorts(facts, span),
     }
 
 
@@ -92,9 +94,29 @@ def _moving(facts: Facts, span: Span, days: int) -> list[dict[str, Any]]:
     ]
 
 
+def _filtered_cohorts(facts: Facts, span: Span) -> list[dict[str, Any]]:
+    """Of the weeks that begin in the span: who has a match in the week of their first event of all."""
+    cohorts, weeks = [], [day for day in span if day == bucket_of(day, "week")]
+    for place, week in enumerate(weeks):
+        whole_week = Span(week, week + timedelta(days=6))
+        seen = [
+            facts.people(Span(monday, min(monday + timedelta(days=6), span.last)))
+            for monday in weeks[place:]
+        ]
+        cohort = {
+            person
+            for person in seen[0]
+            if facts.whole.first_day.get(person, date.min) in whole_week
+        }
+        if cohort:
+            active = [percentage(len(people & cohort), len(cohort)) for people in seen]
+            cohorts.append({"week": week.isoformat(), "size": len(cohort), "active": active})
+    return cohorts
+
+
 def adoption(facts: Facts, span: Span, today: date) -> dict[str, Any]:
     people = facts.people(span)
-    enabled = {person for person, state in facts.auto_paste().items() if state}
+    enabled = {person for person, state in facts.whole.auto_paste().items() if state}
     transcribed = facts.named("transcription_completed", span)
     with_dictionary = [event for event in transcribed if uses_dictionary(event)]
     retried = people_of(facts.named("retry_attempted", span))
@@ -189,10 +211,16 @@ def _crashes_per(facts: Facts, span: Span, group_by: str) -> list[dict[str, Any]
 
 
 def _times_to_first_crash(facts: Facts, span: Span) -> list[Decimal]:
-    began = facts.first_times()
+    began = facts.whole.first_times()
+    matching = {(crash.person, crash.at) for crash in facts.crashes}
     waits = []
-    for person, crash in facts.first_crashes().items():
-        if crash.day in span and person in began and crash.at >= began[person]:
+    for person, crash in facts.whole.first_crashes().items():
+        if (
+            (person, crash.at) in matching
+            and crash.day in span
+            and person in began
+            and crash.at >= began[person]
+        ):
             waits.append(exact_seconds(crash.at - began[person]))
     return waits
 

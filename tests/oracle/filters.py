@@ -46,7 +46,7 @@ HONOURS: dict[str, bool] = {
     "usage.wau": True,
     "usage.mau": True,
     "usage.events_by_name": True,
-    "adoption.auto_paste_rate": False,
+    "adoption.auto_paste_rate": True,
     "adoption.source_split": True,
     "adoption.dictionary_rate": True,
     # A person's day says that they retried and with which versions, not with which of them.
@@ -61,7 +61,7 @@ HONOURS: dict[str, bool] = {
     "stability.top_crash_types": True,
     "stability.crashes_by_version": True,
     "stability.crashes_by_os": True,
-    "stability.time_to_first_crash": False,
+    "stability.time_to_first_crash": True,
     "costs": True,
 }
 
@@ -108,6 +108,8 @@ BY_EVENTS = frozenset(
     {
         "usage.avg_session_seconds",
         "adoption.retry_rate",
+        "adoption.feature_stickiness",
+        "growth.cohorts",
     }
 )
 

@@ -111,11 +111,24 @@ def _between_ways(server: Flask) -> list[str]:
                 _answer(services, slug, filter, from_events) for from_events in (False, True)
             )
             assert (counted["computed"], read["computed"]) == ("rollups", "events")
+            if not filter:
+                assert _weeks_before_this(counted, read) == _weeks_before_this(read, read) != []
+                del read["growth"]["cohorts"]
             differences += [
                 f"{filter.dimension} {slug}: {line}"
                 for line in compare(_told_by_both(counted, read), _told_by_both(read, counted))
             ]
     return differences
+
+
+def _weeks_before_this(answer: Any, read: Any) -> list[Any]:
+    """The cohorts that begin in the range and how they went on, without this week, into which the
+    rollups count clocks that run ahead."""
+    return [
+        (cohort["week"], cohort["size"], cohort["active"][:-1])
+        for cohort in answer["growth"]["cohorts"][:-1]
+        if cohort["week"] >= read["from"]
+    ]
 
 
 def _told_by_both(counted: Any, read: Any) -> Any:

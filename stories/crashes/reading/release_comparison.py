@@ -13,7 +13,6 @@ from stories.crashes.reading.listing import iso
 from stories.crashes.reading.release_numbers import Numbers, Share
 from stories.crashes.reading.release_sources import Source, source_of
 from stories.crashes.reading.releases import SIGNIFICANT, crash_free, two_proportions
-from stories.reports.by_events import crash_matches
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 from stories.reports.rounding import ratio, rounded
@@ -114,7 +113,7 @@ def _first_days(
         **days.moments,
         version=version,
         matches=filter.of_events(),
-        crash_matches=crash_matches(filter),
+        crash_matches=filter.crashes,
     )
     source = source_of(tx, days, filter, version)
     return FirstDays(

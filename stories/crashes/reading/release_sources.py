@@ -13,7 +13,6 @@ from stories.crashes.reading.release_numbers import (
     numbers_by_version,
     numbers_from_events,
 )
-from stories.reports.by_events import crash_matches
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 
@@ -89,7 +88,7 @@ class _Events:
             "crashes/release_facts",
             **days.moments,
             matches=filter.of_events(),
-            crash_matches=crash_matches(filter),
+            crash_matches=filter.crashes,
             version=version,
             limit=MAX_SHOWN,
         ):

@@ -3,15 +3,17 @@
 -- part 'arrival': of each range, people with a matching event and their first event ever in it;
 -- part 'bucket': of each frame, as stats_buckets; part 'state': as stats_traits;
 -- part 'gap': with event, people by day and days since the one before, 0 for the first that is read: what
--- stats_rolling_people makes of active_gaps.
+-- stats_rolling_people makes of active_gaps;
+-- part 'cohort': of each frame, people with a matching event in the week of their first event of all, by the later
+-- weeks with one (day) and how many days these come after it (gap); of weeks that begin in the frame.
 -- Each window is a bit, and so is "an event in the frame", above them; each day and flags have their windows, each
 -- person ends with the bits of the windows they are in.
 -- params: app_id smallint, matches boolean, crash_matches boolean, start timestamptz, end timestamptz (exclusive),
 --   earliest date, latest date (of all that is asked),
 --   kinds integer[], firsts date[], lasts date[] (at most 50), arrival_firsts date[], arrival_lasts date[],
 --   frame_firsts date[], frame_lasts date[], groupings text[] (at most 10),
---   buckets boolean[], states boolean[] (whether these are wanted of each frame), gaps boolean,
---   flag_events text[], flags integer[] (events that set a further flag of a day)
+--   buckets boolean[], states boolean[], cohorts boolean[] (whether these are wanted of each frame), gaps boolean,
+--   flags integer (of the kinds of activity that an event is)
 -- columns: part text, place bigint (of the window, range or frame), day date, gap integer, people bigint,
 --   active_users bigint, crashed_users bigint, new_users bigint, country text, auto_paste boolean
 with asked as materialized (
@@ -23,8 +25,8 @@ with asked as materialized (
 ), frames as materialized (
     select *, 1::bigint << (50 + place)::integer as bit
     from unnest(%(frame_firsts)s::date[], %(frame_lasts)s::date[], %(groupings)s::text[],
-                %(buckets)s::boolean[], %(states)s::boolean[])
-             with ordinality as frames (first, last, grouping, buckets, states, place)
+                %(buckets)s::boolean[], %(states)s::boolean[], %(cohorts)s::boolean[])
+             with ordinality as frames (first, last, grouping, buckets, states, cohorts, place)
 ), windows as materialized (
     select kind, first, last, 1::bigint << place::integer as bit from asked
     union all
@@ -32,9 +34,8 @@ with asked as materialized (
 ), held as materialized (
     select user_id, day, bit_or(flags) as flags
     from (
-        select user_id, day, 1 | coalesce(flag, 0) as flags
+        select user_id, day, %(flags)s as flags
         from facts_of_people
-        left join unnest(%(flag_events)s::text[], %(flags)s::integer[]) as rules (event, flag) using (event)
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
         union all
         select user_id, day, 2
@@ -72,6 +73,11 @@ with asked as materialized (
     from fresh join buckets using (day)
     where fresh.first_day >= buckets.first
     group by place, bucket
+), weeks as materialized (
+    select distinct frames.place, user_id, date_trunc('week', first_day::timestamp)::date as first_week,
+           date_trunc('week', day::timestamp)::date as week
+    from fresh join frames on frames.cohorts and fresh.day between frames.first and frames.last
+    where date_trunc('week', first_day::timestamp)::date >= frames.first
 ), by_bucket as (
     select place, bucket, count(*) filter (where flags & 1 <> 0) as active_users,
            count(*) filter (where flags & 2 <> 0) as crashed_users
@@ -105,6 +111,11 @@ union all
 select 'gap', null, day, gap, count(*), null, null, null, null, null
 from spaced
 group by day, gap
+union all
+select 'cohort', place, week, week - first_week, count(*), null, null, null, null, null
+from weeks
+where (place, user_id, first_week) in (select place, user_id, week from weeks)
+group by place, week, first_week
 union all
 select 'state', frames.place, null, null, count(*), null, null, null, coalesce(users.country, ''), users.auto_paste
 from persons

@@ -1,12 +1,11 @@
--- People with an event of one version, platform, family, country or segment in a range, by the country they have
--- now.
+-- As stats_traits, of the people with an event of one version, platform, family, country or segment in a range.
 -- params: app_id smallint, dim text, names text[] (the value; of a family its platforms), bit integer (of a
 --   segment), first date, last date
--- columns: country text ('': none named), people bigint
-select coalesce(country, '') as country, count(*) as people
+-- columns: country text ('': none named), auto_paste boolean (null: never toggled), people bigint
+select coalesce(country, '') as country, auto_paste, count(*) as people
 from (
     -- The offset keeps the planner from looking people up one by one: it knows nothing of how many match.
-    select user_id, country from users
+    select user_id, country, auto_paste from users
     where app_id = %(app_id)s and last_day >= %(first)s::date and first_day <= %(last)s::date
     offset 0
 ) as present
@@ -18,4 +17,4 @@ where user_id in (
                        when 'country' then countries && %(names)s::text[]
                        else platforms && %(names)s::text[] end
 )
-group by country
+group by country, auto_paste
