@@ -45,6 +45,8 @@ class Query:
             "facet": told["facet"],
             "names": told["names"],
             "bit": told["bit"],
+            "named_first": told["named_first"],
+            "named_last": told["named_last"],
             "matches": question.filter.crashes,
             **self.params,
         }

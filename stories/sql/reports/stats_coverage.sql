@@ -1,8 +1,13 @@
 -- What an answer stands on: the fold's generation, the app's first day with an event, and the last day
 -- of the range that has lost events to expiry or erasure; the number of the filter's value, null where it has
--- never come; the names that it stands for, or a segment's bit.
+-- never come, and the first and the last day on which somebody named it; the names that it stands for, or
+-- a segment's bit.
 -- params: app_id smallint, dim text ('none': no filter), value text, since date (null: from the beginning), last date
--- columns: generation bigint, first_day date, last_sealed date, facet integer, names text[], bit integer
+-- columns: generation bigint, first_day date, last_sealed date, facet integer, named_first date, named_last date,
+--   names text[], bit integer
+with filtered as materialized (
+    select facet from facets where %(dim)s <> 'none' and (app_id, dim, value) = (%(app_id)s, %(dim)s, %(value)s)
+)
 select generation,
        (select min(day) from daily_events
         where app_id = %(app_id)s and dim = 'none' and value = '') as first_day,
@@ -10,7 +15,11 @@ select generation,
         where app_id = %(app_id)s and day <= %(last)s::date
           and day >= coalesce(%(since)s::date, '-infinity')) as last_sealed,
        case when %(dim)s = 'none' then 0
-           else (select facet from facets where (app_id, dim, value) = (%(app_id)s, %(dim)s, %(value)s)) end as facet,
+           else (select facet from filtered) end as facet,
+       (select min(day) from active_gaps
+        where app_id = %(app_id)s and facet = (select facet from filtered) and kind = 1) as named_first,
+       (select max(day) from active_gaps
+        where app_id = %(app_id)s and facet = (select facet from filtered) and kind = 1) as named_last,
        case when %(dim)s = 'family' then array(
            select value from facets
            where app_id = %(app_id)s and dim = 'platform' and platform_family(value) = %(value)s
