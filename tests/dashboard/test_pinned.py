@@ -77,7 +77,7 @@ def test_what_the_page_is_narrowed_to_narrows_its_pinned_questions(view, full, p
     )
 
 
-VERDICTS = {
+VERDICTS: dict[str, tuple[dict[str, float], bool, str]] = {
     "better": ({"low": 0.5, "high": 3.2, "difference": 1.8}, True, "B does better than A: +1.80 points"),
     "worse": ({"low": -3.2, "high": -0.5, "difference": -1.8}, True, "A does better than the others"),
     "neither": ({"low": -0.2, "high": 0.5, "difference": 0.1}, True, "No difference is to be seen"),

@@ -91,7 +91,7 @@ def is_near(name: str, value: Any, wanted: Any) -> bool:
         return value is wanted
     places = 0.051 if name in PERCENT else 0.0051 if name == "hours_transcribed" else 0.00051
     loose = 0.02 * float(wanted) if name.startswith("processing_time") else 0
-    return abs(value - float(wanted)) <= max(places, loose)
+    return bool(abs(value - float(wanted)) <= max(places, loose))
 
 
 def at(answer: Any, place: str) -> Any:

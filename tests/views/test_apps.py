@@ -43,7 +43,7 @@ def page(path: str, now, **changes: Any) -> dict[str, Any]:
     }
 
 
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "name": "The shop",
     "timezone": "Europe/Berlin",
     "retention_days": 90,
@@ -384,14 +384,15 @@ def test_long_names_of_events_and_of_properties_change_apart(client):
     assert changed["long_names"] == {"events": events, "properties": {"path": "Address"}}
     changed = change(client, long_names={"events": {}}).json["app"]
     assert changed["long_names"] == {"events": {}, "properties": {"path": "Address"}}
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"events": {"pageview": ""}},
         {"events": {"pageview": "x" * 101}},
         {"events": {"pageview": "  "}},
         {"properties": {"path": "a\nb"}},
         {"events": {f"e{number}": "x" for number in range(1001)}},
         {"people": {}},
-    ):
+    )
+    for wrong in wrongs:
         answer = change(client, long_names=wrong)
         assert answer.status_code == 400, wrong
         assert "long_names" in answer.json["error"]

@@ -212,7 +212,7 @@ def test_what_people_did_takes_conditions_as_a_funnels_step_does(client, now):
 
 def test_lists_of_events_and_crashes_say_which_channel_a_build_is_of(client, now):
     for channel in (None, "debug"):
-        more = {} if channel is None else {"channel": channel}
+        more: dict[str, Any] = {} if channel is None else {"channel": channel}
         one = event(timestamp=now.isoformat(), id=str(channel), **more)
         assert client.post("/track", json={"events": [one]}).json["events_stored"] == 1
         send_crash(client, "cart", now, **more)

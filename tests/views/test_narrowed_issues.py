@@ -22,7 +22,7 @@ def crashes(client, now) -> list[dict[str, Any]]:
     rng = random.Random(5)
     sent = []
     for _ in range(120):
-        crash = {
+        crash: dict[str, Any] = {
             "fault": rng.choice(FAULTS),
             "who": rng.randrange(15),
             "when": days_ago(now, rng.random() * 40),
@@ -30,7 +30,7 @@ def crashes(client, now) -> list[dict[str, Any]]:
             "system": rng.choice(SYSTEMS),
             "channel": rng.choice(CHANNELS),
         }
-        more = {} if crash["channel"] is None else {"channel": crash["channel"]}
+        more: dict[str, Any] = {} if crash["channel"] is None else {"channel": crash["channel"]}
         send(
             client,
             crash["fault"],
