@@ -5,6 +5,8 @@ import { $, $$, announce, el } from "./dom.js";
 
 const FUNNEL = ["vertical_views", "pricing_views", "demo_views"];
 const PATTERNS = ["in_app", "not_in_app"]; // of `grouping`, a line each
+const ENVIRONMENTS = "ignored_environments"; // a line each too
+const IGNORED = "development\ndev\ntest\nlocal"; // by a new app
 const NUMBERS = ["retention_days", "content_days"];
 let editing = null; // the app; null: a new one
 let saved = () => {};
@@ -30,6 +32,7 @@ const valuesOf = (app) => ({
   hash_rotation: app?.hash_rotation ?? "never",
   ...Object.fromEntries(FUNNEL.map((step) => [step, app?.funnel[step] ?? ""])),
   ...Object.fromEntries(PATTERNS.map((name) => [name, app?.grouping[name].join("\n") ?? ""])),
+  [ENVIRONMENTS]: app?.ignored_environments.join("\n") ?? IGNORED,
 });
 
 /** The fields that an app of this kind has, and a new or an old one. */
@@ -56,13 +59,14 @@ function changes(form) {
   const before = valuesOf(editing);
   const body = {};
   for (const [name, text] of new FormData(form)) {
-    const value = PATTERNS.includes(name) ? lines(text).join("\n") : text;
+    const value = PATTERNS.includes(name) || name === ENVIRONMENTS ? lines(text).join("\n") : text;
     const isNumber = NUMBERS.includes(name);
     const now = isNumber && value !== "" ? Number(value) : value;
     const isChanged = editing ? now !== before[name] || name === "name" : value !== "" || name === "name";
     if (!isChanged) continue;
     if (FUNNEL.includes(name)) body.funnel = { ...body.funnel, [name]: value };
     else if (PATTERNS.includes(name)) body.grouping = { ...body.grouping, [name]: lines(value) };
+    else if (name === ENVIRONMENTS) body[name] = lines(value);
     else body[name] = isNumber && value === "" ? null : now;
   }
   return body;

@@ -92,6 +92,13 @@ OPTIONS = (
     ),
     click.option("--in-app", multiple=True, metavar="PATTERN", help="files of its own code; all"),
     click.option("--not-in-app", multiple=True, metavar="PATTERN", help="files that are not; all"),
+    click.option(
+        "--ignored-environment",
+        "ignored_environments",
+        multiple=True,
+        metavar="NAME",
+        help="whose errors are left out; all must be named",
+    ),
     click.option("--tester", "testers", multiple=True, metavar="ID", help="all must be named"),
 )
 

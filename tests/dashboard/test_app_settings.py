@@ -65,6 +65,17 @@ def test_a_bot_has_days_of_messages(open_on, empty, made, now):
     assert now("talker")["content_days"] == 14
 
 
+def test_environments_that_are_left_out_are_changed_by_one_a_line(open_on, empty, made, now):
+    made("staged", "desktop")
+    page = open_on(empty).go("/dashboard/settings?app=staged")
+    page.click("[aria-label='Change Staged']")
+    field = page.get_by_label("Environments of which errors are left out")
+    expect(field).to_have_value("development\ndev\ntest\nlocal")
+    field.fill("test\n\n  Staging ")
+    saved(page)
+    assert now("staged")["ignored_environments"] == ["test", "staging"]
+
+
 def test_files_of_crashes_are_the_apps_own_or_not_by_one_pattern_a_line(open_on, empty, made, now):
     made("loop", "desktop")
     view = open_on(empty)

@@ -57,6 +57,7 @@ WHOLE: dict[str, Any] = {
         "properties": {"seconds": "Length"},
     },
     "grouping": {"in_app": ["myapp/*", "C:\\Program Files\\Acme\\"], "not_in_app": ["vendor/*"]},
+    "ignored_environments": ["test", "staging"],
 }
 
 
@@ -311,6 +312,7 @@ def test_the_command_line_does_what_the_addresses_do(app, client):
         "--hash-rotation=daily", "--funnel=pricing_views=/preise",
         "--event=video_played:seconds=number", "--tester=my-own-session",
         "--in-app=myapp/*", "--in-app=C:\\Program Files\\Acme\\", "--not-in-app=vendor/*",
+        "--ignored-environment=test", "--ignored-environment=Staging",
     ]  # fmt: skip
     made = run(app, "create", "shop", "website", *words)
     assert made.exit_code == 0, made.output
