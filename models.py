@@ -240,6 +240,11 @@ def check_properties(
             value = properties.get(key)
             if isinstance(value, (int, float)) and not abs(value) <= catalogue.MAX_NUMBER:
                 raise Refusal("number_out_of_range", f"{name}.{key} must be within 1e12")
+    check_size(properties, name)
+
+
+def check_size(properties: dict[str, Any], name: str) -> None:
+    """Raises Refusal."""
     if len(_encoder.encode(properties)) > MAX_PROPERTIES_BYTES:
         raise _too_large(name)
 
@@ -426,6 +431,8 @@ def shown(text: str) -> str:
 def storable(value: Any) -> Any:
     """The same JSON with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD."""
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:  # nearly all
+            return value
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         return {storable(key): storable(inner) for key, inner in value.items()}

@@ -53,10 +53,11 @@ async function eventEntries(crash, most, signal) {
 
 /** A breadcrumb without a time that can be read stands at the crash. */
 function crumbEntry(crumb, crash) {
-  const at = Date.parse(crumb.time);
+  const when = new Date(crumb.time); // milliseconds since 1970
+  const at = Number.isNaN(when.getTime()) ? null : when.toISOString();
   return {
-    at: Number.isNaN(at) ? Date.parse(crash.timestamp) : at,
-    line: crumbLine(crumb, crash.timestamp),
-    cells: [crumb.time, crumb.category, null, { message: crumb.message, ...crumb.data }],
+    at: Date.parse(at ?? crash.timestamp),
+    line: crumbLine(crumb, at, crash.timestamp),
+    cells: [at, crumb.category, null, { message: crumb.message, ...crumb.data }],
   };
 }

@@ -13,16 +13,16 @@ const brief = (value) => (typeof value === "object" ? JSON.stringify(value) : St
 
 const howLong = (moment, before) => `${duration(Math.max(0, (Date.parse(before) - Date.parse(moment)) / 1000))} before`;
 
-/** A breadcrumb of an SDK, {time, category, level, message, data}: any member may be missing, or be anything. */
-export function crumbLine(crumb, before) {
-  const isTimed = !Number.isNaN(Date.parse(crumb.time));
+/** A breadcrumb of an SDK, {time, category, level, message, data}: any member may be missing, or be anything.
+ *  at: its time as ISO 8601, or null. */
+export function crumbLine(crumb, at, before) {
   const data = Object.entries(crumb.data ?? {});
   const isBad = ["warning", "error", "fatal"].includes(crumb.level);
   return el(
     "li",
     { class: "crumb" },
-    isTimed
-      ? el("time", { class: "muted", datetime: crumb.time, title: exactTime(crumb.time) }, howLong(crumb.time, before))
+    at
+      ? el("time", { class: "muted", datetime: at, title: exactTime(at) }, howLong(at, before))
       : el("span", { class: "muted" }, "before"),
     el(
       "span",

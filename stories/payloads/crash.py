@@ -22,7 +22,7 @@ from models import (
     Refusal,
     Repeats,
     check_level,
-    check_properties,
+    check_size,
     is_other_channel,
     left_out,
     moment,
@@ -306,7 +306,7 @@ class _Texts:
         try:
             check_level(value, 1, "context")  # before it is walked
             value = storable(value)
-            check_properties(value, "context")
+            check_size(value, "context")
             clean: dict[str, Any] = scrub.value(value)
             return clean
         except Refusal as refusal:

@@ -59,9 +59,12 @@ def time(value: Any) -> datetime | None:
     """An ISO 8601 text, seconds or milliseconds since 1970; None for anything else."""
     if isinstance(value, str):
         try:
-            when = isoparse(value)
-        except (ValueError, OverflowError):
-            return None
+            when = msgspec.convert(value, datetime)  # nearly all, in a twentieth of the time
+        except msgspec.ValidationError:
+            try:
+                when = isoparse(value)
+            except (ValueError, OverflowError):
+                return None
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value / 1000 if abs(value) > 1e11 else value

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from models import MAX_PLAIN_NUMBER, MAX_PROPERTIES_BYTES
+from models import EPOCH, MAX_PLAIN_NUMBER, MAX_PROPERTIES_BYTES
 from stories.intake.adapters.reading import listed, mapping, text, time
 from stories.payloads.common import clean_path, page_path
-from stories.web.answers import iso
 
 # The fields of an event that are kept, and the characters of each; all else is left out.
 # docs/PRIVACY_TELEMETRY.md shows the same table. The most important come first: where all are too
@@ -53,6 +53,7 @@ KEPT = {
     "breadcrumbs.data.to": 200,
 }
 MAX_TAGS, MAX_CRUMBS = 20, 30
+MAX_ADDRESS = 2_000  # characters that are looked at
 # What a page or a program printed, or was called with, stands in the message of these.
 WITHOUT_MESSAGE = ("console", "subprocess")
 # Of breadcrumbs' data, as newer SDKs have it.
@@ -165,9 +166,9 @@ def _crumbs(value: Any) -> list[dict[str, Any]]:
 
 
 def _crumb(value: dict[str, Any]) -> dict[str, Any]:
-    when, category = time(value.get("timestamp")), _part(value, "breadcrumbs", "category")
+    category = _part(value, "breadcrumbs", "category")
     crumb: dict[str, Any] = {
-        "time": iso(when.astimezone(UTC)) if when else None,
+        "time": _milliseconds(value.get("timestamp")),
         "category": category,
         "level": _part(value, "breadcrumbs", "level"),
     }
@@ -191,12 +192,22 @@ _PLAIN_DATA = {name: KEPT[f"breadcrumbs.data.{name}"] for name in ("method", "st
 
 def _path(value: Any, most: int) -> str | None:
     """Of an address only its path: no host, no query."""
-    path, _ = page_path(text(value, 2000))
-    path = clean_path(path)
-    return path[:most] if path else None
+    return _path_of(value[:MAX_ADDRESS])[:most] or None if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1024)  # pages ask for the same ones again and again
+def _path_of(address: str) -> str:
+    path, _ = page_path(address)
+    return clean_path(path) or ""
+
+
+def _milliseconds(value: Any) -> int | None:
+    """A time as a number: no text, so nothing to scrub in thirty of them."""
+    when = time(value)
+    return None if when is None else (when - EPOCH) // timedelta(milliseconds=1)
 
 
 def _address(value: Any, most: int) -> str | None:
     """The name of a transaction: a route or a function, or an address, of which the path."""
-    name = text(value, 2000)
+    name = text(value, MAX_ADDRESS)
     return _path(name, most) if name and "://" in name else name and name[:most]
