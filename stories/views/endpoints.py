@@ -283,8 +283,8 @@ GROUPS: tuple[Group, ...] = (
                  (("image_id", UUID, "the end of its image_url"),), media=("image/*",), statuses=(404,)),
     )),
     Group("Apps", "The apps that share this server, and their keys.", (
-        Endpoint("GET", "/apps", "the apps of this server, with their keys, and `dsn`, which Sentry's SDKs "
-                 "take; both are null for all but owners", "basic",
+        Endpoint("GET", "/apps", "the apps of this server, with their keys, and `dsn`, which Sentry's "
+                 "SDKs take; both are null for all but owners", "basic",
                  {"success": True, "apps": [APP]}),
         Endpoint("POST", "/apps", "a new app", "basic", {"success": True, "app": APP},
                  body=AppPayload, statuses=(409,)),
