@@ -104,6 +104,7 @@ APP = {
     "funnel": {},
     "accepts": "open",
     "events": {},
+    "long_names": {"events": {}, "properties": {}},
     "grouping": {},
     "undeclared": [],
     "counting_back": None,

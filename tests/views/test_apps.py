@@ -318,7 +318,8 @@ def test_the_command_line_does_what_the_addresses_do(app, client):
     assert made.exit_code == 0, made.output
     shown = json.loads(made.output)
     by_http = make(client, slug="twin", **WHOLE).json["app"]
-    apart = ("app_id", "slug", "ingest_key", "testers", "dsn")  # which only addresses can say
+    # Only an address has a dsn and sets long names.
+    apart = ("app_id", "slug", "ingest_key", "testers", "dsn", "long_names")
     assert {k: v for k, v in shown.items() if k not in apart} == {
         k: v for k, v in by_http.items() if k not in apart
     }
