@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from database import Row, Transaction
-from stories.catalogue import CRASH, DERIVED, EVENT
+from stories.catalogue import CRASH, DERIVED, EVENT, App
 from stories.reports.counts import activity
 from stories.reports.data import ReportData
 from stories.reports.periods import Days, around, within
