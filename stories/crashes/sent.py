@@ -19,10 +19,43 @@ Fingerprint = Annotated[
         },
     ),
 ]
+_TEXTS = ("function", "file", "module", "address", "build")
+_NUMBERS = ("line", "column", "context_start")
 Frames = Annotated[
     Any,
     Meta(
-        description="the stack as an SDK sees it: frames, or errors with frames, the thrown first",
-        extra_json_schema={"type": ["array", "null"], "items": {"type": "object"}},
+        description="the stack as an SDK sees it, the newest call first: frames; or a list of frames "
+        "for the error that was thrown and for each of its causes; or those errors as objects",
+        extra_json_schema={
+            "type": ["array", "null"],
+            "items": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "description": "a frame",
+                        "properties": {
+                            **dict.fromkeys(_TEXTS, {"type": "string"}),
+                            **dict.fromkeys(_NUMBERS, {"type": "integer", "minimum": 0}),
+                            "in_app": {"type": "boolean"},
+                            "context": {
+                                "type": ["string", "array"],
+                                "items": {"type": "string"},
+                                "maxItems": 7,
+                            },
+                        },
+                    },
+                    {"type": "array", "items": {"type": "object"}, "description": "frames"},
+                    {
+                        "type": "object",
+                        "description": "an error: type, message and frames; the first has frames",
+                        "properties": {
+                            "type": {"type": "string"},
+                            "message": {"type": "string"},
+                            "frames": {"type": "array", "items": {"type": "object"}},
+                        },
+                    },
+                ]
+            },
+        },
     ),
 ]

@@ -38,6 +38,36 @@ def test_lists_of_frames_are_the_thrown_exception_and_its_causes():
     assert [[frame.function for frame in link.frames] for link in links] == [["a"], ["b"], []]
 
 
+def test_exceptions_have_their_types_and_messages():
+    sent = [
+        {"type": "RuntimeError", "message": "no story", "frames": [{"function": "a"}]},
+        {"type": "KeyError", "message": "'x'"},
+        {"frames": [{"function": "c"}], "type": 3, "message": None},
+        {},
+        {"type": "Fifth"},
+    ]
+    assert read_frames(sent) == [
+        Link("RuntimeError", "no story", [Frame(function="a")]),
+        Link("KeyError", "'x'"),
+        Link(frames=[Frame(function="c")]),
+        Link(),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"),
+    [
+        ([{"frames": 3}], "frames[0].frames"),
+        ([{"frames": []}, 3], "frames[1]"),
+        ([{"frames": [3]}], "frames[0].frames[0]"),
+        ([{"frames": []}, {"frames": {}}], "frames[1].frames"),
+    ],
+)
+def test_what_is_no_list_of_exceptions_is_named(sent, named):
+    with pytest.raises(ValueError, match=re.escape(named)):
+        read_frames(sent)
+
+
 def test_source_around_a_call_has_the_number_of_its_first_line():
     sent = [
         {"line": 10, "context": ["a", "b", "c"]},

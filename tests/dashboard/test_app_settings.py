@@ -38,11 +38,10 @@ def saved(page: Page) -> None:
     expect(page.locator("#app-dialog")).to_be_hidden()
 
 
-def test_a_website_has_the_paths_of_its_funnel_and_no_days_of_messages(open_on, empty, made, now):
+def test_a_website_has_the_paths_of_its_funnel(open_on, empty, made, now):
     made("market", "website")
     page = open_on(empty).go("/dashboard/settings?app=market")
     page.click("[aria-label='Change Market']")
-    expect(page.locator("#app-form [name=content_days]")).to_be_hidden()
     page.fill("#app-form [name=pricing_views]", "prices")
     page.click("#app-form .primary")
     expect(page.locator("#app-dialog")).to_be_visible()  # a path begins with /

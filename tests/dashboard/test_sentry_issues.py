@@ -1,5 +1,5 @@
-"""What Sentry's SDKs send with an error, on the page of its issue: what came before it, its context, and what
-people wrote about it."""
+"""What Sentry's SDKs send with an error, on the page of its issue: what came before it, its context,
+and what people wrote about it."""
 
 from __future__ import annotations
 

@@ -52,6 +52,20 @@ def handled_events(app) -> list[dict[str, Any]]:
     return rows(app, "select * from events where event = 'error_handled' order by timestamp")
 
 
+def test_types_and_messages_of_causes_reach_the_group_and_are_scrubbed(client, app):
+    def chain(cause: str, message: str = "") -> list[dict[str, Any]]:
+        error = {"type": "TypeError", "message": f"key {SECRET}", "frames": [FRAME]}
+        return [error, {"type": cause, "message": message, "frames": [FRAME]}]
+
+    for cause, message in (("KeyError", ""), ("KeyError", f"of {SECRET}"), ("OSError", "")):
+        answer = sent(client, frames=chain(cause, message), stack_trace=None, id=cause + message)
+        assert answer.status_code == 200
+    first, second, third = (row["fingerprint"] for row in crashes(app))
+    assert bytes(first) == bytes(second) != bytes(third)
+    assert all("Caused by: " in row["stack_trace"] for row in crashes(app))
+    assert SECRET not in json.dumps([crashes(app), details(app), names(app)], default=str)
+
+
 def test_crashes_of_one_fault_have_one_fingerprint_and_its_name_is_written_once(client, app):
     sent(client, stack_trace=STACK, error_message=MESSAGE)
     sent(client, stack_trace=STACK.replace("14:20", "17:3"), error_message=MESSAGE, id="b")

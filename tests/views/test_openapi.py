@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from stories.crashes.frames import Frame, Link
 from tests.support import basic, crash, event
 
 # Pages and files of the dashboard are for its own modules, not for callers; so are those of the login
@@ -105,7 +106,10 @@ def test_schemas_are_those_of_the_types(document):
     assert set(crash().keys()) <= set(crash_fields)
     assert crash_fields["handled"]["anyOf"] == [{"type": "boolean"}, {"type": "null"}]
     assert crash_fields["fingerprint"]["maxItems"] == 20
-    assert crash_fields["frames"]["items"] == {"type": "object"}
+    forms = crash_fields["frames"]["items"]["anyOf"]
+    assert [form["type"] for form in forms] == ["object", "array", "object"]
+    assert {*forms[0]["properties"]} == set(Frame.__struct_fields__)
+    assert {*forms[2]["properties"]} == set(Link.__struct_fields__)
 
 
 def test_every_error_has_the_one_shape(document):

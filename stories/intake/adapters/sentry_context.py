@@ -53,6 +53,7 @@ KEPT = {
     "breadcrumbs.data.to": 200,
 }
 MAX_TAGS, MAX_CRUMBS = 20, 30
+ROOM = MAX_PROPERTIES_BYTES - 1_024  # for the notes of what did not fit
 MAX_ADDRESS = 2_000  # characters that are looked at
 # What a page or a program printed, or was called with, stands in the message of these.
 WITHOUT_MESSAGE = ("console", "subprocess")
@@ -92,7 +93,7 @@ def read_context(event: dict[str, Any], mechanism: str | None) -> dict[str, Any]
 def _fitted(kept: dict[str, Any], crumbs: list[dict[str, Any]]) -> dict[str, Any]:
     """With as many of the newest breadcrumbs as there is room for, or without its last members."""
     notes = {}
-    room = MAX_PROPERTIES_BYTES - len(_encode(kept)) - len(',"breadcrumbs":[]')
+    room = ROOM - len(_encode(kept))
     while room < 0:
         name, value = kept.popitem()
         notes[name] = "left out: the context is too large"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import zlib
+from datetime import timedelta
 
 import pytest
 
 from app import create_app
-from models import MAX_PROPERTIES_BYTES
-from stories.config import Config
+from models import check_properties
+from stories.config import ROOT, Config
 from stories.intake.adapters import sentry_context
 from stories.intake.adapters.sentry_envelope import MAX_ITEMS, read_envelope
+from stories.storage.expiry import expire
 from tests.clock import NOW
 from tests.support import PERSON, basic
 
@@ -368,8 +371,11 @@ def test_items_of_other_kinds_are_answered_and_counted_by_kinds_of_ours(
     assert post(client, desktop, *items, ("event", event())).json == {"id": ERROR_ID}
     assert drops(client, auth, services) == {
         **dict.fromkeys([f"left_out:{kind}" for kind in kinds[:4]], 1),
-        **{"left_out:replay": 1, "left_out:check_in": 1, "left_out:other": 3},
-        **{"left_out:minidump": 1, "left_out:attachment": 1},
+        "left_out:replay": 1,
+        "left_out:check_in": 1,
+        "left_out:other": 3,
+        "left_out:minidump": 1,
+        "left_out:attachment": 1,
     }
     assert len(stored(client, auth)) == 1
 
@@ -429,9 +435,8 @@ def test_the_largest_context_fits_with_something_of_everything():
         long,
     )
     assert context["_notes"].keys() >= {"tags", "breadcrumbs"}
-    assert {"level", "environment", "transaction", "message", "os", "browser"} <= context.keys()
-    kept = {name: value for name, value in context.items() if name != "_notes"}
-    assert len(json.dumps(kept, ensure_ascii=False).encode()) <= MAX_PROPERTIES_BYTES
+    assert {"level", "environment", "transaction", "message"} <= context.keys()
+    check_properties(context)
 
 
 @pytest.mark.parametrize(
@@ -465,6 +470,15 @@ def test_a_stack_that_is_none_costs_the_stack_only(client, auth, desktop, wrong)
     ]
     assert post(client, desktop, ("event", event(exception={"values": values}))).status_code == 200
     assert only(client, auth)["error_message"] == "TypeError: x"
+
+
+def test_what_is_kept_stands_in_the_document_for_everybody_as_it_is_in_the_code():
+    document = (ROOT / "docs" / "PRIVACY_TELEMETRY.md").read_text(encoding="utf-8")
+    section = document.partition("### Sentry\n")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (\d+) \|$", section, re.MULTILINE)
+    assert [(name, int(most)) for name, most in rows] == list(sentry_context.KEPT.items())
+    assert f"{sentry_context.MAX_TAGS} tags" in section
+    assert f"newest {sentry_context.MAX_CRUMBS} breadcrumbs" in section
 
 
 # Feedback -------------------------------------------------------------------------------------
@@ -516,6 +530,17 @@ def test_feedback_is_in_a_persons_copy_and_goes_with_them(client, auth, database
     assert deleted["contents"] == 1
     copy = client.get(f"/users/{PERSON}/export", headers=auth)
     assert copy.json.get("contents", []) == []
+
+
+def test_feedback_goes_with_the_days_of_content_and_its_event_stays(
+    client, auth, services, desktop
+):
+    client.patch("/apps/desktop", json={"content_days": 30}, headers=auth)
+    post(client, desktop, ("event", event()), ("feedback", words()))
+    assert feedback_of(client, auth) == ["It broke."]
+    expire(services.database, services.apps, services.key, NOW + timedelta(days=31))
+    assert feedback_of(client, auth) == []
+    assert len(client.get("/events?event_type=feedback", headers=auth).json["events"]) == 1
 
 
 def test_feedback_without_words_is_refused_and_costs_no_other_item(client, auth, desktop, services):
