@@ -86,6 +86,12 @@ STEPS = (
     "rollups/sessions_out",
     "rollups/sessions_in",
 )
+# Sessions of SDKs, if the slice names some: after all that reads the tables they are put into.
+SESSION_STEPS = (
+    "rollups/slice_sdk_sessions",
+    "rollups/kept_values",
+    "rollups/session_days",
+)
 # The part of them that needs nothing but the events themselves.
 COUNTING_STEPS = (
     "rollups/label_facts",
@@ -113,7 +119,7 @@ DECISIONS = (
 )
 WORK_TABLES = (
     "slice_keys, slice, slice_segments, label_facts, new_days, new_people, new_sessions, other_values, "
-    "slice_groups, slice_people, slice_issues, new_groups"
+    "slice_groups, slice_people, slice_issues, new_groups, slice_sdk_sessions"
 )
 
 
@@ -341,8 +347,10 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 
 
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
-    """Add the events and crashes in `slice_keys` to the rollups, and decide what becomes of issues."""
-    _run(tx, STEPS, defined)
+    """Add the events, crashes and sessions in `slice_keys` to the rollups, and decide what becomes of
+    issues."""
+    if _run(tx, STEPS, defined)["sessions"]:
+        tx.run_all(SESSION_STEPS, **defined)
 
 
 def count_slice(tx: Transaction, defined: dict[str, Any]) -> None:
@@ -350,12 +358,15 @@ def count_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     _run(tx, [step for step in STEPS if step not in DECISIONS], defined)
 
 
-def _run(tx: Transaction, steps: Sequence[str], defined: dict[str, Any]) -> None:
-    """A small slice spends its time on statements, whatever they find: a third of them are of groups."""
-    tx.run_all(reading(tx), **defined)
+def _run(tx: Transaction, steps: Sequence[str], defined: dict[str, Any]) -> Row:
+    """A small slice spends its time on statements, whatever they find: a third of them are of groups.
+    Returns rollups/held_apart's row."""
+    [apart] = tx.rows("rollups/held_apart")
+    tx.run_all(_reading(apart), **defined)
     if not tx.value("rollups/has_groups"):
         steps = [step for step in steps if step not in STEPS_OF_GROUPS]
     tx.run_all(steps, **defined)
+    return apart
 
 
 def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:
@@ -376,6 +387,10 @@ def clear_events_only(tx: Transaction) -> None:
 def reading(tx: Transaction) -> list[str]:
     """What fills `slice`, and on Citus the copies that hide the views of what is held."""
     [apart] = tx.rows("rollups/held_apart")
+    return _reading(apart)
+
+
+def _reading(apart: Row) -> list[str]:
     names = ["rollups/copy_events"] if apart["events"] else []
     return [
         *names,

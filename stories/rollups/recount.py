@@ -50,6 +50,7 @@ ROLLUPS = (
     Rollup("daily_numbers", by_day=True, people=False),
     Rollup("daily_crashes", by_day=True, people=False),
     Rollup("group_days", by_day=True, people=False),
+    Rollup("session_days", by_day=True, amount="sessions", people=False),
     Rollup("daily_sessions", by_day=True, amount="sessions"),
     Rollup("active_gaps", by_day=True, amount="people"),
     Rollup("person_days", by_day=True),
@@ -138,6 +139,7 @@ def _recount(
     if people:
         tx.script_named("rollups/recount_seeds")
     events = _count_all(tx, apps, first, last)
+    tx.script_named("rollups/recount_sessions")
     if people:
         tx.script_named("rollups/recount_carry")
         tx.script_named("rollups/recount_issues")
@@ -165,6 +167,7 @@ def _recount(
         tx.run("rollups/recount_testers")
         tx.script_named("rollups/recount_put_issues")
     if keep:
+        tx.run("rollups/recount_put_sessions", since=first, until=last)
         tx.script_named("rollups/recount_choices")
         tx.run("rollups/mark_changed")
     return {

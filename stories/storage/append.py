@@ -60,8 +60,8 @@ class _Ticket:
 
 
 class Appender:
-    """Appends rows of one kind ("events", "crashes", "bot", "handled", "feedback"); shared by a
-    worker's threads.
+    """Appends rows of one kind ("events", "crashes", "bot", "handled", "feedback", "sessions"); shared
+    by a worker's threads.
 
     The first thread commits its rows and those that wait by then; the others wait, and the first of
     them commits next. So each thread is woken once, whatever the size of a group.

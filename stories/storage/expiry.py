@@ -26,6 +26,7 @@ log = logging.getLogger("stories.expire")
 PIECE = 20_000  # rows of a table in one transaction: about a second under the fold's lock
 PEOPLE = 5_000
 NAMES_DAYS = 1  # of a name that no group came to
+SDK_SESSIONS_DAYS = 30  # their days stay
 HOURS_DAYS = 14  # as sql/crashes/group_hours counts them
 NAME_KEPT = timedelta(days=30)  # of an undeclared event that nobody sends any more
 CLOCKS_APART = timedelta(hours=1)
@@ -112,6 +113,8 @@ class Expiry:
         self._person_days(app, horizon)
         where = {"app_id": app.app_id, "cutoff": cutoff}
         self._rows("sessions", **where)
+        started = max(cutoff, self.now - timedelta(days=SDK_SESSIONS_DAYS))
+        self._rows("sdk_sessions", app_id=app.app_id, cutoff=started)
         for table in ("events", "crashes"):
             self.result[f"{table}_deleted"] += self._rows(
                 table, first_kept=self.first_kept, **where

@@ -45,6 +45,7 @@ class Services:
     bot_events: Appender
     handled_errors: Appender
     feedback: Appender
+    sdk_sessions: Appender
     event_names: EventNames
     group_names: GroupNames
     person_links: PersonLinks
@@ -74,6 +75,7 @@ class Services:
             bot_events=Appender(database, key, "bot"),
             handled_errors=Appender(database, key, "handled"),
             feedback=Appender(database, key, "feedback"),
+            sdk_sessions=Appender(database, key, "sessions"),
             event_names=EventNames(database),
             group_names=GroupNames(database),
             person_links=PersonLinks(database),

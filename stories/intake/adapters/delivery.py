@@ -25,8 +25,9 @@ from stories import prometheus
 from stories.catalogue import FEEDBACK, App
 from stories.intake import crashes, items
 from stories.intake.adapters import people
+from stories.intake.adapters.sentry_sessions import SessionUpdate
 from stories.payloads.feedback import FeedbackRow
-from stories.storage.append import Outcome
+from stories.storage.append import MERGE_ROWS, Outcome
 from stories.web.services import services
 from stories.web.work import TimeSlice
 
@@ -58,6 +59,7 @@ class Delivery:
     crashes: list[CrashPayload] = field(default_factory=list)
     linked: dict[int, UUID] = field(default_factory=dict)  # of a crash, by its place in `crashes`
     feedback: list[FeedbackRow] = field(default_factory=list)
+    sessions: list[SessionUpdate] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)  # by kind
     refused: list[Refusal] = field(default_factory=list)  # filled by `store`
 
@@ -73,6 +75,7 @@ class Delivery:
         self._note_left_out()
         self._store_events()
         self._store_feedback()
+        self._store_sessions()
         time_slice = TimeSlice()
         for number, crash in enumerate(self.crashes):
             time_slice.give_way()
@@ -124,6 +127,12 @@ class Delivery:
         if rows:
             stored = {"stored": outcome.stored, "duplicate": outcome.duplicates}
             prometheus.items(self.app.kind, stored)
+
+    def _store_sessions(self) -> None:
+        for first in range(0, len(self.sessions), MERGE_ROWS):
+            outcome = services().sdk_sessions.append(self.sessions[first : first + MERGE_ROWS])
+            for why in outcome.refused.values():
+                self.refuse(Refusal("not_storable", f"the database refused it: {why}"))
 
     def _note_left_out(self) -> None:
         for kind, n in (+self.left_out).items():

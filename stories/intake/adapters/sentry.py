@@ -17,10 +17,11 @@ from stories.catalogue import App
 from stories.errors import ApiError
 from stories.intake.adapters import sentry_feedback
 from stories.intake.adapters.delivery import Delivery
-from stories.intake.adapters.reading import read_json, text
+from stories.intake.adapters.reading import mapping, read_json, text
 from stories.intake.adapters.sentry_envelope import Envelope, Item, read_envelope
 from stories.intake.adapters.sentry_errors import MESSAGE, read_error
 from stories.intake.adapters.sentry_person import Sender
+from stories.intake.adapters.sentry_sessions import read_aggregates, read_session
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now, services
@@ -44,8 +45,6 @@ LEFT_OUT = {
     "profile_chunk": "profile",
     "check_in": "check_in",
     "attachment": "attachment",
-    "session": "session",
-    "sessions": "session",
 }
 MINIDUMP = "event.minidump"
 OTHER = "other"
@@ -151,11 +150,27 @@ def _is_ignored(event: dict[str, Any], sender: Sender) -> bool:
     return is_ignored
 
 
+def _read_session(item: Item, delivery: Delivery, sender: Sender) -> None:
+    sent = _object(item)
+    if not _is_ignored(mapping(sent.get("attrs")), sender):
+        delivery.sessions.append(read_session(sent, sender.app, sender.moment, sender.person_key))
+
+
+def _read_sessions(item: Item, delivery: Delivery, sender: Sender) -> None:
+    sent, sent_at = _object(item), text(sender.header.get("sent_at")) or ""
+    if not _is_ignored(mapping(sent.get("attrs")), sender):
+        delivery.sessions += read_aggregates(
+            sent, sender.app, sender.moment, sender.person_key, sent_at
+        )
+
+
 READERS: dict[str, Callable[[Item, Delivery, Sender], None]] = {
     "event": _read_event,
     "feedback": _read_feedback,
     "user_report": _read_report,
     "client_report": _read_discarded,
+    "session": _read_session,
+    "sessions": _read_sessions,
 }
 
 

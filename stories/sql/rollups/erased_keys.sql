@@ -4,7 +4,7 @@
 insert into erased_keys
 select keys.*
 from slice_keys as keys
-where exists (select from tombstones
+where keys.kind <> 'session' and (exists (select from tombstones
               where person_hash = sha256(%(person_digest)s || uuid_send(keys.user_id))
                 and keys.timestamp <= erased_at)
    or exists (select from tombstones, apps
@@ -18,4 +18,4 @@ where exists (select from tombstones
                     else exists (select from held_events as held
                                  where held.app_id = apps.app_id
                                    and (held.user_id, held.timestamp, held.dedupe_key)
-                                     = (keys.user_id, keys.timestamp, keys.dedupe_key)) end)
+                                     = (keys.user_id, keys.timestamp, keys.dedupe_key)) end))

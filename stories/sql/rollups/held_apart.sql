@@ -1,6 +1,8 @@
 -- Whether the fold has to copy what is held into temporary tables: Citus does not look rows of distributed
--- tables up one by one. Of people not where a recount's temporary tables are in the place of theirs.
+-- tables up one by one. Of people not where a recount's temporary tables are in the place of theirs. sessions: whether
+-- the slice names sessions of SDKs.
 -- params: none
--- columns: events boolean, people boolean
+-- columns: events boolean, people boolean, sessions boolean
 select to_regproc('create_distributed_table') is not null as events,
-       to_regproc('create_distributed_table') is not null and to_regclass('pg_temp.users') is null as people
+       to_regproc('create_distributed_table') is not null and to_regclass('pg_temp.users') is null as people,
+       exists (select from slice_keys where kind = 'session') as sessions

@@ -10,6 +10,7 @@ create temporary table group_hours (like public.group_hours including all) on co
 create temporary table group_people (like public.group_people including all) on commit drop;
 create temporary table group_counts (like public.group_counts) on commit drop;
 create temporary table issue_counts (like public.issue_counts) on commit drop;
+create temporary table session_days (like public.session_days including all) on commit drop;
 create temporary table daily_sessions (like public.daily_sessions including all) on commit drop;
 create temporary table active_gaps (like public.active_gaps including all) on commit drop;
 create temporary table facets (like public.facets including all) on commit drop;
