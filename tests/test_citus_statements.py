@@ -66,8 +66,10 @@ LOCAL = {
     "saved_questions",
     "segments",
     "schema_migrations",
+    "sdk_sessions",
     "sealed_days",
     "server_secrets",
+    "session_days",
     "share_links",
     "testers",
     "tombstones",
@@ -117,6 +119,7 @@ def test_every_table_is_either_distributed_or_local(columns):
         "slice_groups",
         "slice_issues",
         "slice_people",
+        "slice_sdk_sessions",
         "slice_segments",
         "functions",
     }

@@ -30,6 +30,7 @@ NO_PEOPLE = {
     "outbox": "keys of what waits to be folded, gone within seconds; an erasure folds them first",
     "tombstones": "a keyed hash, so that what an old client still has queued stays out",
     "groups": "people_gone is a number",
+    "sdk_sessions": "sid is one session's; who it was is not stored",
     "image_deletions": "the store's own ids of images that are about to be deleted",
 }
 TELLING = ("user", "person", "people_", "external", "client", "visitor", "email", "address", "hash")

@@ -9,9 +9,12 @@ import sys
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from database import Database
 from stories.config import ROOT
+from stories.intake.adapters.sentry_sessions import SessionUpdate
+from stories.storage.append import Appender
 from stories.web.services import Services
 from tests.rollup_tables import (
     crash_row,
@@ -93,6 +96,8 @@ class Sender(threading.Thread):
         self.services, self.rng, self.now, self.stop = services, random.Random(seed), now, stop
         self.stored = {"events": 0, "crashes": 0}
         self.repeated = 0
+        self.sessions = Appender(services.database, services.key, "sessions")  # a worker's own
+        self.worst: dict[UUID, int] = {}  # of the sessions of SDKs that were acknowledged
         self.failure: Exception | None = None
 
     def run(self) -> None:
@@ -105,11 +110,23 @@ class Sender(threading.Thread):
                 self.stored["events"] += outcome.stored
                 self.repeated += outcome.duplicates
                 sent = rows
+                self.append_sessions()
                 if self.rng.random() < 0.2:
                     crash = crash_row(person(self.rng.randrange(200)), self.when())
                     self.stored["crashes"] += self.services.crashes.append([crash]).stored
         except Exception as error:  # the test's own thread tells of it
             self.failure = error
+
+    def append_sessions(self) -> None:
+        """Of forty sessions that all threads share, some state, and of one twice."""
+        started = midday(self.now, 1)
+        updates = [
+            SessionUpdate(1, UUID(int=n), started, f"1.{n % 3}", self.rng.randrange(6))
+            for n in self.rng.choices(range(40), k=3)
+        ]
+        self.sessions.append(updates)
+        for each in updates:
+            self.worst[each.sid] = max(each.status, self.worst.get(each.sid, 0))
 
     def when(self) -> Any:
         return self.now - timedelta(minutes=self.rng.randrange(12 * 24 * 60))
@@ -180,4 +197,14 @@ def test_what_was_acknowledged_is_counted_once_however_folds_are_killed(
             0,
         )
     ]
+    worst: dict[UUID, int] = {}
+    for sender in senders:
+        for sid, status in sender.worst.items():
+            worst[sid] = max(status, worst.get(sid, 0))
+    ranks = list(worst.values())
+    assert values(
+        database,
+        "select sum(sessions), sum(errored), sum(unhandled), sum(abnormal), sum(crashed) "
+        "from session_days",
+    ) == [(len(ranks), *(ranks.count(rank) for rank in (2, 3, 4, 5)))]
     assert differences(services) == {}

@@ -2,7 +2,7 @@
 -- fold, or was set aside, as it has been counted. Days from before all are held stand as they are kept.
 -- params: none
 -- columns: none
-create temporary table recounted_sessions on commit drop as
+insert into recounted_sessions
     select app_id, sid, sessions, is_pending,
            case when is_pending then counted_day else day end as day,
            case when is_pending then counted_version

@@ -11,6 +11,9 @@ create temporary table group_people (like public.group_people including all) on 
 create temporary table group_counts (like public.group_counts) on commit drop;
 create temporary table issue_counts (like public.issue_counts) on commit drop;
 create temporary table session_days (like public.session_days including all) on commit drop;
+create temporary table recounted_sessions (
+    app_id smallint, sid uuid, sessions integer, is_pending boolean, day date, version text, status smallint
+) on commit drop;
 create temporary table daily_sessions (like public.daily_sessions including all) on commit drop;
 create temporary table active_gaps (like public.active_gaps including all) on commit drop;
 create temporary table facets (like public.facets including all) on commit drop;
