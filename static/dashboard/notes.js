@@ -19,6 +19,7 @@ function leftOut(unfiltered) {
   const groups = new Map();
   const names = new Set();
   for (const card of $$("[data-number]")) {
+    if (card.closest("[hidden]")) continue; // not of this app
     const path = card.dataset.number;
     const label = $("h3", card).textContent.trim();
     if (names.has(label) || !unfiltered.some((name) => name === path || path.startsWith(`${name}.`))) continue;

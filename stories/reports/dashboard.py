@@ -60,6 +60,7 @@ COMPARED = (
     "quality.avg_startup_seconds",
     "stability.crash_free_rate",
     "stability.crash_rate",
+    "stability.crash_free_sessions",
     "stability.time_to_first_crash",
     "costs.total_cost_usd",
 )

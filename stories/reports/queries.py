@@ -78,6 +78,7 @@ QUERIES: dict[str, Query] = {
     "first_crashes": Query(
         "reports/stats_first_crashes", filtered="reports/stats_first_crashes_filtered"
     ),
+    "sdk_sessions": Query("reports/stats_sdk_sessions"),
 }
 
 # Asked apart from the list, once per answer and for several spans together.

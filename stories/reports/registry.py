@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stories.catalogue import CRASH, DICTIONARY, EVENT, RETRY, WIDGET
-from stories.reports import families, summary
+from stories.reports import families, sdk_sessions, summary
 from stories.reports.data import ReportData
 from stories.reports.filters import Filter
 from stories.reports.question import Frame, Span
@@ -109,6 +109,13 @@ _CRASH_RATES: dict[str, Any] = {
     "blind": CRASHLESS,
     "sample": _people(EITHER, span),
 }
+
+
+def _sessions(key: str, shape: Callable[[ReportData, Frame], Any], **needs: Any) -> Report:
+    """Of what SDKs count themselves only the version is known."""
+    blind = (COUNTED | BY_EVENTS) - {"version"}
+    return Report("stability", key, shape, ("sdk_sessions",), blind=blind, **needs)
+
 
 REPORTS: tuple[Report, ...] = (
     _summary("total_users", summary.total_users, arrivals=(seen,), blind=BY_EVENTS),
@@ -296,6 +303,13 @@ REPORTS: tuple[Report, ...] = (
         blind=CRASHLESS,
         sample=families.first_crashes,
     ),
+    _sessions("sessions", sdk_sessions.sessions),
+    _sessions("errored_sessions", sdk_sessions.errored_sessions),
+    _sessions("crash_free_sessions", sdk_sessions.crash_free_sessions, sample=sdk_sessions.sample),
+    _sessions("sessions_per_day", sdk_sessions.per_day),
+    _sessions("sessions_per_week", sdk_sessions.per_week),
+    _sessions("sessions_per_month", sdk_sessions.per_month),
+    _sessions("sessions_by_version", sdk_sessions.by_version),
     Report("costs", "total_cost_usd", summary.cost, days=(span,)),
     Report("costs", "cost_7d", families.cost_7d, days=(week,)),
     Report("costs", "cost_30d", families.cost_30d, days=(month,)),

@@ -91,6 +91,7 @@ SESSION_STEPS = (
     "rollups/slice_sdk_sessions",
     "rollups/kept_values",
     "rollups/session_days",
+    "crashes/releases",
 )
 # The part of them that needs nothing but the events themselves.
 COUNTING_STEPS = (

@@ -36,7 +36,8 @@ PAGE = {
 RELEASE = {
     "version": "1.2.1", "first_seen": "2026-11-14T08:00:00.000Z", "released_at": None, "url": None,
     "people": 3120, "adoption": 58.4, "crashes": 96, "crashed_people": 71,
-    "crash_free_people": 97.72, "crashes_per_person": 0.031, "transcriptions": 8120,
+    "crash_free_people": 97.72, "crashes_per_person": 0.031, "sessions": None,
+    "errored_sessions": None, "crash_free_sessions": None, "transcriptions": 8120,
     "success_rate": 98.2, "median_processing_seconds": 2.41, "cost_per_person": 0.0127,
     "new_issues": 2, "regressed_issues": 1,
     "fixed_issues": 4, "compared_to": "1.2.0", "verdict": "worse", "p": 0.0031,

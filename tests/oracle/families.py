@@ -185,6 +185,18 @@ def _numbers(events: Iterable[Dated], name: str) -> list[Decimal]:
     return [value for value in values if value is not None]
 
 
+# This traffic has none: tests/rollups/test_sdk_sessions.py counts them.
+SDK_SESSIONS = (
+    "sessions",
+    "errored_sessions",
+    "crash_free_sessions",
+    "sessions_per_day",
+    "sessions_per_week",
+    "sessions_per_month",
+    "sessions_by_version",
+)
+
+
 def stability(facts: Facts, span: Span, today: date) -> dict[str, Any]:
     crashes = facts.crashes_in(span)
     crashed = facts.crashed_people(span)
@@ -200,6 +212,7 @@ def stability(facts: Facts, span: Span, today: date) -> dict[str, Any]:
         "crashes_by_version": ranking(label(event.app_version) for event in crashes),
         "crashes_by_os": ranking(label(event.platform) for event in crashes),
         "time_to_first_crash": {"median": median(waits), "mean": mean(waits)},
+        **dict.fromkeys(SDK_SESSIONS),
     }
 
 

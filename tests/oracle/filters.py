@@ -62,6 +62,13 @@ HONOURS: dict[str, bool] = {
     "stability.crashes_by_version": True,
     "stability.crashes_by_os": True,
     "stability.time_to_first_crash": True,
+    "stability.sessions": True,
+    "stability.errored_sessions": True,
+    "stability.crash_free_sessions": True,
+    "stability.sessions_per_day": True,
+    "stability.sessions_per_week": True,
+    "stability.sessions_per_month": True,
+    "stability.sessions_by_version": True,
     "costs": True,
 }
 
@@ -86,12 +93,17 @@ CRASH_NUMBERS = frozenset(
 )
 
 
+# What SDKs count themselves is known by version and no more.
+SDK_SESSIONS = frozenset(
+    path for path in HONOURS if "sessions" in path and path.startswith("stability")
+)
+
 # Crashes by day know a version or a system, not both at once.
 CROSSED = {
     "app_version": frozenset({"stability.crashes_by_os"}),
-    "platform": frozenset({"stability.crashes_by_version"}),
-    "platform_family": frozenset({"stability.crashes_by_version"}),
-    "country": CRASH_NUMBERS,
+    "platform": frozenset({"stability.crashes_by_version"}) | SDK_SESSIONS,
+    "platform_family": frozenset({"stability.crashes_by_version"}) | SDK_SESSIONS,
+    "country": CRASH_NUMBERS | SDK_SESSIONS,
 }
 
 
@@ -116,9 +128,8 @@ BY_EVENTS = frozenset(
 
 def left_out_of_events(can_match_crashes: bool) -> list[str]:
     """The same of an answer that is read from the events."""
-    unable = {path for path, able in HONOURS.items() if not able} - BY_EVENTS | {
-        "summary.total_users"  # these events reach back no further than the range needs
-    }
+    unable = {path for path, able in HONOURS.items() if not able} - BY_EVENTS | SDK_SESSIONS
+    unable |= {"summary.total_users"}  # these events reach back no further than the range needs
     return _whole(unable if can_match_crashes else unable | CRASH_NUMBERS)
 
 

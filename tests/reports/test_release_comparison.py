@@ -13,7 +13,7 @@ import pytest
 
 from stories.crashes.reading.releases import two_proportions
 from tests.clock import NOW
-from tests.oracle.facts import SESSION_GAP, Dated, Facts
+from tests.oracle.facts import SESSION_GAP, Dated, Facts, people_of
 from tests.oracle.numbers import first_number
 from tests.stats_traffic import TESTERS, ZONES, prepare, send
 from tests.support import basic
@@ -42,7 +42,7 @@ def counted(facts: Facts, version: str, length: int, first: date | None = None) 
     days = {first + timedelta(days=number) for number in range(length)}
     sent = [row for row in facts.events if row.app_version == version and row.day in days]
     crashes = [row for row in facts.crashes if row.app_version == version and row.day in days]
-    people, crashed = {row.person for row in (*sent, *crashes)}, {row.person for row in crashes}
+    people, crashed = people_of((*sent, *crashes)), people_of(crashes)
     sessions = [
         group
         for group in facts.session_groups()

@@ -14,7 +14,7 @@ from flask import Flask
 from stories.rollups import fold
 from stories.web.services import Services
 from tests.oracle.conditions import can_match_crashes, matcher
-from tests.oracle.facts import Dated, Facts
+from tests.oracle.facts import Dated, Facts, people_of
 from tests.oracle.numbers import first_number
 from tests.random_filters import random_filter
 from tests.reports.test_filters_recount import channel_of
@@ -57,7 +57,7 @@ def walked(facts: Facts, days: set[date]) -> dict[str, dict[str, Any]]:
     """Version -> its numbers of these days, but for the median."""
     sent = [row for row in facts.events if row.day in days]
     crashed = [row for row in facts.crashes if row.day in days]
-    active = {row.person for row in (*sent, *crashed)}
+    active = people_of((*sent, *crashed))
     events: dict[str, list[Dated]] = defaultdict(list)
     crashes: dict[str, list[Dated]] = defaultdict(list)
     for rows, by_version in ((sent, events), (crashed, crashes)):
@@ -71,7 +71,7 @@ def walked(facts: Facts, days: set[date]) -> dict[str, dict[str, Any]]:
 
 
 def numbers(events: list[Dated], crashes: list[Dated], active: int) -> dict[str, Any]:
-    people, hit = {row.person for row in (*events, *crashes)}, {row.person for row in crashes}
+    people, hit = people_of((*events, *crashes)), people_of(crashes)
     done = [row for row in events if row.name == "transcription_completed"]
     failed = len([row for row in events if row.name == "transcription_failed"])
     bad = len([row for row in done if row.properties.get("success") is False])
@@ -87,7 +87,9 @@ def numbers(events: list[Dated], crashes: list[Dated], active: int) -> dict[str,
         "success_rate": percent(tried - bad - failed, tried),
         "cost_per_person": None
         if cost is None
-        else pytest.approx(float(cost / len(people)), abs=1e-6),
+        else pytest.approx(float(cost / len(people)), abs=1e-6)
+        if people
+        else None,
     }
 
 

@@ -45,6 +45,7 @@ export async function load({ signal, why }) {
   summary();
   const sameDays = release.comparison && { crash_free_people: release.comparison.crash_free_people_before };
   coverage({ unfiltered });
+  $("#session-numbers").hidden = (release.sessions ?? null) === null;
   fillNumbers({ release, unfiltered }, before && { release: { ...before, ...sameDays } });
   charts();
   for (const [key, empty] of Object.entries(ISSUES)) {

@@ -62,6 +62,9 @@ function draw() {
     },
     number("Crash-free people", "crash_free_people", FORMATS.percent),
     number("Crashes per person", "crashes_per_person", FORMATS.ratio),
+    ...(rows.some((row) => (row.sessions ?? null) !== null)
+      ? [number("Sessions", "sessions"), number("Crash-free sessions", "crash_free_sessions", FORMATS.percent)]
+      : []),
     ...(rows.some((row) => row.transcriptions > 0)
       ? [
           number("Success rate", "success_rate", FORMATS.percent),

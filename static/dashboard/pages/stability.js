@@ -1,7 +1,7 @@
 import { has, none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
-import { el } from "../dom.js";
-import { count, words } from "../format.js";
+import { $, el } from "../dom.js";
+import { count, percent, words } from "../format.js";
 import { issueLine } from "../issues.js";
 import { barList } from "../lists.js";
 import { fillNumbers } from "../numbers.js";
@@ -9,7 +9,16 @@ import { platform } from "../platforms.js";
 import * as state from "../state.js";
 import { ask, column, dates, emptyOf } from "../stats.js";
 
-export const keys = ["crashes", "crashed", "issues", "types", "by-version", "by-os"];
+export const keys = [
+  "crashes",
+  "crashed",
+  "issues",
+  "types",
+  "by-version",
+  "by-os",
+  "session-days",
+  "session-versions",
+];
 const TOP = 5;
 
 export async function load(context) {
@@ -49,6 +58,7 @@ export async function load(context) {
     filter: "platform",
   });
   topIssues(stability.top_issues ?? [], empty("stability.top_issues"));
+  sessions(stability, releases);
 }
 
 /** Crashes by version would rank the version that most people use first: the share of its people is what matters. */
@@ -67,6 +77,40 @@ function byVersion(versions, text) {
     filter: "version",
     value: (_, row) => `${count(row.crashed)} of ${count(row.people)}`,
   });
+}
+
+/** Of an app whose SDK counts sessions. */
+function sessions(stability, releases) {
+  const areSent = (stability.sessions ?? null) !== null;
+  for (const part of ["#session-numbers", "#session-charts"]) $(part).hidden = !areSent;
+  if (!areSent) return;
+  const per = stability[`sessions_per_${state.group()}`] ?? [];
+  timeChart(
+    "session-days",
+    per.map((row) => row.date),
+    [{ label: "Crash-free sessions", values: per.map((row) => row.crash_free_sessions) }],
+    { releases, format: percent, empty: "No session of its SDK in this period." },
+  );
+  barList(
+    "session-versions",
+    (stability.sessions_by_version ?? []).map((row) => ({
+      ...row,
+      count: row.crash_free_sessions,
+      percentage: row.crash_free_sessions,
+    })),
+    {
+      head: ["Version", "Crash-free sessions"],
+      cells: [
+        ["Version", (row) => row.key],
+        ["Sessions", (row) => row.sessions],
+        ["With an error", (row) => row.errored_sessions],
+        ["Crash-free, percent", (row) => row.crash_free_sessions],
+      ],
+      empty: "No session of its SDK in this period.",
+      filter: "version",
+      value: (_, row) => `${percent(row.crash_free_sessions)} of ${count(row.sessions)}`,
+    },
+  );
 }
 
 /** Not on a shared page: titles of issues are texts of crashes. */

@@ -15,6 +15,7 @@ from stories.crashes.reading.release_numbers import (
 )
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
+from stories.reports.sdk_sessions import NOT_SENT, Sessions
 
 MAX_SHOWN = 200
 
@@ -29,17 +30,21 @@ OF_CRASHES = (
 )
 # Issues begin and end for everybody.
 OF_ISSUES = ("new_issues", "regressed_issues", "fixed_issues")
+# What SDKs count themselves is by version and no more.
+OF_SDK_SESSIONS = tuple(NOT_SENT)
 
 
 class Source(Protocol):
     """What is read of some days. people: rows of crashes/release_people; crashes: by version; active:
-    how many people there were; by_day: rows of crashes/release_days."""
+    how many people there were; by_day: rows of crashes/release_days; sessions: by version, as
+    its SDK counts them."""
 
     filter: Filter
     people: list[Row]
     crashes: dict[str, int]
     active: int
     by_day: list[Row]
+    sessions: dict[str, Sessions]
 
     def numbers(self, versions: list[str]) -> dict[str, Numbers]: ...
 
@@ -57,7 +62,7 @@ def unfiltered(filter: Filter) -> list[str]:
     if not filter:
         return []
     of_crashes = () if filter.conditions.can_match_crashes else OF_CRASHES
-    return sorted((*of_crashes, *OF_ISSUES))
+    return sorted((*of_crashes, *OF_ISSUES, *OF_SDK_SESSIONS))
 
 
 class _Rollups:
@@ -71,6 +76,10 @@ class _Rollups:
             for row in tx.rows("crashes/release_crashes", **days.days)
         }
         self.active = people_active(tx, days)
+        self.sessions = {
+            row["version"]: Sessions.of([row])
+            for row in tx.rows("crashes/release_sdk_sessions", **days.days)
+        }
         self.by_day = (
             [] if version is None else tx.rows("crashes/release_days", **days.days, version=version)
         )
@@ -97,6 +106,7 @@ class _Events:
         self.crashes = {row["version"]: row["crashes"] for row in parts["crashes"]}
         self.active = parts["active"][0]["people"]
         self.by_day = parts["day"]
+        self.sessions: dict[str, Sessions] = {}
 
     def numbers(self, versions: list[str]) -> dict[str, Numbers]:
         return numbers_from_events(self._tx, self._days, versions, self.filter)

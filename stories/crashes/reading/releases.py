@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -15,9 +15,11 @@ from stories.catalogue import App
 from stories.crashes.reading.listing import describe, iso
 from stories.crashes.reading.release_numbers import Numbers
 from stories.crashes.reading.release_sources import Source, every_day, source_of, unfiltered
+from stories.privacy import labels
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ratio, rounded
+from stories.reports.sdk_sessions import NOT_SENT, Sessions
 
 MAX_RELEASES = 5_000  # of an app; the fold adds no more either
 MAX_ISSUES = 100  # of each kind, on the page of a release
@@ -121,11 +123,11 @@ def crash_free(crashed: int, people: int) -> float | None:
 
 
 def list_releases(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> list[dict[str, Any]]:
-    """The releases with people in these days, and those that began in them, newest first; under a
-    filter those with matching people."""
+    """The releases with people or sessions of an SDK in these days, and those that began in them,
+    newest first; under a filter those with matching people."""
     source = source_of(tx, days, filter)
     releases = read(tx, days, source)
-    shown = [release for release in releases if _is_shown(release, days, filter)]
+    shown = [release for release in releases if _is_shown(release, days, filter, source.sessions)]
     busiest = max((release.people for release in releases), default=0)
     numbers = source.numbers([release.version for release in shown])
     return [
@@ -213,6 +215,9 @@ def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
         of(each["version"]).last_days[each["last_day"]] += each["people"]
         if each["last_crash"]:
             of(each["version"]).last_crashes[each["last_crash"]] += each["people"]
+    for version in source.sessions:
+        if version not in ("", labels.OTHER):
+            of(version)
     for version, crashes in source.crashes.items():
         if version in releases:
             releases[version].crashes += crashes
@@ -249,6 +254,8 @@ def row(
     """What the source's filter leaves untold is null, and its verdict unknown."""
     untold = unfiltered(source.filter)
     told = _row(release, compared, source.active, numbers)
+    if sessions := source.sessions.get(release.version):
+        told |= sessions.shown()
     if "p" in untold:
         told["verdict"] = "unknown"
     return told | dict.fromkeys(untold)
@@ -268,6 +275,7 @@ def _row(
         "crashed_people": crashed,
         "crash_free_people": crash_free(crashed, people),
         "crashes_per_person": ratio(release.crashes, people),
+        **NOT_SENT,
         **numbers.shown(people),
         "new_issues": release.issues["new"],
         "regressed_issues": release.issues["regressed"],
@@ -288,9 +296,13 @@ def _times(version: str, times: Row) -> dict[str, Any]:
     }
 
 
-def _is_shown(release: Release, days: Days, filter: Filter) -> bool:
+def _is_shown(
+    release: Release, days: Days, filter: Filter, sessions: Mapping[str, Sessions]
+) -> bool:
     if release.people or filter:
         return release.people > 0
+    if release.version in sessions:
+        return True
     return release.began is not None and days.start <= release.began < days.end
 
 

@@ -1,5 +1,6 @@
 -- What the sessions of the slice change: what they were counted as goes, what they are comes; then that stands in
--- `sdk_sessions`, and not what has come to it meanwhile, which waits in the outbox.
+-- `sdk_sessions`, and not what has come to it meanwhile, which waits in the outbox. Their versions go into `slice`, for
+-- crashes/releases.
 -- params: none
 -- columns: none
 update slice_sdk_sessions as sliced set version = 'other'
@@ -24,4 +25,6 @@ on conflict (app_id, day, version) do update set
 update sdk_sessions as held
 set counted_day = sliced.day, counted_version = sliced.version, counted_status = sliced.status
 from slice_sdk_sessions as sliced
-where (held.app_id, held.sid) = (sliced.app_id, sliced.sid)
+where (held.app_id, held.sid) = (sliced.app_id, sliced.sid);
+insert into slice (kind, app_id, timestamp, app_version)
+select 'session', app_id, min(started), version from slice_sdk_sessions group by app_id, version

@@ -6,7 +6,7 @@
 -- columns: none
 truncate slice, label_facts, other_values;
 insert into slice_sdk_sessions
-select held.app_id, held.sid, (held.started at time zone apps.timezone)::date, coalesce(left(held.app_version, 20), ''),
+select held.app_id, held.sid, held.started, (held.started at time zone apps.timezone)::date, coalesce(left(held.app_version, 20), ''),
        held.status, held.sessions, held.counted_day, held.counted_version, held.counted_status
 from (
     select distinct dedupe_key::smallint as app_id, user_id as sid

@@ -58,8 +58,8 @@ create temporary table new_groups (
 ) on commit drop;
 create temporary table slice_issues (issue_id bigint, people bigint) on commit drop;
 create temporary table slice_sdk_sessions (
-    app_id smallint, sid uuid, day date, version text, status smallint, sessions integer, counted_day date,
-    counted_version text, counted_status smallint
+    app_id smallint, sid uuid, started timestamptz, day date, version text, status smallint, sessions integer,
+    counted_day date, counted_version text, counted_status smallint
 ) on commit drop;
 create temporary table other_values (
     app_id smallint, event text, property text, day date, value text
