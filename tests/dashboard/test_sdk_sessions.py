@@ -6,6 +6,7 @@ import json
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +37,8 @@ def send(server: Any, app: Any, *statuses: str) -> None:
             "attrs": {"release": "stories@1.0"},
         }
         lines += ['{"type": "session"}', json.dumps(item)]
-    address = f"/api/{app['app_id']}/envelope/?sentry_key={app['ingest_key']}"
+    number = urlsplit(app["dsn"]).path.strip("/")
+    address = f"/api/{number}/envelope/?sentry_key={app['ingest_key']}"
     body = "\n".join(lines).encode()
     with urllib.request.urlopen(server.url + address, body, timeout=30) as answer:
         assert answer.status == 200
@@ -60,8 +62,8 @@ def test_releases_show_sessions_beside_people(open_on, empty, app):
     expect(page.locator("[data-number='release.sessions'] .value")).to_have_text("3")
 
 
-def test_without_any_there_is_nothing_about_them(open_on, empty):
-    page = open_on(empty).go("/dashboard/stability?app=desktop&period=7d&filter=country:is:DE")
+def test_without_any_there_is_nothing_about_them(open_on, full):
+    page = open_on(full).go("/dashboard/stability?app=desktop&period=7d&filter=country:is:DE")
     expect(page.locator("[data-card='crashed']")).to_be_visible()
     expect(page.locator("[data-number='stability.sessions']")).to_be_hidden()
     expect(page.locator("[data-card='session-days']")).to_be_hidden()
