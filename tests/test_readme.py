@@ -31,7 +31,7 @@ def test_the_table_of_settings_is_on_the_configuration_page_alone():
 
 def test_it_names_every_route_but_those_of_the_dashboard(app: Flask):
     table = README.partition("## API")[2].partition("\n## ")[0]
-    named = set(re.findall(r"/[a-z._/{}-]*", re.sub(r"\{\w+\}", "{}", table)))
+    named = set(re.findall(r"/[a-z0-9._/{}-]*", re.sub(r"\{\w+\}", "{}", table)))
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<[^>]+>", "{}", rule.rule)
         if path == "/" or path.startswith(("/dashboard", "/static", "/analytics")):

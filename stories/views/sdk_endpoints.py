@@ -29,10 +29,39 @@ CRASHPAD = (
     Endpoint("POST", "/api/{app_id}/minidump/", "the same at Sentry's address for it", "ingest",
              REPORT, (APP_ID, SENTRY_KEY), media=TEXT_PLAIN, statuses=(403, *SENT)),
 )
+POSTHOG_KEY: Parameter = ("api_key", TEXT, "the app's key, where it does not stand in the body")
+STORED = {"status": 1}
+NO_FLAGS = {"flags": {}, "featureFlags": {}, "featureFlagPayloads": {},
+            "errorsWhileComputingFlags": False}
+LIMITED = (*SENT, 429, 503)
+SETTINGS: Parameter = ("key", TEXT, "the app's key; any will do")
+POSTHOG = (
+    *(Endpoint("POST", path, "events of PostHog's SDKs", "ingest", STORED, (POSTHOG_KEY,), statuses=SENT)
+      for path in ("/batch/", "/e/", "/capture/", "/i/v0/e/")),
+    Endpoint("POST", "/i/v1/analytics/events", "events of PostHog's SDKs, of version 1", "ingest",
+             {"results": {}}, statuses=SENT),
+    *(Endpoint("POST", path, "which flags are set: none", "open", NO_FLAGS, statuses=LIMITED)
+      for path in ("/flags/", "/decide/")),
+    Endpoint("GET", "/array/{key}/config", "settings of PostHog's SDK for pages: none", "open",
+             {"hasFeatureFlags": False, "sessionRecording": False}, (SETTINGS,),
+             statuses=(429, 503)),
+    Endpoint("GET", "/array/{key}/config.js", "the same as a script, which is empty", "open", "",
+             (SETTINGS,), media=("text/javascript",), statuses=(429, 503)),
+)
+SEGMENT = (
+    Endpoint("POST", "/v1/{call}", "calls of Segment's SDKs", "ingest", {"success": True},
+             (("call", TEXT, "batch, track, page, screen, identify, alias, group, or their first letters"),),
+             statuses=SENT),
+)
+APTABASE = tuple(
+    Endpoint("POST", path, "events of Aptabase's SDKs; App-Key: A-SH- and the app's key", "ingest", {},
+             statuses=SENT)
+    for path in ("/api/v0/event", "/api/v0/events")
+)
 # fmt: on
 
 SDKS_GROUP = Group(
     "Send from SDKs of others",
     "What other people's SDKs send, by changing one address.",
-    (*SENTRY, *CRASHPAD),
+    (*SENTRY, *CRASHPAD, *POSTHOG, *SEGMENT, *APTABASE),
 )

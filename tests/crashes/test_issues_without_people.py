@@ -97,7 +97,7 @@ def test_what_was_stored_while_its_person_was_erased_makes_no_issue(services, da
 def test_a_persons_copy_has_details_and_issues(services, now):
     crash(services, "cart", midday(now, 3), detail={"chain": [{"type": "TypeError"}]})
     fold_all(services)
-    copy = b"".join(export.export(services.database, person(1), None)).decode()
+    copy = b"".join(export.export(services.database, services.apps, person(1), None)).decode()
     assert '"detail":{"chain":[{"type":"TypeError"}]}' in copy
     assert '"issue":"desktop-1","title":"cart"' in copy
 

@@ -36,7 +36,7 @@ def test_a_copy_of_many_rows_comes_in_pieces(client, services, database, now):
     assert len(first) < 2 * export.PIECE
     answer.close()
     with pytest.raises(export.NothingHeld):
-        next(export.export(services.database, OTHER, None))
+        next(export.export(services.database, services.apps, OTHER, None))
 
 
 def test_a_copy_holds_everything_of_a_person_and_nothing_of_another(

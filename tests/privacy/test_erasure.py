@@ -74,6 +74,7 @@ def test_erasure_counts_what_it_deletes_and_leaves_no_trace(
         "external_ids": 0,
         "error_details": 0,
         "group_people": 0,
+        "person_links": 0,
     }
     assert traces(database, GONE, GONE.hex) == []
     assert sums(database) == before

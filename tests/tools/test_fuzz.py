@@ -12,10 +12,16 @@ from werkzeug.exceptions import HTTPException
 
 from tools.fuzz import readback
 from tools.fuzz.mutate import mutate
-from tools.fuzz.seeds import requests
+from tools.fuzz.seeds import give_key, requests
 from tools.fuzz.wire import Answer, Hung, environ, play, statuses, watchdog
 
 INPUTS = 600
+
+
+@pytest.fixture
+def app(app, database):
+    give_key(database)
+    return app
 
 
 def as_described(app) -> Callable[[bytes, Answer], None]:

@@ -9,6 +9,8 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any
 
+from database import Database, Inline
+
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
 LOGIN = b"Basic " + base64.b64encode(b"admin:admin")
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24).decode()
@@ -90,6 +92,110 @@ def bodies() -> dict[str, Any]:
     }  # fmt: skip
 
 
+APP_KEY = "0123456789abcdef" * 2  # of the default desktop app, by give_key
+
+
+def give_key(database: Database) -> None:
+    """SDKs of others send the key of an app, so that here it has to be a known one."""
+    with database.transaction() as tx:
+        statement = "/* fuzz */ update apps set ingest_key = %(key)s where slug = 'desktop'"
+        tx.run(Inline(statement), key=APP_KEY)
+
+
+def sdk_bodies() -> dict[str, Any]:
+    """Address -> what an SDK of others sends there."""
+    when = datetime.now(UTC).isoformat(timespec="milliseconds")
+    frame = {
+        "filename": "/home/jane/app.py",
+        "function": "f",
+        "lineno": 3,
+        "in_app": True,
+        "pre_context": ["a"],
+        "context_line": "b = 'k'",
+        "post_context": [],
+        "vars": {"k": "s"},
+    }
+    error = {
+        "type": "ValueError",
+        "value": "me@example.org",
+        "stacktrace": {"frames": [frame]},
+        "mechanism": {"type": "onunhandledrejection", "handled": False, "exception_id": 0},
+    }
+    sent = {
+        "$os": "macOS",
+        "$os_version": "14.5",
+        "$timezone": "Europe/Berlin",
+        "$lib": "web",
+        "$session_id": PERSON,
+        "$current_url": "https://a.example/b?utm_source=c&d=e",
+        "$raw_user_agent": BROWSER.decode(),
+        "$set": {"email": "me@example.org"},
+        "own": [1, {}],
+    }
+    posthog = [
+        {"event": "app_opened", "distinct_id": "jane", "timestamp": when, "properties": sent},
+        {"event": "$pageview", "uuid": PERSON, "distinct_id": "x", "properties": sent, "offset": 5},
+        {"event": "$identify", "distinct_id": "jane", "properties": {"$anon_distinct_id": "x"}},
+        {"event": "$create_alias", "distinct_id": "jane", "properties": {"alias": "y"}},
+        {
+            "event": "$exception",
+            "distinct_id": "x",
+            "timestamp": when,
+            "properties": {"$exception_list": [error, error], "$exception_level": "fatal"},
+        },
+    ]
+    segment: list[dict[str, Any]] = [
+        {
+            "type": "track",
+            "event": "app_opened",
+            "userId": "jane",
+            "messageId": "m",
+            "timestamp": when,
+            "properties": {"n": 1},
+            "context": {
+                "app": {"version": "1.2"},
+                "os": {"name": "iOS"},
+                "timezone": "Asia/Kolkata",
+                "ip": "203.0.113.7",
+            },
+        },
+        {
+            "type": "page",
+            "name": "Home",
+            "anonymousId": "x",
+            "properties": {"url": "https://a.b/c?d"},
+        },
+        {"type": "identify", "userId": "jane", "anonymousId": "x", "traits": {"plan": "pro"}},
+        {"type": "alias", "userId": "jane", "previousId": "z"},
+    ]
+    aptabase = {
+        "timestamp": when,
+        "sessionId": "1795877032",
+        "eventName": "app_opened",
+        "systemProps": {
+            "isDebug": True,
+            "osName": "macOS",
+            "osVersion": "14.5",
+            "appVersion": "1.2",
+            "sdkVersion": "x@1",
+        },
+        "props": {"a": 1},
+    }
+    key = {"api_key": APP_KEY}
+    return {
+        **{path: {**key, "batch": posthog}
+           for path in ("/batch/", "/i/v0/e/", "/e/?compression=gzip-js")},
+        f"/i/v1/analytics/events?api_key={APP_KEY}": {"batch": posthog[:2]},
+        f"/capture/?api_key={APP_KEY}": posthog,
+        "/flags/?v=2": {"token": APP_KEY, "distinct_id": "x"},
+        "/decide/?v=3": {"token": APP_KEY},
+        "/v1/batch": {"writeKey": APP_KEY, "batch": segment, "sentAt": when},
+        **{f"/v1/{call['type'][0]}": {**call, "writeKey": APP_KEY} for call in segment},
+        "/api/v0/event": aptabase,
+        "/api/v0/events": [aptabase, aptabase],
+    }  # fmt: skip
+
+
 def _cursor(*parts: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
@@ -145,6 +251,7 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
 
 # Every parameter of every address that reads; what is missing here, no input will try.
 READS = """
+/array/x/config /array/x/config.js
 / /health /openapi.json /docs /apps /dashboard /dashboard/overview?app=desktop&period=30d
 /stats?period=30d&group_by=day&app=desktop&country=DE&include=costs
 /stats/growth?from=2026-11-01&to=2026-11-21&app=desktop&app_version=1
@@ -229,6 +336,10 @@ def requests() -> list[bytes]:
     return [
         *made,
         _request(b"POST", b"/crash", json.dumps(other).encode()),  # for a second issue
+        *(
+            _request(b"POST", path.encode(), json.dumps(body).encode(), f"A-SH-{APP_KEY}".encode())
+            for path, body in sdk_bodies().items()
+        ),
         *(_request(b"GET", path.format(**names).encode()) for path in READS.split()),
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
@@ -246,9 +357,10 @@ def requests() -> list[bytes]:
     ]
 
 
-def _request(method: bytes, target: bytes, body: bytes = b"") -> bytes:
+def _request(method: bytes, target: bytes, body: bytes = b"", app_key: bytes = b"") -> bytes:
     head = b"%b %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: %b\r\nUser-Agent: %b\r\n"
     more = b"Content-Type: application/json\r\nContent-Encoding: identity\r\n" if body else b""
+    more += b"App-Key: " + app_key + b"\r\n" if app_key else b""
     return head % (method, target, LOGIN, BROWSER) + more + b"\r\n" + body
 
 

@@ -48,8 +48,8 @@ blueprint = Blueprint("aptabase", __name__)
 @blueprint.post("/api/v0/events")
 def store_events() -> Response:
     _, _, key = request.headers.get("App-Key", "").rpartition("-")  # A-SH-KEY, A-EU-KEY
-    app, moment = app_of(key), now()
     document = read_json(read_body(by_magic=True))
+    app, moment = app_of(key), now()
     delivery = Delivery(app, moment)
     for item in items_of(document):
         try:

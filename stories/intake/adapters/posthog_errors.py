@@ -55,7 +55,14 @@ def crash(
         handled=handled,
     )
     if chain:
-        payload.frames = [_frames(link) for link in chain]
+        payload.frames = [
+            {
+                "type": text(link.get("type")),
+                "message": text(link.get("value"), 1000),
+                "frames": _frames(link),
+            }
+            for link in chain
+        ]
     return payload, linked
 
 

@@ -72,7 +72,7 @@ blueprint = Blueprint("segment", __name__)
 @blueprint.post(f"/v1/<any({', '.join((*SHORT, *TYPES))}):call>")
 def store_calls(call: str) -> Response:
     document = mapping(read_json(read_body(by_magic=True)))
-    app, moment = app_of(name_of_basic(), document.get("writeKey")), now()
+    app, moment = app_of(document.get("writeKey"), name_of_basic()), now()
     if call in ("batch", "b"):
         calls = [mapping(item) for item in items_of(document.get("batch", []))]
         shared = mapping(document.get("context"))
