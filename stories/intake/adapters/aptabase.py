@@ -28,18 +28,20 @@ from stories.intake.adapters.reading import (
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now, services
+from stories.web.work import TimeSlice
 
 # What is kept of an event, and what it becomes. All else that it holds is left out.
+# docs/PRIVACY_TELEMETRY.md shows the same table.
 KEPT = {
-    "eventName": "event",
-    "timestamp": "timestamp",
-    "sessionId": "session_id",
+    "eventName": "the event's name",
+    "timestamp": "when it happened",
+    "sessionId": "the session",
     "props": "properties",
-    "systemProps.appVersion": "app_version",
-    "systemProps.osName": "platform",
-    "systemProps.osVersion": "platform",
-    "systemProps.isDebug": "channel",
-    "systemProps.sdkVersion": "properties.sdk",
+    "systemProps.appVersion": "version of the app",
+    "systemProps.osName": "system",
+    "systemProps.osVersion": "system",
+    "systemProps.isDebug": "channel `debug`",
+    "systemProps.sdkVersion": "property `sdk`",
 }
 blueprint = Blueprint("aptabase", __name__)
 
@@ -51,7 +53,9 @@ def store_events() -> Response:
     document = read_json(read_body(by_magic=True))
     app, moment = app_of(key), now()
     delivery = Delivery(app, moment)
+    time_slice = TimeSlice()
     for item in items_of(document):
+        time_slice.give_way()
         try:
             delivery.events.append(_event(mapping(item), app, moment))
         except Refusal as refusal:

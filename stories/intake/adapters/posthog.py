@@ -33,6 +33,7 @@ from stories.payloads.website import Page
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now
+from stories.web.work import TimeSlice
 
 # Events of the SDK's own that are known and not kept; one that is not among them counts as "internal".
 # fmt: off
@@ -110,7 +111,9 @@ def _store() -> None:
         elif not _says_who(item, people):
             delivery.left_out["identify"] += 1
     delivery.left_out["links"] += people.settle(moment)
+    time_slice = TimeSlice()
     for item in sent.events:
+        time_slice.give_way()
         try:
             _read(item, delivery, people)
         except Refusal as refusal:

@@ -10,25 +10,33 @@ from stories.intake.adapters.people import People
 from stories.intake.adapters.reading import mapping, text
 from stories.payloads.browsers import Browser
 
-# What is kept of the properties that the SDK sets ($…), and what it becomes. All others are left out,
-# and so are `$set` and `$set_once`, but for what the app declares as properties of the event.
+# What is kept of an event and of the properties that the SDK sets ($…), and what it becomes. All others
+# are left out. docs/PRIVACY_TELEMETRY.md shows the same table.
 KEPT = {
-    "$app_version": "app_version",
-    "$os": "platform",
-    "$os_version": "platform",
+    "event": "the event's name",
+    "timestamp": "when it happened",
+    "uuid": "tells a repeat; not kept",
+    "distinct_id": "the person: a UUID as it is, any other id as a keyed hash",
+    "alias": "which two ids are one person, as keyed hashes",
+    "$anon_distinct_id": "which two ids are one person, as keyed hashes",
+    "$process_person_profile": "whether the event counts a person",
+    "$session_id": "the session",
+    "$app_version": "version of the app",
+    "$os": "system",
+    "$os_version": "system",
     "$timezone": "country",
-    "$session_id": "session_id",
-    "$lib": "properties.sdk",
-    "$current_url": "path; utm_source and the like",
-    "$pathname": "path",
-    "$referrer": "referrer: the host",
-    "$title": "title",
-    "$screen_name": "title",
-    "$raw_user_agent": "browser, device, os",
-    "$anon_distinct_id": "user_id",
-    "$process_person_profile": "user_id",
-    "$exception_list": "crash or error_handled",
-    "$exception_level": "crash or error_handled",
+    "$lib": "property `sdk`",
+    "$current_url": "path; `utm_…` of a page view",
+    "$pathname": "path of a page view",
+    "$referrer": "host that a page view came from",
+    "$title": "title of a page view",
+    "$screen_name": "title of a page view",
+    "$raw_user_agent": "families of browser, device and system",
+    "$exception_list": "type, message and frames of an error, without values of variables",
+    "$exception_level": "whether an error is a crash",
+    "$set": "only what the app declares as properties of the event",
+    "$set_once": "only what the app declares as properties of the event",
+    "other properties without a $": "properties",
 }
 # What it sets without a $: ids of people, the key, and those by which advertisers know a visitor.
 # fmt: off

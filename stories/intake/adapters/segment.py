@@ -33,31 +33,31 @@ from stories.payloads.website import Page
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now
+from stories.web.work import TimeSlice
 
-# What is kept of a call, and what it becomes. All else that it holds is left out: traits, addresses,
-# devices, integrations, the rest of the context.
+# What is kept of a call, and what it becomes. All else that it holds is left out: addresses, devices,
+# integrations, the rest of the context. docs/PRIVACY_TELEMETRY.md shows the same table.
 KEPT = {
-    "messageId": "id",
-    "timestamp": "timestamp",
-    "event": "event",
-    "name": "title",
+    "event": "the event's name",
+    "timestamp": "when it happened",
+    "messageId": "tells a repeat; not kept",
+    "userId": "the person: a UUID as it is, any other id as a keyed hash",
+    "anonymousId": "the person, where there is no userId",
+    "previousId": "which two ids are one person, as keyed hashes",
+    "name": "title of a page view",
     "properties": "properties",
-    "userId": "user_id",
-    "anonymousId": "user_id",
-    "previousId": "user_id",
-    "context.app.version": "app_version",
-    "context.os.name": "platform",
-    "context.os.version": "platform",
+    "context.app.version": "version of the app",
+    "context.os.name": "system",
+    "context.os.version": "system",
     "context.timezone": "country",
-    "context.library.name": "properties.sdk",
-    "context.userAgent": "browser, device, os",
-    "context.page.path": "path",
-    "context.page.url": "utm_source and the like",
-    "context.page.referrer": "referrer: the host",
-    "context.page.title": "title",
-    "context.campaign": "utm_source and the like",
-    "context.traits": "properties that the app declares",
-    "traits": "properties that the app declares",
+    "context.library.name": "property `sdk`",
+    "context.userAgent": "families of browser, device and system",
+    "context.page.path": "path of a page view",
+    "context.page.url": "`utm_…` of a page view",
+    "context.page.title": "title of a page view",
+    "context.page.referrer": "host that a page view came from",
+    "context.campaign": "`utm_…` of a page view",
+    "context.traits": "only what the app declares as properties of the event",
 }
 SHORT = {"t": "track", "p": "page", "s": "screen", "i": "identify", "a": "alias", "g": "group"}
 TYPES = tuple(SHORT.values())
@@ -87,7 +87,9 @@ def store_calls(call: str) -> Response:
         elif not _says_who(item, people):
             delivery.left_out["identify"] += 1
     delivery.left_out["links"] += people.settle(moment)
+    time_slice = TimeSlice()
     for item in calls:
+        time_slice.give_way()
         try:
             _read(item, delivery, people)
         except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""One anonymous id goes to one known person: from when it is said, in its whole request, and for good."""
+"""One anonymous id goes to one known person: from when it is said, in its whole request, for good."""
 
 from __future__ import annotations
 
