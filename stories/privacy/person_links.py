@@ -7,6 +7,7 @@ MAX_OF_APP links; what is past that stays a person of its own.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from time import monotonic
@@ -104,15 +105,19 @@ def _find(tx: Transaction, app: App, ids: Collection[UUID]) -> Links:
 def _added(links: Links, identities: Iterable[Identity]) -> Links:
     """The links that are new. Who is known comes first, wherever in a request it is said."""
     identities = list(identities)
-    added = {who.person: who.person for who in identities if not who.is_alias}
-    added = {person: person for person in added if person not in links}
+    added: Links = {}
+    for who in identities:
+        if not who.is_alias and who.person not in links:
+            added[who.person] = who.person
+    known = ChainMap(added, links)
     for person, anonymous, is_alias in identities:
         if anonymous is None:
             continue
-        known = links | added
         if is_alias and known.get(anonymous) == anonymous and person not in known:
             person, anonymous = anonymous, person
-        added.setdefault(known.get(person, person), known.get(person, person))
+        owner = known.get(person, person)
+        if owner not in known:
+            added[owner] = owner
         if anonymous not in known:
-            added.setdefault(anonymous, known.get(person, person))
-    return {each: person for each, person in added.items() if each not in links}
+            added[anonymous] = owner
+    return added

@@ -2,8 +2,9 @@
 and settings are answered with none.
 
 An event is stored once by its uuid, else by its content. Times are taken as they are sent, without a
-correction by sent_at, which a retry does not repeat. The clients for Node, Python and browsers send
-again after a lost answer, 429 and 5xx; that for Node halves what a 413 refuses.
+correction by sent_at, which a retry does not repeat. The clients for Node and Python send again
+after a lost answer, 408, 429 and 5xx, that for pages after a lost answer and 5xx. That for Node halves
+what a 413 refuses.
 """
 
 from __future__ import annotations
@@ -64,6 +65,14 @@ NO_SETTINGS: dict[str, Any] = {
     "autocaptureExceptions": False,
 }
 blueprint = Blueprint("posthog", __name__)
+
+
+@blueprint.after_request
+def say_busy(response: Response) -> Response:
+    """The client for pages gives up what a 429 refuses and sends again, ever later, what a 503 does."""
+    if response.status_code == 429 and "HTTP_ORIGIN" in request.environ:
+        response.status_code = 503
+    return response
 
 
 @blueprint.post("/batch/", strict_slashes=False)

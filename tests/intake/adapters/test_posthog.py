@@ -11,10 +11,13 @@ from uuid import UUID
 
 import pytest
 
+from app import create_app
 from database import Unavailable
 from models import nobody, person_id
+from stories.config import Config
 from stories.intake.adapters import posthog, posthog_fields
 from tests.intake.adapters.product_sdks import (
+    BROWSER,
     CAPTURED,
     KEY,
     ODD,
@@ -414,6 +417,18 @@ def test_a_full_ledger_names_only_kinds_of_ours(client, shop):
     batch(client, *(event(f"${name}") for name in ("x" * 90, "anna@example.com")))
     assert set(drops(client)) == {"left_out:internal"}
     assert all(name.startswith("$") for name in posthog.LEFT_OUT)
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 429), (BROWSER, 503)])
+def test_too_many_requests_are_refused_so_that_the_client_sends_them_again(dsn, headers, status):
+    made = create_app(Config(ratelimit_ingest=1, run_jobs=False), dsn)
+    client = made.test_client()
+    client.post("/flags/", data=b"{}")
+    answer = client.post("/e/", data=b"{}", headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (status, "too_many_requests")
+    assert int(answer.headers["Retry-After"]) > 0
+    if headers:
+        assert answer.headers["Access-Control-Allow-Origin"]
 
 
 def test_without_the_database_it_says_when_to_come_again(client, services, shop, monkeypatch):
