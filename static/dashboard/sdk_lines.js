@@ -236,9 +236,9 @@ Sentry.init({
 const posthog = new PostHog(${string(key)}, {
   host: ${string(server)},
   enableExceptionAutocapture: true,
+  before_send: (event) => ({ ...event, properties: { $app_version: "1.0.0", ...event.properties } }),
 });
-const properties = { $app_version: "1.0.0" };
-posthog.capture({ distinctId: "person-7", event: "app_started", properties });
+posthog.capture({ distinctId: "person-7", event: "app_started" });
 process.once("beforeExit", () => posthog.shutdown()); // sends what waits`,
   },
   {

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.dashboard.browser import PAGES, Watched, ask, made_context
 from tests.dashboard.hostile import HOSTILE
@@ -39,7 +39,7 @@ OURS = {
     "generator": {"Python", "Flask", "Django"},
     "bot": {"Python", "aiogram"},
 }
-WINDOW = re.compile(r"/dashboard/api/state\?")
+LOOK = re.compile(r"/dashboard/api/state\?")
 
 
 def look(page: Page, name: str) -> None:
@@ -262,7 +262,12 @@ def test_an_empty_page_turns_when_an_error_comes_by_the_dsn_that_it_shows(open_o
 def looks_of(page: Page) -> list[str]:
     """The requests by which an empty page looks whether something came, as they are made."""
     looks: list[str] = []
-    page.on("request", lambda request: WINDOW.search(request.url) and looks.append(request.url))
+
+    def note(request: Request) -> None:
+        if LOOK.search(request.url):
+            looks.append(request.url)
+
+    page.on("request", note)
     return looks
 
 

@@ -33,9 +33,7 @@ def test_what_was_stored_is_known_when_it_is_sent_again(start, sdk):
     trial.until_sent()
     until(lambda: trial.arrived("sent twice"), what="its arrival")
     for exchange in trial.proxy.sent():
-        again = trial.proxy.forward(
-            exchange.method, exchange.path, exchange.headers, exchange.body
-        )
+        again = trial.proxy.forward(exchange.method, exchange.path, exchange.headers, exchange.body)
         assert again.status == 200
     assert trial.arrived("sent twice") == 1
 
