@@ -34,8 +34,8 @@ Frames = Annotated[
                         "type": "object",
                         "description": "a frame",
                         "properties": {
-                            **dict.fromkeys(_TEXTS, {"type": "string"}),
-                            **dict.fromkeys(_NUMBERS, {"type": "integer", "minimum": 0}),
+                            **{name: {"type": "string"} for name in _TEXTS},
+                            **{name: {"type": "integer", "minimum": 0} for name in _NUMBERS},
                             "in_app": {"type": "boolean"},
                             "context": {
                                 "type": ["string", "array"],

@@ -27,7 +27,8 @@ from stories.privacy import labels
 SESSION_FIELDS = ("sid", "started", "status", "errors", "attrs.release")
 ENDS = ("exited", "errored", "unhandled", "abnormal", "crashed")
 AGGREGATE_FIELDS = ("started", *ENDS, "attrs.release")
-# Looked at and not kept: `did`, whether it is a tester's, and `attrs.environment`, whether it is ignored.
+# Looked at and not kept: `did`, whether it is a tester's, and `attrs.environment`, whether it is left
+# out.
 # Status -> its rank: of all that come of a session the highest counts.
 RANKS = {"ok": 0, "exited": 1, "errored": 2, "unhandled": 3, "abnormal": 4, "crashed": 5}
 ERRORED = RANKS["errored"]
