@@ -50,7 +50,7 @@ POSTHOG = (
 )
 SEGMENT = (
     Endpoint("POST", "/v1/{call}", "calls of Segment's SDKs", "ingest", {"success": True},
-             (("call", TEXT, "batch, track, page, screen, identify, alias, group, or its first letter"),),
+             (("call", TEXT, "batch, track, page, screen, identify, alias, group or a first letter"),),
              statuses=SENT),
 )
 APTABASE = tuple(
