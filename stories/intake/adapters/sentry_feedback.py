@@ -16,6 +16,7 @@ from stories.intake.adapters.sentry_errors import release_version
 from stories.intake.adapters.sentry_person import Sender
 from stories.payloads.crash import crash_name
 from stories.payloads.feedback import MAX_MESSAGE, FeedbackRow, clean, keys_of
+from stories.payloads.timezones import country_of
 from stories.privacy import labels
 
 # Why an SDK itself did not send something: reasons of its documentation, counted as sdk:REASON.
@@ -81,6 +82,7 @@ def _row(
     if not own_id:
         raise Refusal("missing_field", "feedback has no event_id")
     keys = keys_of(app, about.replace("-", "").lower()) if about else None
+    culture = mapping(mapping(event.get("contexts")).get("culture"))
     source = f"{FEEDBACK}\0{own_id}".encode("utf-8", "surrogatepass")
     key = hashed_key(app.app_id, source)
     return FeedbackRow(
@@ -91,7 +93,7 @@ def _row(
         event=FEEDBACK,
         app_version=labels.version(release_version(event.get("release"))),
         platform=labels.platform(sender.system(event)),
-        country=None,
+        country=country_of(text(culture.get("timezone"))),
         session_id=None,
         properties={"crash_id": crash_name(keys[0])} if keys else None,
         claim=None if event.get("timestamp") else key,

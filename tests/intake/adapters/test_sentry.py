@@ -507,6 +507,14 @@ def test_feedback_belongs_to_its_crash_or_handled_error(client, auth, desktop, h
     assert feedback_of(client, auth) == ["It broke."]
 
 
+def test_feedback_has_the_country_of_its_time_zone(client, auth, desktop):
+    sent = words()
+    sent["contexts"]["culture"] = {"timezone": "Europe/Brussels"}
+    post(client, desktop, ("feedback", sent))
+    [event] = client.get("/events?event_type=feedback", headers=auth).json["events"]
+    assert event["country"] == "BE"
+
+
 def test_a_report_of_older_sdks_is_feedback_too_once(client, auth, app, desktop):
     report = {
         "event_id": ERROR_ID,
