@@ -7,6 +7,7 @@ import random
 import re
 import zlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -365,7 +366,7 @@ def test_items_of_other_kinds_are_answered_and_counted_by_kinds_of_ours(
         None,
         3,
     ]
-    items = [({"type": kind}, {}) for kind in kinds]
+    items: list[tuple[dict[str, Any], Any]] = [({"type": kind}, {}) for kind in kinds]
     items.append(({"type": "attachment", "attachment_type": "event.minidump"}, "MDMP"))
     items.append(({"type": "attachment", "filename": "jane.txt"}, "text"))
     assert post(client, desktop, *items, ("event", event())).json == {"id": ERROR_ID}

@@ -59,10 +59,8 @@ LEFT_OUT = {
     "node_check_in": "left_out:check_in",
     "node_metric": "left_out:metric",
     "python_client_report": "sdk:event_processor",
-    "electron_session": "left_out:session",
-    "python_sessions": "left_out:session",
 }
-ELSEWHERE = {"browser_feedback", "browser_tunnel"}
+ELSEWHERE = {"browser_feedback", "browser_tunnel", "electron_session", "python_sessions"}
 
 
 def body_of(name: str) -> bytes:
@@ -158,6 +156,14 @@ def test_feedback_is_joined_to_its_error_without_who_wrote_it(client, auth, data
     assert (feedback["event"], feedback["app_version"]) == ("feedback", "1.4.2")
     _, crash = shown(client, auth)
     assert [each["message"] for each in crash["feedback"]] == ["It broke when I pressed save."]
+    assert_nobody_in(database)
+
+
+def test_sessions_are_counted_once(client, auth, database, send):
+    for name in ("electron_session", "python_sessions"):
+        assert [send(name).status_code for _ in range(2)] == [200, 200]
+    stability = client.get("/stats/stability", headers=auth).json["stability"]
+    assert (stability["sessions"], stability["crash_free_sessions"]) == (2, 0.0)
     assert_nobody_in(database)
 
 
