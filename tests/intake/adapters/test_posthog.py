@@ -49,7 +49,6 @@ def test_the_client_for_python_is_understood(client, services, database, shop):
     assert send(client, "posthog_python") == {"status": 1}
     anna = person_id(shop, "anna@example.com", services.key.digest())
     server = held(database, "event, user_id, platform, properties, session_id, app_version")
-    # The alias of its call goes from the anonymous id to the known one, whichever stands first.
     assert [row[0] for row in server] == ["file_exported", "server_started", "error_handled"]
     export, start, error = server
     assert export[2:] == (
@@ -61,6 +60,7 @@ def test_the_client_for_python_is_understood(client, services, database, shop):
     assert start[1] >= UUID("ffffffff-ffff-ffff-0000-000000000000")
     assert start[3] == {"port": 80, "sdk": "posthog-python"}
     assert error[1] == export[1]
+    # Its alias names her second, and nobody of the two was known before.
     assert anna in {row[0] for row in values(database, "select anonymous from person_links")}
     assert drops(client) == {"left_out:set": 1}
 
