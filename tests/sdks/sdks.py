@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -155,9 +156,14 @@ class Process:
     def _wait(self) -> None:
         assert self._process.stdout is not None
         said = []
-        while (line := self._process.stdout.readline()) != "ok\n":
-            said.append(line)
-            assert line, f"the program ended: {''.join(said)[-2000:]}"
+        watchdog = threading.Timer(SECONDS, self._process.kill)
+        watchdog.start()
+        try:
+            while (line := self._process.stdout.readline()) != "ok\n":
+                said.append(line)
+                assert line, f"the program ended or hung: {''.join(said)[-2000:]}"
+        finally:
+            watchdog.cancel()
 
 
 class Page:

@@ -4,6 +4,7 @@ const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const fs = require('node:fs')
+const { urlToHttpOptions } = require('node:url')
 
 process.versions.electron ??= '37.2.0'
 process.versions.chrome ??= '138.0.0.0'
@@ -12,13 +13,19 @@ const data = fs.mkdtempSync(path.join(os.tmpdir(), 'electron-'))
 process.on('exit', () => fs.rmSync(data, { recursive: true, force: true }))
 
 class ClientRequest extends http.ClientRequest {
-  constructor({ protocol, hostname, port, path, method }) {
+  constructor({ url, ...options }) {
+    const { protocol, hostname, port, path, method } = { ...(url && urlToHttpOptions(new URL(url))), ...options }
     super({ protocol, hostname, port, path, method })
   }
 }
 
+let isReady = false
+const ready = new Promise((resolve) => setImmediate(resolve)).then(() => {
+  isReady = true
+  app.emit('ready')
+})
 const app = Object.assign(new EventEmitter(), {
-  name: 'stories', isPackaged: true, isReady: () => true, whenReady: () => Promise.resolve(),
+  name: 'stories', isPackaged: true, isReady: () => isReady, whenReady: () => ready,
   getName: () => 'stories', getVersion: () => '1.2.3', getAppPath: () => __dirname, getPath: () => data,
   getLocale: () => 'en-US', getGPUInfo: () => Promise.resolve({}), getAppMetrics: () => [],
   commandLine: { appendSwitch() {}, hasSwitch: () => false, getSwitchValue: () => '' },
