@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-recounts test-pages test-clients test-dates bench drill fuzz lint fmt packages pins clean
+.PHONY: help run demo test test-recounts test-pages test-clients test-dates sdks bench drill fuzz lint fmt packages pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -19,11 +19,11 @@ demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a d
 	@exec $(PY) -m tools.demo
 
 # Sixty servers load 450 modules: if nothing may be kept, half the time goes into compiling them.
-test test-recounts test-pages test-clients test-dates: export PYTHONDONTWRITEBYTECODE =
+test test-recounts test-pages test-clients test-dates sdks: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile \
-		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard \
+		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard --ignore=tests/sdks \
 			--ignore-glob='tests/reports/*_recount.py') $(ARGS)
 
 # Of their made-up examples make test tries a third (tests/support.py).
@@ -41,6 +41,9 @@ test-clients: .venv/dev.stamp ## the client packages, in Python, Node and Chromi
 
 test-dates: .venv/dev.stamp ## the tests that know days, at twelve dates (needs Debian's faketime)
 	@exec $(PY) -m tools.dates
+
+sdks: .venv/dev.stamp .sdks/.stamp ## SDKs of others as they are published, against a real server (ARGS="-k sentry" for some)
+	@exec $(PY) -m pytest -n 2 --dist loadfile tests/sdks $(ARGS)
 
 bench: .venv/runtime.stamp ## docs/BENCHMARKS.md anew, an hour and 10 GB (ARGS=--quick to try)
 	@exec $(PY) -m tools.benchmarks $(ARGS)
@@ -67,18 +70,19 @@ fmt: .venv/dev.stamp node_modules/.stamp ## format, and fix what ruff and biome 
 packages: .venv/packages.stamp node_modules/.stamp ## build both client packages and use them in empty folders
 	@exec clients/packages.sh $(PY)
 
-pins: .venv/dev.stamp ## write requirements.txt and requirements/*.txt anew from requirements/*.in, all at its newest
+pins: .venv/dev.stamp ## write requirements.txt and the other pins anew from their *.in, all at its newest
 	@$(PIP) uv
-	@for pair in server:requirements.txt dev:requirements/dev.txt fuzz:requirements/fuzz.txt \
-			packages:requirements/packages.txt; do \
+	@for pair in requirements/server:requirements.txt requirements/dev:requirements/dev.txt \
+			requirements/fuzz:requirements/fuzz.txt requirements/packages:requirements/packages.txt \
+			tests/sdks/requirements:tests/sdks/requirements.txt; do \
 		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
 			--fork-strategy fewest --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url --no-emit-find-links "requirements/$${pair%%:*}.in" \
+			--no-emit-index-url --no-emit-find-links "$${pair%%:*}.in" \
 			--output-file "$${pair#*:}" || exit 1; \
 	done
 
 clean: ## remove .venv and caches; the data in .data stays
-	rm -rf .venv node_modules clients/javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .sdks node_modules clients/javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ifneq ($(shell $(WHOLE) && echo whole),whole)
@@ -119,6 +123,16 @@ endif
 .venv/packages.stamp: .venv/dev.stamp requirements/packages.txt
 	@echo "Installing what builds and tries the client packages into .venv"
 	@$(PIP) --require-hashes -r requirements/packages.txt
+	@touch $@
+
+# They stay apart from what is ours: in a folder with a Python environment and node_modules of its own.
+.sdks/.stamp: tests/sdks/requirements.txt tests/sdks/package-lock.json
+	@echo "Installing the SDKs of others into .sdks"
+	@mkdir -p .sdks && cp tests/sdks/package.json tests/sdks/package-lock.json tests/sdks/.npmrc .sdks/
+	@npm ci --silent --no-fund --no-audit --ignore-scripts --prefix .sdks
+	@$(PY) -m venv --clear .sdks/venv
+	@.sdks/venv/bin/python -m pip --disable-pip-version-check -qq install \
+		--require-hashes -r tests/sdks/requirements.txt
 	@touch $@
 
 # Without npm the JavaScript checks are left out aloud; under CI that is an error.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.sdks.sdks import INSTALLED, Page, Process, Receiver, Sdk, Start, Tria
 from tests.support import require
 from tools.server import Server
 
-LIMIT = 60  # requests of a sender in a minute
+LIMIT = 25  # requests of a sender in a minute
 WRONG_KEY = "0" * 32
 _slugs = itertools.count(1)
 
@@ -26,9 +26,7 @@ _slugs = itertools.count(1)
 def sdk_server(postgres: str) -> Iterator[tuple[Server, str]]:
     """The server and the DSN of its database."""
     assert INSTALLED.is_dir(), "the SDKs are not installed: run `make sdks`"
-    name = "sdks"
-    _run(postgres, f"create database {name} template template_stories strategy file_copy")
-    dsn = postgres.replace("/stories_analytics?", f"/{name}?")
+    dsn = _database(postgres, "sdks")
     limited = {"RATELIMIT_ENABLED": "true", "RATELIMIT_INGEST": str(LIMIT), "TRUSTED_PROXIES": "1"}
     # Workers count each for themselves.
     with Server(dsn, options=("--workers", "1"), **limited) as server:
@@ -36,10 +34,22 @@ def sdk_server(postgres: str) -> Iterator[tuple[Server, str]]:
 
 
 @pytest.fixture(scope="session")
-def lone_server() -> Iterator[Server]:
-    """One whose database is away: it answers 503."""
-    with Server("postgresql://nobody@127.0.0.1:9/none", options=("--workers", "1")) as server:
+def lone_server(postgres: str) -> Iterator[Server]:
+    """One whose database has gone away: it answers 503."""
+    dsn = _database(postgres, "lone")
+    with Server(dsn, options=("--workers", "1")) as server:
+        server.wait()
+        _run(postgres, "alter database lone allow_connections false")
+        _run(
+            postgres,
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'lone'",
+        )
         yield server
+
+
+def _database(postgres: str, name: str) -> str:
+    _run(postgres, f"create database {name} template template_stories strategy file_copy")
+    return postgres.replace("/stories_analytics?", f"/{name}?")
 
 
 @pytest.fixture(scope="session")
@@ -71,20 +81,26 @@ def origin() -> Iterator[str]:
     site.shutdown()
 
 
+@pytest.fixture(scope="session")
+def start_receiver(sdk_server: tuple[Server, str]) -> Callable[[], Receiver]:
+    """Makes an app."""
+    server, dsn = sdk_server
+    return lambda: Receiver(server.url, f"sdk-{next(_slugs)}", lambda text: _run(dsn, text))
+
+
 @pytest.fixture(scope="module")
 def start(
-    sdk_server: tuple[Server, str], origin: str, request: pytest.FixtureRequest
+    sdk_server: tuple[Server, str],
+    start_receiver: Callable[[], Receiver],
+    origin: str,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Start]:
     """Starts an SDK on an app of its own. key: another than the app's. port: of another server."""
-    server, dsn = sdk_server
+    server, _ = sdk_server
     trials: list[Trial] = []
 
-    def app_id(slug: str) -> int:
-        [(number,)] = _run(dsn, f"select app_id from apps where slug = '{slug}'")
-        return int(number)
-
     def begin(sdk: Sdk, key: str | None = None, coding: str | None = None, **more: Any) -> Trial:
-        receiver = Receiver(server.url, f"sdk-{next(_slugs)}", app_id)
+        receiver = start_receiver()
         proxy = Proxy(server.port)
         key = key or receiver.key
         host = proxy.url.removeprefix("http://")

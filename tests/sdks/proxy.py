@@ -1,4 +1,4 @@
-"""What stands between an SDK and the server: it writes down what passes, and can lose answers or be away."""
+"""Between an SDK and the server: it writes down what passes, loses answers, and can be away."""
 
 from __future__ import annotations
 

