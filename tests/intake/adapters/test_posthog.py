@@ -425,7 +425,8 @@ def test_too_many_requests_are_refused_so_that_the_client_sends_them_again(dsn, 
     client = made.test_client()
     client.post("/flags/", data=b"{}")
     answer = client.post("/e/", data=b"{}", headers=headers)
-    assert (answer.status_code, answer.json["code"]) == (status, "too_many_requests")
+    assert answer.status_code == status
+    assert "too_many_requests" in answer.text
     assert int(answer.headers["Retry-After"]) > 0
     if headers:
         assert answer.headers["Access-Control-Allow-Origin"]
