@@ -25,6 +25,7 @@ from stories.intake.adapters.sentry_sessions import read_aggregates, read_sessio
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now, services
+from stories.web.work import TimeSlice
 
 # An envelope with a minidump or a replay is large; of each other item as much is read as of a crash.
 MAX_ENVELOPE = 20 * 1024 * 1024
@@ -97,7 +98,9 @@ def _store(app: App, envelope: Envelope) -> Response:
     delivery = Delivery(app, sender.moment)
     for flaw in envelope.flaws:
         delivery.refuse(flaw)
+    time_slice = TimeSlice()
     for item in envelope.items:
+        time_slice.give_way()
         try:
             READERS.get(item.kind, _leave_out)(item, delivery, sender)
         except ApiError as error:  # it is no JSON, or too large

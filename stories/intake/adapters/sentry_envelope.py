@@ -3,6 +3,7 @@ itself and its payload."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from stories.intake.adapters.reading import mapping, text
 
 MAX_ITEMS = 200  # of an envelope; SDKs send up to 100 sessions in one
 MAX_HEADER = 16 * 1024  # bytes of a line about an item
+_EMPTY_LINES = re.compile(rb"\n*")
 
 
 @dataclass
@@ -39,10 +41,11 @@ class Envelope:
 def read_envelope(body: bytes) -> Envelope:
     """The items of an envelope, as many as can be read. Raises ApiError where it does not begin as
     one."""
-    line, _, _ = body.partition(b"\n")
-    envelope = Envelope(_header(line))
+    end = body.find(b"\n")
+    end = len(body) if end < 0 else end
+    envelope = Envelope(_header(body[:end]))
     try:
-        for item in _items(body, len(line) + 1):
+        for item in _items(body, end + 1):
             if len(envelope.items) == MAX_ITEMS:
                 raise Refusal("too_many_items", f"an envelope may hold at most {MAX_ITEMS} items")
             envelope.items.append(item)
@@ -63,12 +66,9 @@ def _header(line: bytes) -> dict[str, Any]:
 def _items(body: bytes, at: int) -> Iterator[Item]:
     """Raises Refusal where the place of the next item is not known."""
     size = len(body)
-    while at < size:
+    while (at := _EMPTY_LINES.match(body, at).end()) < size:  # type: ignore[union-attr]
         end = body.find(b"\n", at)
         end = size if end < 0 else end
-        if end == at:  # an empty line
-            at += 1
-            continue
         header = _object(body[at:end])
         if header is None:
             raise Refusal("invalid_envelope", "the line about an item is no JSON object")

@@ -607,6 +607,12 @@ def test_lengths_are_of_bytes_and_a_payload_may_hold_line_breaks():
     assert [(item.kind, item.payload.decode()) for item in items] == [("a", payload), ("b", "")]
 
 
+def test_empty_lines_are_passed_over():
+    body = b'\n\n{"type":"a"}\n{}\n\n\n{"type":"b"}\n{}\n\n'
+    assert [item.kind for item in read_envelope(b"{}\n" + body).items] == ["a", "b"]
+    assert read_envelope(b"{}" + b"\n" * 1000).items == []
+
+
 def test_random_damage_to_a_body_is_never_the_servers_error(client, desktop):
     chance = random.Random(7)
     whole = envelope(("event", event()), ("feedback", words()), ("client_report", {}))
