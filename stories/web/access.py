@@ -165,6 +165,13 @@ def count_bytes(size: int) -> None:
     cast(ByteLimit, current_app.extensions["stories.bytes"]).count(size)
 
 
+def count_requests(n: int) -> None:
+    """Counts what one request does in place of n more against the limit of its sender's address. Raises
+    ApiError 429."""
+    if n > 0:
+        count_bytes(n * ByteLimit.UNIT)
+
+
 class Counter:
     """A limit for each address beside those of Flask-Limiter, in the same storage; in this worker alone
     while that is away."""

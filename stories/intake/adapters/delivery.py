@@ -28,12 +28,16 @@ from stories.intake.adapters import people
 from stories.intake.adapters.sentry_sessions import SessionUpdate
 from stories.payloads.feedback import FeedbackRow
 from stories.storage.append import MERGE_ROWS, Outcome
+from stories.web.access import count_requests
 from stories.web.services import services
 from stories.web.work import TimeSlice
 
 # What an SDK sends and we do not keep counts in the ledger by its kind. A kind is a name of ours or of
 # the SDK's documentation: text of a stranger's never becomes a reason.
 LEFT_OUT = "left_out:"
+# Errors of one request. Each takes a commit of its own, and counts as a request against the limit of
+# its sender's address, as POST /crash does.
+MAX_CRASHES = 200
 
 
 class SentEvent(Struct):
@@ -71,7 +75,13 @@ class Delivery:
 
     def store(self) -> None:
         """Store all, each item by itself: one that is refused costs no other. Returns after the commits.
-        Raises Unavailable; what was committed by then is a duplicate when the SDK sends it again."""
+        Raises ApiError 429, Unavailable; what was committed by then is a duplicate when the SDK sends it
+        again."""
+        count_requests(min(len(self.crashes), MAX_CRASHES) - 1)
+        for _ in self.crashes[MAX_CRASHES:]:
+            sentence = f"a request may hold at most {MAX_CRASHES} errors"
+            self.refuse(Refusal("too_many_errors", sentence))
+        del self.crashes[MAX_CRASHES:]
         self._note_left_out()
         self._store_events()
         self._store_feedback()
