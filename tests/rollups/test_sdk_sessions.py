@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from stories.config import ROOT
+from stories.intake.adapters.sentry_sessions import AGGREGATE_FIELDS, SESSION_FIELDS
 from stories.rollups import fold, recount
 from stories.storage import expiry
 from tests.rollup_tables import differences, dump, fold_all, midday, run, set_app, value, values
@@ -198,12 +200,18 @@ def test_nothing_of_a_person_is_stored(services, database, send, now):
         assert text not in held
 
 
+def test_the_documents_name_the_fields_that_are_taken():
+    text = " ".join((ROOT / "docs" / "PRIVACY_TELEMETRY.md").read_text().split())
+    for fields in (SESSION_FIELDS, AGGREGATE_FIELDS):
+        assert ", ".join(f"`{name}`" for name in fields) in text
+
+
 def test_random_traffic_rebuilds_to_the_same_and_a_change_counts_from_there(
     services, database, send, now
 ):
     rng = random.Random(5)
     started = {n: midday(now, rng.randrange(6)) for n in range(60)}
-    worst = {}
+    worst: dict[int, int] = {}
     for _ in range(40):
         items = []
         for n in rng.sample(range(60), 5):
