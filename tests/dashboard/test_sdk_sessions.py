@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.dashboard.browser import ask
+from tests.dashboard.browser import ask, wait_for_fold
 from tests.support import event
 
 
@@ -23,6 +23,7 @@ def app(empty):
     headers = {"X-App-Key": made["ingest_key"]}
     ask(empty, "/track", {"events": [event(app_version="1.0")]}, headers=headers)
     send(empty, made, "exited", "exited", "crashed")
+    wait_for_fold(empty)
     return slug
 
 
@@ -47,7 +48,7 @@ def send(server: Any, app: Any, *statuses: str) -> None:
 def test_stability_shows_sessions_where_there_are_some(open_on, empty, app):
     page = open_on(empty).go(f"/dashboard/stability?app={app}&period=7d")
     tile = page.locator("[data-number='stability.crash_free_sessions']")
-    expect(tile.locator(".value")).to_contain_text("66.67")
+    expect(tile.locator(".value")).to_contain_text("66.7")
     expect(tile).to_contain_text("of 3 sessions")
     expect(page.locator("[data-card='session-versions']")).to_contain_text("of 3")
     expect(page.locator("[data-card='session-days'] canvas")).to_be_visible()
@@ -57,7 +58,7 @@ def test_releases_show_sessions_beside_people(open_on, empty, app):
     page = open_on(empty).go(f"/dashboard/releases?app={app}&period=7d")
     head = page.locator("[data-card='list'] thead")
     expect(head).to_contain_text("Crash-free sessions")
-    expect(page.locator("[data-card='list'] tbody tr").first).to_contain_text("66.67")
+    expect(page.locator("[data-card='list'] tbody tr").first).to_contain_text("66.7")
     page.go(f"/dashboard/release?app={app}&version=1.0&period=7d")
     expect(page.locator("[data-number='release.sessions'] .value")).to_have_text("3")
 

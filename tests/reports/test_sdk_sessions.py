@@ -15,7 +15,7 @@ def counted(client, services, now):
     """1.0: ten sessions, of which one crashed, one ended abnormally, one had errors; 2.0: four good ones
     a day later, and one without a version."""
     ends = ["ok"] * 4 + ["exited"] * 3 + ["crashed", "abnormal", "unhandled"]
-    rows = [("1.0", 2, end, 1) for end in ends]
+    rows: list[tuple[str | None, int, str, int]] = [("1.0", 2, end, 1) for end in ends]
     rows += [("2.0", 1, "exited", 4), (None, 1, "errored", 1)]
     services.sdk_sessions.append(
         [
