@@ -59,7 +59,7 @@ def test_releases_show_sessions_beside_people(open_on, empty, app):
     head = page.locator("[data-card='list'] thead")
     expect(head).to_contain_text("Crash-free sessions")
     expect(page.locator("[data-card='list'] tbody tr").first).to_contain_text("66.7")
-    page.go(f"/dashboard/release?app={app}&version=1.0&period=7d")
+    page = open_on(empty).go(f"/dashboard/release?app={app}&version=1.0&period=7d")
     expect(page.locator("[data-number='release.sessions'] .value")).to_have_text("3")
 
 
