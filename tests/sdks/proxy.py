@@ -67,6 +67,10 @@ class Proxy:
     def statuses(self) -> list[int]:
         return [exchange.status for exchange in self.sent()]
 
+    def told(self) -> str:
+        """For whoever reads a failure."""
+        return ", ".join(f"{each.path.partition('?')[0]} {each.status}" for each in self.sent())
+
     def go_away(self) -> None:
         """Connections are refused, those that are open end."""
         self._server.shutdown()

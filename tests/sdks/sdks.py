@@ -28,9 +28,9 @@ LOGIN = basic("admin", "admin")
 
 @dataclass(frozen=True)
 class Sdk:
-    """name: of its file in programs/, whose ending says what runs it. probe: what a test tells it to
-    send when any event will do. sends_again: after a lost answer, 429 or 503 and while the server is away.
-    waits_for_end: once refused, it sends when its program ends. refused: the status of a wrong key.
+    """name: of its file in programs/, whose ending says what runs it. probe: what a test has it
+    send when any event will do. sends_again: after a lost answer, a 429 or a 503, and what it could not
+    send while the server was away. waits_for_end: once refused, it sends when its program ends. refused: the status of a wrong key.
     codings: how it can be told to compress; None is plain."""
 
     name: str
@@ -111,6 +111,17 @@ class Receiver:
         column = "detail ->> 'error_message'"
         rows = self._query(f"select {column} from error_details where app_id = {self.app_id}")
         return [message for (message,) in rows if message]
+
+    def everything(self) -> list[Any]:
+        """Every row of the tables that keep what was sent."""
+        tables = ("events", "crashes", "error_details", "group_names", "contents")
+        return [
+            row
+            for table in tables
+            for row in self._query(
+                f"select to_jsonb(t) from {table} t where app_id = {self.app_id}"
+            )
+        ]
 
     def drops(self) -> dict[str, int]:
         rows = ask(self.url, f"/drops?app={self.slug}")["drops"]

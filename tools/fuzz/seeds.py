@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from database import Database, Inline
+from tools.fuzz.sentry_seeds import native_requests
 
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
 LOGIN = b"Basic " + base64.b64encode(b"admin:admin")
@@ -340,6 +341,10 @@ def requests() -> list[bytes]:
             _request(b"POST", path.encode(), json.dumps(body).encode(), f"A-SH-{APP_KEY}".encode())
             for path, body in sdk_bodies().items()
         ),
+        *(
+            _request(b"POST", path.encode(), body, kind=kind.encode())
+            for path, kind, body in native_requests(APP_KEY)
+        ),
         *(_request(b"GET", path.format(**names).encode()) for path in READS.split()),
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
@@ -357,9 +362,15 @@ def requests() -> list[bytes]:
     ]
 
 
-def _request(method: bytes, target: bytes, body: bytes = b"", app_key: bytes = b"") -> bytes:
+def _request(
+    method: bytes,
+    target: bytes,
+    body: bytes = b"",
+    app_key: bytes = b"",
+    kind: bytes = b"application/json",
+) -> bytes:
     head = b"%b %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: %b\r\nUser-Agent: %b\r\n"
-    more = b"Content-Type: application/json\r\nContent-Encoding: identity\r\n" if body else b""
+    more = b"Content-Type: " + kind + b"\r\nContent-Encoding: identity\r\n" if body else b""
     more += b"App-Key: " + app_key + b"\r\n" if app_key else b""
     return head % (method, target, LOGIN, BROWSER) + more + b"\r\n" + body
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from binascii import Error
 from typing import Any
 
 from flask import request
@@ -33,7 +32,7 @@ def name_of_basic() -> str | None:
         return None
     try:
         return b64decode(secret, validate=True).decode().partition(":")[0]
-    except (Error, UnicodeDecodeError):
+    except ValueError:  # no Base64, or no text
         return None
 
 

@@ -67,8 +67,8 @@ def time(value: Any) -> datetime | None:
                 return None
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if abs(value) > 1e11 else value
         try:
+            seconds = value / 1000 if abs(value) > 1e11 else value
             return EPOCH + timedelta(seconds=seconds)
         except (OverflowError, ValueError):
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -136,7 +135,7 @@ def _picked(value: dict[str, Any], fields: dict[str, int]) -> dict[str, Any]:
         if isinstance(item, str):
             if item := item[:most].strip():
                 picked[name] = item
-        elif type(item) in (int, float) and math.isfinite(item) and abs(item) < MAX_PLAIN_NUMBER:
+        elif type(item) in (int, float) and abs(item) < MAX_PLAIN_NUMBER:
             picked[name] = item
     return picked
 

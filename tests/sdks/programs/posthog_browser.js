@@ -7,12 +7,15 @@ window.begin = (settings) => {
     request_queue_config: { flush_interval_ms: 250 },
     disable_compression: settings.coding === null,
     capture_exceptions: true,
-    disable_external_dependency_loading: true,
   });
   posthog.identify("jane@example.org");
 };
 window.verbs = {
   event: (name) => void posthog.capture(name, { format: "png", n: 3 }),
   error: (text) => void posthog.captureException(new TypeError(text)),
+  crash: (text) =>
+    void setTimeout(() => {
+      throw new RangeError(text);
+    }),
   flush: () => {},
 };
