@@ -7,12 +7,13 @@ import re
 import pytest
 
 from stories.config import ROOT
-from stories.intake.adapters import aptabase, posthog_fields, segment
+from stories.intake.adapters import aptabase, crashpad, posthog_fields, segment
 
 TABLES = {
     "PostHog": posthog_fields.KEPT,
     "Segment": segment.KEPT,
     "Aptabase": aptabase.KEPT,
+    "Crashpad": crashpad.KEPT,
 }
 
 

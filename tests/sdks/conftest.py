@@ -27,9 +27,13 @@ def sdk_server(postgres: str) -> Iterator[tuple[Server, str]]:
     """The server and the DSN of its database."""
     assert INSTALLED.is_dir(), "the SDKs are not installed: run `make sdks`"
     dsn = _database(postgres, "sdks")
-    limited = {"RATELIMIT_ENABLED": "true", "RATELIMIT_INGEST": str(LIMIT), "TRUSTED_PROXIES": "1"}
-    # Workers count each for themselves.
-    with Server(dsn, options=("--workers", "1"), **limited) as server:
+    with Server(
+        dsn,
+        options=("--workers", "1"),  # each would count for itself
+        RATELIMIT_ENABLED="true",
+        RATELIMIT_INGEST=str(LIMIT),
+        TRUSTED_PROXIES="1",
+    ) as server:
         yield server.wait(), dsn
 
 

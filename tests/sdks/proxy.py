@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import socket
 import threading
@@ -28,6 +29,12 @@ class Exchange:
     body: bytes
     status: int
     answer_headers: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        """Of the body, where it is plain or gzip."""
+        plain = gzip.decompress(self.body) if self.coding == "gzip" else self.body
+        return plain.decode(errors="replace")
 
     @property
     def coding(self) -> str | None:
@@ -66,6 +73,9 @@ class Proxy:
 
     def statuses(self) -> list[int]:
         return [exchange.status for exchange in self.sent()]
+
+    def has_answered(self, status: int) -> bool:
+        return status in self.statuses()
 
     def told(self) -> str:
         """For whoever reads a failure."""

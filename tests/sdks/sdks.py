@@ -28,10 +28,10 @@ LOGIN = basic("admin", "admin")
 
 @dataclass(frozen=True)
 class Sdk:
-    """name: of its file in programs/, whose ending says what runs it. probe: what a test has it
+    """An SDK. name: of its file in programs/, whose ending says what runs it. probe: what a test has it
     send when any event will do. sends_again: after a lost answer, a 429 or a 503, and what it could not
-    send while the server was away. waits_for_end: once refused, it sends when its program ends. refused: the status of a wrong key.
-    codings: how it can be told to compress; None is plain."""
+    send while the server was away. waits_for_end: once refused, it sends when its program ends.
+    refused: the status of a wrong key. codings: how it can be told to compress; None is plain."""
 
     name: str
     probe: str = "event"
@@ -51,7 +51,7 @@ SDKS = (
     Sdk("sentry_python", "error", refused=403, codings=(None, "gzip", "br")),
     Sdk("sentry_node", "error", refused=403),
     Sdk("sentry_browser", "error", refused=403),
-    Sdk("sentry_electron", "error", sends_again=frozenset({AWAY}), refused=403),
+    Sdk("sentry_electron", "error", sends_again=frozenset({LOST, AWAY}), refused=403),
     Sdk("posthog_python", sends_again=ALWAYS, codings=(None, "gzip")),
     Sdk("posthog_node", sends_again=ALWAYS - {LIMITED}, codings=(None, "gzip")),
     Sdk("posthog_browser", sends_again=ALWAYS, codings=(None, "gzip")),
@@ -238,9 +238,19 @@ class Trial:
             return len(self.receiver.events(name))
         return len([message for message in self.receiver.handled() if name in message])
 
+    def until(
+        self, is_so: Callable[[], Any], what: str = "its arrival", seconds: float = SECONDS
+    ) -> Any:
+        """As the function of that name. Pages are looked at meanwhile: they work only then."""
+
+        def is_so_now() -> Any:
+            self.look()
+            return is_so()
+
+        return until(is_so_now, seconds, f"{self.sdk.name}: {what}")
+
     def until_sent(self, n: int = 1) -> None:
-        """Pages work while they are looked at, and only then: so look."""
-        until(lambda: self.look() or len(self.proxy.sent()) >= n, what=f"{self.sdk.name}'s request")
+        self.until(lambda: len(self.proxy.sent()) >= n, "its request")
 
     def look(self) -> None:
         if isinstance(self.program, Page):

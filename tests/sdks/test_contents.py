@@ -18,7 +18,7 @@ NEVER = ("jane@example.org", "Jane Doe", "unsaid", "127.0.0.1")
 def test_a_caught_error_is_a_handled_error_of_an_issue(start, name):
     trial = start(sdk(name))
     trial.program.do("error", "the disk is full")
-    until(lambda: trial.look() or trial.receiver.handled(), what="its arrival")
+    trial.until(trial.receiver.handled)
     assert "the disk is full" in trial.receiver.handled()[0]
     assert trial.receiver.crashes() == []
     path = f"/issues?app={trial.receiver.slug}&handled=true"
@@ -41,7 +41,7 @@ def test_a_caught_error_is_a_handled_error_of_an_issue(start, name):
 def test_an_error_that_nobody_caught_is_a_crash(start, name, verb, kind):
     trial = start(sdk(name))
     trial.program.do(verb, "the disk is full")
-    [crash] = until(lambda: trial.look() or trial.receiver.crashes(), what="its arrival")
+    [crash] = trial.until(trial.receiver.crashes)
     assert "the disk is full" in crash["error_message"]
     assert crash["crash_type"] == kind
     if name.startswith("sentry"):
@@ -71,7 +71,7 @@ def test_a_view_of_a_page_or_a_screen_is_page_viewed(start, name, verb):
     trial = start(sdk(name))
     if verb:
         trial.program.do(verb, "Home")
-    until(lambda: trial.look() or trial.receiver.events("page_viewed"), what="its arrival")
+    trial.until(lambda: trial.receiver.events("page_viewed"))
     assert len(trial.receiver.events("page_viewed")) == 1
 
 
@@ -79,7 +79,7 @@ def test_a_view_of_a_page_or_a_screen_is_page_viewed(start, name, verb):
 def test_an_event_keeps_its_properties(start, name):
     trial = start(sdk(name))
     trial.program.do("event", "report opened")
-    [event] = until(lambda: trial.look() or trial.receiver.events("report opened"))
+    [event] = trial.until(lambda: trial.receiver.events("report opened"))
     assert event["properties"]["format"] == "png"
     assert event["properties"]["n"] == 3
 
@@ -98,7 +98,7 @@ def test_the_events_of_a_session_of_aptabase_have_its_id_and_no_person(start):
 def test_nothing_of_a_person_is_kept(start, each):
     trial = start(each)
     trial.probe("report opened")
-    until(lambda: trial.look() or trial.arrived("report opened"))
+    trial.until(lambda: trial.arrived("report opened"))
     kept = json.dumps(trial.receiver.everything(), default=str)
     assert [text for text in NEVER if text in kept] == []
 

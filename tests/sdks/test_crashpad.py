@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import subprocess
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ UPLOADS = 1  # of its settings
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory) -> Path:
-    made = tmp_path_factory.mktemp("program") / "stories-recorder"
+    made: Path = tmp_path_factory.mktemp("program") / "stories-recorder"
     source = FOLDER / "programs" / "die.c"
     subprocess.run([require("cc"), "-O1", "-Wl,--build-id", "-o", made, source], check=True)
     return made
@@ -101,7 +102,7 @@ def test_a_wrong_key_is_refused(start_receiver, proxy, program, handler):
         (f"/api/{receiver.app_id}/minidump/?sentry_key={key}", 403),
     ):
         die(program, handler, proxy.url + path, **ELECTRON)
-        until(lambda status=status: status in proxy.statuses())
+        until(partial(proxy.has_answered, status))
     assert receiver.crashes() == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sdks.conftest import WRONG_KEY
-from tests.sdks.sdks import SDKS, Sdk, until
+from tests.sdks.sdks import SDKS, Sdk
 
 CODINGS = [(sdk, coding) for sdk in SDKS for coding in sdk.codings]
 
@@ -19,7 +19,7 @@ def test_what_it_sends_arrives(start, sdk, coding):
     trial = start(sdk, coding=coding)
     trial.probe("report opened")
     trial.until_sent()
-    until(lambda: trial.arrived("report opened"), what="its arrival")
+    trial.until(lambda: trial.arrived("report opened"))
     exchanges = [each for each in trial.proxy.sent() if each.method == "POST"]
     assert {each.status for each in exchanges} == {200}
     if len(sdk.codings) > 1:
@@ -31,7 +31,7 @@ def test_what_was_stored_is_known_when_it_is_sent_again(start, sdk):
     trial = start(sdk)
     trial.probe("sent twice")
     trial.until_sent()
-    until(lambda: trial.arrived("sent twice"), what="its arrival")
+    trial.until(lambda: trial.arrived("sent twice"))
     for exchange in trial.proxy.sent():
         again = trial.proxy.forward(exchange.method, exchange.path, exchange.headers, exchange.body)
         assert again.status == 200

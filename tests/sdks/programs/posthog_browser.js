@@ -1,4 +1,6 @@
-import posthog from "posthog-js";
+// Bundled, since the server has no scripts for it to load.
+import "posthog-js/dist/exception-autocapture";
+import posthog from "posthog-js/dist/module.no-external";
 
 window.begin = (settings) => {
   posthog.init(settings.key, {
