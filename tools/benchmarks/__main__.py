@@ -3,8 +3,8 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, filters, explore, questions, folds, issues, ingest, start
-                   (all of them)
+    BENCH_PARTS    of load, reports, filters, explore, questions, folds, issues, ingest, start,
+                   envelopes (all of them but envelopes, for which Bugsink is installed)
 
 A part that is run replaces its own tables in docs/BENCHMARKS.md and leaves the others as they are.
 """
@@ -22,6 +22,7 @@ from stories.errors import SetupError
 from stories.operation import local_postgres
 from tools.benchmarks import write_up
 from tools.benchmarks.crashes import measure_crashes
+from tools.benchmarks.envelopes import measure_envelopes
 from tools.benchmarks.explore import ask_explorations
 from tools.benchmarks.filters import ask_filtered
 from tools.benchmarks.folds import measure_folds
@@ -38,6 +39,7 @@ from tools.benchmarks.table import machine, merge, moment, render
 
 OF_LOADED = ("load", "reports", "filters", "explore", "questions", "start")
 PARTS = (*OF_LOADED[:-1], "folds", "issues", "ingest", "start")
+ALSO = ("envelopes",)  # only where it is named
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
 
@@ -89,8 +91,8 @@ def _options() -> argparse.Namespace:
     options.parts = tuple((os.environ.get("BENCH_PARTS") or ",".join(PARTS)).split(","))
     if options.quick:
         options.events = [QUICK_EVENTS]
-    if unknown := sorted(set(options.parts) - set(PARTS)):
-        parser.error(f"BENCH_PARTS knows {', '.join(PARTS)}, not {unknown[0]}")
+    if unknown := sorted(set(options.parts) - {*PARTS, *ALSO}):
+        parser.error(f"BENCH_PARTS knows {', '.join((*PARTS, *ALSO))}, not {unknown[0]}")
     return options
 
 
@@ -144,6 +146,9 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
         share = 0.05 if options.quick else 1.0
         results["ingest"] = ingest(place, share)
         results["crashes"] = measure_crashes(place, share)
+    if "envelopes" in options.parts:
+        _say("envelopes of Sentry's SDKs, here and in Bugsink")
+        results["envelopes"] = measure_envelopes(place, 0.1 if options.quick else 1.0)
     return results
 
 

@@ -31,6 +31,8 @@ def sections(results: Results) -> list[Section]:
     if results["ingest"]:
         parts.append(_ingest(results["ingest"]))
         parts.append(_crashes(results["crashes"]))
+    if "envelopes" in results:
+        parts.append(_envelopes(results["envelopes"]))
     if "start" in results:
         parts.append(_operation(results))
     return parts
@@ -199,6 +201,22 @@ def _ingest(measured: list[Results]) -> Section:
         f"failed: {refused}."
     )
     return Section("Ingest over HTTP, fold included", head, rows, note)
+
+
+def _envelopes(run: Results) -> Section:
+    """Least and most of the turns."""
+    times = [ours / other for ours, other in zip(run["ours"], run["bugsink"], strict=True)]
+    rows = [
+        ("here, folded", *(f"{rate:,.0f}" for rate in run["ours"])),
+        ("Bugsink 2.6.2, digested", *(f"{rate:,.1f}" for rate in run["bugsink"])),
+        ("times as many (aim 10)", *(f"{each:,.1f}" for each in times)),
+    ]
+    head = ("envelopes a second", *(f"turn {n + 1}" for n in range(len(times))))
+    note = (
+        f"{run['n']:,} envelopes here, {run['bugsink_n']:,} there, a turn; {run['bytes']:,} bytes each, "
+        "two workers each, until the last was processed."
+    )
+    return Section("Envelopes of Sentry's SDKs: here and in Bugsink", head, rows, note)
 
 
 def _crashes(run: Results) -> Section:
