@@ -49,7 +49,7 @@ class Proxy:
     def __init__(self, server_port: int) -> None:
         self.server_port = server_port
         self.exchanges: list[Exchange] = []
-        self.losing = 0  # so many of the next answers
+        self.losing: str | None = None  # the answer to the next request that has this text
         self.move()
         self._sockets: set[socket.socket] = set()
         self._listen(0)
@@ -146,8 +146,8 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             content = proxy._content
             is_told = exchange.method == "POST" and not self.path.startswith(QUESTIONS)
             proxy.exchanges.append(exchange)
-            if proxy.losing and is_told:
-                proxy.losing -= 1
+            if proxy.losing is not None and is_told and proxy.losing in exchange.text:
+                proxy.losing = None
                 self.close_connection = True
                 return
             self.send_response_only(exchange.status)

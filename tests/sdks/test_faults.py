@@ -44,7 +44,7 @@ def trials(start, lone_server) -> dict[str, Trial]:
 
 def _lose_answers(trials: list[Trial]) -> None:
     for trial in trials:
-        trial.proxy.losing = 1
+        trial.proxy.losing = LOST
         trial.probe(LOST)
     for trial in trials:
         times = 2 if LOST in trial.sdk.sends_again and not trial.sdk.waits_for_end else 1
@@ -118,7 +118,7 @@ def _wait_until(trial: Trial, is_so: Callable[[], object]) -> None:
 def test_each_counts_once_or_is_lost_as_its_sdk_does(trials, name, fault):
     trial = trials[name]
     is_kept = fault == LOST or fault in trial.sdk.sends_again
-    if fault == LOST:
+    if fault == LOST and not trial.sdk.is_page:  # Chromium may send it again by itself
         times = len([each for each in trial.proxy.sent() if LOST in each.text])
         assert (times > 1) == (LOST in trial.sdk.sends_again), trial.proxy.told()
     assert trial.arrived(fault) == (1 if is_kept else 0), trial.proxy.told()
