@@ -3,6 +3,7 @@
 -- Grouped by the number of a rule instead of its three names: half of the statement was hashing them.
 -- Sums are made as the values come together, then by each dimension; buckets by each dimension at once,
 -- since few come together.
+-- Days that are new are inserted as in rollups/daily_events.
 -- params: countable text (JSON, as rollups/kept_values), derived text (JSON: app_id, event, property,
 --   first, second, successful)
 -- columns: none
@@ -94,11 +95,21 @@ with rules as materialized (
         group by rule, day, family, bucket
     ) as by_family
     group by rule, day, family
+), counted as materialized (
+    select app_id, day, ('{none,version,platform,country,family,segment}'::text[])[dim] as dim, value, event, property,
+           n, total, least, most, coalesce(histogram, '{}') as histogram
+    from summed join rules using (rule) left join histograms using (rule, day, dim, value)
+), held as materialized (
+    select app_id, day
+    from (select distinct app_id, day from counted) as days
+    where exists (select from daily_numbers as held
+                  where (held.app_id, held.dim, held.value, held.day) = (days.app_id, 'none', '', days.day))
+), fresh as (
+    insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
+    select * from counted where (app_id, day) not in (select * from held)
 )
 insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
-select app_id, day, ('{none,version,platform,country,family,segment}'::text[])[dim], value, event, property, n,
-       total, least, most, coalesce(histogram, '{}')
-from summed join rules using (rule) left join histograms using (rule, day, dim, value)
+select * from counted where (app_id, day) in (select * from held)
 on conflict (app_id, dim, value, day, event, property) do update set
     n = daily_numbers.n + excluded.n,
     total = daily_numbers.total + excluded.total,
