@@ -141,11 +141,10 @@ def matching(segments: Iterable[Row]) -> dict[str, Expression]:
     for segment in segments:
         conditions = read_conditions(segment["filter"])
         values = {"app": segment["app_id"], "until": segment["filled_until"]}
-        text = (
-            "case when held.app_id = %(app)s and %(matches)s "
-            "and (held.timestamp at time zone apps.timezone)::date <= %(until)s::date "
-            f"then {1 << segment['place']} else 0 end"
-        )
+        text = f"case when held.app_id = %(app)s and %(matches)s then {1 << segment['place']} else 0 end"
+        if segment["filled_until"] != "infinity":
+            day = "(held.timestamp at time zone apps.timezone)::date"
+            text = f"case when {day} <= %(until)s::date then {text} else 0 end"
         events.append(Expression(text, {**values, "matches": conditions.of_events()}))
         if conditions.can_match_crashes:
             crashes.append(Expression(text, {**values, "matches": conditions.of_crashes()}))

@@ -36,13 +36,13 @@ select 'event', held.app_id, held.user_id, held.timestamp, held.dedupe_key,
        (held.timestamp at time zone apps.timezone)::date, left(held.event, 100), held.properties,
        left(held.app_version, 20), left(held.platform, 50), left(held.country, 2),
        left(held.session_id, 100),
-       1 | coalesce((
+       1 | case when (held.app_id, held.event) in (select app_id, event from rules) then coalesce((
            select bit_or(rules.flag) from rules
            where rules.app_id = held.app_id and rules.event = held.event
              and (rules.property is null
                   or held.properties -> rules.property = rules.equals::jsonb
                   or starts_with(held.properties ->> rules.property, rules.prefix))
-       ), 0),
+       ), 0) else 0 end,
        case when held.event = 'error_handled' and held.properties ->> 'fingerprint' ~ '^[0-9a-f]{32}$'
            then decode(held.properties ->> 'fingerprint', 'hex') end,
        case when held.event = 'error_handled' then held.received_at end, coalesce(%(segments)s, 0)
