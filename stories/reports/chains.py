@@ -45,6 +45,8 @@ class Walk:
     def chains(self, codes: bytes, has_marks: bool) -> list[Chain]:
         """codes: big-endian, in no order. has_marks: they are of several sessions, each of which starts
         with an event of no step."""
+        if len(codes) == 8:  # one event in three: with a step less than two there is nothing to walk
+            return self._of_one(*_layout(1).unpack(codes))
         events = sorted(_layout(len(codes) // 8).unpack(codes))
         walk = self._in_turn if self._in_order else self._in_any_order
         if not has_marks:  # most often
@@ -52,6 +54,14 @@ class Walk:
             return [] if chain is None else [chain]
         chains = [walk(each) for each in _split(events)]
         return [chain for chain in chains if chain is not None]
+
+    def _of_one(self, code: int) -> list[Chain]:
+        steps = self._steps[(code >> _RANK) & 255]
+        if 0 not in steps:
+            return []
+        if self._in_order or len(steps) == 1:
+            return [Chain([0], code & _PLACE, code >> _TIME)]
+        return [chain] if (chain := self._in_any_order([code])) is not None else []
 
     def _in_turn(self, codes: Sequence[int]) -> Chain | None:
         steps, last, window = self._steps, self._length - 1, self._window
