@@ -7,6 +7,7 @@
 -- back takes these along. Where that day has expired nobody knows any more which it was, and it stays.
 -- Kind 0 is what either kind has beyond kind 1, so that who has never had a crash needs no row of it; nor has a day
 -- whose neighbours name the same by events, for then either kind's neighbours are the same.
+-- Rows of days that a facet has nothing of yet are inserted as in rollups/daily_events.
 -- params: none
 -- columns: none
 with careful as materialized (
@@ -143,8 +144,20 @@ with careful as materialized (
     select facet, app_id, dim, value from facets join called using (app_id, dim, value)
     union all
     select facet, app_id, dim, value from new
+), held as materialized (
+    select app_id, facet, kind, day
+    from (select distinct app_id, facet, kind, day from counted join numbered using (app_id, dim, value)) as days
+    where exists (select from active_gaps as held
+                  where (held.app_id, held.facet, held.kind, held.day)
+                      = (days.app_id, days.facet, days.kind, days.day))
+), fresh as (
+    insert into active_gaps (app_id, facet, kind, day, gap, people)
+    select app_id, facet, kind, day, gap, people
+    from counted join numbered using (app_id, dim, value)
+    where (app_id, facet, kind, day) not in (select * from held)
 )
 insert into active_gaps (app_id, facet, kind, day, gap, people)
 select app_id, facet, kind, day, gap, people
 from counted join numbered using (app_id, dim, value)
+where (app_id, facet, kind, day) in (select * from held)
 on conflict (app_id, facet, kind, day, gap) do update set people = active_gaps.people + excluded.people

@@ -5,6 +5,7 @@
 -- on one of the thirty days before get a place of their own, so that junk cannot push real ones out. After
 -- that the day never changes, so a rebuild makes the same choice.
 -- Values that an enum declares need no place.
+-- `not coalesce(…)`: of `is null` the planner expects two rows and joins thousands by nested loops.
 -- params: most integer
 -- columns: none
 with seen as materialized (
@@ -30,9 +31,9 @@ with seen as materialized (
     select seen.*
     from seen
     where fits  -- looked up one by one, however large the table is and whatever the statistics say
-      and (select true from kept_values as kept
-           where (kept.app_id, kept.event, kept.property, kept.day, kept.value)
-               = (seen.app_id, seen.event, seen.property, seen.day, seen.value)) is null
+      and not coalesce((select true from kept_values as kept
+                        where (kept.app_id, kept.event, kept.property, kept.day, kept.value)
+                            = (seen.app_id, seen.event, seen.property, seen.day, seen.value)), false)
 ), days as (
     select app_id, event, property, day, count(*) as arriving,
            (select count(*) from kept_values as kept
