@@ -45,7 +45,7 @@ class Walk:
     def chains(self, codes: bytes, has_marks: bool) -> list[Chain]:
         """codes: big-endian, in no order. has_marks: they are of several sessions, each of which starts
         with an event of no step."""
-        if len(codes) == 8:  # one event in three: with a step less than two there is nothing to walk
+        if len(codes) == 8:  # a third of all sessions have one event, and nothing to walk
             return self._of_one(*_layout(1).unpack(codes))
         events = sorted(_layout(len(codes) // 8).unpack(codes))
         walk = self._in_turn if self._in_order else self._in_any_order
@@ -56,6 +56,7 @@ class Walk:
         return [chain for chain in chains if chain is not None]
 
     def _of_one(self, code: int) -> list[Chain]:
+        """What the walk would say of a single event."""
         steps = self._steps[(code >> _RANK) & 255]
         if 0 not in steps:
             return []
