@@ -33,7 +33,7 @@ def test_growth_compares_weeks_and_counts_who_left() -> None:
     events = [
         opened("a", "11-15"), opened("b", "11-16"), opened("c", "11-17"),
         opened("a", "11-14"), opened("e", "11-08"),
-        opened("f", "10-22"), opened("g", "10-23"),
+        opened("f", "10-22"), opened("d", "10-23"),
     ]  # fmt: skip
     found = family("growth", events)
     assert found["growth_rate_wow"] == 50
