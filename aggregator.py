@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import subprocess
 import sys
 import threading
 import time
@@ -25,6 +26,8 @@ from database import Database, Refused, Unavailable
 from stories import config as settings
 from stories import logs
 from stories.accounts import audit
+from stories.alerts import evaluation, schedule, sending
+from stories.alerts.messages import Queue
 from stories.apps import Apps
 from stories.config import Config
 from stories.crashes import regrouping, thinning
@@ -41,6 +44,7 @@ TICK_SECONDS = 1.0
 SHORT_PAUSE = 0.05
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 ASKED_SECONDS = 3.0  # how often it looks whether something is to be counted back
+MESSAGE_SECONDS = 5.0  # how often it looks whether a message is to be sent
 RETRY_HOURS = 0.25
 
 
@@ -122,6 +126,16 @@ def _thin(context: JobContext, **_: Any) -> dict[str, int]:
     return {"thinned": thinning.thin(context.database, context.apps)}
 
 
+def _alerts(context: JobContext, **_: Any) -> dict[str, int]:
+    now = datetime.now(UTC)
+    counts = evaluation.evaluate(context.config, context.database, context.apps, now)
+    return {**counts, "reports": schedule.queue_due(context.database, context.apps, now)}
+
+
+def _messages(context: JobContext, **_: Any) -> dict[str, int]:
+    return sending.send_due(context.config, context.database)
+
+
 def _images(context: JobContext, **_: Any) -> Any:
     return Worker(context.config, context.database).work_off()
 
@@ -129,6 +143,7 @@ def _images(context: JobContext, **_: Any) -> Any:
 COUNT_BACK = Job(
     "count-back", "count what has been declared in the events still held", 0, _count_back
 )
+MESSAGES = Job("messages", "send what alerts and reports have to say", 0, _messages)
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
     Job("partitions", "make the months to come", 24, _partitions),
@@ -137,6 +152,8 @@ JOBS = (
     Job("regroup", "give crashes without a group of their own theirs", 1, _regroup),
     Job("thin", "keep a hundred whole crashes of a group", 24, _thin),
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
+    Job("alerts", "look at every rule, and queue what is to be said", 1 / 60, _alerts),
+    MESSAGES,
     Job("images", "store and delete the images that are due", 0, _images),
     COUNT_BACK,
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
@@ -183,11 +200,13 @@ class Ticker(threading.Thread):
         self._jobs = jobs
         self._stopped = threading.Event()
         self._failing: set[str] = set()
+        self._sender: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         if self._jobs:
             threading.Thread(target=self._look, name="daily", daemon=True).start()
             threading.Thread(target=self._look_back, name="count-back", daemon=True).start()
+            threading.Thread(target=self._look_at_messages, name="messages", daemon=True).start()
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
             began = time.monotonic()
@@ -215,6 +234,21 @@ class Ticker(threading.Thread):
         database = self._context.database
         if count_back.is_asked_for(database) or segments.is_asked_for(database):
             run(COUNT_BACK, self._context)
+
+    def _look_at_messages(self) -> None:
+        """A process of its own sends them (stories/alerts/sending.py says why), one of a worker at a
+        time."""
+        queue = Queue(self._context.database)
+        while not self._stopped.wait(MESSAGE_SECONDS):
+            self._guarded(MESSAGES.name, partial(self._send, queue))
+
+    def _send(self, queue: Queue) -> None:
+        if self._sender is not None and self._sender.poll() is None:
+            return
+        self._sender = None
+        if queue.is_due():
+            context = self._context
+            self._sender = sending.start(context.config, context.database.dsn)
 
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""

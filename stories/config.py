@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from dotenv import dotenv_values
@@ -84,6 +85,16 @@ class Config:
         "https://api.cloudflare.com/client/v4", "where Cloudflare's API is"
     )
     image_any_port: bool = setting(False, "fetch images from any port; false: only 80 and 443")
+    base_url: str = setting(
+        "", "this server's own address, such as https://stats.example.com: for links in messages"
+    )
+    smtp_url: str = setting(
+        "", "smtp://name:password@host:587, or smtps:// for TLS from the start; empty: no mail"
+    )
+    mail_from: str = setting("", "who mail is from, such as stats@example.com")
+    alert_private_targets: bool = setting(
+        False, "messages may go to private and loopback addresses, and to services at any host"
+    )
     run_jobs: bool = setting(
         True, "fold, images and daily jobs in the workers; false: from cron only"
     )
@@ -184,6 +195,7 @@ def _check(config: Config) -> None:
         except ValueError:
             raise SetupError(f"EXCLUDED_USER_IDS must hold UUIDs; {text!r} is none.") from None
     _check_cloudflare(config)
+    _check_mail(config)
     if config.production:
         _check_production(config)
 
@@ -206,6 +218,23 @@ def _check_cloudflare(config: Config) -> None:
             raise SetupError(f"{name.upper()} holds characters that cannot be in it.")
     if not re.fullmatch(API_URL, config.cloudflare_api_url):
         raise SetupError("CLOUDFLARE_API_URL must be https:// (or http://) and a host name.")
+
+
+def _check_mail(config: Config) -> None:
+    """SMTP_URL is not repeated: it holds a password."""
+    if config.base_url and not re.fullmatch(API_URL, config.base_url):
+        raise SetupError("BASE_URL must be https:// (or http://) and a host name.")
+    if not config.smtp_url:
+        return
+    try:
+        parts = urlsplit(config.smtp_url)
+        usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SetupError("SMTP_URL must be smtp:// or smtps://, with a host name.")
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", config.mail_from):
+        raise SetupError("SMTP_URL needs MAIL_FROM, an address such as stats@example.com.")
 
 
 def _check_production(config: Config) -> None:

@@ -65,13 +65,16 @@ OPEN_PAGES = frozenset(
         "pages.describe_api",
         "pages.show_docs",
         "login.show_login",
+        "reports.ask_unsubscribe",
         "login.show_invitation",
         "shared.show_page",
         "shared.show_stats",
     }
 )
 # These say themselves who may call, and refuse other sites themselves.
-OPEN_CHANGES = frozenset({"login.log_in", "login.accept_invitation", "mcp.answer_message"})
+OPEN_CHANGES = frozenset(
+    {"login.log_in", "reports.unsubscribe", "login.accept_invitation", "mcp.answer_message"}
+)
 OPEN = OPEN_PAGES | OPEN_CHANGES | OWN_KEY
 
 CALLERS_KEY = "stories.callers_key"

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from stories.images.fetch import MAX_REDIRECTS, Fetcher, is_public, target
+from stories.images.fetch import MAX_REDIRECTS, Fetcher
+from stories.images.guard import is_public, target
 from stories.images.outcomes import Rejected, TryAgain, retry_after
 from stories.payloads.bot import MAX_IMAGE
 from tests.images.cloudflare_standin import PNG

@@ -1,0 +1,1 @@
+"""What the server says by itself: alerts, reports by mail, and notes on charts."""
