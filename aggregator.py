@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import subprocess
 import sys
 import threading
 import time
@@ -43,6 +42,7 @@ log = logging.getLogger("stories.jobs")
 TICK_SECONDS = 1.0
 SHORT_PAUSE = 0.05
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
+ALERTS_SECONDS = 10.0  # how often it looks whether rules are to be looked at
 ASKED_SECONDS = 3.0  # how often it looks whether something is to be counted back
 MESSAGE_SECONDS = 5.0  # how often it looks whether a message is to be sent
 RETRY_HOURS = 0.25
@@ -133,7 +133,7 @@ def _alerts(context: JobContext, **_: Any) -> dict[str, int]:
 
 
 def _messages(context: JobContext, **_: Any) -> dict[str, int]:
-    return sending.send_due(context.config, context.database)
+    return sending.send_until_stopped(context.config, context.database)
 
 
 def _images(context: JobContext, **_: Any) -> Any:
@@ -143,6 +143,7 @@ def _images(context: JobContext, **_: Any) -> Any:
 COUNT_BACK = Job(
     "count-back", "count what has been declared in the events still held", 0, _count_back
 )
+ALERTS = Job("alerts", "look at every rule, and queue what is to be said", 1 / 60, _alerts)
 MESSAGES = Job("messages", "send what alerts and reports have to say", 0, _messages)
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
@@ -152,7 +153,7 @@ JOBS = (
     Job("regroup", "give crashes without a group of their own theirs", 1, _regroup),
     Job("thin", "keep a hundred whole crashes of a group", 24, _thin),
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
-    Job("alerts", "look at every rule, and queue what is to be said", 1 / 60, _alerts),
+    ALERTS,
     MESSAGES,
     Job("images", "store and delete the images that are due", 0, _images),
     COUNT_BACK,
@@ -200,12 +201,12 @@ class Ticker(threading.Thread):
         self._jobs = jobs
         self._stopped = threading.Event()
         self._failing: set[str] = set()
-        self._sender: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         if self._jobs:
             threading.Thread(target=self._look, name="daily", daemon=True).start()
             threading.Thread(target=self._look_back, name="count-back", daemon=True).start()
+            threading.Thread(target=self._look_at_rules, name="alerts", daemon=True).start()
             threading.Thread(target=self._look_at_messages, name="messages", daemon=True).start()
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
@@ -222,7 +223,7 @@ class Ticker(threading.Thread):
         while not self._stopped.wait(pause):
             pause = LOOK_SECONDS
             for job in JOBS:
-                if job.every:
+                if job.every and job is not ALERTS:
                     self._guarded(job.name, partial(run_due, self._context, job))
 
     def _look_back(self) -> None:
@@ -235,6 +236,11 @@ class Ticker(threading.Thread):
         if count_back.is_asked_for(database) or segments.is_asked_for(database):
             run(COUNT_BACK, self._context)
 
+    def _look_at_rules(self) -> None:
+        """Each minute, however long a daily job takes."""
+        while not self._stopped.wait(ALERTS_SECONDS):
+            self._guarded(ALERTS.name, partial(run_due, self._context, ALERTS))
+
     def _look_at_messages(self) -> None:
         """A process of its own sends them (stories/alerts/sending.py says why), one of a worker at a
         time."""
@@ -243,12 +249,8 @@ class Ticker(threading.Thread):
             self._guarded(MESSAGES.name, partial(self._send, queue))
 
     def _send(self, queue: Queue) -> None:
-        if self._sender is not None and self._sender.poll() is None:
-            return
-        self._sender = None
-        if queue.is_due():
-            context = self._context
-            self._sender = sending.start(context.config, context.database.dsn)
+        if not sending.SENDER.is_running() and queue.is_due():
+            sending.SENDER.start(self._context.config, self._context.database.dsn)
 
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""
@@ -297,6 +299,7 @@ class WorkerJobs:
         if self.uploader is not None:
             self.uploader.stop()
         self.ticker.stop()
+        sending.SENDER.stop()
 
 
 def main(arguments: list[str] | None = None) -> int:

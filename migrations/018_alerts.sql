@@ -2,14 +2,13 @@
 -- by mail, and notes on charts.
 begin;
 
--- Where messages go. address and secret are never shown again. app_ids: null is every app.
+-- Where messages go. address and secret are never shown again.
 create table destinations (
     destination_id integer generated always as identity primary key,
     name           text not null unique,
     kind           text not null check (kind in ('email', 'service', 'webhook')),
     address        text not null,
     secret         text not null default '',
-    app_ids        smallint[],
     created_by     text not null,
     created_at     timestamptz not null default now(),
     last_sent_at   timestamptz,
@@ -35,7 +34,8 @@ create table alert_rules (
 );
 
 -- How a rule's subjects are now: '' for the rule itself, or one of many that it watches, such as an issue.
--- is_told: whether its firing has been said. snoozed_until: infinity is until it is resolved.
+-- is_told: whether its firing has been said. snoozed_until: the year
+-- 9999 is until it is resolved.
 create table alert_states (
     rule_id       integer not null,
     subject       text not null default '',
@@ -64,7 +64,7 @@ create table alert_log (
 create index alert_log_at on alert_log (at);
 
 -- The queue. once: what makes it one message, whatever is restarted. content: what is to be said, rendered when
--- it is sent.
+-- it is sent. answer: what came back, of one that was sent.
 create table messages (
     message_id     uuid primary key default gen_random_uuid(),
     destination_id integer not null,
@@ -76,6 +76,7 @@ create table messages (
     attempts       integer not null default 0,
     claimed_until  timestamptz,
     sent_at        timestamptz,
+    answer         text,
     failed_at      timestamptz,
     last_error     text
 );
@@ -104,11 +105,14 @@ create table annotations (
 );
 create index annotations_at on annotations (at);
 
--- What the database took at the end of each day, for a forecast.
+-- What the database took at the beginning of each day, for a forecast.
 create table database_sizes (
     day   date primary key,
     bytes bigint not null
 );
+
+-- When a job's last run ended: one whose last run failed is told from one that has begun again since.
+alter table jobs add column ended_at timestamptz;
 
 insert into schema_migrations (name) values ('018_alerts');
 commit;

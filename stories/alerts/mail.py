@@ -79,6 +79,8 @@ def send(message: Message, config: Config) -> str:
     """Returns what the server of mail said. Raises CannotSend."""
     if not config.smtp_url:
         raise CannotSend("SMTP_URL is not set, so no mail can be sent")
+    if not config.mail_from:
+        raise CannotSend("MAIL_FROM is not set, so no mail can be sent")
     parts = urlsplit(config.smtp_url)
     host, secure = parts.hostname or "", parts.scheme == "smtps"
     tls = ssl.create_default_context()

@@ -17,12 +17,14 @@ import msgspec
 
 from database import Database, Transaction
 
+LOCK = 7_266_018  # of whoever claims
 CLAIM_SECONDS = 120  # longer than any sender waits for an answer
 # Minutes until the next attempt, after the first, the second, …; then it has failed.
 BACKOFF = (1, 5, 15, 60, 180, 360, 720)
+MOST_ATTEMPTS = 20  # begun, and never ended
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Message:
     """A claimed message with where it goes. content: see wording.py."""
 
@@ -77,12 +79,19 @@ class Queue:
         """The next message that is due; None: there is none, or another is on its way to its
         destination."""
         with self._database.transaction(seconds=5) as tx:
+            tx.run("alerts/lock_queue", lock=LOCK)
             row = tx.row("alerts/claim", seconds=CLAIM_SECONDS)
         return None if row is None else Message(**row)
 
-    def sent(self, message: Message) -> None:
+    def give_up(self) -> None:
+        """Those at which the process that sends was killed each time have failed."""
         with self._database.transaction(seconds=5) as tx:
-            tx.run("alerts/sent", message_id=message.message_id)
+            tx.run("alerts/give_up", most=MOST_ATTEMPTS, error="sending it never came to an end")
+
+    def sent(self, message: Message, answer: str) -> None:
+        """answer: what came back, which holds no address and no secret."""
+        with self._database.transaction(seconds=5) as tx:
+            tx.run("alerts/sent", message_id=message.message_id, answer=answer[:300])
 
     def not_sent(self, message: Message, error: CannotSend) -> None:
         """It goes again later; after the last attempt, or where that would not help, it has failed."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from database import Row, Transaction
+from models import Refusal
 from stories.alerts.rules import (
     WINDOWS,
     DiskSettings,
@@ -34,6 +35,10 @@ MOST = 200  # subjects of a rule at a time
 WEEKS = 4  # that "usually" looks back
 USUAL_DAYS = 28
 RELEASE_DAYS = 30
+NEWEST_RELEASES = 5
+NEWS_DAYS = 14  # that an issue is new, or back
+GROWTH_DAYS = 14  # of the forecast; fewer than LEAST_GROWTH_DAYS tell nothing
+LEAST_GROWTH_DAYS = 3
 UNITS = {"percent": " %", "seconds": " s", "usd": " USD"}
 
 
@@ -67,11 +72,10 @@ def of_number(look: Look) -> list[Reading]:
     length, ago = WINDOWS[settings.window]
     last = Days.latest(look.own_app, 1, look.now).last - timedelta(days=ago)
     days = Days(look.own_app, last - timedelta(days=length - 1), last)
-    if settings.least:
-        people = numbers.read_number(look.tx, look.own_app, "active_users", days, filter).value
-        if (people or 0) < settings.least:
-            return []
-    value = numbers.read_number(look.tx, look.own_app, settings.number, days, filter).value
+    _check_number(look, settings.number, days, filter)
+    if settings.least and (_value(look, "active_users", days, filter) or 0) < settings.least:
+        return []
+    value = _value(look, settings.number, days, filter)
     if value is None:
         return []
     is_above = settings.comparison == "above"
@@ -79,15 +83,10 @@ def of_number(look: Look) -> list[Reading]:
     is_bad = value > settings.threshold if is_above else value < settings.threshold
     is_clear = value <= clear if is_above else value >= clear
     if not (is_bad or look.firing):
-        return [Reading("", False, is_clear, "", "", float(value))]
+        return [Reading("", False, is_clear, "", "", value)]
     listed = numbers.list_numbers(look.tx, look.own_app, last)
     number = next(each for each in listed if each.name == settings.number)
-    before = Days(
-        look.own_app, days.first - timedelta(days=USUAL_DAYS), days.first - timedelta(days=1)
-    )
-    usual = numbers.read_number(look.tx, look.own_app, settings.number, before, filter).value
-    if usual is not None and number.unit in ("count", "usd", "hours"):
-        usual = usual * length / USUAL_DAYS
+    usual = _usual(look, settings.number, days, filter)
     unit = UNITS.get(number.unit, "")
     says = f"{number.title} {_in_words(settings.window)}: {_shown(value)}{unit}"
     bound = f"{'above' if is_above else 'below'} {_shown(settings.threshold)}{unit}"
@@ -95,11 +94,37 @@ def of_number(look: Look) -> list[Reading]:
     chosen = {"segment": settings.segment_id} if settings.segment_id else {}
     link = look.page("", **{"from": days.first, "to": days.last}, **chosen)
     text = f"{says}, {bound if is_bad else 'no longer ' + bound}{normally}"
-    return [
-        Reading(
-            "", is_bad, is_clear, text, link, float(value), None if usual is None else float(usual)
-        )
+    return [Reading("", is_bad, is_clear, text, link, value, usual)]
+
+
+def _check_number(look: Look, name: str, days: Days, filter: Filter) -> None:
+    """Raises Refusal where the number is gone, or no longer answered by the rollups."""
+    try:
+        if numbers.needs_events(look.tx, look.own_app, name, days, filter):
+            raise Refusal("needs_segment", f"{name} is no longer counted ahead: save a segment")
+    except numbers.UnknownNumber:
+        raise Refusal("unknown_number", f"the app has no number {name} any more") from None
+
+
+def _value(look: Look, name: str, days: Days, filter: Filter) -> float | None:
+    try:
+        value = numbers.read_number(look.tx, look.own_app, name, days, filter).value
+    except numbers.NotTold:
+        raise Refusal("not_told", f"{name} cannot be told of a segment") from None
+    return None if value is None else float(value)
+
+
+def _usual(look: Look, name: str, days: Days, filter: Filter) -> float | None:
+    """The mean of the same weekdays of the last four weeks, of a month that of the one before."""
+    length = (days.last - days.first).days + 1
+    shifts = [length] if length > 7 else [7 * n for n in range(1, WEEKS + 1)]
+    before = [
+        Days(look.own_app, days.first - timedelta(days=n), days.last - timedelta(days=n))
+        for n in shifts
     ]
+    values = [_value(look, name, each, filter) for each in before]
+    counted = [value for value in values if value is not None]
+    return sum(counted) / len(counted) if counted else None
 
 
 def _filter(look: Look, settings: NumberSettings) -> Filter | None:
@@ -130,15 +155,16 @@ def of_regressed_issues(look: Look) -> list[Reading]:
 
 
 def _of_issues(look: Look, because: str, says: str) -> list[Reading]:
-    """An issue fires from the entry of its log on, and is over when somebody has looked at it: when it
-    is no longer open for this reason."""
+    """An issue fires when it is met by enough people, and is over when it is no longer open for this
+    reason, or no news."""
     settings: IssueSettings = look.settings
     rows = look.tx.rows(
         "alerts/issues",
         app_id=look.own_app.app_id,
         because=because,
-        since=look.rule["created_at"],
+        since=max(look.rule["created_at"], look.now - timedelta(days=NEWS_DAYS)),
         people=settings.people,
+        firing=sorted(look.firing),
         limit=MOST,
     )
     readings = [
@@ -152,8 +178,14 @@ def _of_issues(look: Look, because: str, says: str) -> list[Reading]:
         )
         for row in rows
     ]
+    if len(rows) == MOST:
+        return readings  # of the others nothing is known now
     open_now = {each.subject for each in readings}
-    return readings + [Reading(each, False, True, "", "") for each in look.firing - open_now]
+    return readings + [_over(each) for each in sorted(look.firing - open_now)]
+
+
+def _over(subject: str) -> Reading:
+    return Reading(subject, False, True, "", "")
 
 
 def _place(row: Row) -> str:
@@ -162,9 +194,20 @@ def _place(row: Row) -> str:
 
 
 def of_spikes(look: Look) -> list[Reading]:
-    """An issue's crashes that arrived in this hour, beside the same hour of the days before."""
-    settings: SpikeSettings = look.settings
+    """An issue's crashes that arrived in this hour, beside the same hour of the days before. It is over
+    when neither this hour nor the whole one before is bad: each hour begins with no crash at all."""
     hour = look.now.replace(minute=0, second=0, microsecond=0)
+    now, before = _spikes(look, hour), _spikes(look, hour - timedelta(hours=1))
+    still_bad = {each.subject for each in before if each.is_bad}
+    readings = [
+        replace(each, is_clear=each.is_clear and each.subject not in still_bad) for each in now
+    ]
+    seen = {each.subject for each in readings}
+    return readings + [_over(each) for each in sorted(look.firing - seen - still_bad)]
+
+
+def _spikes(look: Look, hour: datetime) -> list[Reading]:
+    settings: SpikeSettings = look.settings
     rows = look.tx.rows(
         "alerts/spikes",
         app_id=look.own_app.app_id,
@@ -175,17 +218,15 @@ def of_spikes(look: Look) -> list[Reading]:
     )
     readings = []
     for row in rows:
-        usual = row["before"] / USUAL_DAYS
+        usual = row["before"] / max(1, min(row["days"], USUAL_DAYS))
         is_bad = row["n"] >= settings.times * max(usual, 1)
-        text = f"{row['n']:,} crashes in this hour, usually {_shown(usual)}: {row['title']}{_place(row)}"
+        text = (
+            f"{row['n']:,} crashes in an hour, usually {_shown(usual)}: {row['title']}{_place(row)}"
+        )
         link = look.page("/issue", issue=issue_name(look.own_app, row["number"]))
         readings.append(
             Reading(str(row["issue_id"]), is_bad, not is_bad, text, link, float(row["n"]), usual)
         )
-    seen = {each.subject for each in readings}
-    # An hour that has just begun tells nothing of the one before: after ten minutes it does.
-    if look.now - hour >= timedelta(minutes=10):
-        readings += [Reading(each, False, True, "", "") for each in look.firing - seen]
     return readings
 
 
@@ -213,24 +254,25 @@ def of_silence(look: Look) -> list[Reading]:
 
 
 def of_releases(look: Look) -> list[Reading]:
-    """The newest release that has been compared with the one before it."""
+    """The newest releases that were compared with the one before each. What is worse is over when it
+    crashes for no more people than the one before, or is no longer among the newest."""
     days = Days.latest(look.own_app, RELEASE_DAYS, look.now)
     readings = []
-    for row in releases.list_releases(look.tx, days)[:5]:
+    for row in releases.list_releases(look.tx, days)[:NEWEST_RELEASES]:
         compared = row["comparison"]
         if compared is None:
             continue
-        is_bad = row["verdict"] == "worse"
+        share, before = compared["crash_free_people"], compared["crash_free_people_before"]
         text = (
             f"{row['version']} crashes for more people than {row['compared_to']}: crash-free "
-            f"{compared['crash_free_people']} % beside {compared['crash_free_people_before']} %"
+            f"{share} % beside {before} %"
         )
         link = look.page("/release", version=row["version"])
-        readings.append(
-            Reading(row["version"], is_bad, row["verdict"] == "better", text, link,
-                    compared["crash_free_people"], compared["crash_free_people_before"])
-        )  # fmt: skip
-    return readings
+        is_bad = row["verdict"] == "worse"
+        is_clear = not is_bad and (share is None or before is None or share >= before)
+        readings.append(Reading(row["version"], is_bad, is_clear, text, link, share, before))
+    seen = {each.subject for each in readings}
+    return readings + [_over(each) for each in sorted(look.firing - seen)]
 
 
 def of_refused(look: Look) -> list[Reading]:
@@ -245,14 +287,15 @@ def of_refused(look: Look) -> list[Reading]:
     text = f"{_shown(share)} % of {came:,} items today were refused" + (
         f", most for {row['reason']}" if row["reason"] else ""
     )
-    return [Reading("", is_bad, not is_bad, text, "/dashboard/settings", share)]
+    is_clear = share < settings.percent * 0.9
+    return [Reading("", is_bad, is_clear, text, "/dashboard/settings", share)]
 
 
 def of_disk(look: Look) -> list[Reading]:
     """From what the database grew by in the last days; its own disk is seen only where it is ours."""
     settings: DiskSettings = look.settings
-    row = look.tx.row("alerts/growth", day=look.now.date() - timedelta(days=14))
-    if look.config.database_url or row is None or not row["days"]:
+    row = look.tx.row("alerts/growth", day=look.now.date() - timedelta(days=GROWTH_DAYS))
+    if look.config.database_url or row is None or (row["days"] or 0) < LEAST_GROWTH_DAYS:
         return []
     a_day = (row["last_bytes"] - row["first_bytes"]) / row["days"]
     free = shutil.disk_usage(look.config.data_path).free
@@ -270,18 +313,26 @@ def of_fold(look: Look) -> list[Reading]:
     settings: FoldSettings = look.settings
     late = float(look.tx.value("operation/fold_lag")) / 60
     is_bad = late >= settings.minutes
-    text = f"Numbers are {_shown(late)} minutes late: events wait to be counted"
+    text = (
+        f"Numbers are {_shown(round(late))} minutes late: events wait to be counted"
+        if is_bad
+        else "Numbers are no longer late"
+    )
     return [Reading("", is_bad, late < settings.minutes / 2, text, "/dashboard/settings", late)]
 
 
 def of_jobs(look: Look) -> list[Reading]:
+    """How each job's last run ended, that of `alerts` among them: its failure is told by its next run
+    that works."""
     readings = []
-    for row in look.tx.rows("jobs/list"):
-        failed = row["error_at"] is not None and (
-            row["started_at"] is None or row["error_at"] >= row["started_at"]
+    for row in look.tx.rows("alerts/failing_jobs"):
+        name, failed = row["name"], row["has_failed"]
+        text = (
+            f"The job {name} fails: {row['last_error'][:300]}"
+            if failed
+            else f"The job {name} works"
         )
-        text = f"The job {row['name']} fails: {row['last_error']}" if failed else ""
-        readings.append(Reading(row["name"], failed, not failed, text, "/dashboard/settings"))
+        readings.append(Reading(name, failed, not failed, text, "/dashboard/settings"))
     return readings
 
 

@@ -72,13 +72,15 @@ class NoSettings(Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Kind:
-    """of_server: it watches the server and not an app. of_issues: it has a subject for each issue, and
-    many at once are one message."""
+    """of_server: it watches the server and not an app. of_many: it has a subject for each of several,
+    such as each job. of_issues: for each issue: many are one message, and nobody is told of their
+    end."""
 
     name: str
     title: str
     settings: type[Struct]
     of_server: bool = False
+    of_many: bool = False
     of_issues: bool = False
 
 
@@ -86,15 +88,32 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("number", "A number is above or below a threshold", NumberSettings),
-        Kind("new_issue", "There is a new issue", IssueSettings, of_issues=True),
-        Kind("regressed_issue", "A resolved issue is back", IssueSettings, of_issues=True),
-        Kind("issue_spike", "An issue is more frequent than usual", SpikeSettings, of_issues=True),
+        Kind("new_issue", "There is a new issue", IssueSettings, of_many=True, of_issues=True),
+        Kind(
+            "regressed_issue",
+            "A resolved issue is back",
+            IssueSettings,
+            of_many=True,
+            of_issues=True,
+        ),
+        Kind(
+            "issue_spike",
+            "An issue is more frequent than usual",
+            SpikeSettings,
+            of_many=True,
+            of_issues=True,
+        ),
         Kind("no_events", "No events come, at an hour when they usually do", SilenceSettings),
-        Kind("release_worse", "A release crashes for more people than the one before", NoSettings),
+        Kind(
+            "release_worse",
+            "A release crashes for more people than the one before",
+            NoSettings,
+            of_many=True,
+        ),
         Kind("refused", "Much of what comes is refused", RefusedSettings),
         Kind("disk_full", "The disk will be full soon", DiskSettings, of_server=True),
         Kind("fold_behind", "Numbers are late", FoldSettings, of_server=True),
-        Kind("job_failing", "A job of the server fails", NoSettings, of_server=True),
+        Kind("job_failing", "A job of the server fails", NoSettings, of_server=True, of_many=True),
     )
 }
 

@@ -8,68 +8,148 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from types import FrameType
 
 from database import Database, Unavailable
 from stories.alerts import mail, services, webhook, wording
-from stories.alerts.messages import CannotSend, Message, Queue
+from stories.alerts.messages import CLAIM_SECONDS, CannotSend, Message, Queue
 from stories.config import ROOT, Config
 from stories.images.guard import Guard
 
 log = logging.getLogger("stories.alerts")
 
-THREADS = 4  # a destination that hangs keeps one of them
+THREADS = 8  # one message each; of one destination one at a time, so that one that hangs keeps one
+HANGS_SECONDS = CLAIM_SECONDS - 20.0  # then nobody waits for the answer any more
+TAKE_SECONDS = 0.5  # how often it looks for messages that have come meanwhile
+NOTE_PAUSES = (0.5, 2.0, 5.0)  # between attempts to note what was sent
+STOP_SECONDS = 3.0  # that a worker which ends waits for its process
 
 
-def start(config: Config, dsn: str) -> subprocess.Popen[bytes]:
-    """The process that sends, with the settings that this one has."""
-    settings = {
-        "DATABASE_URL": dsn,
-        "SMTP_URL": config.smtp_url,
-        "MAIL_FROM": config.mail_from,
-        "BASE_URL": config.base_url,
-        "ALERT_PRIVATE_TARGETS": str(config.alert_private_targets).lower(),
-    }
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "aggregator.py"), "messages"],
-        cwd=ROOT,
-        env={**os.environ, **settings},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+class Sender:
+    """The process that sends, at most one of this process. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, config: Config, dsn: str) -> None:
+        """Start it with the settings that this one has, unless it runs."""
+        settings = {
+            "DATABASE_URL": dsn,
+            "SMTP_URL": config.smtp_url,
+            "MAIL_FROM": config.mail_from,
+            "BASE_URL": config.base_url,
+            "ALERT_PRIVATE_TARGETS": str(config.alert_private_targets).lower(),
+        }
+        with self._lock:
+            if self.is_running():
+                return
+            self._process = subprocess.Popen(
+                [sys.executable, str(ROOT / "aggregator.py"), "messages"],
+                cwd=ROOT,
+                env={**os.environ, **settings},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+
+    def is_running(self) -> bool:
+        """Asking also takes note of its end: it leaves no zombie."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it. It has STOP_SECONDS for what is on its way, which otherwise goes again, with its
+        id."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                return
+            self._process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+                return
+            self._process.kill()
+            self._process.wait()
 
 
-def send_due(config: Config, database: Database) -> dict[str, int]:
-    """Returns {"sent", "failed"}: messages and attempts. Raises nothing that a destination causes."""
+SENDER = Sender()  # of this worker
+
+
+def send_due(config: Config, database: Database, stopped: threading.Event) -> dict[str, int]:
+    """Send until nothing is due, or it is stopped; what is on its way then is waited for. Returns
+    {"sent", "failed"}: messages and attempts. Raises Unavailable."""
+    _silence_libraries()
     queue, counts = Queue(database), Counter({"sent": 0, "failed": 0})
+    queue.give_up()
+    ended: SimpleQueue[tuple[Message, bool]] = SimpleQueue()
+    began: dict[Message, float] = {}
 
-    def work() -> None:
+    def work(message: Message) -> None:
+        went = False
         try:
-            while (message := queue.claim()) is not None:
-                counts["sent" if _try(queue, message, config) else "failed"] += 1
-        except Unavailable as error:  # claims end by themselves
-            log.error("messages are not sent for now: %s", error)
+            went = _try(queue, message, config)
+        except Unavailable as error:  # the claim ends by itself, and it goes again with its id
+            log.error("what became of a message to %s was not noted: %s", message.name, error)
+        finally:
+            ended.put((message, went))
 
-    threads = [threading.Thread(target=work) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return dict(counts)
+    while True:
+        while not stopped.is_set() and len(began) < THREADS and (message := queue.claim()):
+            began[message] = time.monotonic()
+            # A daemon: one that hangs for ever does not keep the process.
+            threading.Thread(target=work, args=(message,), daemon=True).start()
+        if not began:
+            return dict(counts)
+        with suppress(Empty):
+            message, went = ended.get(timeout=TAKE_SECONDS)
+            counts["sent" if went else "failed"] += 1
+            began.pop(message, None)
+        for message in [
+            each for each, at in began.items() if time.monotonic() - at > HANGS_SECONDS
+        ]:
+            log.warning("a message to %s hangs", message.name)
+            queue.not_sent(message, CannotSend(f"no answer for {HANGS_SECONDS:.0f} seconds"))
+            del began[message]
+
+
+def send_until_stopped(config: Config, database: Database) -> dict[str, int]:
+    """send_due() as a process of its own, which a signal asks to end."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return send_due(config, database, stopped)
+
+
+def _silence_libraries() -> None:
+    """Their logs hold addresses, which are secrets."""
+    for name in ("apprise", "urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _try(queue: Queue, message: Message, config: Config) -> bool:
     try:
-        send(message, config)
+        answer = send(message, config)
     except CannotSend as error:
         log.warning("a message to %s was not sent: %s", message.name, error.sentence)
         queue.not_sent(message, error)
         return False
-    queue.sent(message)
+    for pause in NOTE_PAUSES:
+        with suppress(Unavailable):
+            queue.sent(message, answer)
+            return True
+        time.sleep(pause)
+    queue.sent(message, answer)
     return True
 
 
@@ -86,7 +166,6 @@ def send(message: Message, config: Config, now: datetime | None = None) -> str:
     except CannotSend:
         raise
     except Exception as error:  # a library's own: its text may hold the address
-        log.error("a message to %s failed", message.name, exc_info=False)
         raise CannotSend(f"it could not be sent ({type(error).__name__})") from None
 
 

@@ -1,64 +1,95 @@
-"""Messages to chat services, through Apprise: those of FIXED, whose host is fixed, and, with
-ALERT_PRIVATE_TARGETS, those of ANY_HOST, whose address names one. None that acts on this machine."""
+"""Messages to chat services, through Apprise: an allow-list of its services whose host is fixed, and,
+with ALERT_PRIVATE_TARGETS, those whose address names one. None that acts on this machine.
+
+Apprise's addresses take options: `?template=` reads a file of this machine or fetches an address,
+`?verify=no` trusts anybody, `?mode=` sends elsewhere. So an address here has no query, and only the form
+that its service needs. Apprise itself is loaded by the process that sends, and by no worker.
+"""
 
 from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
 
 from stories.alerts import wording
 from stories.alerts.messages import CannotSend, Message
 from stories.config import Config
 
-# Scheme of Apprise's address -> what people call it. The first reach fixed hosts of their makers.
-FIXED = {
-    "slack": "Slack",
-    "discord": "Discord",
-    "tgram": "Telegram",
-    "msteams": "Microsoft Teams",
-    "workflows": "Microsoft Teams (Workflows)",
-    "pover": "Pushover",
-    "ntfy": "ntfy.sh",
+_TEAMS_HOST = r"[a-z0-9.-]{1,200}\.(logic\.azure\.com|api\.powerplatform\.com)(:443)?"
+_LOGIN = r"([A-Za-z0-9_.~%-]{1,100}(:[^@/?#\s]{1,200})?@)?"
+_HOST = _LOGIN + r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(:\d{1,5})?"
+
+
+class Service(NamedTuple):
+    """form: of what follows the scheme. example: as people write it."""
+
+    name: str
+    form: str
+    example: str
+    names_host: bool = False
+
+
+SERVICES = {
+    "slack": Service(
+        "Slack",
+        r"([\w .-]{1,80}@)?([A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]+|xox[abp]-[A-Za-z0-9-]+)"
+        r"(/[#@+]?[\w.-]{1,80}){0,5}",
+        "slack://A/B/C/#channel",
+    ),
+    "discord": Service("Discord", r"([\w .-]{1,80}@)?\d+/[\w-]+", "discord://id/token"),
+    "tgram": Service(
+        "Telegram", r"(bot)?\d+:[\w-]+(/-?\d{1,32}|/@?[A-Za-z_][\w-]*){1,5}", "tgram://token/chat"
+    ),
+    "workflows": Service(
+        "Microsoft Teams",
+        _TEAMS_HOST + r"(/[\w.~%-]+){2,8}",
+        "workflows://host.logic.azure.com/workflow/signature",
+    ),
+    "pover": Service(
+        "Pushover",
+        r"[A-Za-z0-9]{20,40}@[A-Za-z0-9]{20,40}(/[\w-]{1,25}){0,5}",
+        "pover://user@token",
+    ),
+    "ntfy": Service("ntfy.sh", r"[A-Za-z0-9_-]{1,64}", "ntfy://topic"),
+    "ntfys": Service("ntfy", _HOST + r"(/[A-Za-z0-9_-]{1,64}){1,5}", "ntfys://host/topic", True),
+    "mmost": Service("Mattermost", _HOST + r"(/[\w.-]{1,80}){1,8}", "mmost://host/token", True),
+    "mmosts": Service("Mattermost", _HOST + r"(/[\w.-]{1,80}){1,8}", "mmosts://host/token", True),
 }
-ANY_HOST = {"mmost": "Mattermost", "mmosts": "Mattermost", "ntfys": "ntfy"}
 
 
 def check(address: str, config: Config) -> str | None:
     """What is wrong with an address, in a sentence that does not repeat it; None: nothing."""
-    scheme = address.partition("://")[0].lower()
-    if scheme in ANY_HOST and not config.alert_private_targets:
-        return f"{ANY_HOST[scheme]} addresses name a host: set ALERT_PRIVATE_TARGETS to use them"
-    if scheme not in FIXED and scheme not in ANY_HOST:
-        names = ", ".join(f"{scheme}://" for scheme in (*FIXED, *ANY_HOST))
-        return f"address must begin with one of {names}"
-    if scheme == "ntfy" and _ntfy_host(address) and not config.alert_private_targets:
-        return "an ntfy address that names a host needs ALERT_PRIVATE_TARGETS"
-    try:
-        is_readable = _made(address) is not None
-    except TypeError:
-        is_readable = False
-    return None if is_readable else "address is not one that this service has"
+    scheme, colon, rest = address.partition("://")
+    service = SERVICES.get(scheme)
+    if not colon or service is None:
+        examples = ", ".join(each.example for each in SERVICES.values())
+        return f"address must be like one of {examples}"
+    if service.names_host and not config.alert_private_targets:
+        return f"{service.name} addresses name a host: set ALERT_PRIVATE_TARGETS to use them"
+    if "?" in rest:
+        return "address must not have options: leave out what follows the ?"
+    if not re.fullmatch(service.form + "/?", rest, re.ASCII):
+        return f"address is not like {service.example}"
+    return None
 
 
-def _ntfy_host(address: str) -> bool:
-    """ntfy://topic goes to ntfy.sh; ntfy://host/topic does not."""
-    return "/" in address.partition("://")[2].partition("?")[0].strip("/")
+def _made(address: str) -> Any:
+    import apprise  # 28 MB and seconds: never in a worker
 
-
-def _made(address: str):  # type: ignore[no-untyped-def]
-    import apprise  # 28 MB and seconds: never in a worker that sends nothing
-
-    return apprise.Apprise.instantiate(address)
+    return apprise.Apprise.instantiate(address, suppress_exceptions=True)
 
 
 def send(message: Message, config: Config) -> str:
     """Raises CannotSend. Apprise says whether it went, and not why it did not."""
     if problem := check(message.address, config):
         raise CannotSend(problem, is_final=True)
-    import apprise
-
     service = _made(message.address)
+    if service is None:
+        raise CannotSend("the service has no such address", is_final=True)
     went = service.notify(
         title=wording.neutral(wording.title(message)),
         body=_body(message, config),
-        body_format=apprise.NotifyFormat.TEXT,
+        body_format="text",
     )
     if not went:
         raise CannotSend("the service did not take it")
@@ -75,4 +106,4 @@ def _body(message: Message, config: Config) -> str:
 
 
 def name_of(scheme: str) -> str:
-    return {**FIXED, **ANY_HOST}.get(scheme.lower(), scheme)
+    return SERVICES[scheme].name if scheme in SERVICES else scheme

@@ -4,15 +4,16 @@ database."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Name = Literal["ok", "pending", "firing", "resolved"]
+UNTIL_RESOLVED = datetime(9999, 1, 1, tzinfo=UTC)  # a snooze without an end of its own
 
 
 @dataclass(frozen=True)
 class State:
-    """is_told: whether the firing has been said. snoozed_until: datetime.max is until it is resolved."""
+    """is_told: whether the firing has been said. snoozed_until: UNTIL_RESOLVED is until it is over."""
 
     name: Name
     since: datetime
@@ -26,8 +27,8 @@ class State:
 @dataclass(frozen=True)
 class Reading:
     """What a rule sees of one subject. is_bad: past its threshold. is_clear: back past the threshold of
-    its end, which a number between both is not. normal: what the value usually is, None where nothing is
-    known. text: one sentence. link: a path of the dashboard."""
+    its end, which a number between both is not. Never both. normal: what the value usually is, None
+    where nothing is known. text: one sentence. link: a path of the dashboard."""
 
     subject: str
     is_bad: bool
@@ -48,26 +49,26 @@ class Step:
 
 def step(state: State, reading: Reading, for_minutes: int, now: datetime) -> Step:
     """One reading further. A firing is said once: when it begins, or when its snooze ends and it still
-    goes on. Its end is said where its beginning was."""
-    state = _moved(state, reading, for_minutes, now)
-    if state.name == "firing" and not state.is_told and not state.is_snoozed(now):
-        return Step(replace(state, is_told=True), "firing")
-    if state.name == "resolved" and (state.is_told or state.snoozed_until is not None):
-        says: Literal["resolved"] | None = (
-            "resolved" if state.is_told and not state.is_snoozed(now) else None
-        )
-        until_resolved = state.snoozed_until == datetime.max.replace(tzinfo=now.tzinfo)
-        snoozed = None if until_resolved or not state.is_snoozed(now) else state.snoozed_until
-        return Step(replace(state, is_told=False, snoozed_until=snoozed), says)
-    return Step(state)
+    goes on. Its end is said where its beginning was, unless it is snoozed."""
+    moved = _moved(state, reading, for_minutes, now)
+    is_snoozed = moved.is_snoozed(now)
+    if moved.name == "firing" and not moved.is_told and not is_snoozed:
+        return Step(replace(moved, is_told=True), "firing")
+    if moved.name == "resolved" and state.name == "firing":
+        says: Literal["resolved"] | None = "resolved" if moved.is_told and not is_snoozed else None
+        until_resolved = moved.snoozed_until == UNTIL_RESOLVED
+        snoozed = moved.snoozed_until if is_snoozed and not until_resolved else None
+        return Step(replace(moved, is_told=False, snoozed_until=snoozed), says)
+    return Step(moved)
 
 
 def _moved(state: State, reading: Reading, for_minutes: int, now: datetime) -> State:
+    """since: of a firing, when it began to be bad."""
     if state.name == "firing":
         return replace(state, name="resolved", since=now) if reading.is_clear else state
     if not reading.is_bad:
-        return state if state.name in ("ok", "resolved") else replace(state, name="ok", since=now)
+        return replace(state, name="ok", since=now) if state.name == "pending" else state
     began = state.since if state.name == "pending" else now
     if now - began >= timedelta(minutes=for_minutes):
-        return replace(state, name="firing", since=now, is_told=False)
+        return replace(state, name="firing", since=began, is_told=False)
     return replace(state, name="pending", since=began)

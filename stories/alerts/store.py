@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from database import Database, Refused, Row, Transaction
+from database import Database, Row, Transaction
 from models import Refusal
+from stories.alerts.rules import KINDS
+from stories.alerts.states import UNTIL_RESOLVED
 
 MOST_RULES = 200  # of the server: all are looked at every minute
 MOST_DESTINATIONS = 50
-UNTIL_RESOLVED = datetime.max.replace(tzinfo=UTC)
+LOOK_SECONDS = 15  # a change waits until nobody looks at the rule
 
 
 class Rules:
@@ -50,8 +50,9 @@ class Rules:
 
     def change(self, rule_id: int, **columns: Any) -> Row | None:
         """What is None stays. Other settings begin anew. None: there is no such rule. Raises Refusal."""
-        with self._database.transaction(seconds=5) as tx:
+        with self._database.transaction(seconds=LOOK_SECONDS) as tx:
             _check_destinations(tx, columns["destination_ids"] or [])
+            tx.run("alerts/lock_rule", rule_id=rule_id)
             if columns["settings"] is not None:
                 columns["settings"] = _json(columns["settings"])
                 tx.run("alerts/forget_states", rule_id=rule_id)
@@ -59,15 +60,25 @@ class Rules:
             return tx.row("alerts/find_rule", rule_id=rule_id)
 
     def delete(self, rule_id: int) -> None:
-        with self._database.transaction(seconds=5) as tx:
+        with self._database.transaction(seconds=LOOK_SECONDS) as tx:
+            tx.run("alerts/lock_rule", rule_id=rule_id)
             tx.run("alerts/forget_states", rule_id=rule_id)
             tx.run("alerts/delete_rule", rule_id=rule_id)
 
     def snooze(self, rule_id: int, minutes: int | None, subject: str | None, now: datetime) -> int:
-        """minutes: None: until it is resolved; 0: no more. Returns how many subjects it was set of."""
+        """minutes: None: until it is resolved; 0: no more. Returns how many subjects it was set of.
+        A rule of many subjects is never resolved as a whole: None is of those that it has now."""
         until = UNTIL_RESOLVED if minutes is None else now + timedelta(minutes=minutes)
-        with self._database.transaction(seconds=5) as tx:
-            return tx.run("alerts/snooze", rule_id=rule_id, subject=subject, until=until, now=now)
+        with self._database.transaction(seconds=LOOK_SECONDS) as tx:
+            kind = KINDS.get(tx.value("alerts/lock_rule", rule_id=rule_id))
+            return tx.run(
+                "alerts/snooze",
+                rule_id=rule_id,
+                subject=subject,
+                until=until,
+                now=now,
+                itself=minutes is not None or kind is None or not kind.of_many,
+            )
 
     def log(self, app_id: int | None, limit: int, before: int | None) -> list[Row]:
         """What changed, the latest first, before the entry of that number."""
@@ -89,7 +100,7 @@ class Destinations:
     def create(self, by: str, name: str, kind: str, address: str) -> tuple[Row, str]:
         """The row, and the secret of a webhook, which is shown this once. Raises Refusal."""
         secret = secrets.token_urlsafe(32) if kind == "webhook" else ""
-        with self._changing(name) as tx:
+        with self._database.transaction(seconds=5) as tx:
             number = tx.value(
                 "alerts/create_destination",
                 name=name,
@@ -100,18 +111,21 @@ class Destinations:
                 most=MOST_DESTINATIONS,
             )
             if number is None:
+                _check_name(tx, name)
                 raise Refusal("too_many", f"a server has at most {MOST_DESTINATIONS} destinations")
         return self._row(number), secret
 
     def change(self, destination_id: int, name: str | None, address: str | None) -> Row | None:
         """What is None stays. None: there is none such. Raises Refusal."""
-        with self._changing(name or "") as tx:
+        with self._database.transaction(seconds=5) as tx:
             changed = tx.run(
                 "alerts/change_destination",
                 destination_id=destination_id,
                 name=name,
                 address=address,
             )
+            if not changed and name is not None:
+                _check_name(tx, name)
         return self._row(destination_id) if changed else None
 
     def delete(self, destination_id: int) -> bool:
@@ -123,16 +137,11 @@ class Destinations:
     def _row(self, destination_id: int) -> Row:
         return next(row for row in self.all() if row["destination_id"] == destination_id)
 
-    @contextmanager
-    def _changing(self, name: str) -> Iterator[Transaction]:
-        try:
-            with self._database.transaction(seconds=5) as tx:
-                yield tx
-        except Refused as refused:
-            if "unique constraint" in str(refused):
-                sentence = f"name: there is a destination {name} already"
-                raise Refusal("name_taken", sentence) from None
-            raise
+
+def _check_name(tx: Transaction, name: str) -> None:
+    """Raises Refusal if there is a destination of this name."""
+    if tx.value("alerts/has_destination", name=name):
+        raise Refusal("name_taken", f"name: there is a destination {name} already")
 
 
 def _check_destinations(tx: Transaction, numbers: list[int]) -> None:

@@ -15,6 +15,8 @@ MAX_TITLE = 150
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
+_DOT_OF_NAME = re.compile(r"\.(?=[A-Za-z])")
+
 
 def title(message: Message) -> str:
     """One line: what it is about, how it stands, what it says."""
@@ -66,4 +68,5 @@ def neutral(value: str) -> str:
     Telegram and Markdown are broken by a space of no width or a likeness."""
     value = plain(value).replace("<", "\u2039").replace(">", "\u203a").replace("`", "'")
     value = value.replace("@", "@\u200b").replace("](", "] (").replace("://", ":/\u200b/")
+    value = _DOT_OF_NAME.sub(".\u200b", value)  # chats make links of example.com, too
     return value.replace("*", "\u2217").replace("||", "| |")

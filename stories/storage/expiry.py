@@ -27,7 +27,7 @@ PIECE = 20_000  # rows of a table in one transaction: about a second under the f
 PEOPLE = 5_000
 NAMES_DAYS = 1  # of a name that no group came to
 SDK_SESSIONS_DAYS = 30  # their days stay
-HOURS_DAYS = 14  # as sql/crashes/group_hours counts them
+HOURS_DAYS = 29  # as sql/crashes/group_hours counts them
 NAME_KEPT = timedelta(days=30)  # of an undeclared event that nobody sends any more
 CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run

@@ -131,7 +131,7 @@ def snooze_alert(alert_id: str) -> Response:
     row, app = _own(alert_id)
     body = read_json(SnoozePayload)
     if not _rules().snooze(row["rule_id"], body.minutes, body.subject, now()):
-        raise bad_request("unknown_subject", "subject: the alert watches none of this name")
+        raise bad_request("unknown_subject", "the alert has nothing now that could be silenced")
     names_subject(row["name"], app.slug if app else None)
     return answer({"success": True})
 

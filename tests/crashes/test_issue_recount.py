@@ -24,7 +24,7 @@ def rows(database, *tables):
 
 @pytest.fixture
 def now() -> datetime:
-    """The database's own time: it counts hours of arrival of the last two weeks."""
+    """The database's own time: it counts hours of arrival of the last four weeks."""
     return datetime.now(UTC)
 
 

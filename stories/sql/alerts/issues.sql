@@ -1,9 +1,10 @@
--- Open issues that are new, or are back, since a moment, the latest first; handled errors are none.
--- params: app_id smallint, because text, since timestamptz, people bigint, limit integer
+-- Open issues that are new, or are back, since a moment: those that do not fire first, the latest first; handled
+-- errors are none.
+-- params: app_id smallint, because text, since timestamptz, people bigint, firing text[], limit integer
 -- columns: issue_id bigint, number integer, title text, culprit text, first_version text, n bigint, people bigint
 select issue_id, number, title, culprit, first_version, n, people
 from issues
 where app_id = %(app_id)s::smallint and state = 'open' and because = %(because)s
   and since >= %(since)s::timestamptz and not handled and merged_into is null and people >= %(people)s::bigint
-order by since desc, issue_id desc
+order by issue_id::text = any (%(firing)s::text[]), since desc, issue_id desc
 limit %(limit)s

@@ -1,4 +1,4 @@
 -- What became of a message.
 -- params: once text
--- columns: sent boolean, attempts integer, last_error text
-select sent_at is not null as sent, attempts, last_error from messages where once = %(once)s
+-- columns: sent boolean, attempts integer, answer text, last_error text
+select sent_at is not null as sent, attempts, answer, last_error from messages where once = %(once)s

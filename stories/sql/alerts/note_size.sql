@@ -1,5 +1,7 @@
--- Notes what the database takes on a day.
+-- Notes what the database takes, once a day: to add it up is a look at every file.
 -- params: day date
 -- columns: none
-insert into database_sizes (day, bytes) values (%(day)s::date, pg_database_size(current_database()))
-on conflict (day) do update set bytes = excluded.bytes
+insert into database_sizes (day, bytes)
+select %(day)s::date, pg_database_size(current_database())
+where not exists (select from database_sizes where day = %(day)s::date)
+on conflict (day) do nothing

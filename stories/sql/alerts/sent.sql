@@ -1,8 +1,9 @@
 -- Notes that a message has been sent.
--- params: message_id uuid
+-- params: message_id uuid, answer text
 -- columns: none
 with sent as (
-    update messages set sent_at = now(), claimed_until = null, last_error = null
+    update messages set sent_at = now(), claimed_until = null, failed_at = null, last_error = null,
+        answer = %(answer)s
     where message_id = %(message_id)s::uuid
     returning destination_id
 )

@@ -1,4 +1,4 @@
--- Writes how a subject of a rule is now.
+-- Writes how a subject of a rule is now. What a reading does not tell stays: its text and link.
 -- params: rule_id integer, subject text, state text, since timestamptz, is_told boolean, snoozed_until timestamptz,
 --   value double precision, normal double precision, text text, link text
 -- columns: none

@@ -1,4 +1,4 @@
--- Deletes hours of arrival before a time; group_hours.sql counts none that are older than two weeks.
+-- Deletes hours of arrival before a time; group_hours.sql counts none that are older than 29 days.
 -- params: app_id smallint, before timestamptz
 -- columns: none
 with departed as (

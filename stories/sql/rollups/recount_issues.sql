@@ -7,7 +7,7 @@ create temporary table uncovered_hours on commit drop as
     select app_id, hour
     from (select app_id, hour from public.group_hours union select app_id, hour from group_hours) as held
     join apps using (app_id)
-    where hour <= now() - interval '14 days'
+    where hour <= now() - interval '29 days'
        or hour - interval '14 days' < whole_since::timestamp at time zone timezone
        or exists (select from sealed_days as days
                   where days.app_id = held.app_id and not carried
