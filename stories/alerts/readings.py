@@ -231,26 +231,33 @@ def _spikes(look: Look, hour: datetime) -> list[Reading]:
 
 
 def of_silence(look: Look) -> list[Reading]:
+    """No events for some hours, where the same hours of the last weeks had some. An app of which less is
+    held is never unusually silent."""
     settings: SilenceSettings = look.settings
-    span = timedelta(hours=settings.hours)
-    row = look.tx.row(
-        "alerts/silence",
-        app_id=look.own_app.app_id,
-        since=look.now - span,
-        now=look.now,
-        starts=[look.now - span - timedelta(weeks=n) for n in range(1, WEEKS + 1)],
-        ends=[look.now - timedelta(weeks=n) for n in range(1, WEEKS + 1)],
-    )
-    assert row is not None
-    is_silent = not row["has_events"]
-    is_bad = is_silent and row["usual_weeks"] >= WEEKS - 1
+    is_silent = not _has_events(look, settings.hours, 0)
+    if not (is_silent or look.firing):
+        return [Reading("", False, True, "", "")]
+    usual = sum(_has_events(look, settings.hours, weeks) for weeks in range(1, WEEKS + 1))
     text = (
-        f"No events for {settings.hours} hours; at this hour there were some in "
-        f"{row['usual_weeks']} of the last {WEEKS} weeks"
+        f"No events for {settings.hours} hours; at this hour there were some in {usual} of the last "
+        f"{WEEKS} weeks"
         if is_silent
         else "Events come again"
     )
+    is_bad = is_silent and usual >= WEEKS - 1
     return [Reading("", is_bad, not is_silent, text, look.page("/events"))]
+
+
+def _has_events(look: Look, hours: int, weeks_ago: int) -> bool:
+    end = look.now - timedelta(weeks=weeks_ago)
+    return bool(
+        look.tx.value(
+            "alerts/has_events",
+            app_id=look.own_app.app_id,
+            start=end - timedelta(hours=hours),
+            end=end,
+        )
+    )
 
 
 def of_releases(look: Look) -> list[Reading]:

@@ -31,6 +31,8 @@ NO_PEOPLE = {
     "tombstones": "a keyed hash, so that what an old client still has queued stays out",
     "groups": "people_gone is a number",
     "sdk_sessions": "sid is one session's; who it was is not stored",
+    "messages": "message_id is the message's own",
+    "destinations": "address is where the operator's own messages go",
     "image_deletions": "the store's own ids of images that are about to be deleted",
 }
 TELLING = ("user", "person", "people_", "external", "client", "visitor", "email", "address", "hash")
