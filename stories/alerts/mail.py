@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -75,6 +76,12 @@ def _shown_alert(message: Message, config: Config) -> dict[str, Any]:
     }
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: it reads all certificates that are trusted."""
+    return ssl.create_default_context()
+
+
 def send(message: Message, config: Config) -> str:
     """Returns what the server of mail said. Raises CannotSend."""
     if not config.smtp_url:
@@ -83,7 +90,7 @@ def send(message: Message, config: Config) -> str:
         raise CannotSend("MAIL_FROM is not set, so no mail can be sent")
     parts = urlsplit(config.smtp_url)
     host, secure = parts.hostname or "", parts.scheme == "smtps"
-    tls = ssl.create_default_context()
+    tls = _tls()
     try:
         if secure:
             server: smtplib.SMTP = smtplib.SMTP_SSL(

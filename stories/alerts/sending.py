@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from queue import Empty, SimpleQueue
 from types import FrameType
 
@@ -160,13 +161,18 @@ def send(message: Message, config: Config, now: datetime | None = None) -> str:
             return mail.send(message, config)
         if message.destination_kind == "service":
             return services.send(message, config)
-        private = config.alert_private_targets
-        guard = Guard(any_port=private, allow_private=private)
+        guard = _guard(config.alert_private_targets)
         return webhook.send(message, _payload(message, config), guard, now or datetime.now(UTC))
     except CannotSend:
         raise
     except Exception as error:  # a library's own: its text may hold the address
         raise CannotSend(f"it could not be sent ({type(error).__name__})") from None
+
+
+@cache
+def _guard(private: bool) -> Guard:
+    """Made once: it reads all certificates that are trusted."""
+    return Guard(any_port=private, allow_private=private)
 
 
 def _payload(message: Message, config: Config) -> dict[str, object]:
