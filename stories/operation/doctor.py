@@ -21,6 +21,7 @@ ASK_SECONDS = 20.0
 DAYS = 7  # of drops and growth
 CLOCK_WARN, CLOCK_FAIL = 2.0, 60.0  # seconds; a day ahead is where events are refused
 LAG_WARN, LAG_FAIL = 60.0, 900.0
+LATE_MESSAGES = 600  # seconds that one is due
 FREE_WARN, FREE_FAIL = 2 * 1024**3, 256 * 1024**2
 DAILY_JOBS = ("partitions", "expire", "compact", "regroup", "thin")
 
@@ -94,12 +95,14 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     with database.transaction(ASK_SECONDS, read_only=True) as tx:
         [state] = tx.rows("operation/doctor_state", since=here.date() - timedelta(days=DAYS))
         jobs = {row["name"]: row for row in tx.rows("jobs/list")}
+        [messages] = tx.rows("operation/doctor_messages")
     yield from _rights(state)
     yield _clock(here if now else datetime.now(UTC), state["now"])
     yield _fold(state)
     yield _drops(state)
     yield _months(state)
     yield from _jobs(jobs, state["now"])
+    yield _messages(messages)
     yield _disk(config, state)
     yield from _replica(config, database)
     yield from _citus(database)
@@ -183,6 +186,22 @@ def _jobs(jobs: dict[str, Row], now: datetime) -> Iterator[Finding]:
         yield Finding("jobs", "warn", "some never ran", "start a server, or set up cron")
     else:
         yield Finding("jobs", "ok", "; ".join(["all ran", *_progress(jobs)]))
+
+
+def _messages(state: Row) -> Finding:
+    if state["failed"]:
+        return Finding(
+            "messages", "warn",
+            f"{state['failed']} of the last day failed: to {state['destination']}, "
+            f"{state['last_error']}",
+            "mend the destination on the page Alerts, and try it there",
+        )  # fmt: skip
+    if state["late"] > LATE_MESSAGES:
+        return Finding(
+            "messages", "warn", f"one waits for {state['late'] / 60:.0f} minutes to be sent",
+            "read the log; RUN_JOBS, or cron: flask --app app messages",
+        )  # fmt: skip
+    return Finding("messages", "ok", "none of the last day failed")
 
 
 def _progress(jobs: dict[str, Row]) -> list[str]:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from stories.alerts import sending
 from stories.config import Config
 from tests.alerts.scene import Scene
 
@@ -16,5 +18,6 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def scene(app: Flask) -> Scene:
-    return Scene(app)
+def scene(app: Flask) -> Iterator[Scene]:
+    yield Scene(app)
+    sending.SENDER.stop()

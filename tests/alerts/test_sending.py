@@ -19,6 +19,8 @@ from tests.alerts.receivers import mail_server
 from tests.alerts.receivers import webhook as webhook_server
 from tests.rollup_tables import run, value, values
 
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")  # of Apprise
+
 CONTENT = {
     "rule": "Many events",
     "app": "Desktop",
@@ -79,11 +81,11 @@ def outbox(services):
     return Outbox(services)
 
 
-def test_a_thousand_messages_are_sent_by_mail_once_each(services, mail):
+def test_a_hundred_messages_are_sent_by_mail_once_each(services, mail):
     mailbox, url = mail
     outbox = Outbox(services, smtp_url=url, mail_from="stats@example.com")
-    outbox.put(outbox.destination("team@example.com", "email"), 1000)
-    assert outbox.send() == {"sent": 1000, "failed": 0}
+    outbox.put(outbox.destination("team@example.com", "email"), 100)
+    assert outbox.send() == {"sent": 100, "failed": 0}
     ids = {f"<{number}@example.com>" for (number,) in outbox.rows("message_id")}
     assert Counter(each["Message-ID"] for each in mailbox.mails) == dict.fromkeys(ids, 1)
     assert outbox.send() == {"sent": 0, "failed": 0}
@@ -254,7 +256,13 @@ def test_an_address_is_in_no_log_and_no_error(services, caplog, hook):
         outbox.put(outbox.destination(address, kind, f"place {number}"))
     assert outbox.send() == {"sent": 0, "failed": 5}
     errors = str(outbox.rows("last_error"))
-    assert "could not be used" in errors
+    for why in (
+        "no connection to the webhook",
+        "answered 500",
+        "could not be used",
+        "did not take it",
+    ):
+        assert why in errors
     told = errors + caplog.text
     assert "place 4" in told
     assert [secret for secret in ("T0P5ECRET", "pa55word", "s3cret") if secret in told] == []
