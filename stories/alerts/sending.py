@@ -62,6 +62,10 @@ class Sender:
                 stdout=subprocess.DEVNULL,
             )
 
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
     def is_running(self) -> bool:
         """Asking also takes note of its end: it leaves no zombie."""
         return self._process is not None and self._process.poll() is None

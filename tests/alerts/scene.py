@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 
@@ -22,21 +22,23 @@ class Scene:
         self.now = datetime.now(UTC)
         self.hook = self.destination("Hook")
 
-    def destination(self, name: str, kind: str = "webhook", address: str = "https://example.com/x"):
+    def destination(
+        self, name: str, kind: str = "webhook", address: str = "https://example.com/x"
+    ) -> int:
         """The id of a new destination."""
         made = self.post("/destinations", name=name, kind=kind, address=address)
-        return made["destination"]["id"]
+        return cast(int, made["destination"]["id"])
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
         answer = self.client.post(path, headers=AUTH, json=body)
         assert answer.status_code == 200, answer.json
-        return answer.json
+        return cast(dict[str, Any], answer.json)
 
     def rule(self, kind: str, app: str | None = "desktop", **settings: Any) -> int:
         """The id of a new rule of this kind, whose messages go to the webhook."""
         path = f"/alerts?app={app}" if app else "/alerts"
         made = self.post(path, name=kind, kind=kind, settings=settings, destinations=[self.hook])
-        return made["alert"]["id"]
+        return cast(int, made["alert"]["id"])
 
     def snooze(self, rule: int, minutes: int | None, **more: Any) -> None:
         self.post(f"/alerts/{rule}/snooze", minutes=minutes, **more)

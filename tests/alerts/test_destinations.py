@@ -133,12 +133,17 @@ def test_an_address_is_nowhere_but_in_its_destination(scene, services, caplog):
 def test_a_taken_name_is_no_error_of_the_database_whose_log_would_hold_the_address(
     scene, monkeypatch
 ):
-    texts = []
-    monkeypatch.setattr("database.translate", lambda error: texts.append(error) or error)
+    errors = []
+
+    def translate(error):
+        errors.append(error)
+        return error
+
+    monkeypatch.setattr("database.translate", translate)
     body = {"name": "Hook", "kind": "webhook", "address": "https://example.com/T0P5ECRET"}
     answer = scene.client.post("/destinations", headers=AUTH, json=body)
     assert (answer.status_code, answer.json["code"]) == (409, "name_taken")
-    assert texts == []
+    assert errors == []
 
 
 @pytest.mark.parametrize(
@@ -228,14 +233,14 @@ def test_hostile_text_is_harmless_in_a_mail():
     }  # fmt: skip
     assert read["To"] == "team@example.com"
     assert read["Message-ID"] == f"<{uuid.UUID(int=7)}@example.com>"
-    html = read.get_body(["html"]).get_content()
+    plain, html = (read.get_body([kind]).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert "<script" not in html
     assert "href" in html
     assert {part.partition('"')[0] for part in html.split('href="')[1:]} == {
         "https://stats.example.com/dashboard/issue?app=desktop",
         "https://stats.example.com/dashboard/alerts",
     }
-    assert "\u202e" not in html + read.get_body(["plain"]).get_content()
+    assert "\u202e" not in html + plain
 
 
 def test_hostile_text_is_no_markup_and_no_link_in_a_chat():

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from database import Inline
-from stories.alerts import evaluation, readings
+from stories.alerts import evaluation, messages, readings
 from stories.alerts.states import Reading
 from tests.alerts.scene import AUTH, Scene
 from tests.crashes.crash_rows import crash as stored_crash
@@ -45,7 +45,7 @@ def test_killed_before_its_commit_it_is_said_by_the_next_look(scene, read, monke
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation.messages, "enqueue", kill)
+        patch.setattr(messages, "enqueue", kill)
         with pytest.raises(Killed):
             scene.look()
     assert scene.states(rule) == {}
