@@ -18,6 +18,7 @@ from stories.alerts.messages import CannotSend, Message
 from stories.config import ROOT, Config
 
 SECONDS = 20.0
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # whose certificate nobody has signed
 TEMPLATES = Path(ROOT) / "templates" / "mail"
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -99,7 +100,9 @@ def send(message: Message, config: Config) -> str:
         else:
             server = smtplib.SMTP(host, parts.port or 587, timeout=SECONDS)
         with server:
-            if not secure and (parts.username or server.has_extn("starttls")):
+            server.ehlo_or_helo_if_needed()
+            offers = server.has_extn("starttls") and host not in LOOPBACK
+            if not secure and (parts.username or offers):
                 server.starttls(context=tls)
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))

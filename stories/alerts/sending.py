@@ -51,13 +51,16 @@ class Sender:
             "BASE_URL": config.base_url,
             "ALERT_PRIVATE_TARGETS": str(config.alert_private_targets).lower(),
         }
+        environment = {**os.environ, **settings}
+        # The workers' counters are files by process, and those of a process that is gone would stay.
+        environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
         with self._lock:
             if self.is_running():
                 return
             self._process = subprocess.Popen(
                 [sys.executable, str(ROOT / "aggregator.py"), "messages"],
                 cwd=ROOT,
-                env={**os.environ, **settings},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )

@@ -4,10 +4,13 @@ thing is said once."""
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 
+import aggregator
+from aggregator import Job, JobContext
 from database import Inline
 from stories.alerts import evaluation, messages, readings
 from stories.alerts.states import Reading
@@ -249,3 +252,25 @@ def test_a_destination_that_is_deleted_leaves_its_rules_and_queue(scene, read):
     read[""] = False
     assert scene.look(minutes(scene, 1)) == []
     assert value(database, "select destination_ids from alert_rules") == []
+
+
+def test_rules_are_looked_at_however_long_a_daily_job_takes(services, monkeypatch):
+    busy = threading.Event()
+    slow = Job("slow", "a job of the tests", 24, lambda context: busy.wait(30))
+    monkeypatch.setattr(aggregator, "JOBS", (slow, aggregator.ALERTS))
+    monkeypatch.setattr(aggregator, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(aggregator, "ALERTS_SECONDS", 0.05)
+    ticker = aggregator.Ticker(
+        JobContext(services.config, services.database, services.apps, services.key)
+    )
+    ticker.start()
+    ran = "select count(*) from jobs where name = 'alerts' and ended_at is not null"
+    until = time.monotonic() + 20
+    try:
+        while not value(services.database, ran) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert value(services.database, ran) == 1
+    finally:
+        busy.set()
+        ticker.stop()
+        ticker.join(10)

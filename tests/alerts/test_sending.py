@@ -268,7 +268,10 @@ def test_an_address_is_in_no_log_and_no_error(services, caplog, hook):
     assert [secret for secret in ("T0P5ECRET", "pa55word", "s3cret") if secret in told] == []
 
 
-def test_the_process_is_one_sends_and_ends_and_is_no_zombie(services, hook):
+def test_the_process_is_one_sends_and_ends_and_leaves_nothing(
+    services, hook, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     outbox, sender = Outbox(services), sending.Sender()
     outbox.put(outbox.destination(hook.url + "/hang"))
     sender.start(outbox.config, outbox.database.dsn)
@@ -285,6 +288,7 @@ def test_the_process_is_one_sends_and_ends_and_is_no_zombie(services, hook):
     assert first.returncode == 0
     assert not Path(f"/proc/{first.pid}").exists()
     assert outbox.rows("sent_at is not null", "answer") == [(True, "the webhook answered 200")]
+    assert not list(tmp_path.glob("*.db"))  # of counters
 
 
 def test_a_stopped_process_ends_and_what_it_was_sending_goes_again_with_its_key(services, hook):

@@ -124,3 +124,16 @@ def test_crashes_that_wait_or_have_no_group_yet_are_no_difference(inbox, databas
 def test_a_short_retention_makes_no_difference_of_hours_that_lose_crashes(inbox, services, now):
     set_app(services, "desktop", whole_since=midday(now, 4).date())
     assert differences(inbox).get("group_hours", 0) == 0
+
+
+def test_hours_of_the_last_four_weeks_are_recounted(services, now):
+    """Alerts look as far back as that for what is usual."""
+    for days in (1, 20, 28, 40):
+        crash(services, "cart", now - timedelta(days=days))
+    fold_all(services)
+    assert len(values(services.database, "select hour from group_hours")) == 3
+    assert differences(services) == {}
+    run(services.database, "update group_hours set n = 7 where hour < now() - interval '19 days'")
+    assert differences(services)["group_hours"] == 4  # of two rows what is held, and what should be
+    recount.rebuild(services.database, services.apps)
+    assert values(services.database, "select distinct n from group_hours") == [(1,)]
