@@ -162,6 +162,8 @@ def test_the_test_button_tells_what_came_back(scene, path, sent, says):
     assert answer == {"success": True, "sent": sent, "answer": says}
     [payload] = hook.payloads(path)
     assert payload["kind"] == "test"
+    waiting = "select count(*) from messages where sent_at is null and failed_at is null"
+    assert value(scene.services.database, waiting) == 0  # a test is tried once
 
 
 def test_a_worker_loads_no_apprise():

@@ -7,6 +7,6 @@ select destination_id, name, kind, case when kind = 'service' then split_part(ad
        (select count(*) from messages where messages.destination_id = destinations.destination_id
           and sent_at is null and failed_at is null) as waiting,
        (select count(*) from messages where messages.destination_id = destinations.destination_id
-          and failed_at is not null) as failed
+          and failed_at is not null and messages.kind <> 'test') as failed
 from destinations
 order by name
