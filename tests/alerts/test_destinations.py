@@ -18,7 +18,7 @@ from stories.config import ROOT, Config
 from stories.operation import doctor
 from tests.alerts.receivers import webhook
 from tests.alerts.scene import AUTH
-from tests.rollup_tables import run
+from tests.rollup_tables import run, value
 from tests.support import whole_database
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")  # of Apprise

@@ -146,8 +146,12 @@ def test_a_sender_that_never_comes_back_is_not_waited_for(outbox, hook, monkeypa
     monkeypatch.setattr(sending, "send", lambda *_: "late" if hangs.wait(30) else "")
     outbox.put(outbox.destination(hook.url + "/ok"))
     assert outbox.send() == {"sent": 0, "failed": 0}
-    hangs.set()
     assert outbox.rows("attempts", "last_error") == [(1, "no answer for 1 seconds")]
+    hangs.set()  # it was sent after all, and does not go again
+    until = time.monotonic() + 20
+    while outbox.rows("answer") != [("late",)] and time.monotonic() < until:
+        time.sleep(0.02)
+    assert outbox.rows("sent_at is not null", "last_error") == [(True, None)]
 
 
 def test_what_failed_goes_again_later_and_later_with_the_same_key(outbox, hook):
