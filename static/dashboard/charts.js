@@ -1,5 +1,6 @@
 // Charts over time, drawn by Chart.js, with a tooltip of our own and the same values as a table.
 
+import * as annotations from "./annotations.js";
 import { body, has, none, show } from "./cards.js";
 import { install, instant, tick } from "./chart_dates.js";
 import * as compare from "./compare.js";
@@ -48,7 +49,8 @@ function hatch(name) {
   return hatches.get(name);
 }
 
-/** Releases as thin vertical lines with labels; a label that would overlap the last one is left out. */
+/** Releases as thin vertical lines with labels; a label that would overlap the last one is left out. Notes have a
+ *  dot instead of a label: their texts are in the tooltip. */
 const markers = {
   id: "markers",
   afterDatasetsDraw(chart, _, options) {
@@ -73,6 +75,18 @@ const markers = {
         free = x + width + 12;
       }
     }
+    ctx.strokeStyle = ctx.fillStyle = colour("series-2");
+    for (const time of options.notes ?? []) {
+      const x = Math.round(scales.x.getPixelForValue(time)) + 0.5;
+      ctx.setLineDash([2, 3]);
+      ctx.beginPath();
+      ctx.moveTo(x, area.top + 4);
+      ctx.lineTo(x, area.bottom);
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.arc(x, area.top + 1, 3, 0, 2 * Math.PI);
+      ctx.fill();
+    }
     ctx.restore();
   },
 };
@@ -89,7 +103,7 @@ const halo = {
   },
 };
 
-function tooltip(format, titles) {
+function tooltip(format, titles, texts) {
   return ({ chart, tooltip: model }) => {
     const holder = chart.canvas.parentNode;
     let tip = $(".chart-tip", holder);
@@ -110,7 +124,9 @@ function tooltip(format, titles) {
           el("span", {}, format(point.raw)),
         ),
       );
-    tip.replaceChildren(el("b", {}, titles[model.dataPoints[0].dataIndex]), ...rows);
+    const { dataIndex: index } = model.dataPoints[0];
+    const notes = (texts[index] ?? []).map((text) => el("p", { class: "chart-note" }, text));
+    tip.replaceChildren(el("b", {}, titles[index]), ...rows, ...notes);
     const left = model.caretX > chart.width / 2 ? model.caretX - tip.offsetWidth - 12 : model.caretX + 12;
     return Object.assign(tip.style, {
       opacity: 1,
@@ -147,15 +163,16 @@ export function timeChart(
   const shownBefore = series.some((item) => item.before?.length);
   const [beforeLabel, beforeDates] = [compare.label(), compare.dates()];
   const inWords = (value) => (value ? bucket(value, group) : "\u2014");
-  const data = {
+  const plain = {
     columns: ["Date", ...series.map((item) => item.label), ...(shownBefore ? ["Compared with", beforeLabel] : [])],
     rows: dates.map((date, i) => [
       date,
       ...series.map((item) => item.values[i] ?? null),
       ...(shownBefore ? [beforeDates[i] ?? null, series[0].before[i] ?? null] : []),
     ]),
-    formats: [inWords, ...series.map(() => format), inWords, format],
+    formats: [inWords, ...series.map(() => format), ...(shownBefore ? [inWords, format] : [])],
   };
+  const data = annotations.inTable(plain, dates, group);
   if (
     dates.length === 0 ||
     (series.every((item) => item.values.every((value) => !value)) && !series.some((item) => item.before))
@@ -190,12 +207,14 @@ export function timeChart(
     .filter((release) => release.index >= 0)
     .map(({ index, label }) => ({ time: instant(dates[index]), label }));
   const times = dates.map(instant);
+  const texts = annotations.inBuckets(dates, group);
+  const marks = { list, notes: times.filter((_, i) => texts[i]) };
   const drawn = charts.get(key);
   const card = body(key);
   const asTable = $(`[data-card="${key}"] [data-table]`)?.getAttribute("aria-pressed") === "true";
   if (drawn && card.contains(drawn.chart.canvas) && !asTable && drawn.shape === shapeOf(type, datasets, group)) {
     show(key, [...card.childNodes], data);
-    update(drawn.chart, times, datasets, format, titles, list);
+    update(drawn.chart, times, datasets, tooltip(format, titles, texts), marks);
     return;
   }
   drawn?.chart.destroy();
@@ -218,7 +237,7 @@ export function timeChart(
   const chart = new window.Chart(canvas, {
     type,
     data: { labels: times, datasets },
-    options: options(format, titles, list, stacked, zero, max, group),
+    options: options(format, tooltip(format, titles, texts), marks, stacked, zero, max, group),
     plugins: [markers, halo],
   });
   charts.set(key, { chart, shape: shapeOf(type, datasets, group) });
@@ -281,7 +300,7 @@ const sample = (dataset) =>
       : svg("rect", { width: 18, height: 3, y: 2.5, rx: 1.5, fill: dataset.swatch }),
   );
 
-function options(format, titles, list, stacked, zero, max, group) {
+function options(format, tip, marks, stacked, zero, max, group) {
   const ticks = { color: colour("muted"), font: { size: 12, family: "system-ui, sans-serif" }, padding: 6 };
   return {
     responsive: true,
@@ -310,7 +329,7 @@ function options(format, titles, list, stacked, zero, max, group) {
         stacked,
         beginAtZero: zero,
         max,
-        grace: list.length ? "12%" : 0,
+        grace: marks.list.length ? "12%" : 0,
         grid: { color: colour("grid"), drawTicks: false },
         border: { display: false },
         ticks: {
@@ -323,17 +342,17 @@ function options(format, titles, list, stacked, zero, max, group) {
     },
     plugins: {
       legend: { display: false },
-      tooltip: { enabled: false, external: tooltip(format, titles) },
-      markers: { list },
+      tooltip: { enabled: false, external: tip },
+      markers: marks,
     },
   };
 }
 
-function update(chart, times, datasets, format, titles, list) {
+function update(chart, times, datasets, tip, marks) {
   chart.data.labels = times;
   datasets.forEach((dataset, index) => Object.assign(chart.data.datasets[index], dataset));
-  chart.options.plugins.tooltip.external = tooltip(format, titles);
-  chart.options.plugins.markers.list = list;
+  chart.options.plugins.tooltip.external = tip;
+  Object.assign(chart.options.plugins.markers, marks);
   chart.update("none");
 }
 

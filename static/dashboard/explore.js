@@ -1,5 +1,6 @@
 // Explore: a question as the address has it, asked of the server, and its answer drawn into a card.
 
+import * as annotations from "./annotations.js";
 import * as busy from "./busy.js";
 import { body, none, show, tableOf } from "./cards.js";
 import { timeChart } from "./charts.js";
@@ -133,7 +134,8 @@ function drawOverTime(key, question, answer, before, format, data) {
   const parts = [totalLine(answer, by ? null : before, format)];
   if (keys.length > drawn.length)
     parts.push(`${drawn.length} of ${keys.length} are drawn; the table and the CSV have all.`);
-  show(key, [el("p", { class: "means muted" }, parts.join(" ")), ...chartOf(key)], data);
+  const words = el("p", { class: "means muted" }, parts.join(" "));
+  show(key, [words, ...chartOf(key)], annotations.inTable(data, dates, interval));
 }
 
 /** What timeChart has drawn, to be kept as it is. */

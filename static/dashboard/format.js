@@ -137,6 +137,12 @@ const EXACT = {
 };
 export const exactTime = (moment) => `${inZone(EXACT).format(new Date(moment))} ${zone()}`;
 
+/** A moment in the app's timezone as a field of a time has it: "2026-11-21T14:20". */
+export const inputTime = (moment) =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: zone(), dateStyle: "short", timeStyle: "short" })
+    .format(new Date(moment))
+    .replace(" ", "T");
+
 /** "3 min ago"; put exactTime in the title. */
 export function ago(moment) {
   if (!moment) return DASH;

@@ -1,5 +1,6 @@
 // Starts a page: loads its module, asks again every 30 seconds, when the address changes or on return.
 
+import * as annotations from "./annotations.js";
 import * as cards from "./cards.js";
 import { repaint } from "./charts.js";
 import { $ } from "./dom.js";
@@ -27,7 +28,9 @@ async function run(page, why) {
   busy(why === "change");
   let problem = null;
   try {
-    await page.load({ signal: own.signal, why });
+    await Promise.all([page.load({ signal: own.signal, why }), annotations.load(own.signal)]);
+    // Notes that came after their charts.
+    if (annotations.isStale() && !own.signal.aborted) await page.load({ signal: own.signal, why: "draw" });
   } catch (error) {
     problem = error;
   }
@@ -84,6 +87,7 @@ async function draw(page) {
 }
 
 frame.install();
+$("#annotations")?.addEventListener("click", async () => (await import("./annotation_dialog.js")).open());
 setInterval(frame.status, 1000);
 if (document.body.dataset.empty === "yes") {
   const waiting = await import("./waiting.js");

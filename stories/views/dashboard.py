@@ -91,6 +91,11 @@ class Page:
         return "settings" in (self.name, self.part)
 
     @property
+    def charts(self) -> bool:
+        """Shows numbers over time, in which notes stand."""
+        return self.name in CHARTED
+
+    @property
     def compares(self) -> bool:
         """Shows numbers beside earlier ones."""
         return self.ranged and (self.grouped or self.filtered) and self.compared
@@ -102,6 +107,10 @@ class Page:
 
 
 DESKTOP = ("desktop",)
+CHARTED = {
+    *("overview", "growth", "usage", "quality", "stability", "costs"),
+    *("website", "generations", "bot", "issue", "release", "explore"),
+}
 PAGES = (
     Page("overview", "Overview", DESKTOP, grouped=True, filtered=True),
     Page("growth", "Growth", DESKTOP, grouped=True, filtered=True),
@@ -136,6 +145,7 @@ PAGES = (
     Page("events", "Events", ALL, fields=EVERY_FIELD),
     Page("users", "People", ALL, ranged=False, fields=("cohort",)),
     Page("person", "Person", ALL, ranged=False, tab=False),
+    Page("alerts", "Alerts", ALL, ranged=False),
     Page("settings", "Settings", ALL, ranged=False),
     Page("people", "People", ALL, ranged=False, tab=False, part="settings", role="owner"),
     Page("tokens", "Tokens", ALL, ranged=False, tab=False, part="settings"),
