@@ -44,7 +44,7 @@ export function draw(destinations) {
     "p",
     { class: "means previews" },
     "As it would be now: ",
-    ["day", "week", "month"].map((every, i) => [
+    ["day", "week", "month"].flatMap((every, i) => [
       i > 0 && ", ",
       preview(every, `the ${every}'s`, `Preview of the ${every}'s report`),
     ]),

@@ -129,10 +129,11 @@ def _hold_back(rule: Row, outcomes: list[Outcome], now: datetime) -> None:
 
 def _write(tx: Transaction, rule: Row, outcome: Outcome, now: datetime) -> None:
     state, before, reading = outcome.step.state, outcome.before, outcome.reading
-    if state == before and (
-        state.name in ("ok", "resolved") or reading.value == outcome.value_before
-    ):
-        return  # of a rule's hundreds of subjects few change
+    if state == before and reading.value == outcome.value_before:
+        return
+    # Of issues by the thousand only those that are not well; of the rule itself its value is shown.
+    if state == before and state.name in ("ok", "resolved") and reading.subject:
+        return
     tx.run(
         "alerts/write_state",
         rule_id=rule["rule_id"],
