@@ -131,8 +131,8 @@ function numberFields(set) {
       ]),
     ),
     el("label", {}, el("span", { dataset: { unit: "Threshold" } }), bound("threshold", set.threshold, true)),
-    el("label", {}, "Over ", select("window", set.window ?? "today", Object.entries(WINDOWS))),
-    el("label", {}, el("span", { dataset: { unit: "Over again at" } }), bound("clear", set.clear, false)),
+    el("label", {}, "When ", select("window", set.window ?? "today", Object.entries(WINDOWS))),
+    el("label", {}, el("span", { dataset: { unit: "Ends at" } }), bound("clear", set.clear, false)),
     el(
       "label",
       {},

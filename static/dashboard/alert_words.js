@@ -103,7 +103,7 @@ function numberInWords(set, numbers, segments) {
   return [
     `${number?.title ?? set.number} ${set.comparison} ${amount(set.threshold, unit)} ${WINDOWS[set.window]}`,
     set.segment_id && `of the segment ${segment?.name ?? "that is gone"}`,
-    !missing(set.clear) && set.clear !== set.threshold && `over at ${amount(set.clear, unit)}`,
+    !missing(set.clear) && set.clear !== set.threshold && `until it is at ${amount(set.clear, unit)}`,
     set.least > 0 && `of ${some(set.least, "person", "people")} at least`,
   ]
     .filter(Boolean)

@@ -40,9 +40,13 @@ export async function load(signal) {
 const last = (row) => {
   const result = tests.get(row.id);
   const tested = result !== undefined && el("span", { class: "tried", role: "status" }, result || "Sending\u2026");
+  const left = [row.waiting > 0 && `${count(row.waiting)} waiting`, row.failed > 0 && `${count(row.failed)} failed`];
   return [
-    row.last_sent_at ? el("span", { title: exactTime(row.last_sent_at) }, ago(row.last_sent_at)) : "Nothing yet",
-    row.last_error && el("span", { class: "bad last-error" }, row.last_error),
+    row.last_sent_at
+      ? el("span", { title: exactTime(row.last_sent_at) }, ago(row.last_sent_at))
+      : el("span", {}, "Nothing yet"),
+    left.some(Boolean) && el("span", { class: "left" }, left.filter(Boolean).join(", ")),
+    row.last_error && !result && el("span", { class: "bad last-error" }, row.last_error),
     tested,
   ];
 };
@@ -52,8 +56,6 @@ export function draw() {
     { name: "Name", grow: true, cell: (row) => row.name },
     { name: "Kind", cell: (row) => row.service ?? KINDS[row.kind] },
     { name: "Last sent", class: "said", cell: last },
-    { name: "Waiting", numeric: true, cell: (row) => count(row.waiting) },
-    { name: "Failed", numeric: true, cell: (row) => count(row.failed) },
     ...(mayChange ? [{ name: "", numeric: true, cell: tools }] : []),
   ];
   const table = rows.length

@@ -11,7 +11,7 @@ import { grid } from "../sort.js";
 import * as state from "../state.js";
 import { toast } from "../toast.js";
 
-export const keys = ["rules", "server", "history", "destinations", "reports"];
+export const keys = ["rules", "history", "server", "server-history", "destinations", "reports"];
 const PAGE = 50; // entries of the log
 const MOST_SUBJECTS = 5; // of an alert that many issues fire
 const mayChange = document.body.dataset.role !== "viewer";
@@ -23,7 +23,12 @@ const SNOOZES = [
 const context = { numbers: [], segments: [], destinations: [] };
 const rules = { rules: [], server: [] }; // by card
 const problems = new Map(); // card's key -> why its request failed
-let log = { entries: [], cursor: null, pages: 0 };
+// By card. of: parameters that say whose log it is; rules: the card of its alerts.
+const logs = {
+  history: { of: () => ({ app: state.app() }), rules: "rules" },
+  "server-history": { of: () => ({}), rules: "server" },
+};
+for (const log of Object.values(logs)) begin(log);
 
 export async function load({ signal, why }) {
   if (why === "start") setUp();
@@ -36,7 +41,9 @@ async function loadAll(signal, why) {
   await Promise.all([
     loadContext(signal),
     loadRules(signal),
-    part("history", loadLog(signal, why)),
+    ...Object.keys(logs)
+      .filter(has)
+      .map((key) => part(key, loadLog(logs[key], signal, why))),
     part("reports", reports.load(signal)),
   ]);
 }
@@ -76,16 +83,24 @@ async function loadRules(signal) {
   Object.assign(rules, { rules: own.alerts, server: ofServer.alerts });
 }
 
-/** A refresh leaves pages that somebody has asked for. */
-async function loadLog(signal, why) {
-  if (why === "refresh" && log.pages > 1) return;
-  log = { entries: [], cursor: null, pages: 0 };
-  await nextPage(signal);
+function begin(log) {
+  Object.assign(log, { entries: [], cursor: null, pages: 0 });
 }
 
-async function nextPage(signal) {
-  const answer = await get("/alerts/log", { app: state.app(), limit: PAGE, cursor: log.cursor }, signal);
-  log = { entries: [...log.entries, ...answer.log], cursor: answer.next_cursor, pages: log.pages + 1 };
+/** A refresh leaves pages that somebody has asked for. */
+async function loadLog(log, signal, why) {
+  if (why === "refresh" && log.pages > 1) return;
+  const answer = await get("/alerts/log", { ...log.of(), limit: PAGE }, signal);
+  Object.assign(log, { entries: answer.log, cursor: answer.next_cursor, pages: 1 });
+}
+
+async function nextPage(log) {
+  const answer = await get("/alerts/log", { ...log.of(), limit: PAGE, cursor: log.cursor });
+  Object.assign(log, {
+    entries: [...log.entries, ...answer.log],
+    cursor: answer.next_cursor,
+    pages: log.pages + 1,
+  });
 }
 
 async function reload() {
@@ -96,7 +111,7 @@ async function reload() {
 function draw() {
   for (const key of ["rules", "server"]) if (has(key)) drawRules(key);
   destinations.draw();
-  drawLog();
+  for (const key of Object.keys(logs)) if (has(key)) drawLog(key);
   reports.draw(context.destinations);
   for (const [key, problem] of problems) fail([key], problem, reload);
 }
@@ -110,7 +125,11 @@ function drawRules(key) {
         { class: "rules" },
         rules[key].map((rule) => line(rule)),
       )
-    : none(mayChange ? "None yet. A first one is made in a minute." : "None yet.");
+    : none(
+        mayChange && !isServer
+          ? "None yet. A new one begins with the usual: crash-free people, no events, a new issue."
+          : "None yet.",
+      );
   const more = mayChange && pager("New alert", `new-${key}`, () => form.edit(null, isServer, context));
   show(key, [list, more].filter(Boolean));
 }
@@ -250,18 +269,19 @@ async function act(event, action, done) {
   button.disabled = false;
 }
 
-function drawLog() {
+function drawLog(key) {
+  const log = logs[key];
   const unit = (entry) => {
-    const rule = rules.rules.find((each) => each.id === entry.rule_id);
+    const rule = rules[log.rules].find((each) => each.id === entry.rule_id);
     return rule ? unitOf(rule, context.numbers) : "count";
   };
   const columns = [
     { name: "Time", cell: (entry) => el("span", { title: exactTime(entry.at) }, moment(entry.at)) },
-    { name: "Alert", cell: (entry) => entry.rule ?? el("span", { class: "muted" }, "Deleted") },
     {
       name: "State",
       cell: ({ state: name }) => el("span", { class: `tag ${STATES[name]?.tone ?? ""}` }, STATES[name]?.text ?? name),
     },
+    { name: "Alert", class: "said", cell: (entry) => entry.rule ?? el("span", { class: "muted" }, "Deleted") },
     {
       name: "What",
       grow: true,
@@ -269,8 +289,9 @@ function drawLog() {
       cell: (entry) => entry.text || (missing(entry.value) ? null : besides(entry, unit(entry))),
     },
   ];
+  const caption = $(`#head-${key}`).textContent;
   const table = log.entries.length
-    ? grid("history", { columns, rows: log.entries, caption: "What happened", tall: true })
+    ? grid(key, { columns, rows: log.entries, caption, tall: true })
     : none("Nothing yet.");
   const more =
     log.cursor &&
@@ -278,9 +299,13 @@ function drawLog() {
       "p",
       { class: "pager" },
       el("span", {}),
-      el("button", { type: "button", class: "btn", dataset: { key: "more" }, onclick: next }, "More"),
+      el(
+        "button",
+        { type: "button", class: "btn", dataset: { key: "more" }, onclick: (event) => next(key, event.currentTarget) },
+        "More",
+      ),
     );
-  show("history", [table, more].filter(Boolean), {
+  show(key, [table, more].filter(Boolean), {
     columns: ["Time", "Alert", "Subject", "State", "Value", "Usually", "What"],
     rows: log.entries.map((entry) => [
       entry.at,
@@ -294,13 +319,13 @@ function drawLog() {
   });
 }
 
-async function next(event) {
-  event.currentTarget.disabled = true;
+async function next(key, button) {
+  button.disabled = true;
   try {
-    await nextPage();
+    await nextPage(logs[key]);
   } catch (error) {
-    fail(["history"], error, drawLog);
+    fail([key], error, () => drawLog(key));
     return;
   }
-  drawLog();
+  drawLog(key);
 }
