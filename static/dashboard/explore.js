@@ -77,7 +77,7 @@ function keyName(by, key) {
 
 export function draw(key, question, { answer, before }) {
   const format = formatOf(question.measure);
-  const data = tableData(question, answer, format);
+  const data = withNotes(question.interval, tableData(question, answer, format));
   if (answer.rows.every((row) => !row.value)) show(key, none(nothing(question)), data);
   else if (question.view === "table" && question.interval) show(key, tableOf(key, data, inWords(question)), data);
   else if (question.interval) drawOverTime(key, question, answer, before, format, data);
@@ -114,6 +114,15 @@ function tableData({ measure, by, interval }, { rows, total }, format) {
   };
 }
 
+const withNotes = (interval, data) =>
+  interval
+    ? annotations.inTable(
+        data,
+        data.rows.map(([date]) => date),
+        interval,
+      )
+    : data;
+
 function drawOverTime(key, question, answer, before, format, data) {
   const { measure, by, interval, view } = question;
   const dates = [...new Set(answer.rows.map((row) => row.date))];
@@ -135,7 +144,7 @@ function drawOverTime(key, question, answer, before, format, data) {
   if (keys.length > drawn.length)
     parts.push(`${drawn.length} of ${keys.length} are drawn; the table and the CSV have all.`);
   const words = el("p", { class: "means muted" }, parts.join(" "));
-  show(key, [words, ...chartOf(key)], annotations.inTable(data, dates, interval));
+  show(key, [words, ...chartOf(key)], data);
 }
 
 /** What timeChart has drawn, to be kept as it is. */

@@ -170,6 +170,42 @@ def hostile_apps(server: Server) -> dict[str, str]:
     }.items():
         body = {"report": "explore", "name": name, "question": question, "is_pinned": True}
         ask(server, "/saved?app=bad-desktop", body)
+    hostile_alerts(server)
     for issue in ask(server, "/issues?app=bad-desktop")["issues"]:
         ask(server, f"/issues/{issue['id']}", {"note": HOSTILE}, method="PATCH")
     return {kind: f"bad-{kind}" for kind in keys}
+
+
+def hostile_alerts(server: Server) -> None:
+    """Alerts, a destination, a report and notes with hostile names; the alerts fire by what is there."""
+    hook = {"name": TAG, "kind": "webhook", "address": "https://hook.invalid/x"}
+    destination = ask(server, "/destinations", hook)["destination"]["id"]
+    numbers = ask(server, "/numbers?app=bad-desktop")["numbers"]
+    key_number = next(number["name"] for number in numbers if number["title"] == TAG)
+    segment = {"name": TAG, "filter": [f"country:is:{TAG}"]}
+    segment_id = ask(server, "/segments?app=bad-desktop", segment)["segment"]["id"]
+    above = {"comparison": "above", "threshold": 0}
+    rules = (
+        ("number", {**above, "number": key_number}),
+        ("number", {**above, "number": "events", "segment_id": segment_id}),
+        ("new_issue", {"people": 1}),
+    )
+    for index, (kind, settings) in enumerate(rules):
+        ask(
+            server,
+            "/alerts?app=bad-desktop",
+            {
+                "name": f"{TAG} {index}",
+                "kind": kind,
+                "settings": settings,
+                "destinations": [destination],
+            },
+        )
+    ask(server, "/reports?app=bad-desktop", {"destination": destination})
+    ask(server, "/annotations?app=bad-desktop", {"text": HOSTILE})
+    send_crash = crash(error_message=f"After the alert: {HOSTILE}")
+    ask(server, "/crash", send_crash, headers={"X-App-Key": _key(server, "bad-desktop")})
+
+
+def _key(server: Server, slug: str) -> str:
+    return next(app["ingest_key"] for app in ask(server, "/apps")["apps"] if app["slug"] == slug)

@@ -75,3 +75,28 @@ def test_hostile_text_is_text_in_chips_and_suggestions(view, apps):
     assert page.evaluate("window.pwned") is None
     assert page.locator("img[src='x'], main script, svg[onload]").count() == 0
     assert view.overflow() <= 0
+
+
+def test_hostile_text_is_text_on_the_page_of_alerts(view, full, apps):
+    page = view.page
+    fired = page.locator("[data-card=rules] .rule[data-state=firing]")
+    for _ in range(50):  # the server looks at its alerts once a minute
+        view.go(f"/dashboard/alerts?app={apps['desktop']}")
+        if fired.count() >= 2:
+            break
+        page.wait_for_timeout(2_000)
+    assert fired.count() >= 2
+    expect(page.locator("[data-card=rules]")).to_contain_text(f"New issue: {HOSTILE[:20]}")
+    for card in ("rules", "history", "destinations", "reports"):
+        expect(page.locator(f"[data-card={card}]")).to_contain_text(TAG)
+    page.get_by_role("button", name=f"Change {TAG} 0").click()
+    expect(page.locator("#rule-dialog")).to_contain_text(TAG)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"Change {TAG}", exact=True).click()
+    expect(page.locator("#destination-title")).to_have_text(f"Change {TAG}")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=f"Turn {TAG} 0 off").click()
+    expect(page.locator("#toasts")).to_contain_text(TAG)
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("img[src='x'], main script, svg[onload]").count() == 0
+    assert view.overflow() <= 0
