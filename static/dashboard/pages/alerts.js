@@ -180,7 +180,6 @@ function subjects(rule, name) {
           "span",
           { class: "muted small", title: exactTime(each.since) },
           `Since ${moment(each.since)}, ${ago(each.since)}`,
-          !missing(each.value) && ` \u00b7 ${besides(each, unit)}`,
         ),
       ),
     );
