@@ -17,7 +17,7 @@ from stories.alerts.store import Rules
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.payloads.alerts import RuleChangesPayload, RulePayload, SnoozePayload
-from stories.reports import numbers
+from stories.reports import numbers, segments
 from stories.reports.periods import Days
 from stories.views.tokens import time
 from stories.web import parameters
@@ -169,16 +169,17 @@ def _check_number(settings: NumberSettings, app: App) -> None:
                 f"settings.number: {number.title} is read from the events each time; save its "
                 "conditions as a segment, and watch it under that",
             )
+        if settings.segment_id is not None:
+            # Not from what this worker holds of the app: another may have made it just now.
+            segment = segments.find(tx, settings.segment_id)
+            if segment is None or segment["app_id"] != app.app_id:
+                raise Refusal("unknown_segment", "settings.segment_id: there is no such segment")
     is_partial = WINDOWS[settings.window] == (1, 0)
     if settings.comparison == "below" and is_partial and number.unit in ("count", "usd", "hours"):
         raise Refusal(
             "invalid_window",
             "settings.window: today is not over, so a count is low each morning; take yesterday",
         )
-    if settings.segment_id is not None:
-        segment = services().apps.segment(app, settings.segment_id)
-        if segment is None:
-            raise Refusal("unknown_segment", "settings.segment_id: there is no such segment")
 
 
 def _own(alert_id: str) -> tuple[Row, App | None]:
