@@ -88,8 +88,9 @@ export function draw() {
 }
 
 /** How far it is counted. */
-function progress({ ready, progress: { days, filled } }) {
+function progress({ ready, progress }) {
   if (ready) return "Ready";
+  const { days, filled } = progress ?? { days: 0, filled: 0 }; // nothing has been counted yet
   const share = days > 0 ? `, ${fixed((100 * filled) / days, 0)} %` : "";
   return el(
     "span",

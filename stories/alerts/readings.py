@@ -173,7 +173,7 @@ def _of_issues(look: Look, because: str, says: str) -> list[Reading]:
             True,
             False,
             f"{says}: {row['title']}{_place(row)}, {row['people']:,} people",
-            look.page("/issue", issue=issue_name(look.own_app, row["number"])),
+            look.page("/issue", id=issue_name(look.own_app, row["number"])),
             float(row["n"]),
         )
         for row in rows
@@ -223,7 +223,7 @@ def _spikes(look: Look, hour: datetime) -> list[Reading]:
         text = (
             f"{row['n']:,} crashes in an hour, usually {_shown(usual)}: {row['title']}{_place(row)}"
         )
-        link = look.page("/issue", issue=issue_name(look.own_app, row["number"]))
+        link = look.page("/issue", id=issue_name(look.own_app, row["number"]))
         readings.append(
             Reading(str(row["issue_id"]), is_bad, not is_bad, text, link, float(row["n"]), usual)
         )
