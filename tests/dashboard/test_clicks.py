@@ -70,6 +70,8 @@ def test_the_page_is_worked_by_keyboard_alone(view):
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_id("content")
     page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Notes")
+    page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Choose key numbers")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_class("define")

@@ -86,7 +86,9 @@ def test_hostile_text_is_text_on_the_page_of_alerts(view, full, apps):
             break
         page.wait_for_timeout(2_000)
     assert fired.count() >= 2
-    expect(page.locator("[data-card=rules]")).to_contain_text("New issue: After the alert: <img src=x onerror=")
+    expect(page.locator("[data-card=rules]")).to_contain_text(
+        "New issue: After the alert: <img src=x onerror="
+    )
     for card in ("rules", "history", "destinations", "reports"):
         expect(page.locator(f"[data-card={card}]")).to_contain_text(TAG)
     page.get_by_role("button", name=f"Change {TAG} 0").click()
