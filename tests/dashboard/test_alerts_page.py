@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -20,7 +21,7 @@ from stories.config import ROOT
 from tests.dashboard.browser import Watched, ask, database_of_its_own, made_context
 from tests.dashboard.hostile import HOSTILE, TAG
 from tests.dashboard.test_access_pages import look
-from tests.support import event
+from tests.support import crash, event
 from tools.server import Server
 
 PAGE = "/dashboard/alerts?app=desktop"
@@ -83,15 +84,15 @@ def dsn(postgres):
 def server(dsn, tmp_path_factory) -> Iterator[Server]:
     """Its jobs run when a test says so."""
     folder = str(tmp_path_factory.mktemp("alerts"))
-    settings = {"DATA_DIR": folder, "RUN_JOBS": "false", "ALERT_PRIVATE_TARGETS": "true"}
-    with Server(dsn, **settings).wait() as server:
+    running = Server(dsn, DATA_DIR=folder, RUN_JOBS="false", ALERT_PRIVATE_TARGETS="true")
+    with running.wait() as server:
         send_events(server, 4)
         run_job(dsn, "fold")
         yield server
 
 
 @pytest.fixture
-def view(open_on, server) -> Watched:
+def view(open_on, server):
     for path in ("/alerts?app=desktop", "/alerts"):
         for alert in ask(server, path)["alerts"]:
             ask(server, f"/alerts/{alert['id']}", method="DELETE")
@@ -180,13 +181,13 @@ def test_a_rule_is_made_fires_is_silenced_and_is_over(view, server, dsn, hook):
     expect(page.locator("[data-card=history] tbody tr").first).to_contain_text("Deleted")
 
 
-def test_what_is_over_stands_in_the_log_with_its_state(view, server, dsn):
+def test_an_alert_that_is_well_shows_its_value(view, server, dsn):
     number = many_events(server)
     run_job(dsn, "alerts")
     settings = {"number": "events", "comparison": "above", "threshold": 3, "clear": 3}
     page = view.go(PAGE)
     expect(rule(page, "Many events")).to_have_attribute("data-state", "firing")
-    # The day's events only grow, so what is over is another threshold.
+    # Other settings begin anew.
     changed = {"settings": {**settings, "threshold": 1000, "clear": 1000}}
     ask(server, f"/alerts/{number}", changed, method="PATCH")
     run_job(dsn, "alerts")
@@ -412,3 +413,25 @@ def test_a_shared_link_never_shows_the_page(server):
     for page in ("alerts", "settings"):
         with pytest.raises(HTTPError, match="400"):
             ask(server, "/links", {"name": page, "app": "desktop", "page": page, "period": "7d"})
+
+
+def test_what_is_over_is_told_and_stands_in_the_log(view, server, dsn, hook):
+    settings = {"number": "crash_free_rate", "comparison": "below", "threshold": 60, "clear": 70}
+    body = {"name": "Crashes", "kind": "number", "settings": settings}
+    told = {"destinations": [add_hook(server, hook)]}
+    ask(server, "/alerts?app=desktop", {**body, **told})
+    ask(server, "/crash", crash())
+    run_job(dsn, "fold", "alerts", "messages")
+    page = view.go(PAGE)
+    line = rule(page, "Crashes")
+    expect(line).to_have_attribute("data-state", "firing")
+    expect(line).to_contain_text("Crash-free people today: 0 %, below 60 %")
+    for _ in range(3):
+        send_events(server, 1, user_id=str(uuid4()))
+    run_job(dsn, "fold", "alerts", "messages")
+    view.go(PAGE)
+    expect(line).to_have_attribute("data-state", "ok")
+    expect(line).to_contain_text("75.0 %")
+    rows = page.locator("[data-card=history] tbody tr", has_text="Crashes")
+    expect(rows.locator(".tag")).to_have_text(["Over", "Firing"])
+    assert [body["kind"] for body in hook.bodies] == ["firing", "resolved"]
