@@ -208,4 +208,5 @@ def hostile_alerts(server: Server) -> None:
 
 
 def _key(server: Server, slug: str) -> str:
-    return next(app["ingest_key"] for app in ask(server, "/apps")["apps"] if app["slug"] == slug)
+    apps = ask(server, "/apps")["apps"]
+    return next(str(app["ingest_key"]) for app in apps if app["slug"] == slug)
