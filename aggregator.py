@@ -129,7 +129,8 @@ def _thin(context: JobContext, **_: Any) -> dict[str, int]:
 def _alerts(context: JobContext, **_: Any) -> dict[str, int]:
     now = datetime.now(UTC)
     counts = evaluation.evaluate(context.config, context.database, context.apps, now)
-    return {**counts, "reports": schedule.queue_due(context.database, context.apps, now)}
+    reports = schedule.queue_due(context.config, context.database, context.apps, now)
+    return {**counts, "reports": reports}
 
 
 def _messages(context: JobContext, **_: Any) -> dict[str, int]:

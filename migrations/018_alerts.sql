@@ -83,11 +83,13 @@ create table messages (
 create index messages_due on messages (due_at) where sent_at is null and failed_at is null;
 create index messages_created on messages (created_at);
 
+-- with_storage: what the server's disk holds too; set where who made it may see all of the server.
 create table report_subscriptions (
     subscription_id integer generated always as identity primary key,
     app_id          smallint not null,
     destination_id  integer not null,
     every           text not null check (every in ('day', 'week', 'month')),
+    with_storage    boolean not null default false,
     unsubscribe_key text not null unique,
     created_by      text not null,
     created_at      timestamptz not null default now(),

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader
 
-from stories.alerts import report, wording
+from stories.alerts import report, storage, wording
 from stories.alerts.messages import CannotSend, Message
 from stories.config import ROOT, Config
 
@@ -38,7 +38,7 @@ def compose(message: Message, config: Config) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers
     if message.kind == "report":
         leave = wording.url(config.base_url, message.content.get("unsubscribe", ""))
-        if leave:
+        if leave.startswith("https://"):  # RFC 8058 wants it; programs of mail post there
             mail["List-Unsubscribe"] = f"<{leave}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         name, shown = "report", shown_report(message.content, config)
@@ -57,8 +57,11 @@ def render(name: str, kind: str, shown: dict[str, Any]) -> str:
 
 def shown_report(content: dict[str, Any], config: Config) -> dict[str, Any]:
     """What the templates of a report work with."""
+    told = content["report"]
     return {
-        **content["report"],
+        **told,
+        "nothing": report.NOTHING,
+        "storage_words": storage.in_words(told["storage"]) if told["storage"] else "",
         "leave": wording.url(config.base_url, content["unsubscribe"]),
         "url": lambda path: wording.url(config.base_url, path),
         "shown": report.shown,

@@ -8,7 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from database import Transaction
+from dateutil.parser import isoparse
+
+from database import Row, Transaction
+from stories.alerts import movers, wording
 from stories.catalogue import App
 from stories.crashes.reading import releases
 from stories.crashes.reading.listing import issue_name
@@ -16,11 +19,12 @@ from stories.reports import numbers
 from stories.reports.numbers import NotTold, Number
 from stories.reports.periods import Days
 
-MOST_NUMBERS = 20
+NOTHING = "Nothing came in these days, nor in those before."
 MOST_ISSUES = 10
-MOST_RELEASES = 3
+MOST_RELEASES = 5
 UNITS = {"percent": " %", "seconds": " s", "usd": " USD", "hours": " h"}
-NAMES = {"day": "day", "week": "week", "month": "month"}
+# What a chat is told of them, in this order: a message there is some lines.
+IN_SHORT = ("active_users", "new_users", "events", "crash_count", "crash_free_rate", "cost_usd")
 
 
 @dataclass(frozen=True)
@@ -54,29 +58,31 @@ def period_before(app: App, every: str, now: datetime) -> Period:
 
 
 def read(tx: Transaction, app: App, period: Period) -> dict[str, Any]:
-    """{title, app, from, to, before: {from, to}, numbers, movers, issues, releases, link, summary}; each
-    number is what /stats and GET /numbers answer for these days."""
+    """{title, app, every, from, to, before: {from, to}, is_empty, numbers, movers, issues, more_issues,
+    releases, link}; each number is what /stats and GET /numbers answer for these days. is_empty: nothing
+    came in these days, nor in those before."""
     days, before = period.days, period.before
-    told = [
-        _number(tx, app, number, period)
-        for number in numbers.list_numbers(tx, app, days.last)
-        if number.is_rolled_up
-    ][:MOST_NUMBERS]
-    told = [number for number in told if number["value"] is not None]
-    named = _days_in_words(days.first, days.last)
+    listed = numbers.list_numbers(tx, app, days.last)
+    of_app = [each for each in listed if each.is_rolled_up]
+    # Its own key numbers first: that is what somebody chose to look at.
+    of_app.sort(key=lambda number: number.key_number_id is None)
+    read_numbers = [_number(tx, app, number, period) for number in of_app]
+    told = [each for each in read_numbers if each["value"] or each["before"]]
+    issues = tx.rows("alerts/report_issues", **days.moments, limit=MOST_ISSUES)
     return {
-        "title": f"{app.name}: {named}",
+        "title": wording.plain(f"{app.name}: {_days_in_words(days.first, days.last)}"),
         "app": app.name,
         "every": period.every,
         "from": days.first.isoformat(),
         "to": days.last.isoformat(),
         "before": {"from": before.first.isoformat(), "to": before.last.isoformat()},
+        "is_empty": not any(each["name"] in ("events", "crash_count") for each in told),
         "numbers": told,
-        "movers": _movers(tx, app, period),
-        "issues": _issues(tx, app, days),
+        "movers": movers.read(tx, days, before),
+        "issues": [_issue(app, row) for row in issues],
+        "more_issues": (issues[0]["total"] if issues else 0) - len(issues),
         "releases": _releases(tx, days),
         "link": _page(app, "", **{"from": days.first, "to": days.last}),
-        "summary": [f"{app.name}, {named}", *map(_in_words, told[:6])],
     }
 
 
@@ -110,43 +116,28 @@ def _feeling(better: str | None, change: float | None) -> str:
     return "good" if (change > 0) is (better == "more") else "bad"
 
 
-def _movers(tx: Transaction, app: App, period: Period) -> list[dict[str, Any]]:
-    """Of each dimension the value whose events changed most, the greatest change first."""
-    rows = tx.rows(
-        "alerts/movers",
-        app_id=app.app_id,
-        first=period.days.first,
-        last=period.days.last,
-        before=period.before.first,
-    )
-    moved = [{**row, "change": row["n"] - row["before"]} for row in rows]
-    return sorted(moved, key=lambda row: -abs(row["change"]))
-
-
-def _issues(tx: Transaction, app: App, days: Days) -> list[dict[str, Any]]:
-    rows = tx.rows("alerts/report_issues", **days.moments, limit=MOST_ISSUES)
-    return [
-        {
-            "what": row["what"],
-            "title": row["title"],
-            "culprit": row["culprit"],
-            "people": row["people"],
-            "crashes": row["n"],
-            "link": _page(app, "/issue", issue=issue_name(app, row["number"])),
-        }
-        for row in rows
-    ]
+def _issue(app: App, row: Row) -> dict[str, Any]:
+    return {
+        "what": row["what"],
+        "title": row["title"],
+        "culprit": row["culprit"],
+        "people": row["people"],
+        "crashes": row["n"],
+        "link": _page(app, "/issue", issue=issue_name(app, row["number"])),
+    }
 
 
 def _releases(tx: Transaction, days: Days) -> list[dict[str, Any]]:
-    rows = releases.list_releases(tx, days)[:MOST_RELEASES]
+    """Those in use, the newest first. is_new: it came within these days."""
     names = ("version", "people", "crash_free_people", "verdict", "compared_to")
     return [
         {
-            **{name: row.get(name) for name in names},
+            **{name: row[name] for name in names},
+            "is_new": row["first_seen"] is not None
+            and days.start <= isoparse(row["first_seen"]) < days.end,
             "link": _page(days.app, "/release", version=row["version"]),
         }
-        for row in rows
+        for row in releases.list_releases(tx, days)[:MOST_RELEASES]
     ]
 
 
@@ -167,6 +158,28 @@ def shown(value: float | None, unit: str) -> str:
         return "\u2014"
     text = f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.2f}"
     return text + UNITS.get(unit, "")
+
+
+def in_short(told: dict[str, Any]) -> list[str]:
+    """Lines for a chat: the title, some numbers, what moved most, how many issues. A line may hold text
+    of strangers."""
+    if told["is_empty"]:
+        return [told["title"], NOTHING]
+    by_name = {number["name"]: number for number in told["numbers"]}
+    lines = [told["title"]]
+    lines += [_in_words(by_name[name]) for name in IN_SHORT if name in by_name]
+    for mover in told["movers"]:
+        [most, *_] = mover["parts"]
+        lines.append(
+            f"Most of the change in {mover['measure']}: {most['dim']} {most['name']} "
+            f"({most['change']:+,})"
+        )
+    new = sum(issue["what"] == "new" for issue in told["issues"])
+    back = len(told["issues"]) - new
+    if told["issues"]:
+        more = f", {told['more_issues']} more" if told["more_issues"] else ""
+        lines.append(f"Issues: {new} new, {back} back{more}")
+    return lines
 
 
 def _in_words(number: dict[str, Any]) -> str:

@@ -185,7 +185,12 @@ def _guard(private: bool) -> Guard:
 def _payload(message: Message, config: Config) -> dict[str, object]:
     payload: dict[str, object] = {"title": wording.title(message)}
     if message.kind == "report":
-        return {**payload, "report": message.content["report"]}
+        told = message.content["report"]
+        return {
+            **payload,
+            "link": wording.url(config.base_url, told["link"]) or None,
+            "report": told,
+        }
     lines = [
         {"text": text, "link": link or None}
         for text, link in wording.lines(message, config.base_url)

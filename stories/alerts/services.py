@@ -98,7 +98,9 @@ def send(message: Message, config: Config) -> str:
 
 def _body(message: Message, config: Config) -> str:
     if message.kind == "report":
-        return "\n".join(wording.neutral(line) for line in message.content["summary"])
+        link = wording.url(config.base_url, message.content["report"]["link"])
+        lines = [wording.neutral(line) for line in message.content["summary"]]
+        return "\n".join([*lines, link] if link else lines)
     parts = []
     for says, link in wording.lines(message, config.base_url):
         parts.append(f"{wording.neutral(says)}\n{link}" if link else wording.neutral(says))
