@@ -17,6 +17,8 @@ import aggregator
 from database import Database
 from stories import config as settings
 from stories import intake, logs, views
+from stories.alerts import cli as annotate
+from stories.alerts.annotations import Annotations
 from stories.config import ROOT, Config
 from stories.errors import SetupError
 from stories.operation import accounts_cli, cli, local_postgres
@@ -66,6 +68,8 @@ def create_app(config: Config | None = None, dsn: str | None = None) -> Flask:
         app.cli.add_command(command)
     for command in accounts_cli.commands(services.accounts, services.apps):
         app.cli.add_command(command)
+    annotations = Annotations(services.database)
+    app.cli.add_command(annotate.command(annotations, services.accounts, services.apps))
     for job in aggregator.JOBS:
         app.cli.add_command(cli.job_command(job.name, job.help, aggregator.main))
     return app

@@ -46,7 +46,7 @@ def _users(accounts: Directory, apps: Apps) -> click.Group:
         with plain_errors():
             app_ids = _app_ids(apps, slugs)
             _, secret = people.create(name, role or "viewer", app_ids, datetime.now(UTC))
-            _log(accounts, "added a person", f"{name} as {role or 'viewer'}")
+            log_of_operator(accounts, "added a person", f"{name} as {role or 'viewer'}")
             _print_link(secret)
 
     @group.command("change", help="Another role or other apps; what is not named stays.")
@@ -60,7 +60,7 @@ def _users(accounts: Directory, apps: Apps) -> click.Group:
             kept = None if every_app else row["app_ids"]
             app_ids = _app_ids(apps, slugs) if slugs else kept
             people.change(row["account_id"], role or row["role"], app_ids)
-            _log(accounts, "changed a person", f"{row['name']} as {role or row['role']}")
+            log_of_operator(accounts, "changed a person", f"{row['name']} as {role or row['role']}")
 
     @group.command("invite", help="A new link to choose a password with, where one was lost.")
     @NAME
@@ -68,7 +68,7 @@ def _users(accounts: Directory, apps: Apps) -> click.Group:
         with plain_errors():
             row = _user(accounts, name)
             secret = people.invite(row["account_id"], datetime.now(UTC))
-            _log(accounts, "made a one-time link", row["name"])
+            log_of_operator(accounts, "made a one-time link", row["name"])
             _print_link(secret)
 
     @group.command("end-sessions", help="Log a person out everywhere.")
@@ -77,7 +77,7 @@ def _users(accounts: Directory, apps: Apps) -> click.Group:
         with plain_errors():
             row = _user(accounts, name)
             accounts.sessions.end_all(row["account_id"])
-            _log(accounts, "ended the sessions of a person", row["name"])
+            log_of_operator(accounts, "ended the sessions of a person", row["name"])
 
     @group.command("remove", help="Take a person away with their sessions, tokens and share links.")
     @NAME
@@ -85,7 +85,7 @@ def _users(accounts: Directory, apps: Apps) -> click.Group:
         with plain_errors():
             row = _user(accounts, name)
             people.delete(row["account_id"])
-            _log(accounts, "removed a person", row["name"])
+            log_of_operator(accounts, "removed a person", row["name"])
 
     return group
 
@@ -114,7 +114,7 @@ def _tokens(accounts: Directory, apps: Apps) -> click.Group:
             until = datetime.now(UTC) + timedelta(days=days) if days else None
             chosen = sorted(set(scopes))
             token_id, secret = tokens.create(_operator(), name, chosen, app_id, until)
-            _log(accounts, "made a token", f"{name}: {', '.join(chosen)}", slug)
+            log_of_operator(accounts, "made a token", f"{name}: {', '.join(chosen)}", slug)
             print_json({"token": {"id": token_id, "name": name}, "secret": secret})
 
     @group.command("revoke", help="It stops working at once.")
@@ -124,7 +124,7 @@ def _tokens(accounts: Directory, apps: Apps) -> click.Group:
             name = tokens.delete(_operator(), token_id)
             if name is None:
                 raise click.ClickException(f"there is no token {token_id}")
-            _log(accounts, "revoked a token", name)
+            log_of_operator(accounts, "revoked a token", name)
 
     return group
 
@@ -134,7 +134,7 @@ def _operator() -> Caller:
     return callers.owner(f"{getpass.getuser()} at the command line")
 
 
-def _log(accounts: Directory, action: str, subject: str, app: str | None = None) -> None:
+def log_of_operator(accounts: Directory, action: str, subject: str, app: str | None = None) -> None:
     accounts.log.add(_operator(), action, datetime.now(UTC), subject, app)
 
 

@@ -9,8 +9,8 @@ from flask import Blueprint, Response
 
 from database import Row
 from models import Refusal
-from stories.alerts.annotations import Annotations
-from stories.errors import ApiError, bad_request
+from stories.alerts.annotations import Annotations, moment, one_line
+from stories.errors import ApiError
 from stories.payloads.alerts import AnnotationPayload
 from stories.views.explore import needed_app
 from stories.views.tokens import time
@@ -42,33 +42,28 @@ def create_annotation() -> Response:
     """With `app` on its charts, without on those of all."""
     parameters.known("app")
     app, body = parameters.app(), read_json(AnnotationPayload)
-    at = body.at or now()
-    at = at.replace(tzinfo=app.zone if app else UTC) if at.tzinfo is None else at
-    text = " ".join(body.text.split())
-    if not text or not text.isprintable():
-        raise bad_request("invalid_text", "text must be one printable line")
     try:
-        number = _annotations().create(app.app_id if app else None, at, text, caller().name)
+        at, text = moment(body.at, app, now()), one_line(body.text)
+        row = _annotations().create(app.app_id if app else None, at, text, caller().name)
     except Refusal as refusal:
-        raise ApiError(409, refusal.code, refusal.sentence) from None
-    row = _annotations().find(number)
-    assert row is not None
+        status = 409 if refusal.code == "too_many" else 400
+        raise ApiError(status, refusal.code, refusal.sentence) from None
     names_subject(text, app.slug if app else None)
     return answer({"success": True, "annotation": _shown(row)})
 
 
 @blueprint.delete("/annotations/<annotation_id>")
 def delete_annotation(annotation_id: str) -> Response:
+    """Of an app by its editors, of all by who may make such."""
     number = parameters.number_in_path(annotation_id)
     row = None if number is None else _annotations().find(number)
-    own = {app.app_id for app in own_apps()}
-    is_own = row is not None and (
-        row["app_id"] in own or (row["app_id"] is None and caller().app_ids is None)
-    )
-    if row is None or not is_own:
+    slugs: dict[int | None, str | None] = {app.app_id: app.slug for app in own_apps()}
+    if caller().is_at_least("owner") and caller().app_ids is None:
+        slugs[None] = None
+    if row is None or row["app_id"] not in slugs:
         raise ApiError(404, "unknown_annotation", "there is no annotation of this id")
     _annotations().delete(row["annotation_id"])
-    names_subject(row["text"])
+    names_subject(row["text"], slugs[row["app_id"]])
     return answer({"success": True})
 
 

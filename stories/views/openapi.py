@@ -11,6 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from stories.views.access_endpoints import ACCESS_GROUP
+from stories.views.alert_endpoints import ALERTS_GROUP
 from stories.views.asking_endpoints import ASKING_GROUP
 from stories.views.endpoints import ACCESS, GROUPS, Endpoint, Schema
 from stories.views.filter_endpoints import FILTERS_GROUP
@@ -26,6 +27,7 @@ EVERY_GROUP = (
     ASKING_GROUP,
     LIVE_GROUP,
     ISSUES_GROUP,
+    ALERTS_GROUP,
     ACCESS_GROUP,
     SDKS_GROUP,
 )

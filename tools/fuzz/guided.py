@@ -66,7 +66,7 @@ def main() -> None:
 
 def _requests() -> tuple[decoders.Target, list[bytes]]:
     app = create_app(Config(ratelimit_enabled=False, run_jobs=False), os.environ["FUZZ_DSN"])
-    seeds.give_key(app.extensions["stories"].database)
+    seeds.prepare(app.extensions["stories"].database)
     count = 0
 
     def run_input(data: bytes) -> None:

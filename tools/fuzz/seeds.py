@@ -93,14 +93,21 @@ def bodies() -> dict[str, Any]:
     }  # fmt: skip
 
 
-APP_KEY = "0123456789abcdef" * 2  # of the default desktop app, by give_key
+APP_KEY = "0123456789abcdef" * 2  # of the default desktop app, by prepare
 
 
-def give_key(database: Database) -> None:
-    """SDKs of others send the key of an app, so that here it has to be a known one."""
+def prepare(database: Database) -> None:
+    """SDKs of others send the key of an app, so that here it has to be a known one. And a report goes
+    to a destination: this one is mail, which needs a setting to go anywhere."""
     with database.transaction() as tx:
         statement = "/* fuzz */ update apps set ingest_key = %(key)s where slug = 'desktop'"
         tx.run(Inline(statement), key=APP_KEY)
+        statement = (
+            "/* fuzz */ insert into destinations (destination_id, name, kind, address, created_by) "
+            "overriding system value values (1, 'Nobody', 'email', 'a@example.org', 'fuzz') "
+            "on conflict do nothing"
+        )
+        tx.run(Inline(statement))
 
 
 def sdk_bodies() -> dict[str, Any]:
@@ -243,6 +250,21 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
     (b"POST", b"/key-numbers?app=desktop"): {"name": "x", "measure": "share", "event": "feature_toggled",
                                              "property": "enabled", "value": "true", "segment": None},
     (b"PATCH", b"/key-numbers/1"): {"name": "y", "measure": "events", "place": 0},
+    (b"POST", b"/alerts?app=desktop"): {"name": "x", "kind": "number", "destinations": [1],
+                                        "for_minutes": 5, "is_on": True,
+                                        "settings": {"number": "events", "comparison": "above",
+                                                     "clear": 1, "threshold": 2, "window": "7d", "least": 1}},
+    (b"POST", b"/alerts"): {"name": "y", "kind": "disk_full", "settings": {"days": 7}},
+    (b"PATCH", b"/alerts/1"): {"name": "y", "settings": {}, "destinations": [], "for_minutes": 0,
+                               "is_on": False},
+    (b"POST", b"/alerts/1/snooze"): {"minutes": 5, "subject": "17"},
+    # None is tried (/destinations/{id}/test): each try is a process.
+    (b"POST", b"/destinations"): {"name": "x", "kind": "email", "address": "b@example.org"},
+    (b"PATCH", b"/destinations/1"): {"name": "z", "address": "c@example.org"},
+    (b"POST", b"/reports?app=desktop"): {"destination": 1, "every": "month"},
+    (b"POST", b"/unsubscribe/0123456789abcdef0123456789abcdef"): {},
+    (b"POST", b"/annotations?app=desktop"): {"text": "New prices", "at": "2026-11-21T10:00:00"},
+    (b"POST", b"/annotations"): {"text": "Moved"},
     (b"POST", b"/issues/desktop-1/merge"): {"issues": ["desktop-2"]},
     (b"POST", b"/issues/desktop-1/unmerge"): {"fingerprints": ["0123456789abcdef" * 2]},
     (b"POST", b"/issues/desktop-1/undo"): {},
@@ -296,6 +318,10 @@ READS = """
 /users?app=desktop&last_seen_days=7&first_seen_days=30&did=app_opened&times=2&days=30&limit=5
 /api/export?format=csv&what=people&app=desktop&q=550e&did=app_opened&times=2&days=7
 /releases/0.9.52?app=desktop&compare=0.9.51&days=7&question_id={person}
+/alerts /alerts?app=desktop /alerts/kinds /alerts/log?app=desktop&limit=5&cursor={entry} /destinations
+/reports?app=desktop /reports/preview?app=desktop&every=day&format=text
+/reports/preview?app=website&every=month /annotations?app=desktop&from=2026-11-01&to=2026-11-21
+/unsubscribe/0123456789abcdef0123456789abcdef
 /images/{person} /funnels?steps=pageview,conversion&app=website&days=30&within=7&question_id={person}
 /funnels?step=/a*;country:is:DE&step=pageview;prop.x:gt:1&app=website&period=30d&order=any&by=version
 /funnels?steps=/a,/b&from=2026-11-01&to=2026-11-21&filter=source:not:x
@@ -358,6 +384,10 @@ def requests() -> list[bytes]:
         _request(b"DELETE", b"/tokens/1"),
         _request(b"DELETE", b"/links/0a1b"),
         _request(b"DELETE", b"/cohorts/1"),
+        *(
+            _request(b"DELETE", b"/" + name + b"/1")
+            for name in (b"alerts", b"reports", b"annotations", b"destinations")
+        ),
         _request(b"DELETE", f"/users/{PERSON}?app=desktop".encode()),
     ]
 

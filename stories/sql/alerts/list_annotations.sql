@@ -6,4 +6,4 @@ from annotations
 where (app_id = %(app_id)s::smallint or app_id is null)
   and at >= %(start)s::timestamptz and at < %(end)s::timestamptz
 order by at, annotation_id
-limit 1000
+limit 2000
