@@ -20,7 +20,8 @@ def forecast(tx: Transaction, config: Config, today: date) -> dict[str, Any] | N
     if row is None or row["last_bytes"] is None:
         return None
     a_day = (row["last_bytes"] - row["first_bytes"]) / row["days"] if row["days"] else None
-    free = None if config.database_url else shutil.disk_usage(config.data_path).free
+    is_here = not config.database_url and config.data_path.exists()
+    free = shutil.disk_usage(config.data_path).free if is_here else None
     is_growing = a_day is not None and a_day > 0
     return {
         "bytes": row["last_bytes"],
