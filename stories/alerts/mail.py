@@ -19,6 +19,7 @@ from stories.config import ROOT, Config
 
 SECONDS = 20.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")  # whose certificate nobody has signed
+MOST_CHARACTERS = 160  # of a name or a title in a report
 TEMPLATES = Path(ROOT) / "templates" / "mail"
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -65,8 +66,14 @@ def shown_report(content: dict[str, Any], config: Config) -> dict[str, Any]:
         "leave": wording.url(config.base_url, content["unsubscribe"]),
         "url": lambda path: wording.url(config.base_url, path),
         "shown": report.shown,
-        "plain": wording.plain,
+        "plain": _short,
     }
+
+
+def _short(value: str) -> str:
+    """Programs of mail cut off a mail of more than 100 KB, so every text in it has a bound."""
+    text = wording.plain(value)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}\u2026"
 
 
 def _shown_alert(message: Message, config: Config) -> dict[str, Any]:

@@ -19,7 +19,7 @@ log = logging.getLogger("stories.alerts")
 
 HOUR = 8  # in the morning, where the app's days begin
 # How long after it is due one is still sent, by a server that was away: while it is news.
-LATE = {"day": timedelta(hours=20), "week": timedelta(days=3), "month": timedelta(days=7)}
+LATE = {"day": timedelta(hours=16), "week": timedelta(days=3), "month": timedelta(days=7)}
 MOST = 100  # of a server
 KEY = re.compile(r"[A-Za-z0-9_-]{32}")  # of an unsubscribe link: 192 random bits
 SECONDS = 30  # of one report's statements

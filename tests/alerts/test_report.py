@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -212,20 +213,23 @@ def test_new_and_regressed_issues_and_releases_are_named(client, services, at_no
     client.post("/track", json={"events": [on(10, app_version="1.1", id="2")]})
     report_crash("Newer", 10, "1.1")
     told = previewed(client)
-    assert [(issue["what"], issue["title"]) for issue in told["issues"]] == [("new", "Newer")]
+    assert [(issue["what"], issue["title"]) for issue in told["issues"]] == [
+        ("new", "Error: Newer")
+    ]
     assert told["issues"][0]["link"].startswith("/dashboard/issue?app=desktop&issue=desktop-")
     releases = {row["version"]: row["is_new"] for row in told["releases"]}
     assert releases == {"1.1": True}
     run(
         services.database,
-        "update issues set because = 'regressed', since = '2026-11-12T10:00Z' where title = 'Older'",
+        "update issues set because = 'regressed', since = '2026-11-12T10:00Z' "
+        "where title = 'Error: Older'",
     )
     told = previewed(client)
     assert {issue["title"]: issue["what"] for issue in told["issues"]} == {
-        "Older": "regressed", "Newer": "new",
+        "Error: Older": "regressed", "Error: Newer": "new",
     }  # fmt: skip
     run(services.database, "update issues set first_seen = first_seen - interval '90 days'")
-    assert [issue["title"] for issue in previewed(client)["issues"]] == ["Older"]
+    assert [issue["title"] for issue in previewed(client)["issues"]] == ["Error: Older"]
 
 
 def test_more_issues_than_are_listed_are_counted(client, at_noon):
@@ -242,7 +246,8 @@ def test_more_issues_than_are_listed_are_counted(client, at_noon):
     assert (len(told["issues"]), told["more_issues"]) == (report.MOST_ISSUES, 3)
 
 
-def test_storage_is_told_to_who_may_see_the_whole_server(client, services, at_noon):
+def test_storage_is_told_to_who_may_see_the_whole_server(client, services, at_noon, tmp_path):
+    services.config = replace(services.config, data_dir=str(tmp_path))
     assert previewed(client)["storage"] is None, "no size is noted yet"
     run(
         services.database,

@@ -139,7 +139,7 @@ def test_two_servers_that_look_at_once_and_a_restart_queue_it_once(services, zon
     assert len(waiting(services)) == 1
 
 
-@pytest.mark.parametrize(("every", "late"), [("day", 19), ("week", 71), ("month", 167)])
+@pytest.mark.parametrize(("every", "late"), [("day", 15), ("week", 71), ("month", 167)])
 def test_a_server_that_was_away_sends_it_late_while_it_is_news(
     services, zoned, subscribed, every, late
 ):
