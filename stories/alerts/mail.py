@@ -66,6 +66,7 @@ def shown_report(content: dict[str, Any], config: Config) -> dict[str, Any]:
         "leave": wording.url(config.base_url, content["unsubscribe"]),
         "url": lambda path: wording.url(config.base_url, path),
         "shown": report.shown,
+        "people": report.people,
         "plain": _short,
     }
 

@@ -156,8 +156,16 @@ def _days_in_words(first: date, last: date) -> str:
 def shown(value: float | None, unit: str) -> str:
     if value is None:
         return "\u2014"
+    if unit == "seconds" and value >= 120:
+        return f"{int(value // 60):,} min {int(value % 60)} s"
     text = f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.2f}"
+    if unit == "percent" and "." in text:
+        text = text.rstrip("0").rstrip(".")
     return text + UNITS.get(unit, "")
+
+
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
 
 
 def in_short(told: dict[str, Any]) -> list[str]:

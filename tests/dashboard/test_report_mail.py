@@ -14,8 +14,9 @@ from stories.alerts import mail, report, schedule
 from stories.apps import Apps
 from stories.config import Config
 from stories.privacy.person_keys import PersonKey
-from tests.dashboard.browser import LOGIN, OVERFLOW, ask
-from tests.dashboard.hostile import HOSTILE, SHORT, hostile_apps
+from tests.dashboard.browser import LOGIN, OVERFLOW, ask, wait_for_fold
+from tests.dashboard.hostile import HOSTILE, TAG
+from tests.support import crash, event
 
 CONTRAST = """[...document.querySelectorAll('td, a, span')].filter(e => e.innerText.trim()).map(e => {
     const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(n => n / 255);
@@ -69,18 +70,35 @@ def test_the_mail_fits_and_can_be_read(full, opened, width, scheme):
     look(page, f"report-{width}-{scheme}")
 
 
-@pytest.mark.parametrize("width", [600, 375])
-def test_text_of_strangers_runs_nothing_and_breaks_nothing(full, opened, width):
-    hostile_apps(full)
-    page = opened(f"{full.url}/reports/preview?app=bad-desktop&every=day", width, "light")
+def test_text_of_strangers_runs_nothing_and_breaks_nothing(full, opened):
+    """The app's name is hostile too."""
+    [key] = [
+        app["ingest_key"] for app in ask(full, "/apps")["apps"] if app["slug"] == "bad-desktop"
+    ]
+    for number in range(3):
+        names = event(event=HOSTILE[:50], platform=HOSTILE[:50], properties={HOSTILE: HOSTILE})
+        ask(
+            full,
+            "/track",
+            {"events": [names, event(id=f"mail-{number}")]},
+            headers={"X-App-Key": key},
+        )
+    sent = crash(
+        error_message=f"Mail: {TAG}", stack_trace=f"{HOSTILE}\n    at {HOSTILE} (a.js:1:2)"
+    )
+    ask(full, "/crash", sent, headers={"X-App-Key": key})
+    wait_for_fold(full)
+    page = opened(f"{full.url}/reports/preview?app=bad-desktop&every=day", 375, "light")
     assert page.evaluate(OVERFLOW) == 0
     page.set_content(_tomorrow(full), wait_until="load")  # without the preview's own policy
+    for width in (375, 600):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERFLOW) == 0
+        look(page, f"report-hostile-{width}")
     assert page.evaluate("window.pwned") is None
-    assert page.evaluate(OVERFLOW) == 0
     assert page.said == []
     assert page.locator("img, script, svg").count() == 0
-    assert SHORT in page.inner_text("body")
-    look(page, f"report-hostile-{width}")
+    assert "<img src=x onerror=" in page.inner_text("body")
 
 
 def _tomorrow(server):
@@ -99,7 +117,11 @@ def _tomorrow(server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_that_ends_a_report_asks_first(full, opened, scheme):
-    body = {"name": f"{HOSTILE[:40]} {scheme}", "kind": "email", "address": "ada@example.org"}
+    body = {
+        "name": f"{HOSTILE[:40]} {scheme}",
+        "kind": "webhook",
+        "address": "https://example.com/x",
+    }
     destination = ask(full, "/destinations", body)["destination"]["id"]
     made = ask(full, "/reports?app=desktop", {"destination": destination})["report"]
     path = f"/unsubscribe/{_key(full, made['id'])}"

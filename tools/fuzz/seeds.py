@@ -98,13 +98,13 @@ APP_KEY = "0123456789abcdef" * 2  # of the default desktop app, by prepare
 
 def prepare(database: Database) -> None:
     """SDKs of others send the key of an app, so that here it has to be a known one. And a report goes
-    to a destination: this one is mail, which needs a setting to go anywhere."""
+    to a destination: its address is one that nobody has."""
     with database.transaction() as tx:
         statement = "/* fuzz */ update apps set ingest_key = %(key)s where slug = 'desktop'"
         tx.run(Inline(statement), key=APP_KEY)
         statement = (
             "/* fuzz */ insert into destinations (destination_id, name, kind, address, created_by) "
-            "overriding system value values (1, 'Nobody', 'email', 'a@example.org', 'fuzz') "
+            "overriding system value values (1, 'Nobody', 'webhook', 'https://203.0.113.7/', 'fuzz') "
             "on conflict do nothing"
         )
         tx.run(Inline(statement))
@@ -260,8 +260,8 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
                                "is_on": False},
     (b"POST", b"/alerts/1/snooze"): {"minutes": 5, "subject": "17"},
     # None is tried (/destinations/{id}/test): each try is a process.
-    (b"POST", b"/destinations"): {"name": "x", "kind": "email", "address": "b@example.org"},
-    (b"PATCH", b"/destinations/1"): {"name": "z", "address": "c@example.org"},
+    (b"POST", b"/destinations"): {"name": "x", "kind": "webhook", "address": "https://203.0.113.7/x"},
+    (b"PATCH", b"/destinations/1"): {"name": "z", "address": "https://203.0.113.7/z"},
     (b"POST", b"/reports?app=desktop"): {"destination": 1, "every": "month"},
     (b"POST", b"/unsubscribe/0123456789abcdef0123456789abcdef"): {},
     (b"POST", b"/annotations?app=desktop"): {"text": "New prices", "at": "2026-11-21T10:00:00"},
