@@ -191,5 +191,11 @@ def in_short(told: dict[str, Any]) -> list[str]:
 
 
 def _in_words(number: dict[str, Any]) -> str:
-    change = "" if number["change"] is None else f" ({number['change']:+,.1f} %)"
+    """A change in percent of a percentage would be read as points, so that is beside what it was."""
+    if number["change"] is None:
+        change = ""
+    elif number["unit"] == "percent":
+        change = f" (was {shown(number['before'], 'percent')})"
+    else:
+        change = f" ({number['change']:+,.1f} %)"
     return f"{number['title']}: {shown(number['value'], number['unit'])}{change}"

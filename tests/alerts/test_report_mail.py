@@ -187,7 +187,8 @@ def test_a_chat_gets_some_neutral_lines_and_a_webhook_the_facts(client, services
     lines = [wording.neutral(line) for line in message.content["summary"]]
     assert len(lines) < 12
     assert not re.search(r"[<>`]|\]\(|https?://", "\n".join(lines))
-    assert any(line.startswith("Events: ") for line in lines)
+    assert "Events: 17 (+466.7 %)" in lines
+    assert "Crash-free people: 94.1 % (was 100 %)" in lines
     assert any(line.startswith("Most of the change in events: ") for line in lines)
     assert "Issues: 1 new, 0 back" in lines
     payload = sending._payload(message, services.config)

@@ -256,9 +256,10 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
                                                      "clear": 1, "threshold": 2, "window": "7d",
                                                      "least": 1}},
     (b"POST", b"/alerts"): {"name": "y", "kind": "disk_full", "settings": {"days": 7}},
-    (b"PATCH", b"/alerts/1"): {"name": "y", "settings": {}, "destinations": [], "for_minutes": 0,
-                               "is_on": False},
-    (b"POST", b"/alerts/1/snooze"): {"minutes": 5, "subject": "17"},
+    (b"PATCH", b"/alerts/1"): {"name": "y", "destinations": [], "for_minutes": 0, "is_on": False,
+                               "settings": {"number": "events", "comparison": "below",
+                                            "threshold": 1, "window": "7d"}},
+    (b"POST", b"/alerts/1/snooze"): {"minutes": 5, "subject": None},
     # None is tried (/destinations/{id}/test): each try is a process.
     (b"POST", b"/destinations"): {"name": "x", "kind": "webhook", "address": "https://203.0.113.7/x"},
     (b"PATCH", b"/destinations/1"): {"name": "z", "address": "https://203.0.113.7/z"},
