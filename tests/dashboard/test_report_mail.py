@@ -107,6 +107,7 @@ def _tomorrow(server):
     try:
         config = Config(base_url="https://stats.example.com")
         app = Apps(database, 365, 500, PersonKey(database, "")).by_slug("bad-desktop")
+        assert app is not None
         period = report.period_before(app, "day", datetime.now(UTC) + timedelta(days=1))
         with database.transaction(30, read_only=True) as tx:
             content = schedule.content(tx, config, app, period, False)
@@ -141,4 +142,5 @@ def _key(server, report_id):
             "select unsubscribe_key from report_subscriptions where subscription_id = %s",
             [report_id],
         )
-        return cursor.fetchone()[0]
+        [(key,)] = cursor.fetchall()
+        return key
