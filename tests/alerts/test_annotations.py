@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stories.alerts import annotations
+from stories.alerts import annotations as notes
 from tests.clock import NOW
 from tests.web.accounts import OWNER, add_person
 
@@ -98,7 +98,7 @@ def test_bad_notes_are_refused_by_name(client, now, body, names):
 
 
 def test_an_app_has_a_bound_of_notes_of_its_own(client, now, monkeypatch):
-    monkeypatch.setattr(annotations, "MOST", 2)
+    monkeypatch.setattr(notes, "MOST", 2)
     assert [annotate(client, text="x").status_code for _ in range(3)] == [200, 200, 409]
     assert annotate(client, "website", text="x").status_code == 200
     assert annotate(client, None, text="x").status_code == 200
@@ -132,4 +132,4 @@ def test_the_command_makes_one_and_says_what_is_wrong(app, client):
 
 
 def test_now_is_within_the_bounds_of_a_note():
-    assert annotations.moment(None, None, NOW) == NOW
+    assert notes.moment(None, None, NOW) == NOW

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -25,7 +26,7 @@ class Box:
     """Keeps what it is sent, as bytes."""
 
     def __init__(self):
-        self.kept = []
+        self.kept, self.port = [], free_port()
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's)
         self.kept.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
@@ -35,9 +36,8 @@ class Box:
 @pytest.fixture
 def box():
     kept = Box()
-    controller = Controller(kept, hostname="127.0.0.1", port=free_port())
+    controller = Controller(kept, hostname="127.0.0.1", port=kept.port)
     controller.start()
-    kept.port = controller.port
     yield kept
     controller.stop()
 
@@ -92,11 +92,17 @@ def week(client, hostile=""):
     client.get("/stats?app=desktop", headers=AUTH)  # folds
 
 
+def claimed(services):
+    message = Queue(services.database).claim()
+    assert message is not None
+    return message
+
+
 def sent(services, box):
     """The mail that came out, read back."""
     queued = schedule.queue_due(services.config, services.database, services.apps, MONDAY)
     assert queued == 1
-    message = Queue(services.database).claim()
+    message = claimed(services)
     assert sending.send(message, services.config) == "accepted by the mail server"
     [(_, _, raw)] = box.kept
     return message_from_bytes(raw, policy=policy.default)
@@ -183,7 +189,7 @@ def test_text_of_strangers_is_only_text_in_it(client, services, subscribed, box)
 def test_a_chat_gets_some_neutral_lines_and_a_webhook_the_facts(client, services, subscribed):
     week(client, HOSTILE)
     schedule.queue_due(services.config, services.database, services.apps, MONDAY)
-    message = Queue(services.database).claim()
+    message = claimed(services)
     lines = [wording.neutral(line) for line in message.content["summary"]]
     assert len(lines) < 12
     assert not re.search(r"[<>`]|\]\(|https?://", "\n".join(lines))
@@ -191,7 +197,7 @@ def test_a_chat_gets_some_neutral_lines_and_a_webhook_the_facts(client, services
     assert "Crash-free people: 94.1 % (was 100 %)" in lines
     assert any(line.startswith("Most of the change in events: ") for line in lines)
     assert "Issues: 1 new, 0 back" in lines
-    payload = sending._payload(message, services.config)
+    payload: dict[str, Any] = sending._payload(message, services.config)
     assert payload["link"].startswith(
         "https://stats.example.com/dashboard?app=desktop&from=2026-11-16"
     )
@@ -285,3 +291,11 @@ def test_reports_are_of_an_app_and_have_a_bound(client, services, subscribed, mo
     assert (many.status_code, many.json["code"]) == (409, "too_many")
     assert client.get("/reports?app=website", headers=AUTH).json["reports"] == []
     assert client.delete("/reports/999999", headers=AUTH).status_code == 404
+
+
+def test_who_began_and_who_ended_a_report_is_in_the_audit_log(client, services, subscribed):
+    client.delete(f"/reports/{subscribed['id']}", headers=AUTH)
+    entries = client.get("/audit", headers=AUTH).json["entries"]
+    done = [(row["actor"], row["action"], row["subject"], row["app"]) for row in entries]
+    assert ("admin", "subscribed to a report", "Ada, every week", "desktop") in done
+    assert ("admin", "ended a report", "Ada, every week", "desktop") in done

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import time
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def example(language):
 
 
 def in_python(header, body, secret):
-    names: dict = {}
+    names: dict[str, Any] = {}
     exec(example("python"), names)
     return names["is_ours"](header, body, secret)
 
