@@ -50,7 +50,7 @@ def as_described(app) -> Callable[[bytes, Answer], None]:
 
 HOLDS_NOTHING = {b"accounts", b"images", b"links", b"shared", b"static", b"tokens", b"users"}
 HOLDS_NOTHING |= {b"cohorts", b"segments", b"saved", b"key-numbers", b"questions"}
-HOLDS_NOTHING |= {b"alerts", b"reports", b"annotations"}
+HOLDS_NOTHING |= {b"alerts", b"reports", b"annotations", b"destinations"}
 # The owner's password is a setting, the invitation is nobody's, and only a token opens MCP.
 REFUSED = {b"/account/password": 409, b"/invite": 404, b"/mcp": 403}
 REFUSED |= {b"/issues/desktop-1/unmerge": 409}  # its fingerprint is nobody's

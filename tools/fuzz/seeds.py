@@ -104,7 +104,7 @@ def prepare(database: Database) -> None:
         tx.run(Inline(statement), key=APP_KEY)
         statement = (
             "/* fuzz */ insert into destinations (destination_id, name, kind, address, created_by) "
-            "overriding system value values (1, 'Nobody', 'webhook', 'https://203.0.113.7/', 'fuzz') "
+            "overriding system value values (0, 'Nobody', 'webhook', 'https://203.0.113.7/', 'fuzz') "
             "on conflict do nothing"
         )
         tx.run(Inline(statement))
@@ -250,7 +250,7 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
     (b"POST", b"/key-numbers?app=desktop"): {"name": "x", "measure": "share", "event": "feature_toggled",
                                              "property": "enabled", "value": "true", "segment": None},
     (b"PATCH", b"/key-numbers/1"): {"name": "y", "measure": "events", "place": 0},
-    (b"POST", b"/alerts?app=desktop"): {"name": "x", "kind": "number", "destinations": [1],
+    (b"POST", b"/alerts?app=desktop"): {"name": "x", "kind": "number", "destinations": [0],
                                         "for_minutes": 5, "is_on": True,
                                         "settings": {"number": "events", "comparison": "above",
                                                      "clear": 1, "threshold": 2, "window": "7d",
@@ -262,8 +262,8 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
     (b"POST", b"/alerts/1/snooze"): {"minutes": 5, "subject": None},
     # None is tried (/destinations/{id}/test): each try is a process.
     (b"POST", b"/destinations"): {"name": "x", "kind": "webhook", "address": "https://203.0.113.7/x"},
-    (b"PATCH", b"/destinations/1"): {"name": "z", "address": "https://203.0.113.7/z"},
-    (b"POST", b"/reports?app=desktop"): {"destination": 1, "every": "month"},
+    (b"PATCH", b"/destinations/0"): {"name": "z", "address": "https://203.0.113.7/z"},
+    (b"POST", b"/reports?app=desktop"): {"destination": 0, "every": "month"},
     (b"POST", b"/unsubscribe/0123456789abcdef0123456789abcdef"): {},
     (b"POST", b"/annotations?app=desktop"): {"text": "New prices", "at": "2026-11-21T10:00:00"},
     (b"POST", b"/annotations"): {"text": "Moved"},
