@@ -123,7 +123,7 @@ def _issue(app: App, row: Row) -> dict[str, Any]:
         "culprit": row["culprit"],
         "people": row["people"],
         "crashes": row["n"],
-        "link": _page(app, "/issue", issue=issue_name(app, row["number"])),
+        "link": _page(app, "/issue", id=issue_name(app, row["number"])),
     }
 
 
