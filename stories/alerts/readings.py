@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 
 from database import Row, Transaction
 from models import Refusal
+from stories.alerts import storage
 from stories.alerts.rules import (
     WINDOWS,
     DiskSettings,
@@ -37,8 +37,8 @@ USUAL_DAYS = 28
 RELEASE_DAYS = 30
 NEWEST_RELEASES = 5
 NEWS_DAYS = 14  # that an issue is new, or back
-GROWTH_DAYS = 14  # of the forecast; fewer than LEAST_GROWTH_DAYS tell nothing
-LEAST_GROWTH_DAYS = 3
+LEAST_GROWTH_DAYS = 3  # of sizes that are known; fewer tell nothing
+NEVER = 9999  # days until a disk that does not fill up is full
 UNITS = {"percent": " %", "seconds": " s", "usd": " USD"}
 
 
@@ -142,6 +142,10 @@ def _in_words(window: str) -> str:
     return {"7d": "in 7 days", "30d": "in 30 days"}.get(window, window)
 
 
+def _people(n: int) -> str:
+    return "1 person" if n == 1 else f"{n:,} people"
+
+
 def _shown(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.4g}"
 
@@ -172,7 +176,7 @@ def _of_issues(look: Look, because: str, says: str) -> list[Reading]:
             str(row["issue_id"]),
             True,
             False,
-            f"{says}: {row['title']}{_place(row)}, {row['people']:,} people",
+            f"{says}: {row['title']}{_place(row)}, {_people(row['people'])}",
             look.page("/issue", id=issue_name(look.own_app, row["number"])),
             float(row["n"]),
         )
@@ -301,19 +305,13 @@ def of_refused(look: Look) -> list[Reading]:
 def of_disk(look: Look) -> list[Reading]:
     """From what the database grew by in the last days; its own disk is seen only where it is ours."""
     settings: DiskSettings = look.settings
-    row = look.tx.row("alerts/growth", day=look.now.date() - timedelta(days=GROWTH_DAYS))
-    if look.config.database_url or row is None or (row["days"] or 0) < LEAST_GROWTH_DAYS:
+    told = storage.forecast(look.tx, look.config, look.now.date())
+    if told is None or told["free"] is None or told["days"] < LEAST_GROWTH_DAYS:
         return []
-    a_day = (row["last_bytes"] - row["first_bytes"]) / row["days"]
-    free = shutil.disk_usage(look.config.data_path).free
-    left = free / a_day if a_day > 0 else float("inf")
+    left = NEVER if told["days_left"] is None else min(told["days_left"], NEVER)
     is_bad = left < settings.days
-    text = (
-        f"{free / 1024**3:,.1f} GB are free; at {a_day / 1024**2:,.0f} MB a day the disk is full in "
-        f"{_shown(min(left, 9999))} days"
-    )
-    return [Reading("", is_bad, left >= settings.days * 1.1, text, "/dashboard/settings",
-                    min(left, 9999.0))]  # fmt: skip
+    is_clear = left >= settings.days * 1.1
+    return [Reading("", is_bad, is_clear, storage.in_words(told), "/dashboard/settings", left)]
 
 
 def of_fold(look: Look) -> list[Reading]:

@@ -13,9 +13,9 @@ DAYS = 14  # that are looked back
 
 
 def forecast(tx: Transaction, config: Config, today: date) -> dict[str, Any] | None:
-    """{bytes, a_day, free, days_left}: bytes; a_day: what it grew by on a day, null before the second
-    day; free and days_left: null where the disk is another machine's, days_left where it does not
-    grow. None: no size is noted yet."""
+    """{bytes, days, a_day, free, days_left}: bytes; days: that are known; a_day: what it grew by on a
+    day, null before the second one; free and days_left: null where the disk is another machine's,
+    days_left where it does not grow. None: no size is noted yet."""
     row = tx.row("alerts/growth", day=today - timedelta(days=DAYS))
     if row is None or row["last_bytes"] is None:
         return None
@@ -25,6 +25,7 @@ def forecast(tx: Transaction, config: Config, today: date) -> dict[str, Any] | N
     is_growing = a_day is not None and a_day > 0
     return {
         "bytes": row["last_bytes"],
+        "days": row["days"] or 0,
         "a_day": None if a_day is None else round(a_day),
         "free": free,
         "days_left": int(free / a_day) if is_growing and free is not None and a_day else None,

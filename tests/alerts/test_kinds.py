@@ -197,7 +197,7 @@ def test_a_disk_that_will_be_full_is_told(scene):
     run(scene.services.database, sizes, **days, bytes=free)
     [said] = scene.look(scene.now + timedelta(minutes=1))
     assert said.startswith("firing: ")
-    assert "the disk is full in " in said
+    assert "it is full in 4 days" in said
     run(scene.services.database, sizes, **days, bytes=1000)
     [said] = scene.look(scene.now + timedelta(minutes=2))
     assert said.startswith("resolved: ")

@@ -216,7 +216,7 @@ def test_new_and_regressed_issues_and_releases_are_named(client, services, at_no
     assert [(issue["what"], issue["title"]) for issue in told["issues"]] == [
         ("new", "Error: Newer")
     ]
-    assert told["issues"][0]["link"].startswith("/dashboard/issue?app=desktop&issue=desktop-")
+    assert told["issues"][0]["link"].startswith("/dashboard/issue?app=desktop&id=desktop-")
     releases = {row["version"]: row["is_new"] for row in told["releases"]}
     assert releases == {"1.1": True}
     run(

@@ -182,6 +182,21 @@ def test_what_was_sent_after_all_has_not_failed(outbox, hook, monkeypatch):
     ]
 
 
+def test_the_end_of_an_alert_waits_for_its_beginning(outbox, hook):
+    place = outbox.destination(f"{hook.url}/fail")
+    with outbox.database.transaction() as tx:
+        messages.enqueue(tx, place, "firing", "rule:7:firing:1", CONTENT)
+    outbox.send()
+    with outbox.database.transaction() as tx:
+        messages.enqueue(tx, place, "resolved", "rule:7:resolved:2", CONTENT)
+    run(outbox.database, f"update destinations set address = '{hook.url}/well'")
+    outbox.send()
+    assert outbox.rows("kind", "sent_at is not null") == [("firing", False), ("resolved", False)]
+    run(outbox.database, "update messages set due_at = now()")
+    outbox.send()
+    assert outbox.rows("kind", "sent_at is not null") == [("firing", True), ("resolved", True)]
+
+
 def test_a_message_is_queued_once_by_its_name(outbox):
     place = outbox.destination("https://example.com")
     with outbox.database.transaction() as tx:

@@ -276,7 +276,7 @@ ISSUES: dict[tuple[bytes, bytes], Any] = {
 
 # Every parameter of every address that reads; what is missing here, no input will try.
 READS = """
-/array/x/config /array/x/config.js
+/array/x/config /array/x/config.js /dashboard/alerts
 / /health /openapi.json /docs /apps /dashboard /dashboard/overview?app=desktop&period=30d
 /stats?period=30d&group_by=day&app=desktop&country=DE&include=costs
 /stats/growth?from=2026-11-01&to=2026-11-21&app=desktop&app_version=1
