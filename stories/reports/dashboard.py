@@ -61,6 +61,8 @@ COMPARED = (
     "stability.crash_free_rate",
     "stability.crash_rate",
     "stability.crash_free_sessions",
+    "stability.sessions",
+    "stability.errored_sessions",
     "stability.time_to_first_crash",
     "costs.total_cost_usd",
 )

@@ -41,7 +41,7 @@ class Right:
             return caller.is_at_least(role)
         if self.people_only:
             return False
-        if self.scopes & caller.scopes:
+        if self.scopes & caller.scopes and (names_app or self.without_app is None):
             return True
         return "admin" in caller.scopes and caller.is_at_least(role)
 

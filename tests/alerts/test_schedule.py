@@ -208,5 +208,5 @@ def test_the_disk_is_not_told_of_where_it_is_another_machine_s(services, zoned, 
     )
     [(_, content)] = waiting(services)
     assert content["report"]["storage"] == {
-        "bytes": 9, "a_day": 2, "free": None, "days_left": None,
+        "bytes": 9, "days": 2, "a_day": 2, "free": None, "days_left": None,
     }  # fmt: skip

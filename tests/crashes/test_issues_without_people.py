@@ -181,7 +181,7 @@ class TestExpiry:
         arrived = datetime.now(UTC)
         crash(services, "cart", arrived - timedelta(days=1), received=arrived)
         fold_all(services)
-        for days in (20, 13):
+        for days in (30, 28):
             run(
                 database,
                 "insert into group_hours values (1, %(group)s, %(hour)s, 1)",

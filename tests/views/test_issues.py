@@ -353,6 +353,7 @@ def test_a_crash_has_its_stack_as_text_and_as_frames(client, now):
         **{key: value for key, value in flat.items() if key != "app"},
         "crash_id": crash_id,
         "handled": False,
+        "feedback": [],
         "whole": True,
         "fingerprint": fingerprint,
     }

@@ -69,6 +69,7 @@ def test_events(client):
         "platform",
         "country",
         "session_id",
+        "channel",
         "received_at",
         "event_key",
     }
@@ -92,6 +93,7 @@ def test_crashes(client):
         "app_version",
         "os_version",
         "session_id",
+        "channel",
         "received_at",
     }
     assert row["crash_id"] == sent["crash_id"]

@@ -44,7 +44,7 @@ def test_a_scope_may_do_what_the_table_says_and_never_more_than_its_maker(app, c
                 "editor",
                 "owner",
             ).index(role)
-            by_scope = scope in right.scopes
+            by_scope = scope in right.scopes and bool(query or right.without_app is None)
             of_maker = of_maker and not right.tokens_only
             expected = not right.people_only and (by_scope or (scope == "admin" and of_maker))
             answer = client.open(path, method=method, headers=bearer, query_string=query)

@@ -3,11 +3,11 @@
 -- params: app_id smallint, fingerprint bytea, kept boolean, ascending boolean, last_timestamp timestamptz,
 --   last_user_id uuid, last_key bigint, limit integer, matches boolean
 -- columns: timestamp timestamptz, dedupe_key bigint, received_at timestamptz, user_id uuid,
---   crash_type text, app_version text, os_version text, session_id text, error_message text,
+--   crash_type text, app_version text, os_version text, session_id text, channel text, error_message text,
 --   stack_trace text, context jsonb, fingerprint bytea, handled boolean, kept boolean, detail jsonb
 (
     select crashes.timestamp, crashes.dedupe_key, crashes.received_at, crashes.user_id, crash_type,
-           app_version, os_version, session_id, error_message, stack_trace, context,
+           app_version, os_version, session_id, coalesce(channel, 'release') as channel, error_message, stack_trace, context,
            crashes.fingerprint, false as handled,
            stack_trace is not null or context is not null as kept, detail
     from crashes left join error_details using (user_id, timestamp, dedupe_key)
@@ -25,7 +25,7 @@
 union all
 (
     select crashes.timestamp, crashes.dedupe_key, crashes.received_at, crashes.user_id, crash_type,
-           app_version, os_version, session_id, error_message, stack_trace, context,
+           app_version, os_version, session_id, coalesce(channel, 'release') as channel, error_message, stack_trace, context,
            crashes.fingerprint, false as handled,
            stack_trace is not null or context is not null as kept, detail
     from crashes left join error_details using (user_id, timestamp, dedupe_key)

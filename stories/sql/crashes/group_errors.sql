@@ -3,11 +3,12 @@
 -- params: app_id smallint, fingerprint bytea, ascending boolean, last_timestamp timestamptz,
 --   last_user_id uuid, last_key bigint, limit integer
 -- columns: timestamp timestamptz, dedupe_key bigint, received_at timestamptz, user_id uuid,
---   crash_type text, app_version text, os_version text, session_id text, error_message text,
+--   crash_type text, app_version text, os_version text, session_id text, channel text, error_message text,
 --   stack_trace text, context jsonb, fingerprint bytea, handled boolean, kept boolean, detail jsonb
 (
     select error_details.timestamp, error_details.dedupe_key, received_at, error_details.user_id,
            properties ->> 'type' as crash_type, app_version, platform as os_version, session_id,
+           coalesce(channel, 'release') as channel,
            detail ->> 'error_message' as error_message, detail ->> 'stack_trace' as stack_trace,
            detail -> 'context' as context, fingerprint, true as handled, true as kept, detail
     from error_details join events using (user_id, timestamp, dedupe_key)
@@ -24,6 +25,7 @@ union all
 (
     select error_details.timestamp, error_details.dedupe_key, received_at, error_details.user_id,
            properties ->> 'type' as crash_type, app_version, platform as os_version, session_id,
+           coalesce(channel, 'release') as channel,
            detail ->> 'error_message' as error_message, detail ->> 'stack_trace' as stack_trace,
            detail -> 'context' as context, fingerprint, true as handled, true as kept, detail
     from error_details join events using (user_id, timestamp, dedupe_key)
