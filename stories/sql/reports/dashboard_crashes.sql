@@ -5,7 +5,7 @@
 --   last_timestamp timestamptz, last_user_id uuid, last_dedupe_key bigint, limit integer
 -- columns: sort_key text, app text, user_id uuid, crash_type text, timestamp timestamptz,
 --   error_message text, stack_trace text, context jsonb, app_version text, os_version text,
---   session_id text, received_at timestamptz, dedupe_key bigint
+--   session_id text, channel text, received_at timestamptz, dedupe_key bigint
 with sorted as (
     select crashes.*, coalesce(
                case %(sort)s::text
@@ -27,7 +27,8 @@ with sorted as (
       and (%(end)s::timestamptz is null or timestamp < %(end)s::timestamptz)
 )
 select sort_key, apps.slug as app, user_id, crash_type, timestamp, error_message, stack_trace,
-       context, app_version, os_version, session_id, received_at, dedupe_key
+       context, app_version, os_version, session_id, coalesce(channel, 'release') as channel,
+       received_at, dedupe_key
 from sorted cross join (select slug from apps where app_id = %(app_id)s::smallint) as apps
 where %(last_key)s::text is null
    or %(ascending)s::boolean and sort_key > %(last_key)s::text
