@@ -10,6 +10,7 @@ import pytest
 
 import aggregator
 from aggregator import Job, JobContext
+from models import NOBODY
 from stories.crashes import states
 from tests.crashes.crash_rows import crash as stored_crash
 from tests.crashes.crash_rows import issue_id
@@ -81,6 +82,14 @@ def test_a_new_issue_is_told_once(scene):
         states.resolve(tx, row["issue_id"], "ann")
     assert scene.look(scene.now + timedelta(minutes=21)) == []
     assert scene.logged(rule) == ["firing", "resolved"]
+
+
+def test_a_new_issue_of_a_server_is_told_though_nobody_met_it(scene):
+    scene.rule("new_issue")
+    scene.send("/crash", **crash(user_id=str(NOBODY), timestamp=scene.now.isoformat()))
+    [said] = scene.look()
+    assert said.startswith("firing: New issue: ")
+    assert said.endswith("0 people")
 
 
 def test_an_issue_is_told_when_enough_people_have_met_it(scene):
