@@ -123,9 +123,9 @@ def now() -> datetime:
 
 
 def server_address() -> str:
-    """Where this request reached the server, as an SDK is told it: https://analytics.example.com. Behind
-    proxies that is what they say, as far as TRUSTED_PROXIES believes them."""
-    return f"{request.scheme}://{request.host}"
+    """Where an SDK reaches the server: BASE_URL, such as https://analytics.example.com, or else where
+    this request did. Behind proxies that is what they say, as far as TRUSTED_PROXIES believes them."""
+    return services().config.base_url.rstrip("/") or f"{request.scheme}://{request.host}"
 
 
 def app_key() -> str | None:

@@ -409,3 +409,11 @@ def test_a_key_number_is_explained_in_long_names(app):
     shop = app.extensions["stories"].apps.by_slug_now("shop")
     number = KeyNumber("Revenue", "sum", "conversion", "value")
     assert meaning(number, shop) == "Price of every Purchase, added up."
+
+
+def test_a_dsn_names_the_address_that_the_settings_give(dsn):
+    config = Config(run_jobs=False, base_url="https://stats.example.com/")
+    client = create_app(config, dsn).test_client()
+    answer: Any = client.get("/apps", headers=AUTH).json
+    one = next(each for each in answer["apps"] if each["slug"] == "desktop")
+    assert one["dsn"] == f"https://{one['ingest_key']}@stats.example.com/{one['app_id']}"
