@@ -185,12 +185,15 @@ def show_bot() -> Response:
 
 
 def _app(page: Page | None) -> App:
-    """The app that the address names, else the default one of the first kind that fits the page."""
+    """The app that the address names, else the default one of the first kind that fits the page.
+
+    As they are now: another worker may have made it, or given its events names, a moment ago.
+    """
     apps = services().apps
+    apps.read_now()
     slug = request.args.get("app")
     if slug:
-        # Another worker may have made it a moment ago.
-        app = apps.by_slug(slug) or apps.by_slug_now(slug)
+        app = apps.by_slug(slug)
         if app is None or not has_app(app):
             raise ApiError(404, "unknown_app", "there is no app with this slug")
         return app

@@ -1,4 +1,4 @@
-"""A revocation holds at once in every worker of a real server, whichever a client is connected to."""
+"""A change holds at once in every worker of a real server, whichever a client is connected to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class Line:
         sent = None if body is None else json.dumps(body)
         self._connection.request(method, path, sent, headers | {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
-        return answer.status, json.loads(answer.read() or b"null")
+        text = answer.read()
+        is_json = answer.headers.get_content_type() == "application/json"
+        return answer.status, json.loads(text) if is_json else text.decode()
 
     def close(self) -> None:
         self._connection.close()
@@ -62,12 +64,16 @@ class Lines:
             line.close()
 
     def statuses(self, headers: dict[str, str]) -> set[int]:
-        """What both workers answer to GET /apps: all lines are asked, and again with one more where
-        those that were connected anew have left a worker without any."""
-        answers = self._ask_all(headers)
+        """Those with which both workers answer to GET /apps."""
+        return {status for status, _ in self.answers("/apps", headers)}
+
+    def answers(self, path: str, headers: dict[str, str]) -> list[tuple[int, Any]]:
+        """What both workers answer: all lines are asked, and again with one more where those that
+        were connected anew have left a worker without any."""
+        answers = self._ask_all(path, headers)
         while holding(self._server) < 2:
             self._add()
-            answers |= self._ask_all(headers)
+            answers += self._ask_all(path, headers)
         return answers
 
     def close(self) -> None:
@@ -79,8 +85,8 @@ class Lines:
         self._lines.append(Line(self._server))
         assert self._lines[-1].ask("GET", "/health", {})[0] == 200
 
-    def _ask_all(self, headers: dict[str, str]) -> set[int]:
-        return {line.ask("GET", "/apps", headers)[0] for line in self._lines}
+    def _ask_all(self, path: str, headers: dict[str, str]) -> list[tuple[int, Any]]:
+        return [line.ask("GET", path, headers) for line in self._lines]
 
 
 @pytest.fixture
@@ -132,3 +138,11 @@ def test_a_removed_person_and_their_token_end_in_both_workers(lines):
     assert lines.change("DELETE", f"/accounts/{number}", OWNER)[0] == 200
     assert lines.statuses(ada) == {401}
     assert lines.statuses({"Authorization": f"Bearer {made['secret']}"}) == {200}
+
+
+def test_a_page_shows_in_both_workers_what_one_was_told(lines):
+    page = "/dashboard/events?app=desktop"
+    assert all("Coffee break" not in text for _, text in lines.answers(page, OWNER))
+    named = {"long_names": {"events": {"app_opened": "Coffee break"}}}
+    assert lines.change("PATCH", "/apps/desktop", OWNER, named)[0] == 200
+    assert all("Coffee break" in text for _, text in lines.answers(page, OWNER))
