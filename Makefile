@@ -72,7 +72,8 @@ packages: .venv/packages.stamp node_modules/.stamp ## build both client packages
 
 pins: .venv/dev.stamp ## write requirements.txt and the other pins anew from their *.in, all at its newest
 	@$(PIP) uv
-	@for pair in requirements/server:requirements.txt requirements/dev:requirements/dev.txt \
+	@for pair in requirements/server:requirements.txt requirements/symbols:requirements/symbols.txt \
+			requirements/dev:requirements/dev.txt \
 			requirements/fuzz:requirements/fuzz.txt requirements/packages:requirements/packages.txt \
 			tests/sdks/requirements:tests/sdks/requirements.txt; do \
 		$(PY) -m uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 \
@@ -89,7 +90,7 @@ ifneq ($(shell $(WHOLE) && echo whole),whole)
 .PHONY: .venv/runtime.stamp
 endif
 
-.venv/runtime.stamp: requirements.txt
+.venv/runtime.stamp: requirements.txt requirements/symbols.txt
 	@if ! $(WHOLE); then \
 		found=; \
 		for python in python3.13 python3.12 python3.11 python3; do \
@@ -108,6 +109,8 @@ endif
 	fi
 	@echo "Installing what the server needs into .venv"
 	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --require-hashes -r requirements/symbols.txt || { [ -z "$$CI" ] && \
+		echo "Going on without symbolic: positions of crashes get names, native crashes do not."; }
 	@touch $@
 
 .venv/dev.stamp: .venv/runtime.stamp requirements/dev.txt

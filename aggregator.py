@@ -250,8 +250,8 @@ class Ticker(threading.Thread):
             self._guarded(MESSAGES.name, partial(self._send, queue))
 
     def _send(self, queue: Queue) -> None:
-        if not sending.SENDER.is_running() and queue.is_due():
-            sending.SENDER.start(self._context.config, self._context.database.dsn)
+        if not sending.PROCESS.is_running() and queue.is_due():
+            sending.start(self._context.config, self._context.database.dsn)
 
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""
@@ -300,7 +300,7 @@ class WorkerJobs:
         if self.uploader is not None:
             self.uploader.stop()
         self.ticker.stop()
-        sending.SENDER.stop()
+        sending.PROCESS.stop()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -95,6 +95,9 @@ class Config:
     alert_private_targets: bool = setting(
         False, "messages may go to private and loopback addresses, and to services at any host"
     )
+    artifacts_mb: int = setting(
+        2048, "megabytes that source maps and symbols of all apps may take; then the least used go"
+    )
     run_jobs: bool = setting(
         True, "fold, images and daily jobs in the workers; false: from cron only"
     )

@@ -33,6 +33,7 @@ LAYERS = (
     ("stories.privacy.erasure",),
     ("stories.privacy.export",),
     ("stories.images", "stories.operation"),
+    ("stories.symbols",),
     ("stories.alerts",),
     ("stories.web",),
     ("stories.intake",),

@@ -7,10 +7,7 @@ to load, and a destination that hangs must hold up no worker. Several may run; e
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -23,8 +20,9 @@ from types import FrameType
 from database import Database, Unavailable
 from stories.alerts import mail, services, webhook, wording
 from stories.alerts.messages import CLAIM_SECONDS, CannotSend, Message, Queue
-from stories.config import ROOT, Config
+from stories.config import Config
 from stories.images.guard import Guard
+from stories.operation.process import Process
 
 log = logging.getLogger("stories.alerts")
 
@@ -32,62 +30,21 @@ THREADS = 8  # one message each; of one destination one at a time, so that one t
 HANGS_SECONDS = CLAIM_SECONDS - 20.0  # then nobody waits for the answer any more
 TAKE_SECONDS = 0.5  # how often it looks for messages that have come meanwhile
 NOTE_PAUSES = (0.5, 2.0, 5.0)  # between attempts to note what was sent
-STOP_SECONDS = 3.0  # that a worker which ends waits for its process
 
 
-class Sender:
-    """The process that sends, at most one of this process. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, config: Config, dsn: str) -> None:
-        """Start it with the settings that this one has, unless it runs."""
-        settings = {
-            "DATABASE_URL": dsn,
-            "SMTP_URL": config.smtp_url,
-            "MAIL_FROM": config.mail_from,
-            "BASE_URL": config.base_url,
-            "ALERT_PRIVATE_TARGETS": str(config.alert_private_targets).lower(),
-        }
-        environment = {**os.environ, **settings}
-        # The workers' counters are files by process, and those of a process that is gone would stay.
-        environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
-        with self._lock:
-            if self.is_running():
-                return
-            self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "aggregator.py"), "messages"],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
-
-    def is_running(self) -> bool:
-        """Asking also takes note of its end: it leaves no zombie."""
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        """End it. It has STOP_SECONDS for what is on its way, which otherwise goes again, with its
-        id."""
-        with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                return
-            self._process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
-                return
-            self._process.kill()
-            self._process.wait()
+PROCESS = Process("messages")  # of this worker
 
 
-SENDER = Sender()  # of this worker
+def start(config: Config, dsn: str, process: Process = PROCESS) -> None:
+    """Start the process with the settings that this one has, unless it runs. What it was sending when
+    a worker ended it goes again, with its id."""
+    settings = {
+        "SMTP_URL": config.smtp_url,
+        "MAIL_FROM": config.mail_from,
+        "BASE_URL": config.base_url,
+        "ALERT_PRIVATE_TARGETS": str(config.alert_private_targets).lower(),
+    }
+    process.start(dsn, settings)
 
 
 def send_due(config: Config, database: Database, stopped: threading.Event) -> dict[str, int]:

@@ -118,7 +118,7 @@ def _await(once: str) -> Row | None:
     would have seen the message, so it is started until then."""
     until, database = time.monotonic() + TEST_SECONDS, services().database
     while True:
-        sending.SENDER.start(services().config, database.dsn)
+        sending.start(services().config, database.dsn)
         time.sleep(LOOK_SECONDS)
         with database.transaction(5, read_only=True) as tx:
             state = tx.row("alerts/message_state", once=once)

@@ -20,4 +20,4 @@ def config(tmp_path: Path) -> Config:
 @pytest.fixture
 def scene(app: Flask) -> Iterator[Scene]:
     yield Scene(app)
-    sending.SENDER.stop()
+    sending.PROCESS.stop()

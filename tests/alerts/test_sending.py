@@ -15,6 +15,7 @@ import pytest
 
 from stories.alerts import messages, sending, webhook
 from stories.alerts.messages import Queue
+from stories.operation.process import Process
 from tests.alerts.receivers import mail_server
 from tests.alerts.receivers import webhook as webhook_server
 from tests.rollup_tables import run, value, values
@@ -291,11 +292,11 @@ def test_the_process_is_one_sends_and_ends_and_leaves_nothing(
     services, hook, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    outbox, sender = Outbox(services), sending.Sender()
+    outbox, sender = Outbox(services), Process("messages")
     outbox.put(outbox.destination(hook.url + "/hang"))
-    sender.start(outbox.config, outbox.database.dsn)
+    sending.start(outbox.config, outbox.database.dsn, sender)
     first = sender._process
-    sender.start(outbox.config, outbox.database.dsn)
+    sending.start(outbox.config, outbox.database.dsn, sender)
     assert first is not None
     assert sender._process is first
     until = time.monotonic() + 30
@@ -311,9 +312,9 @@ def test_the_process_is_one_sends_and_ends_and_leaves_nothing(
 
 
 def test_a_stopped_process_ends_and_what_it_was_sending_goes_again_with_its_key(services, hook):
-    outbox, sender = Outbox(services), sending.Sender()
+    outbox, sender = Outbox(services), Process("messages")
     outbox.put(outbox.destination(hook.url + "/hang"), 2)
-    sender.start(outbox.config, outbox.database.dsn)
+    sending.start(outbox.config, outbox.database.dsn, sender)
     until = time.monotonic() + 30
     while not hook.keys("/hang") and time.monotonic() < until:
         time.sleep(0.05)
