@@ -22,6 +22,7 @@ from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_even
 from stories.privacy.person_keys import PersonKey
 
 REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker
+LOOKED_SECONDS = 0.5  # how long any other change may, for who is logged in
 CHECKED_DAYS = 400  # a year of summer and winter times in both directions, and some
 MISS_SECONDS = 0.2  # between two looks for an app that another worker may just have made
 
@@ -82,6 +83,12 @@ class Apps:
     def forget(self) -> None:
         """Read the apps again at the next use, after a change of our own."""
         self._read_at = -REFRESH_SECONDS
+
+    def freshen(self) -> None:
+        """Read them again at the next use if another worker may have changed them: a page asks many
+        things, of whichever worker, and should get one answer."""
+        if monotonic() - self._read_at >= LOOKED_SECONDS:
+            self.forget()
 
     def by_key(self, key: str) -> App | None:
         """The app with this ingest key; the comparison takes the same time whatever the key."""

@@ -30,7 +30,7 @@ from stories.errors import ApiError
 from stories.web import audit, callers, credentials, rights
 from stories.web.answers import SESSION_ENDED, error_answer
 from stories.web.parameters import app_of_kind, readable
-from stories.web.services import app_key, sending_app
+from stories.web.services import app_key, sending_app, services
 
 # Endpoint names (blueprint.function). Everything else needs Basic.
 OPEN_INGEST = frozenset(
@@ -223,6 +223,7 @@ class Logins:
         rule = request.url_rule.rule if request.url_rule else ""
         right = rights.right_of(request.method, rule)
         rights.check(caller, right, names_app=bool(request.args.get("app")))
+        services().apps.freshen()
         return caller
 
     def count_failure(self) -> None:
