@@ -70,6 +70,7 @@ export interface ElectronLike {
     removeHandler?(channel: string): void;
   };
   net?: { fetch?: (...request: any[]) => Promise<any> };
+  crashReporter?: { start(options: any): void; setUploadToServer?(isOn: boolean): void };
 }
 
 export interface Options {
@@ -85,6 +86,11 @@ export interface Options {
   crashReports?: boolean;
   /** Whether uncaught errors are caught by themselves. Default true. */
   captureErrors?: boolean;
+  /**
+   * Electron's main process: whether its crash reporter sends a minidump, a part of the process's memory, of every
+   * process of the app that dies natively. Needs crashReports and captureErrors. Default false.
+   */
+  minidumps?: boolean;
   /** At most 20 characters. Default: app.getVersion() in Electron's main process. */
   appVersion?: string;
   /** At most 50 characters. Default: "darwin-24.6.0" in Node, "darwin" in a browser. */

@@ -41,6 +41,46 @@
     }
   };
 
+  // src/debug_ids.js
+  var TABLES = ["_sentryDebugIds", "_debugIds"];
+  var MAX_IDS = 20;
+  var MAX_LINES = 500;
+  var MAX_FILE = 400;
+  var ID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+  var filesByStack = /* @__PURE__ */ new Map();
+  function debugIdsOf(stack) {
+    const tables = TABLES.map((name) => globalThis[name]).filter((table) => table !== null && typeof table === "object");
+    if (tables.length === 0 || !stack) return void 0;
+    const named = new Set(stack.split("\n", MAX_LINES).map(fileOf));
+    const ids = {};
+    for (const [ownStack, id] of tables.flatMap(Object.entries)) {
+      if (!filesByStack.has(ownStack)) filesByStack.set(ownStack, firstFile(ownStack));
+      const file = filesByStack.get(ownStack);
+      if (file && named.has(file)) ids[file] = id;
+    }
+    return Object.keys(ids).length > 0 ? ids : void 0;
+  }
+  function scrubbedIds(ids, scrub) {
+    if (ids === null || typeof ids !== "object") return void 0;
+    const isGood = ([file, id]) => file.length <= MAX_FILE && typeof id === "string" && ID.test(id);
+    const good = Object.entries(ids).filter(isGood).slice(0, MAX_IDS);
+    return good.length > 0 ? Object.fromEntries(good.map(([file, id]) => [scrub(file, MAX_FILE), id])) : void 0;
+  }
+  function firstFile(stack) {
+    for (const line of stack.split("\n", MAX_LINES)) {
+      const file = fileOf(line);
+      if (file) return file;
+    }
+    return void 0;
+  }
+  function fileOf(line) {
+    const text = line.slice(0, 1e3).trim();
+    const [, place, paren] = /^(.*):\d+:\d+(\))?$/.exec(text) ?? [];
+    if (place === void 0) return void 0;
+    if (!place.startsWith("at ")) return place.slice(place.indexOf("@") + 1);
+    return paren ? place.slice(place.indexOf(" (") + 2) : place.slice(3).replace(/^async /, "");
+  }
+
   // src/crashes.js
   var CRASH_TYPES = ["main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"];
   var MAX_MESSAGE = 4e3;
@@ -55,9 +95,11 @@
       if (thrown !== null && typeof thrown === "object") {
         const message = thrown.error_message ?? thrown.message;
         const name = thrown.error_message === void 0 && thrown.name ? `${thrown.name}: ` : "";
+        const stack = [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n");
         return {
           message: message === void 0 ? Object.prototype.toString.call(thrown) : name + message,
-          stack: [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n"),
+          stack,
+          debugIds: thrown.debug_ids ?? debugIdsOf(stack),
           type: thrown.crash_type,
           context: thrown.error_message === void 0 ? void 0 : thrown.context
         };
@@ -184,18 +226,21 @@
   };
 
   // src/electron.js
-  var NO_CRASH = /* @__PURE__ */ new Set(["clean-exit"]);
-  function watchElectron(electron, process2, report, onQuit) {
+  var NO_CRASH = ["clean-exit"];
+  var WITH_MINIDUMP = ["crashed", "oom"];
+  function watchElectron(electron, process2, report, { options, userId, onQuit, debug }) {
     const { app } = electron;
+    const stopMinidumps = options.minidumps ? startMinidumps(electron, options, userId, debug) : void 0;
+    const ignored = new Set(stopMinidumps ? [...NO_CRASH, ...WITH_MINIDUMP] : NO_CRASH);
     const onRenderer = (_event, _webContents, details = {}) => {
-      if (NO_CRASH.has(details.reason)) return;
+      if (ignored.has(details.reason)) return;
       report(
         { message: `Renderer process gone: ${details.reason} (exit code ${details.exitCode})` },
         { type: "renderer_crash", context: { reason: details.reason, exit_code: details.exitCode } }
       );
     };
     const onChild = (_event, details = {}) => {
-      if (NO_CRASH.has(details.reason)) return;
+      if (ignored.has(details.reason)) return;
       const name = [details.type, details.name ?? details.serviceName].filter(Boolean).join(" ");
       report(
         { message: `${name || "Child"} process gone: ${details.reason} (exit code ${details.exitCode})` },
@@ -211,11 +256,28 @@
     app.on("before-quit", onQuit);
     process2.on("unhandledRejection", onRejection);
     return () => {
+      stopMinidumps?.();
       app.removeListener("render-process-gone", onRenderer);
       app.removeListener("child-process-gone", onChild);
       app.removeListener("before-quit", onQuit);
       process2.removeListener("unhandledRejection", onRejection);
     };
+  }
+  function startMinidumps({ crashReporter }, { apiUrl, appKey, appVersion, channel }, userId, debug) {
+    const told = { user_id: userId, _version: appVersion, channel };
+    try {
+      crashReporter.start({
+        submitURL: `${apiUrl}/api/minidump${appKey ? `?app_key=${encodeURIComponent(appKey)}` : ""}`,
+        uploadToServer: true,
+        compress: true,
+        // Of all processes: `extra` would be of the main process alone. Electron adds the product's name.
+        globalExtra: Object.fromEntries(Object.entries(told).filter(([, text]) => text !== void 0))
+      });
+    } catch (error) {
+      debug(`no minidumps are sent: ${error?.message}`);
+      return void 0;
+    }
+    return () => crashReporter.setUploadToServer?.(false);
   }
 
   // src/events.js
@@ -1160,6 +1222,7 @@ ${JSON.stringify(content)}`, { mode: 384 });
     enabled: true,
     crashReports: true,
     captureErrors: true,
+    minidumps: false,
     debug: false,
     flushIntervalMs: 3e4,
     flushAt: 10,
@@ -1962,6 +2025,7 @@ ${JSON.stringify(content)}`, { mode: 384 });
           ...this.#stamped(),
           crash_type: crashType,
           ...report,
+          debug_ids: scrubbedIds(what.debugIds, scrub),
           ...groupedBy({ handled, fingerprint }, scrub),
           context: safeProperties(
             { ...surroundings(isNode() ? globalThis.process : void 0, heldBack), ...what.context, ...context },
@@ -2136,6 +2200,7 @@ ${JSON.stringify(content)}`, { mode: 384 });
     #watch(electron) {
       const { captureErrors, crashReports } = this.#options;
       const report = (thrown, details) => this.reportCrash(thrown, details);
+      const debug = (message) => this.#debug(message);
       const capture = captureErrors && crashReports;
       const timer = setInterval(() => this.#safely(() => this.#tick()), this.#options.flushIntervalMs);
       timer.unref?.();
@@ -2151,7 +2216,8 @@ ${JSON.stringify(content)}`, { mode: 384 });
         const { exitTimeoutMs } = this.#options;
         const afterwards = () => this.#safely(() => sendLastCrash(this.#crashes, exitTimeoutMs));
         this.#stops.push(watchProcess(process2, uncaughtType, report, afterwards));
-        if (electron) this.#stops.push(watchElectron(electron, process2, report, () => this.flush()));
+        const client = { options: this.#options, userId: this.userId, onQuit: () => this.flush(), debug };
+        if (electron) this.#stops.push(watchElectron(electron, process2, report, client));
       }
       if (electron) this.#stops.push(answerWindows(electron.ipcMain, this));
       const onBeforeExit = () => this.#lastFlush();

@@ -1,5 +1,45 @@
 // renderer.js of stories-analytics-client 1.0.0. Built from src/ by tools/build.mjs.
 
+// src/debug_ids.js
+var TABLES = ["_sentryDebugIds", "_debugIds"];
+var MAX_IDS = 20;
+var MAX_LINES = 500;
+var MAX_FILE = 400;
+var ID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+var filesByStack = /* @__PURE__ */ new Map();
+function debugIdsOf(stack) {
+  const tables = TABLES.map((name) => globalThis[name]).filter((table) => table !== null && typeof table === "object");
+  if (tables.length === 0 || !stack) return void 0;
+  const named = new Set(stack.split("\n", MAX_LINES).map(fileOf));
+  const ids = {};
+  for (const [ownStack, id] of tables.flatMap(Object.entries)) {
+    if (!filesByStack.has(ownStack)) filesByStack.set(ownStack, firstFile(ownStack));
+    const file = filesByStack.get(ownStack);
+    if (file && named.has(file)) ids[file] = id;
+  }
+  return Object.keys(ids).length > 0 ? ids : void 0;
+}
+function scrubbedIds(ids, scrub) {
+  if (ids === null || typeof ids !== "object") return void 0;
+  const isGood = ([file, id]) => file.length <= MAX_FILE && typeof id === "string" && ID.test(id);
+  const good = Object.entries(ids).filter(isGood).slice(0, MAX_IDS);
+  return good.length > 0 ? Object.fromEntries(good.map(([file, id]) => [scrub(file, MAX_FILE), id])) : void 0;
+}
+function firstFile(stack) {
+  for (const line of stack.split("\n", MAX_LINES)) {
+    const file = fileOf(line);
+    if (file) return file;
+  }
+  return void 0;
+}
+function fileOf(line) {
+  const text = line.slice(0, 1e3).trim();
+  const [, place, paren] = /^(.*):\d+:\d+(\))?$/.exec(text) ?? [];
+  if (place === void 0) return void 0;
+  if (!place.startsWith("at ")) return place.slice(place.indexOf("@") + 1);
+  return paren ? place.slice(place.indexOf(" (") + 2) : place.slice(3).replace(/^async /, "");
+}
+
 // src/crashes.js
 var MAX_REASONS = 10;
 function describe(thrown) {
@@ -7,9 +47,11 @@ function describe(thrown) {
     if (thrown !== null && typeof thrown === "object") {
       const message = thrown.error_message ?? thrown.message;
       const name = thrown.error_message === void 0 && thrown.name ? `${thrown.name}: ` : "";
+      const stack = [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n");
       return {
         message: message === void 0 ? Object.prototype.toString.call(thrown) : name + message,
-        stack: [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n"),
+        stack,
+        debugIds: thrown.debug_ids ?? debugIdsOf(stack),
         type: thrown.crash_type,
         context: thrown.error_message === void 0 ? void 0 : thrown.context
       };
@@ -427,12 +469,14 @@ function init({ captureErrors = true } = {}) {
   };
   const send = (name) => (properties) => call(name, safeProperties(properties));
   const reportCrash = (thrown, { type, context, handled, fingerprint } = {}) => {
-    const { message, stack, type: ownType, context: ownContext } = describe(thrown);
-    const crash = { crash_type: type ?? ownType, error_message: String(message), stack_trace: String(stack) };
+    const { message, stack, debugIds, type: ownType, context: ownContext } = describe(thrown);
     return call(
       "reportCrash",
       {
-        ...crash,
+        crash_type: type ?? ownType,
+        error_message: String(message),
+        stack_trace: String(stack),
+        debug_ids: scrubbedIds(debugIds, String),
         context: safeProperties({ process: "renderer", ...ownContext, ...context })
       },
       { handled: handled === true, fingerprint: Array.isArray(fingerprint) ? fingerprint.map(String) : void 0 }

@@ -9,6 +9,7 @@ import {
   watchProcess,
   watchWindow,
 } from "./crashes.js";
+import { scrubbedIds } from "./debug_ids.js";
 import { DropCounts } from "./drop_counts.js";
 import { watchElectron } from "./electron.js";
 import { estimateCost, eventMethods } from "./events.js";
@@ -98,6 +99,7 @@ export class TelemetryClient {
         ...this.#stamped(),
         crash_type: crashType,
         ...report,
+        debug_ids: scrubbedIds(what.debugIds, scrub),
         ...groupedBy({ handled, fingerprint }, scrub),
         context: safeProperties(
           { ...surroundings(isNode() ? globalThis.process : undefined, heldBack), ...what.context, ...context },
@@ -289,6 +291,7 @@ export class TelemetryClient {
   #watch(electron) {
     const { captureErrors, crashReports } = this.#options;
     const report = (thrown, details) => this.reportCrash(thrown, details);
+    const debug = (message) => this.#debug(message);
     const capture = captureErrors && crashReports;
     const timer = setInterval(() => this.#safely(() => this.#tick()), this.#options.flushIntervalMs);
     timer.unref?.();
@@ -304,7 +307,8 @@ export class TelemetryClient {
       const { exitTimeoutMs } = this.#options;
       const afterwards = () => this.#safely(() => sendLastCrash(this.#crashes, exitTimeoutMs));
       this.#stops.push(watchProcess(process, uncaughtType, report, afterwards));
-      if (electron) this.#stops.push(watchElectron(electron, process, report, () => this.flush()));
+      const client = { options: this.#options, userId: this.userId, onQuit: () => this.flush(), debug };
+      if (electron) this.#stops.push(watchElectron(electron, process, report, client));
     }
     if (electron) this.#stops.push(answerWindows(electron.ipcMain, this));
     const onBeforeExit = () => this.#lastFlush();

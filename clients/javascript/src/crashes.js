@@ -1,4 +1,5 @@
 // Catches what the app did not, in browsers, renderers and Node. Electron's own events: electron.js.
+import { debugIdsOf } from "./debug_ids.js";
 
 export const CRASH_TYPES = ["main_crash", "renderer_crash", "uncaught_error", "unhandled_rejection"];
 const MAX_MESSAGE = 4_000;
@@ -9,15 +10,17 @@ const SAME_CRASH_MS = 60_000;
 const MAX_FINGERPRINTS = 50;
 const MAX_REASONS = 10;
 
-/** {message, stack, type?, context?} of whatever was thrown, its causes in the stack. Never throws. */
+/** {message, stack, debugIds?, type?, context?} of whatever was thrown, its causes in the stack. Never throws. */
 export function describe(thrown) {
   try {
     if (thrown !== null && typeof thrown === "object") {
       const message = thrown.error_message ?? thrown.message;
       const name = thrown.error_message === undefined && thrown.name ? `${thrown.name}: ` : "";
+      const stack = [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n");
       return {
         message: message === undefined ? Object.prototype.toString.call(thrown) : name + message,
-        stack: [thrown.stack_trace ?? thrown.stack ?? "", ...reasons(thrown)].filter(Boolean).join("\n"),
+        stack,
+        debugIds: thrown.debug_ids ?? debugIdsOf(stack),
         type: thrown.crash_type,
         context: thrown.error_message === undefined ? undefined : thrown.context,
       };

@@ -5,6 +5,7 @@ const DEFAULTS = {
   enabled: true,
   crashReports: true,
   captureErrors: true,
+  minidumps: false,
   debug: false,
   flushIntervalMs: 30_000,
   flushAt: 10,

@@ -1,5 +1,6 @@
 // For an Electron window: the calls of TelemetryClient, answered by the client of the main process.
 import { describe, watchWindow } from "./crashes.js";
+import { scrubbedIds } from "./debug_ids.js";
 import { eventMethods } from "./events.js";
 import { safeProperties } from "./scrub.js";
 
@@ -20,12 +21,14 @@ export function init({ captureErrors = true } = {}) {
   // Copies: what cannot be cloned, such as a function, would fail the whole call.
   const send = (name) => (properties) => call(name, safeProperties(properties));
   const reportCrash = (thrown, { type, context, handled, fingerprint } = {}) => {
-    const { message, stack, type: ownType, context: ownContext } = describe(thrown);
-    const crash = { crash_type: type ?? ownType, error_message: String(message), stack_trace: String(stack) };
+    const { message, stack, debugIds, type: ownType, context: ownContext } = describe(thrown);
     return call(
       "reportCrash",
       {
-        ...crash,
+        crash_type: type ?? ownType,
+        error_message: String(message),
+        stack_trace: String(stack),
+        debug_ids: scrubbedIds(debugIds, String),
         context: safeProperties({ process: "renderer", ...ownContext, ...context }),
       },
       { handled: handled === true, fingerprint: Array.isArray(fingerprint) ? fingerprint.map(String) : undefined },

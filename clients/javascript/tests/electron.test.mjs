@@ -76,6 +76,50 @@ test("renderers and child processes that are gone are crashes, those that ended 
   assert.equal(found[0].app_version, "0.9.51");
 });
 
+const ID = "8a3f0f3c-7a0e-4d58-9c9b-2f6c1d3e5a77";
+
+test("with minidumps Electron's crash reporter sends them, and what they tell is not told twice", async (t) => {
+  const server = await setUp(t);
+  const electron = electronStub(server.folder);
+  const calls = [];
+  electron.crashReporter = {
+    start: (options) => calls.push(options),
+    setUploadToServer: (isOn) => calls.push(isOn),
+  };
+  const telemetry = server.client({
+    electron,
+    captureErrors: true,
+    minidumps: true,
+    appKey: "k1",
+    channel: "beta",
+    userId: ID,
+  });
+  assert.deepEqual(calls, [
+    {
+      submitURL: `${server.proxy.url}/api/minidump?app_key=k1`,
+      uploadToServer: true,
+      compress: true,
+      globalExtra: { user_id: ID, _version: "1.2.3", channel: "beta" },
+    },
+  ]);
+  electron.app.emit("render-process-gone", {}, {}, { reason: "crashed", exitCode: 139 });
+  electron.app.emit("child-process-gone", {}, { type: "GPU", reason: "oom", exitCode: 5 });
+  electron.app.emit("render-process-gone", {}, {}, { reason: "killed", exitCode: 9 });
+  assert.equal(telemetry.status().queuedCrashes, 1);
+  telemetry.close();
+  assert.equal(calls.at(-1), false);
+});
+
+test("without a crash reporter, or crash reports, no minidumps are sent and the other reports go on", async (t) => {
+  const server = await setUp(t);
+  const electron = electronStub(server.folder);
+  const telemetry = server.client({ electron, captureErrors: true, minidumps: true });
+  electron.app.emit("render-process-gone", {}, {}, { reason: "crashed", exitCode: 139 });
+  assert.equal(telemetry.status().queuedCrashes, 1);
+  electron.crashReporter = { start: () => assert.fail("it was turned off") };
+  server.client({ electron, captureErrors: true, minidumps: true, crashReports: false });
+});
+
 test("an uncaught exception in main is a main_crash, an unhandled rejection is one of its own", async (t) => {
   const { telemetry, crashes } = await desktop(t);
   // The runner has handlers of its own, so the events are raised as Node does, without the exception.
@@ -115,7 +159,7 @@ function windowOf(t, electron) {
 }
 
 test("a window tracks, reports errors and opts out through the main process, without IPC of the app's", async (t) => {
-  const { electron, telemetry, events, crashes } = await desktop(t);
+  const { electron, telemetry, events, crashes, proxy } = await desktop(t);
   const listeners = windowOf(t, electron);
   const inWindow = init();
   assert.equal(await inWindow.recordingStarted({ source: "widget", callback: () => 1 }), true);
@@ -123,7 +167,10 @@ test("a window tracks, reports errors and opts out through the main process, wit
   class RenderError extends Error {
     name = "RenderError";
   }
-  listeners.get("error")({ error: new RenderError("cannot draw", { cause: new TypeError("no canvas") }) });
+  const error = new RenderError("cannot draw", { cause: new TypeError("no canvas") });
+  globalThis._sentryDebugIds = { [`Error\n${error.stack.split("\n")[1]}`]: ID };
+  listeners.get("error")({ error });
+  delete globalThis._sentryDebugIds; // the main process has another
   await until(() => telemetry.status().queuedCrashes === 1 || telemetry.status().queuedEvents === 0, "it arrived");
   assert.equal(await inWindow.flush(), true);
   const { userId } = await inWindow.status();
@@ -133,6 +180,8 @@ test("a window tracks, reports errors and opts out through the main process, wit
   assert.deepEqual([crash.crash_type, crash.error_message], ["uncaught_error", "RenderError: cannot draw"]);
   assert.match(crash.stack_trace, /Caused by: TypeError: no canvas/);
   assert.equal(crash.context.process, "renderer");
+  const [sent] = proxy.posts("/crash").map(({ body }) => JSON.parse(body));
+  assert.deepEqual(Object.values(sent.debug_ids), [ID]);
   await inWindow.setEnabled(false);
   assert.equal(telemetry.enabled, false);
   inWindow.close();
