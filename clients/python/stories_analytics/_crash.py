@@ -62,15 +62,15 @@ class RateLimit:
             self._lock.release()
 
 
-def describe(error: Any) -> tuple[str, str, str]:
-    """(message, stack, fingerprint) of an exception, an exc_info triple, a text, or None.
-
-    None means the exception being handled now.
-    """
+def thrown(error: Any) -> Any:
+    """The exception of an exc_info triple, and for None the one being handled now."""
     if error is None:
         error = sys.exc_info()[1]
-    if isinstance(error, tuple) and len(error) == 3:
-        error = error[1]
+    return error[1] if isinstance(error, tuple) and len(error) == 3 else error
+
+
+def describe(error: Any) -> tuple[str, str, str]:
+    """(message, stack, fingerprint) of an exception or a text."""
     if not isinstance(error, BaseException):
         message = storable(error) if isinstance(error, str) else f"<{type(error).__name__}>"
         return _cut(message, MAX_MESSAGE), "", message[:200]

@@ -17,6 +17,7 @@ from ._bot import BotCalls
 from ._calls import bag, quiet
 from ._choice import Choice
 from ._counts import Counts
+from ._frames import chain_of
 from ._generations import GenerationCalls
 from ._http import Transport
 from ._overflow import Overflow
@@ -176,6 +177,7 @@ class Client(GenerationCalls, BotCalls):
         """
         if not self._crash_reports:
             return REFUSED
+        error = _crash.thrown(error)
         message, stack, place = _crash.describe(error)
         held_back = self._limit.admit(place, _crash.now())
         if held_back is None:
@@ -189,6 +191,7 @@ class Client(GenerationCalls, BotCalls):
             crash_type=text(crash_type, 50),
             error_message=message,
             stack_trace=stack or None,
+            frames=chain_of(error) if isinstance(error, BaseException) else None,
             context=bag(context, held_back=held_back or None),
             handled=True if handled else None,
             fingerprint=[text(part, 200) for part in fingerprint[:20]] if fingerprint else None,
