@@ -12,6 +12,7 @@ from stories.views import (
     audit_log,
     bot,
     cohorts,
+    crashes,
     dashboard,
     dashboard_data,
     dashboard_rows,
@@ -50,6 +51,7 @@ from stories.views import (
 BLUEPRINTS = (
     pages.blueprint,
     rows.blueprint,
+    crashes.blueprint,
     issues.blueprint,
     issue_changes.blueprint,
     releases.blueprint,

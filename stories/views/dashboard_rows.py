@@ -8,7 +8,6 @@ it got.
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -148,32 +147,6 @@ def show_person() -> Response:
     with services().database.transaction(read_only=True) as tx:
         row = tx.row("privacy/external_ids", user_id=user_id, app_id=app.app_id)
     return answer({"success": True, "external_id": row and row["external_id"]})
-
-
-@blueprint.get("/issue")
-def show_issue_of_crash() -> Response:
-    """{"issue": {id, title, state} or null}: the issue that a crash belongs to."""
-    parameters.known("app", "user_id", "timestamp", "crash_id")
-    app = needed_app()
-    user_id, timestamp = parameters.uuid("user_id"), parameters.moment("timestamp", app.zone)
-    with rows.reading() as tx:
-        row = tx.row(
-            "reports/dashboard_issue_of_crash",
-            app_id=app.app_id,
-            user_id=user_id,
-            timestamp=timestamp,
-            dedupe_key=_dedupe_key("crash_id"),
-        )
-    issue = row and {**row, "id": f"{app.slug}-{row['number']}"}
-    return answer({"success": True, "issue": issue})
-
-
-def _dedupe_key(name: str) -> int:
-    """Of crash_id, as rows.crash_row makes it."""
-    text = parameters.text(name) or ""
-    if not re.fullmatch("[0-9a-f]{16}", text):
-        raise parameters.wrong(name, "must be 16 hexadecimal digits")
-    return int.from_bytes(bytes.fromhex(text), "big", signed=True)
 
 
 def _order(names: tuple[str, ...]) -> tuple[str, bool]:

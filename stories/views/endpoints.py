@@ -17,6 +17,7 @@ from stories.payloads.cohorts import PLATFORM_FAMILIES
 from stories.payloads.generator import GenerationPayload, VisitPayload
 from stories.payloads.website import WebsitePayload
 from stories.reports import COMPARISONS, FAMILIES, GROUPINGS, PERIODS, export
+from stories.views.crash_examples import CRASH
 
 Schema = dict[str, Any]
 Parameter = tuple[str, Schema, str]
@@ -229,6 +230,13 @@ GROUPS: tuple[Group, ...] = (
                    "of this type"),
                   ("app_version", TEXT, "of this version"), ("os_version", TEXT, "of this system"),
                   *NARROWING, *PAGING)),
+        Endpoint("GET", "/crashes/{crash_id}", "one crash, its stack as frames with real names", "basic",
+                 {"success": True, "crash": CRASH,
+                  "issue": {"id": "desktop-17", "number": 17, "state": "open",
+                            "title": "TypeError: Cannot read properties of undefined"}},
+                 (("crash_id", TEXT, "of GET /crashes"), ("user_id", UUID, "of the same crash"),
+                  ("timestamp", WHEN, "of the same crash, to the last digit"), _app("desktop")),
+                 statuses=(404,)),
         Endpoint("GET", "/api/export", "an app's events, crashes, counts, issues or people", "basic",
                  [{"timestamp": "2026-11-21T10:00:00Z", "event": "pageview"}],
                  (("format", _choice(export.MEDIA, "json"), "of the file"),

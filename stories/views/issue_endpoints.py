@@ -14,6 +14,7 @@ from stories.payloads.issues import (
 )
 from stories.reports import PERIODS
 from stories.views.asking_endpoints import NARROWED
+from stories.views.crash_examples import CRASH
 from stories.views.endpoints import DAY, TEXT, Endpoint, Group, Schema
 
 BOOLEAN: Schema = {"type": "boolean"}
@@ -107,10 +108,8 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
              (NAME, *SPAN, *OF_CRASHES), statuses=(404, 503)),
     Endpoint("PATCH", "/issues/{name}", "resolve, mute or open an issue, or write its note", "basic",
              {"success": True, "issue": PAGE}, (NAME,), body=IssueChangesPayload, statuses=(404, 409)),
-    Endpoint("GET", "/issues/{name}/crashes", "the stored crashes of an issue, stacks read as frames",
-             "basic", {"success": True, "crashes": [{"crash_id": "9f86d081884c7d65", "whole": True,
-                       "feedback": [{"timestamp": "2026-11-21T10:00:00.000Z", "message": "It broke"}]}],
-                       "next_cursor": None},
+    Endpoint("GET", "/issues/{name}/crashes", "an issue's stored crashes, each stack as frames",
+             "basic", {"success": True, "crashes": [CRASH], "next_cursor": None},
              (NAME, ("order", _choice(("newest", "oldest")), "default: newest"),
               ("kept", BOOLEAN, "only those stored whole, or only the others"), *PAGING, *OF_CRASHES),
              statuses=(404, 503)),
@@ -129,7 +128,8 @@ _ENDPOINTS: tuple[Endpoint, ...] = (
              {"success": True, "release": MARKED}, body=ReleasePayload, statuses=(409,)),
     Endpoint("GET", "/releases/{version}", "one version by day, with its issues and the one before",
              "basic", {"success": True, "release": {**RELEASE, "days": [], "new": [], "regressed": [],
-                                                    "fixed": [], "before": None},
+                                                    "fixed": [], "before": None,
+                                                    "symbols": {"artifacts": 4, "missing": 0}},
                        "unfiltered": [], "computed": "rollups"},
              (("version", TEXT, "as the app sends it"), APP, *SPAN, *NARROWED,
               ("compare", TEXT, "another version: the answer is both over their first days, "

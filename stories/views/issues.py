@@ -17,7 +17,7 @@ from stories.crashes.reading.narrowed import UNFILTERED, Narrowed
 from stories.errors import ApiError
 from stories.reports import PERIODS
 from stories.reports.periods import Days
-from stories.views import rows
+from stories.views.crashes import described
 from stories.views.stats import MAX_DAYS, days_asked
 from stories.web import parameters
 from stories.web.answers import answer
@@ -110,7 +110,7 @@ def list_crashes(name: str) -> Response:
         )
         shown, next_cursor = parameters.paged(read, limit, stored.KEYS)
         feedback = stored.read_feedback(tx, app, shown)
-    crashes = [_crash(app, row, feedback[row["dedupe_key"]]) for row in shown]
+    crashes = described(app, shown, feedback)
     return answer({"success": True, "crashes": crashes, "next_cursor": next_cursor})
 
 
@@ -249,16 +249,3 @@ def _order() -> tuple[str, bool]:
     """(name, ascending) of `sort`: "crashes" is from the top, as is "-crashes"; "crashes:asc" is not."""
     sort = parameters.one_of("sort", listing.ORDERS, "last_seen") or "last_seen"
     return sort.removeprefix("-").removesuffix(listing.ASCENDING), sort.endswith(listing.ASCENDING)
-
-
-def _crash(app: App, row: Row, feedback: list[dict[str, Any]]) -> dict[str, Any]:
-    chain, whole = stored.chain_of(app, row), row.pop("kept")
-    del row["detail"]
-    fingerprint = bytes(row.pop("fingerprint")).hex()
-    return {
-        **rows.crash_row(row),
-        "whole": whole,
-        "fingerprint": fingerprint,
-        "chain": chain,
-        "feedback": feedback,
-    }

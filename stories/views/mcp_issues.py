@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from stories.crashes.reading import listing, page, releases, stored
+from stories.catalogue import App
+from stories.crashes.reading import listing, page, real_names, releases, stored
 from stories.errors import bad_request
 from stories.views.issues import app_and_number, days_of_last, found, where
 from stories.views.mcp_tools import AppName, Tool, app_named, object_schema, outside
@@ -81,7 +82,7 @@ def get_issue(ask: GetIssue) -> dict[str, Any]:
             "systems": outside(issue["systems"]),
             "note": outside(issue["note"], MOST_STACK),
         },
-        "newest": _newest(crashes[0]) if crashes else None,
+        "newest": _newest(app, crashes[0]) if crashes else None,
     }
 
 
@@ -109,12 +110,15 @@ def _told(issue: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _newest(row: dict[str, Any]) -> dict[str, Any]:
+def _newest(app: App, row: dict[str, Any]) -> dict[str, Any]:
+    """Its stack by the names that symbols gave it, else as it was sent."""
+    crash = real_names.named(app, row)
+    stack = real_names.text_of(crash) if crash.mapped else row["stack_trace"]
     told = {"app_version": row["app_version"], "system": row["os_version"]}
     return {
         **outside(told),
         "message": outside(row["error_message"], MOST_STACK),
-        "stack": outside(row["stack_trace"], MOST_STACK),
+        "stack": outside(stack, MOST_STACK),
     }
 
 

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from database import Transaction
 from stories.catalogue import App
 from stories.crashes.reading import release_comparison, release_sources, releases
+from stories.crashes.reading.release_symbols import read_symbols
 from stories.errors import ApiError, bad_request
 from stories.payloads.issues import ReleasePayload
 from stories.privacy import labels
@@ -60,8 +61,9 @@ def show_release(version: str) -> Response:
     days, filter = days_of_chart(app), asked_filter(app)
     with _reading(filter) as tx:
         release = releases.show_release(tx, days, version, now(), filter)
-    if release is None:
-        raise _unknown()
+        if release is None:
+            raise _unknown()
+        release["symbols"] = read_symbols(tx, app, version, now())
     return answer({"success": True, "release": release, **_told(filter)})
 
 

@@ -67,6 +67,7 @@ RIGHTS: dict[str, Right] = {
     "GET /stats/hours": READ,
     "GET /events": READ,
     "GET /crashes": READ,
+    "GET /crashes/<crash_id>": READ,
     "GET /users": READ,
     "GET /live": READ,
     # Alerts: of an app, or without one of the server
@@ -163,7 +164,6 @@ RIGHTS: dict[str, Right] = {
     "GET /dashboard/api/search": READ,
     "GET /dashboard/api/users": READ,
     "GET /dashboard/api/crashes": READ,
-    "GET /dashboard/api/issue": READ,
     "GET /dashboard/api/releases": READ,
     "GET /dashboard/api/person": READ,
     "GET /dashboard/api/server": READ_SERVER,

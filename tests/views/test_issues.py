@@ -349,6 +349,7 @@ def test_a_crash_has_its_stack_as_text_and_as_frames(client, now):
     [flat] = get(client, "/crashes")["crashes"]
     fingerprint = get(client, f"/issues/{name}")["issue"]["groups"][0]["fingerprint"]
     [link] = crash.pop("chain")
+    frames = crash.pop("frames")
     assert crash == {
         **{key: value for key, value in flat.items() if key != "app"},
         "crash_id": crash_id,
@@ -356,7 +357,13 @@ def test_a_crash_has_its_stack_as_text_and_as_frames(client, now):
         "feedback": [],
         "whole": True,
         "fingerprint": fingerprint,
+        "mapped": False,
+        "dump": None,
     }
+    assert frames == [
+        {name: value for name, value in frame.items() if name != "build"}
+        for frame in link["frames"]
+    ]
     assert link["type"] == "TypeError"
     assert link["message"] == "cart is not a function"
     assert [frame["function"] for frame in link["frames"]] == ["cart", "openWindow"]

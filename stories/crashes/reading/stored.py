@@ -1,4 +1,4 @@
-"""The crashes of an issue that are stored, each with its stack read as frames."""
+"""The crashes of an issue that are stored."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-import msgspec
-
 from database import Expression, Row, Transaction
 from stories.catalogue import App
-from stories.crashes.frames import Link
-from stories.crashes.grouping import group
-from stories.crashes.patterns import read_patterns
 from stories.crashes.reading.listing import iso
 
 KEYS = ("timestamp", "user_id", "dedupe_key")
@@ -82,24 +77,3 @@ def count_kept(tx: Transaction, issue_id: int) -> int:
 
 def _is_behind(edge: datetime, last: datetime, ascending: bool) -> bool:
     return edge > last if ascending else edge < last
-
-
-def chain_of(app: App, row: Row) -> list[dict[str, Any]]:
-    """The error and its causes, each {type, message, frames: [all fields of a Frame]}, as an SDK sent
-    them, else read from the stack. Whose code a frame is in follows the app's patterns of today."""
-    sent = (row["detail"] or {}).get("chain")
-    grouping = group(
-        row["crash_type"],
-        row["error_message"] or "",
-        row["stack_trace"],
-        chain=msgspec.convert(sent, list[Link]) if sent else None,
-        patterns=read_patterns(app.grouping),
-    )
-    return [
-        {
-            "type": link.type,
-            "message": link.message,
-            "frames": [msgspec.structs.asdict(frame) for frame in link.frames],
-        }
-        for link in grouping.chain
-    ]
