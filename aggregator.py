@@ -36,6 +36,7 @@ from stories.operation import local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import count_back, fold, recount, segments
 from stories.storage import expiry, partitions
+from stories.symbols import taking_in, uploads
 
 log = logging.getLogger("stories.jobs")
 
@@ -45,6 +46,7 @@ LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 ALERTS_SECONDS = 10.0  # how often it looks whether rules are to be looked at
 ASKED_SECONDS = 3.0  # how often it looks whether something is to be counted back
 MESSAGE_SECONDS = 5.0  # how often it looks whether a message is to be sent
+ARTIFACTS_SECONDS = 3.0  # how often it looks whether an upload is to be taken in
 RETRY_HOURS = 0.25
 
 
@@ -99,7 +101,8 @@ def _count_back(context: JobContext, **_: Any) -> dict[str, int]:
 
 def _expire(context: JobContext, **_: Any) -> dict[str, Any]:
     expiry.check_clock(context.database)
-    return expiry.expire(context.database, context.apps, context.key, datetime.now(UTC))
+    expired = expiry.expire(context.database, context.apps, context.key, datetime.now(UTC))
+    return {**expired, **uploads.expire(context.database)}
 
 
 def _partitions(context: JobContext, **_: Any) -> dict[str, int]:
@@ -137,6 +140,10 @@ def _messages(context: JobContext, **_: Any) -> dict[str, int]:
     return sending.send_until_stopped(context.config, context.database)
 
 
+def _artifacts(context: JobContext, **_: Any) -> dict[str, int]:
+    return taking_in.take_in_until_idle(context.config, context.database)
+
+
 def _images(context: JobContext, **_: Any) -> Any:
     return Worker(context.config, context.database).work_off()
 
@@ -146,6 +153,7 @@ COUNT_BACK = Job(
 )
 ALERTS = Job("alerts", "look at every rule, and queue what is to be said", 1 / 60, _alerts)
 MESSAGES = Job("messages", "send what alerts and reports have to say", 0, _messages)
+ARTIFACTS = Job("artifacts", "take in source maps and symbols that were sent", 0, _artifacts)
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
     Job("partitions", "make the months to come", 24, _partitions),
@@ -156,6 +164,7 @@ JOBS = (
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
     ALERTS,
     MESSAGES,
+    ARTIFACTS,
     Job("images", "store and delete the images that are due", 0, _images),
     COUNT_BACK,
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
@@ -209,6 +218,7 @@ class Ticker(threading.Thread):
             threading.Thread(target=self._look_back, name="count-back", daemon=True).start()
             threading.Thread(target=self._look_at_rules, name="alerts", daemon=True).start()
             threading.Thread(target=self._look_at_messages, name="messages", daemon=True).start()
+            threading.Thread(target=self._look_at_uploads, name="artifacts", daemon=True).start()
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
             began = time.monotonic()
@@ -252,6 +262,13 @@ class Ticker(threading.Thread):
     def _send(self, queue: Queue) -> None:
         if not sending.PROCESS.is_running() and queue.is_due():
             sending.start(self._context.config, self._context.database.dsn)
+
+    def _look_at_uploads(self) -> None:
+        """As with messages. Who sends one starts the process at once; this is for what a process that
+        died has left."""
+        start = partial(taking_in.start, self._context.config, self._context.database)
+        while not self._stopped.wait(ARTIFACTS_SECONDS):
+            self._guarded(ARTIFACTS.name, start)
 
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""
@@ -301,6 +318,7 @@ class WorkerJobs:
             self.uploader.stop()
         self.ticker.stop()
         sending.PROCESS.stop()
+        taking_in.PROCESS.stop()
 
 
 def main(arguments: list[str] | None = None) -> int:

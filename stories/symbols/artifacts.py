@@ -147,6 +147,14 @@ def delete(tx: Transaction, ids: Sequence[int]) -> int:
     return tx.run("symbols/delete_artifacts", ids=list(ids))
 
 
+def delete_release(tx: Transaction, app_id: int, release: str) -> int:
+    """Delete the artifacts that are of this release alone; how many. Others are of it no more."""
+    rows = tx.rows("symbols/only_of_release", app_id=app_id, release=release)
+    tx.run("symbols/leave_release", app_id=app_id, release=release)
+    tx.run("symbols/leave_release_keys", app_id=app_id, prefix=file_key(release, ""))
+    return delete(tx, [row["artifact_id"] for row in rows])
+
+
 def make_room(tx: Transaction, needed: int, quota: int) -> int:
     """Delete the least recently used artifacts until `needed` more bytes, as they are stored, fit into
     `quota`; how many went. Never what this transaction has added, nor what is of an app's newest three

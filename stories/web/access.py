@@ -77,6 +77,9 @@ OPEN_CHANGES = frozenset(
 )
 OPEN = OPEN_PAGES | OPEN_CHANGES | OWN_KEY
 
+# Requests about uploads, of one address. A file of 256 MB takes 64 and some questions what became of it.
+UPLOADS = "600/minute"
+
 CALLERS_KEY = "stories.callers_key"
 COUNTED = "stories.counted"
 
@@ -114,6 +117,7 @@ def install(app: Flask, config: Config) -> None:
     )
     app.extensions["stories.logins"] = Logins(config, limiter)
     app.extensions["stories.bytes"] = ByteLimit(config, limiter)
+    app.extensions["stories.uploads"] = Counter(UPLOADS, "uploads", limiter)
 
     @app.before_request
     def guard() -> Any:
@@ -173,6 +177,12 @@ def count_requests(n: int) -> None:
     ApiError 429."""
     if n > 0:
         count_bytes(n * ByteLimit.UNIT)
+
+
+def count_upload() -> None:
+    """One more request about uploads from this address. Raises ApiError 429."""
+    if services().config.ratelimit_enabled:
+        cast(Counter, current_app.extensions["stories.uploads"]).count()
 
 
 class Counter:

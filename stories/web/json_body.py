@@ -13,8 +13,8 @@ MAX_BODY = 64 * 1024
 T = TypeVar("T")
 
 
-def read_json(kind: type[T]) -> T:
-    body = read_body(MAX_BODY)
+def read_json(kind: type[T], limit: int = MAX_BODY) -> T:
+    body = read_body(limit)
     if b"\\u0000" in body or b"\0" in body:
         raise bad_request("invalid_body", "the body cannot be read: text must not hold NUL")
     try:

@@ -51,6 +51,7 @@ READ = Right("viewer", _READ)
 READ_SERVER = Right("viewer", _READ, whole_server=True)
 PAGE = Right("viewer")
 INGEST = Right("editor", frozenset({"ingest"}))
+UPLOAD = Right("editor", frozenset({"upload"}))
 OWN = Right("viewer", people_only=True)
 OWNER = Right("owner")
 
@@ -58,6 +59,13 @@ OWNER = Right("owner")
 def changes(role: Role, action: str, **more: bool) -> Right:
     return Right(role, action=action, **more)  # type: ignore[arg-type]
 
+
+def uploads(action: str) -> Right:
+    return Right("editor", UPLOAD.scopes, action=action)
+
+
+SENTRY_ORGANIZATION = "/api/0/organizations/<organization>"
+SENTRY_PROJECT = "/api/0/projects/<organization>/<slug>"
 
 RIGHTS: dict[str, Right] = {
     # Numbers, events, crashes and people of apps
@@ -138,6 +146,26 @@ RIGHTS: dict[str, Right] = {
     "GET /releases": READ,
     "GET /releases/<version>": READ,
     "POST /releases": Right("editor", frozenset({"upload"}), action="marked a release"),
+    # Source maps and symbols: a form, and sentry-cli's API
+    "GET /artifacts": Right("viewer", _READ | {"upload"}),
+    "POST /artifacts": uploads("sent source maps or symbols"),
+    "DELETE /artifacts/<artifact_id>": uploads("deleted source maps or symbols"),
+    "GET /api/0/": UPLOAD,
+    f"POST {SENTRY_ORGANIZATION}/releases/": uploads("marked a release"),
+    f"GET {SENTRY_ORGANIZATION}/releases/<version>/": UPLOAD,
+    f"PUT {SENTRY_ORGANIZATION}/releases/<version>/": uploads("marked a release"),
+    f"DELETE {SENTRY_ORGANIZATION}/releases/<version>/": uploads("deleted a release"),
+    f"GET {SENTRY_PROJECT}/releases/": UPLOAD,
+    f"GET {SENTRY_PROJECT}/releases/<version>/": UPLOAD,
+    f"PUT {SENTRY_PROJECT}/releases/<version>/": uploads("marked a release"),
+    f"DELETE {SENTRY_PROJECT}/releases/<version>/": uploads("deleted a release"),
+    f"GET {SENTRY_ORGANIZATION}/releases/<version>/previous-with-commits/": UPLOAD,
+    f"GET {SENTRY_ORGANIZATION}/repos/": UPLOAD,
+    f"POST {SENTRY_ORGANIZATION}/releases/<version>/deploys/": UPLOAD,
+    f"GET {SENTRY_ORGANIZATION}/chunk-upload/": UPLOAD,
+    f"POST {SENTRY_ORGANIZATION}/chunk-upload/": UPLOAD,
+    f"POST {SENTRY_ORGANIZATION}/artifactbundle/assemble/": UPLOAD,
+    f"POST {SENTRY_PROJECT}/files/difs/assemble/": UPLOAD,
     # One person's data
     "GET /users/<path:person>/export": Right(
         "editor", without_app="owner", action="exported a person's data"

@@ -177,12 +177,14 @@ def mark(
     tx: Transaction,
     app: App,
     version: str,
-    released_at: datetime,
+    released_at: datetime | None,
     url: str | None,
     *,
     sets_url: bool,
+    is_archived: bool | None = None,
 ) -> dict[str, Any] | None:
-    """Marks a version as released; None where the app has MAX_RELEASES of them."""
+    """Marks a version as released, or only as known without a time; None where the app has
+    MAX_RELEASES of them. is_archived: None as it is."""
     marked = tx.row(
         "crashes/mark_release",
         app_id=app.app_id,
@@ -190,9 +192,21 @@ def mark(
         released_at=released_at,
         url=url,
         sets_url=sets_url,
+        is_archived=is_archived,
         limit=MAX_RELEASES,
     )
     return marked and _times(marked["version"], marked)
+
+
+def marks(tx: Transaction, app: App) -> list[Row]:
+    """{version, version_key, first_seen, released_at, url, is_archived} of all, lately seen first."""
+    return tx.rows("crashes/list_releases", app_id=app.app_id, limit=MAX_RELEASES)
+
+
+def unmark(tx: Transaction, app: App, version: str) -> None:
+    """Forgets what was said of a release; what was seen of it stays."""
+    tx.run("crashes/unmark_release", app_id=app.app_id, version=version)
+    tx.run("crashes/forget_release", app_id=app.app_id, version=version)
 
 
 def read(tx: Transaction, days: Days, source: Source) -> list[Release]:

@@ -1,0 +1,272 @@
+"""Takes uploads in: `python aggregator.py artifacts`, a process of its own, started by a worker when an
+upload waits.
+
+What was sent may be hostile: it is unpacked and parsed with bounds of memory and time (limits.py), and
+an upload whose process dies is begun again, MAX_ATTEMPTS times at most. All of an upload is stored in
+one transaction, or nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha1
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from database import Conflict, Database, Row, Transaction
+from stories.config import Config
+from stories.crashes.wanted import plain_debug_id
+from stories.operation.process import Process
+from stories.symbols import artifacts, bundles, limits, scripts, uploads
+from stories.symbols.artifacts import CFI, SYMCACHE, Content, NoRoom
+from stories.symbols.uploads import UploadRefused
+
+log = logging.getLogger("stories.symbols")
+
+MAX_ATTEMPTS = 3
+IDLE_SECONDS = 30.0
+LOOK_SECONDS = 0.2  # how often it looks for more, while it is idle
+MAX_SYMBOL_FILES = 2_000  # in a ZIP of them
+SPOOLED = 2**20  # bytes of a file that stay in memory
+
+PROCESS = Process("artifacts")  # of this worker
+
+
+def start(config: Config, database: Database, process: Process = PROCESS) -> None:
+    """Start the process, unless one runs or nothing waits."""
+    if not process.is_running() and uploads.is_due(database):
+        process.start(database.dsn, {"ARTIFACTS_MB": str(config.artifacts_mb)})
+
+
+def take_in_until_idle(config: Config, database: Database) -> dict[str, int]:
+    """As a process of its own, which a signal asks to end. {"stored", "failed"}: uploads."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    limits.be_small()
+    counts = {"stored": 0, "failed": 0}
+    uploads.expire(database)
+    last = time.monotonic()
+    while not stopped.is_set() and time.monotonic() - last < IDLE_SECONDS:
+        state = take_next_in(config, database)
+        if state is None:
+            stopped.wait(LOOK_SECONDS)
+            continue
+        counts[state] += 1
+        last = time.monotonic()
+    return counts
+
+
+def take_next_in(config: Config, database: Database) -> str | None:
+    """Take in the upload that has waited longest: "stored" or "failed"; None: there is none, or another
+    process is at it. Raises Unavailable."""
+    with database.transaction(seconds=None) as turn:
+        if not turn.value("symbols/lock_turn", lock=uploads.TURN):
+            return None
+        with database.transaction() as tx:
+            for row in tx.rows("symbols/worn_out_uploads", most=MAX_ATTEMPTS):
+                uploads.finish(tx, row, None, detail=_worn_out())
+            upload = tx.row("symbols/claim_upload", most=MAX_ATTEMPTS)
+        if upload is None:
+            return None
+        sentence = _try(config, database, upload)
+        if sentence is None:
+            return "stored"
+        log.warning("upload %s was not taken in: %s", upload["upload_id"], sentence)
+        with database.transaction() as tx:
+            uploads.finish(tx, upload, None, detail=sentence)
+        return "failed"
+
+
+def _worn_out() -> str:
+    return (
+        f"Taking it in did not come to an end in {MAX_ATTEMPTS} attempts: it needs more than "
+        f"{limits.MEMORY >> 20} MB of memory, or more than {limits.CPU_SECONDS} seconds."
+    )
+
+
+def _try(config: Config, database: Database, upload: Row) -> str | None:
+    """Why it failed, a sentence; None: it is stored."""
+    try:
+        with limits.piece_of_work():
+            take_in(config, database, upload)
+    except (UploadRefused, NoRoom) as error:
+        return str(error)
+    except limits.TookTooLong:
+        return f"Taking it in took longer than {limits.WAIT_SECONDS} seconds."
+    except MemoryError:
+        return f"Taking it in needs more than {limits.MEMORY >> 20} MB of memory."
+    except Conflict:
+        return "The database was busy with the same files: send it again."
+    return None
+
+
+def take_in(config: Config, database: Database, upload: Row) -> None:
+    """Raises UploadRefused, NoRoom, Conflict or Unavailable; then nothing is stored."""
+    with database.transaction(seconds=limits.WAIT_SECONDS) as tx, _files(tx, upload) as files:
+        stored, keys = [], set()
+        for content, releases, more in _contents(upload, files):
+            added = artifacts.add(tx, upload["app_id"], content, releases)
+            keys.update(added["keys"])
+            stored.append(
+                {
+                    "artifact_id": added["artifact_id"],
+                    "kind": content.kind,
+                    "debug_id": content.debug_id,
+                    "url": content.url,
+                    "bytes": len(content.data),
+                    "name": content.name,
+                    **more,
+                }
+            )
+        artifacts.make_room(tx, 0, config.artifacts_mb * 2**20)
+        queued = queue_for(tx, upload["app_id"], sorted(keys))
+        uploads.finish(tx, upload, stored, queued)
+
+
+def queue_for(tx: Transaction, app_id: int, keys: list[str]) -> int:
+    return 0
+
+
+Files = dict[str, tuple[str, IO[bytes]]]  # name and content by part
+Taken = tuple[
+    Content, list[tuple[str, str]], dict[str, Any]
+]  # with its releases, and what else is told
+
+
+@contextmanager
+def _files(tx: Transaction, upload: Row) -> Iterator[Files]:
+    """The files of an upload, put together. They have no name on the disk, so none is left behind."""
+    files: Files = {}
+    try:
+        for number, part in enumerate(upload["parts"]):
+            file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
+            files[part["part"]] = (part["name"] or part["part"], file)
+            digest = sha1(usedforsecurity=False)
+            for chunk in part["chunks"]:
+                data = tx.value(
+                    "symbols/read_chunk", uploader=upload["uploader"], sha1=bytes.fromhex(chunk)
+                )
+                if data is None:
+                    raise UploadRefused(f"{part['name']} is not whole any more: send it again.")
+                digest.update(data)
+                file.write(data)
+            if number == 0 and digest.digest() != bytes(upload["sha1"]):
+                raise UploadRefused(
+                    f"The checksum of {part['name']} is not the one announced: send it again."
+                )
+            if file.tell() > uploads.MAX_FILE:
+                raise UploadRefused(f"{part['name']} has more than {uploads.MAX_FILE >> 20} MB.")
+            file.seek(0)
+        yield files
+    finally:
+        for _, file in files.values():
+            file.close()
+
+
+def _contents(upload: Row, files: Files) -> Iterator[Taken]:
+    if upload["kind"] == "bundle":
+        return _of_bundle(upload, *files["bundle"])
+    if upload["kind"] == "symbols":
+        return _of_symbols(*files["symbols"])
+    return _of_scripts(upload, files)
+
+
+def _of_bundle(upload: Row, name: str, file: IO[bytes]) -> Iterator[Taken]:
+    archive = bundles.Archive(file, name)
+    manifest = bundles.read_manifest(archive)
+    release = upload["release"] or artifacts.release_of(manifest.release)
+    releases = _releases(release, upload["dist"] or manifest.dist)
+    yield from _findable(bundles.contents(archive, manifest), releases, name)
+
+
+def _of_scripts(upload: Row, files: Files) -> Iterator[Taken]:
+    read = {part: (name, file.read(scripts.MAX_SCRIPT + 1)) for part, (name, file) in files.items()}
+    releases = _releases(upload["release"], upload["dist"])
+    name = ", ".join(name for name, _ in read.values())
+    yield from _findable(
+        scripts.pair(read.get("file"), read.get("map"), upload["url"]), releases, name
+    )
+
+
+def _findable(
+    contents: Iterable[Content], releases: list[tuple[str, str]], what: str
+) -> Iterator[Taken]:
+    """Refuses what no crash could find."""
+    empty = True
+    for content in contents:
+        if not content.debug_id and not releases:
+            raise UploadRefused(
+                f"{content.name} has no debug id and {what} names no release, so no crash would find "
+                "it: inject debug ids, or name a release such as 1.2.0, as the app sends it."
+            )
+        empty = False
+        yield content, releases, {}
+    if empty:
+        raise UploadRefused(f"{what} has no script and no source map in it.")
+
+
+def _releases(release: str | None, dist: str | None) -> list[tuple[str, str]]:
+    return [(release, dist or "")] if release else []
+
+
+def _of_symbols(name: str, file: IO[bytes]) -> Iterator[Taken]:
+    """A file of symbols, or a ZIP of them."""
+    if not bundles.is_zip(file):
+        file.seek(0)
+        yield from _built(name, file)
+        return
+    archive = bundles.Archive(file, name)
+    if len(archive.names) > MAX_SYMBOL_FILES:
+        raise UploadRefused(f"{name} has more than {MAX_SYMBOL_FILES} files in it.")
+    empty = True
+    for entry in archive.names:
+        with tempfile.TemporaryFile() as inner:
+            for piece in archive.pieces(entry, bundles.MAX_INFLATED):
+                inner.write(piece)
+            if not _may_have_symbols(inner):
+                continue  # a licence, a version
+            inner.flush()
+            for taken in _built(entry, inner):
+                empty = False
+                yield taken
+    if empty:
+        raise UploadRefused(f"{name} has no file with symbols in it.")
+
+
+MAGIC = (
+    b"\x7fELF", b"MZ", b"Microsoft C/C++", b"MODULE ",
+    b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe",
+)  # fmt: skip
+
+
+def _may_have_symbols(file: IO[bytes]) -> bool:
+    file.seek(0)
+    return file.read(16).startswith(MAGIC)
+
+
+def _built(name: str, file: IO[bytes]) -> Iterator[Taken]:
+    """native.build() takes a path: of a file without a name the descriptor's."""
+    for built in native_build(Path(f"/dev/fd/{file.fileno()}")):
+        debug_id = plain_debug_id(built.debug_id)
+        if debug_id is None:
+            raise UploadRefused(f"{name} has no debug id, so no crash would find it.")
+        for kind, data in ((SYMCACHE, built.symcache), (CFI, built.cfi)):
+            if data:
+                content = Content(kind, data, debug_id, name=built.name or name)
+                yield content, [], {"arch": built.arch}
+
+
+def native_build(path: Path) -> Any:
+    raise UploadRefused("Symbols cannot be read here.")
