@@ -20,7 +20,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stories import catalogue
 from stories.catalogue import App
-from stories.crashes.sent import Fingerprint, Frames
+from stories.crashes.sent import DebugIds, Fingerprint, Frames
 from stories.privacy import labels, scrub
 
 MAX_BODY = 5 * 1024 * 1024
@@ -83,6 +83,7 @@ class CrashPayload(Struct):
     frames: Frames = UNSET
     handled: bool | UnsetType | None = UNSET
     channel: str | UnsetType | None = UNSET
+    debug_ids: DebugIds = UNSET
 
 
 class EventRow(Struct):
@@ -121,6 +122,9 @@ class CrashRow(Struct):
     fingerprint: bytes | None = None
     also: list[bytes] | None = None
     detail: dict[str, Any] | None = None  # goes to `error_details`
+    wants: list[str] | None = None  # the same; it waits if an upload has one of them
+    follows: bool = False  # thin: it goes where the crashes of its group go whose frames are mapped
+    waits: bool = False  # whatever it wants: its minidump is to be walked
     position: int = 0
 
 

@@ -2,11 +2,17 @@
 begin;
 
 -- A crash that can be mapped waits, at most until held_until, in the outbox itself: so it is in exactly one of
--- outbox and rollups, whatever dies. attempts: how often its mapping was begun.
+-- outbox and rollups, whatever dies. attempts: how often its mapping was begun. held_app, held_group: whose
+-- crash it is, and what it is grouped by so far. follows: it is thin, and goes where those of its group go that have
+-- frames.
 alter table outbox
     add held_until timestamptz,
-    add attempts smallint not null default 0;
+    add attempts smallint not null default 0,
+    add held_app smallint,
+    add held_group bytea,
+    add follows boolean not null default false;
 create index outbox_held on outbox (held_until) where held_until is not null;
+create index outbox_held_group on outbox (held_app, held_group) where held_until is not null;
 
 -- What of uploads would name the frames of a crash: `debug:ID`, `file:RELEASE:NAME` (crashes/wanted.py).
 alter table error_details add wants text[];

@@ -70,6 +70,7 @@ LOCAL = {
     "people_now",
     "key_numbers",
     "releases",
+    "remap_queue",
     "saved_cohorts",
     "saved_questions",
     "segments",
@@ -135,7 +136,7 @@ def test_every_table_is_either_distributed_or_local(columns):
     assert tables == LOCAL | set(DISTRIBUTED)
     assert not LOCAL & set(DISTRIBUTED)
     people = {name for name in tables if "user_id" in columns[name]}
-    assert people == set(DISTRIBUTED) | {"group_people", "testers", "person_links"}
+    assert people == set(DISTRIBUTED) | {"group_people", "testers", "person_links", "remap_queue"}
 
 
 def test_the_functions_that_cannot_run_on_a_worker_are_known(columns):

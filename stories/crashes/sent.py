@@ -19,6 +19,18 @@ Fingerprint = Annotated[
         },
     ),
 ]
+DebugIds = Annotated[
+    Any,
+    Meta(
+        description="the debug ids of scripts, by their file as the stack names it: what "
+        "`sentry-cli sourcemaps inject` puts into them",
+        extra_json_schema={
+            "type": ["object", "null"],
+            "additionalProperties": {"type": "string", "maxLength": 64},
+            "maxProperties": 100,
+        },
+    ),
+]
 _TEXTS = ("function", "file", "module", "address", "build")
 _NUMBERS = ("line", "column", "context_start")
 Frames = Annotated[

@@ -6,7 +6,7 @@ An upload has the same keys (artifact_keys), so that neither asks what the other
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from stories.crashes.frames import Frame, Link
 
@@ -51,6 +51,22 @@ def wanted(chain: Iterable[Link], release: str | None) -> list[str]:
         key for link in chain for frame in link.frames for key in _of_frame(frame, release)
     )
     return list(keys)[:MAX_WANTED]
+
+
+def add_debug_ids(chain: Iterable[Link], debug_ids: Mapping[str, str]) -> None:
+    """Give frames of scripts the debug id of their file: by the same text, else by the same last part of
+    it where only one file has that, as an app's own addresses of a file may differ."""
+    if not debug_ids:
+        return
+    by_name: dict[str, str | None] = {}
+    for file, debug_id in debug_ids.items():
+        name = file_name(file)
+        by_name[name] = None if by_name.get(name, debug_id) != debug_id else debug_id
+    for link in chain:
+        for frame in link.frames:
+            if frame.file and frame.address is None and not frame.build:
+                own = debug_ids.get(frame.file)
+                frame.build = own or by_name.get(file_name(frame.file)) or None
 
 
 def is_script(frame: Frame) -> bool:

@@ -32,7 +32,7 @@ from stories.web.services import now, sending_app, services
 
 blueprint = Blueprint("crashes", __name__)
 FIELDS = {field.encode_name for field in msgspec.structs.fields(CrashPayload)}
-NESTED = {"context", "fingerprint", "frames", "handled"}
+NESTED = {"context", "debug_ids", "fingerprint", "frames", "handled"}
 OVERSIZED = {"": [None] * (MAX_VALUES + 1)}  # in place of one of them that is not decoded
 _decoder = msgspec.json.Decoder(CrashPayload)
 

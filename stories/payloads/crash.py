@@ -6,7 +6,6 @@ holds nothing of a person.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,43 +20,23 @@ from models import (
     EventRow,
     Refusal,
     Repeats,
-    check_level,
-    check_size,
     is_other_channel,
     left_out,
     moment,
-    storable,
 )
 from stories import catalogue
 from stories.catalogue import App
-from stories.crashes.frames import (
-    CONTEXT_FRAMES,
-    MAX_FRAMES,
-    MAX_LINKS,
-    MAX_TEXT,
-    Frame,
-    Link,
-    is_chain,
-    read_frames,
-)
+from stories.crashes.frames import Link
 from stories.crashes.grouping import Grouping, group
 from stories.crashes.patterns import read_patterns
-from stories.privacy import labels, scrub
+from stories.crashes.stacks import read_stack
+from stories.crashes.wanted import add_debug_ids, is_script, wanted
+from stories.payloads.crash_texts import OTHER, Texts
+from stories.privacy import labels
 
 MAX_MESSAGE, MAX_STACK = 4_000, 64_000
 MAX_THIN_MESSAGE = 200
-OTHER = "other"  # a version or a system that is none
-MAX_FINGERPRINT, MAX_PART = 20, 200
 MAX_TYPE = 100
-MAX_FRAME_TEXT = 400  # characters of a function, a file, a line of source
-MAX_FRAMES_TEXT = 32_000  # of all frames: a hundred with source lines have 22,000
-MEMBERS = tuple(field.name for field in msgspec.structs.fields(Frame))
-# Members that scrubbing would take for keys: a debug id is 32 hex digits and more.
-NUMBERS = {
-    "address": re.compile("0x[0-9A-Fa-f]{1,16}"),
-    "build": re.compile("[0-9A-Fa-f-]{1,64}"),
-}
-CUT_ROOM = 1_000
 
 
 class GroupName(Struct):
@@ -78,6 +57,8 @@ class HandledRow(EventRow, kw_only=True):
     """The event `error_handled`, and what `error_details` keeps of the error."""
 
     detail: dict[str, Any] | None
+    wants: list[str] | None = None
+    follows: bool = False
 
 
 @dataclass
@@ -109,6 +90,8 @@ class Report:
     def thin(self) -> None:
         """Leave only what is counted: the row, without what makes it long."""
         self.row.detail = None
+        is_own_group = self.fingerprint == self.name.fingerprint
+        self.row.follows, self.row.wants = bool(self.row.wants) and is_own_group, None
         if isinstance(self.row, CrashRow):
             self.row.stack_trace = self.row.context = None
             self.row.error_message = self.row.error_message[:MAX_THIN_MESSAGE]
@@ -123,7 +106,7 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     item.timestamp = when
     handled = item.handled is True
     key = _key(item, app, handled)
-    texts = _Texts()
+    texts = Texts()
     version = texts.version(item.app_version)
     os_version = texts.system(item.os_version)
     message = texts.cut("error_message", item.error_message, MAX_MESSAGE) or ""
@@ -131,6 +114,8 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     context = texts.context(item.context)
     fingerprint = texts.fingerprint(item.fingerprint)
     chain = texts.frames(item.frames)
+    debug_ids = texts.debug_ids(item.debug_ids)
+    add_debug_ids(chain or (), debug_ids)
     channel = labels.channel(item.channel or None)
     if is_other_channel(item.channel, channel):
         texts.notes["channel"] = "left out"
@@ -139,7 +124,6 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         said = said if isinstance(said, dict) else {}
         context = {**(context or {}), "_notes": {**said, **texts.notes}}
 
-    sent_chain = None if chain is None else msgspec.to_builtins(chain)
     grouping = group(
         item.crash_type,
         message,
@@ -149,6 +133,16 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
         patterns=read_patterns(app.grouping),
         former=[read_patterns(setting) for setting in app.former_groupings],
     )
+    kept_chain = chain
+    if chain is None and stack and (version or debug_ids) and _has_scripts(grouping.chain):
+        kept_chain = read_stack(stack)  # again: the grouping's has marks
+        add_debug_ids(kept_chain, debug_ids)
+    wants = wanted(kept_chain or (), version) or None
+    detail: dict[str, Any] = {}
+    if kept_chain is not None and (chain is not None or wants):
+        detail["chain"] = msgspec.to_builtins(kept_chain)
+        if fingerprint:
+            detail["fingerprint"] = fingerprint
     if chain is not None and not stack:
         stack = rendered(chain)[:MAX_STACK]
     common: dict[str, Any] = {
@@ -161,13 +155,9 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
     }
     row: CrashRow | HandledRow
     if handled:
-        detail = {
-            "error_message": message,
-            "stack_trace": stack,
-            "context": context,
-            "chain": sent_chain,
-        }
+        detail |= {"error_message": message, "stack_trace": stack, "context": context}
         row = _handled_row(common, item, grouping, version, detail)
+        row.wants = wants
     else:
         row = CrashRow(
             **common,
@@ -180,7 +170,8 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
             context=context,
             fingerprint=grouping.fingerprint,
             also=grouping.also or None,
-            detail=None if sent_chain is None else {"chain": sent_chain},
+            detail=detail or None,
+            wants=wants,
         )
     name = _name(item.crash_type, app, grouping, handled)
     return Report(row, name, version, grouping.fingerprint)
@@ -193,7 +184,7 @@ def _key(item: CrashPayload, app: App, handled: bool) -> int:
     try:
         return repeats.key(item, None)
     except UnicodeEncodeError:  # half a surrogate pair in what is too large to be kept
-        plain = {"context": None, "frames": UNSET, "fingerprint": UNSET}
+        plain = {"context": None, "frames": UNSET, "fingerprint": UNSET, "debug_ids": UNSET}
         return repeats.key(msgspec.structs.replace(item, **plain), None)
 
 
@@ -221,6 +212,10 @@ def _handled_row(
         properties={**properties, "_notes": notes} if notes else properties,
         detail={name: value for name, value in detail.items() if value is not None},
     )
+
+
+def _has_scripts(chain: list[Link]) -> bool:
+    return any(is_script(frame) for link in chain for frame in link.frames)
 
 
 def crash_id(row: CrashRow | HandledRow) -> str:
@@ -266,137 +261,3 @@ def _type_of(grouping: Grouping) -> str:
     name = grouping.chain[0].type
     is_name = name.replace(".", "").replace("_", "").isalnum() and len(name) <= MAX_TYPE
     return name if is_name else ""
-
-
-class _Texts:
-    """Scrubs and cuts the fields of one report; `notes` says what happened to them."""
-
-    def __init__(self) -> None:
-        self.notes: dict[str, str] = {}
-
-    def cut(self, name: str, text: str | None, most: int) -> str | None:
-        if text is None:
-            return None
-        clean, is_whole = _clean(text, most)
-        if not is_whole:
-            self.notes[name] = f"cut from {len(text)} characters"
-        return clean
-
-    def system(self, text: str | None) -> str | None:
-        """A system's name and version. What is none could be anything: it counts as "other", and stands
-        in the notes as long as the crash is kept."""
-        clean = self.cut("os_version", text, 50) or None
-        system = labels.platform(clean)
-        if clean is None or system == clean:
-            return clean
-        self.notes.setdefault("os_version", clean)
-        return system or OTHER
-
-    def version(self, text: str) -> str | None:
-        version = labels.version(text)
-        if text and version != text:
-            self.notes["app_version"] = (
-                f"cut from {len(text)} characters" if version else "left out: no version"
-            )
-        return version
-
-    def context(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value is None:
-            return None
-        try:
-            check_level(value, 1, "context")  # before it is walked
-            value = storable(value)
-            check_size(value, "context")
-            clean: dict[str, Any] = scrub.value(value)
-            return clean
-        except Refusal as refusal:
-            self.notes["context"] = f"left out: {refusal.sentence}"
-            return None
-
-    def fingerprint(self, value: Any) -> list[str] | None:
-        if value is UNSET or value is None:
-            return None
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            self.notes["fingerprint"] = "left out: fingerprint must be a list of texts"
-            return None
-        if len(value) > MAX_FINGERPRINT or any(len(part) > MAX_PART for part in value):
-            self.notes["fingerprint"] = f"cut to {MAX_FINGERPRINT} texts of {MAX_PART} characters"
-        return [_clean(storable(part), MAX_PART)[0] for part in value[:MAX_FINGERPRINT]] or None
-
-    def frames(self, value: Any) -> list[Link] | None:
-        if value is UNSET or value is None:
-            return None
-        try:
-            if isinstance(value, list | dict):
-                check_level(value, 1, "frames")  # before it is walked
-            return read_frames(_FrameTexts().value(storable(value))) or None
-        except Refusal as refusal:
-            is_long = refusal.code == "properties_too_large"
-            sentence = "frames holds too many values" if is_long else refusal.sentence
-        except ValueError as error:
-            sentence = str(error)
-        self.notes["frames"] = f"left out: {sentence}"
-        return None
-
-
-def _clean(text: str, most: int) -> tuple[str, bool]:
-    """Text scrubbed and cut, and whether nothing is missing. It is cut before scrubbing, so that a
-    hostile megabyte costs nothing; what stands at that edge may be half a secret that no pattern
-    knows, so the last stretch of it goes too."""
-    clean = scrub.text(text[: most + CUT_ROOM])
-    if len(text) > most + CUT_ROOM:
-        clean = clean[: max(0, len(clean) - CUT_ROOM)]
-    return clean[:most], len(text) <= most and len(clean) <= most
-
-
-class _FrameTexts:
-    """Scrubs the frames of a crash as they were sent, before read_frames cuts them, until `left`
-    characters have been looked at: scrubbing is what costs."""
-
-    def __init__(self) -> None:
-        self.left = MAX_FRAMES_TEXT
-
-    def value(self, value: Any) -> Any:
-        """The same lists and objects, as many as are read of them; what else is wrong stays so."""
-        if not isinstance(value, list):
-            return value
-        if value and isinstance(value[0], list):
-            return [self.value(frames) for frames in value[:MAX_LINKS]]
-        if value and is_chain(value):
-            return [self._link(item) for item in value[:MAX_LINKS]]
-        return [
-            self._frame(frame, n < CONTEXT_FRAMES) for n, frame in enumerate(value[:MAX_FRAMES])
-        ]
-
-    def _link(self, item: Any) -> Any:
-        if not isinstance(item, dict):
-            return item
-        named = {
-            name: item[name] for name in ("type", "message") if isinstance(item.get(name), str)
-        }
-        return {
-            **{name: _clean(text, MAX_TEXT)[0] for name, text in named.items()},
-            "frames": self.value(item.get("frames")),
-        }
-
-    def _frame(self, frame: Any, with_context: bool) -> Any:
-        if not isinstance(frame, dict):
-            return frame
-        return {
-            name: self._member(name, frame[name])
-            for name in MEMBERS
-            if name in frame and (with_context or name != "context")
-        }
-
-    def _member(self, name: str, item: Any) -> Any:
-        if isinstance(item, list):
-            return [self._member(name, line) for line in item[:MAX_FRAMES]]
-        if (form := NUMBERS.get(name)) is not None:
-            return item if isinstance(item, str) and form.fullmatch(item) else None
-        return self._text(item) if isinstance(item, str) else item
-
-    def _text(self, text: str) -> str:
-        if self.left <= 0:
-            return ""
-        self.left -= min(len(text), MAX_FRAME_TEXT + CUT_ROOM)
-        return _clean(text, MAX_FRAME_TEXT)[0]

@@ -35,6 +35,7 @@ PEOPLE_TABLES = (
     "error_details",
     "group_people",
     "person_links",
+    "remap_queue",
 )
 
 
@@ -78,6 +79,8 @@ def _erase(
     The rows go in pieces, and folds run between them. An erasure that was cut short is finished by
     another: until then `check` tells of the difference.
     """
+    with database.transaction() as tx:
+        tx.run("rollups/let_go", user_id=user_id, before=None)
     fold(database, apps, key)
     bury(database, key, user_id, app, now)
     person = {"user_id": user_id, "app_id": app.app_id if app else None}
@@ -86,6 +89,7 @@ def _erase(
         departed.wait_for_deletions(holder)  # who recounts now would see half a person
         with database.transaction(seconds=None) as tx:
             wait_for_lock(tx)
+            tx.run("rollups/let_go", user_id=user_id, before=None)
             fold_pending(tx, apps, key)
             _erase_history(tx, person, counts)
         while _erase_events(database, apps, person, counts):
@@ -93,9 +97,8 @@ def _erase(
         for table in ("contents", "images", "error_details"):
             while _erase_rows(database, (table,), {**person, "most": PIECE}, counts):
                 pass
-        _erase_rows(
-            database, ("set_aside", "testers", "external_ids", "person_links"), person, counts
-        )
+        rest = ("set_aside", "testers", "external_ids", "person_links", "remap_queue")
+        _erase_rows(database, rest, person, counts)
     return counts
 
 

@@ -103,6 +103,7 @@ class Expiry:
     def of(self, app: App, cutoff: datetime) -> None:
         horizon = cutoff.astimezone(app.zone).date()
         with self._locked() as tx:
+            tx.run("rollups/let_go", user_id=None, before=cutoff)
             fold_pending(tx, self.apps, self.key)
             tx.run("storage/expire_seal", app_id=app.app_id, horizon=horizon)
             tx.script_named("storage/expire_departed")

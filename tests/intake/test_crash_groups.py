@@ -24,6 +24,7 @@ STACK = f"""{MESSAGE}
     at total (/srv/cart.js:9:25)"""
 SECRET = "sk-proj-" + "Ab12Cd34" * 6
 FRAME = {"function": "priceOf", "file": "/srv/app/cart.js", "line": 14, "column": 20}
+FRAME_OF_TEXT = {"file": "app.js", "line": 123, "column": 45}
 
 
 def sent(client, **changes):
@@ -80,7 +81,8 @@ def test_crashes_of_one_fault_have_one_fingerprint_and_its_name_is_written_once(
     assert name["why"]
     assert "cart.js:total" in name["keys"]
     assert (name["raw"], name["handled"]) == (False, False)
-    assert details(app) == []  # it sent no frames
+    chains = [row["detail"]["chain"] for row in details(app)]  # as the text of the stack has it
+    assert {chain[0]["frames"][0]["function"] for chain in chains} == {"priceOf"}
 
 
 def test_crashes_of_two_apps_are_two_groups(client, app, auth):
@@ -196,7 +198,8 @@ def test_frames_that_are_none_are_left_out_with_a_note_and_the_crash_is_kept(cli
     [row] = crashes(app)
     assert row["stack_trace"] == "at app.js:123:45"
     assert row["context"]["_notes"]["frames"].startswith("left out: frames")
-    assert details(app) == []
+    [detail] = details(app)
+    assert detail["detail"]["chain"][0]["frames"] == [FRAME_OF_TEXT]
 
 
 def test_frames_of_millions_of_brackets_are_left_out_and_the_crash_is_kept(client, app):

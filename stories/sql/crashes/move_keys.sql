@@ -1,5 +1,5 @@
 -- Names crashes and handled errors (kind: as the outbox has them) that get another fingerprint, as `moves` and as
--- the slice of which their share is counted. What was set aside was not counted.
+-- the slice of which their share is counted. What was set aside or is held was not counted.
 -- params: kinds text[], user_ids uuid[], timestamps timestamptz[], dedupe_keys bigint[],
 --   fingerprints bytea[] (one for each)
 -- columns: none
@@ -12,4 +12,8 @@ with named as (
 insert into slice_keys
 select kind, user_id, timestamp, dedupe_key from named
 where (kind, user_id, timestamp, dedupe_key)
-    not in (select kind, user_id, timestamp, dedupe_key from set_aside)
+    not in (
+        select kind, user_id, timestamp, dedupe_key from set_aside
+        union all
+        select kind, user_ids[1], timestamps[1], dedupe_keys[1] from outbox where held_until is not null
+    )

@@ -8,7 +8,8 @@ select current_setting('server_version_num')::integer as version,
        (select bool_and(pg_has_role(relowner, 'usage')) from pg_class
         where oid in ('events'::regclass, 'crashes'::regclass)) as owns,
        (select coalesce(extract(epoch from now() - min(received_at)), 0)
-        from (select received_at from outbox order by id limit 1) as oldest)::float8 as lag,
+        from (select greatest(received_at, held_until) as received_at from outbox
+              where held_until is null or held_until <= now() order by id limit 1) as oldest)::float8 as lag,
        (select count(*) from set_aside) as set_aside,
        pg_database_size(current_database()) as bytes,
        (select coalesce(sum(n), 0)

@@ -2,4 +2,7 @@
 -- params: none
 -- columns: seconds double precision
 select coalesce(extract(epoch from now() - min(received_at)), 0)::float8 as seconds
-from (select received_at from outbox order by id limit 1) as oldest
+from (
+    select greatest(received_at, held_until) as received_at from outbox
+    where held_until is null or held_until <= now() order by id limit 1
+) as oldest

@@ -1,4 +1,4 @@
--- The newest row of the outbox; null when nothing waits.
+-- The newest row of the outbox that is not held; null when nothing waits.
 -- params: none
 -- columns: newest bigint
-select max(id) as newest from outbox
+select max(id) as newest from outbox where held_until is null or held_until <= now()

@@ -2,5 +2,6 @@
 -- params: newest bigint (null: whatever waits)
 -- columns: pending boolean
 select exists (
-    select from outbox where %(newest)s::bigint is null or id <= %(newest)s::bigint
+    select from outbox
+    where (held_until is null or held_until <= now()) and (%(newest)s::bigint is null or id <= %(newest)s::bigint)
 ) as pending

@@ -1,11 +1,13 @@
--- Takes the oldest outbox rows and puts the keys they name into `slice_keys`.
+-- Takes the oldest outbox rows, but for those that are held, and puts the keys they name into `slice_keys`.
 -- params: most integer (events, more or less)
 -- columns: taken bigint (keys)
 with due as (
     select id
     from (
         select id, sum(n) over (order by id) - n as before
-        from (select id, n from outbox order by id limit 5000) as oldest
+        from (
+            select id, n from outbox where held_until is null or held_until <= now() order by id limit 5000
+        ) as oldest
     ) as counted
     where before < %(most)s
 ), taken as (
