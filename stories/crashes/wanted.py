@@ -47,10 +47,8 @@ def file_name(file: str) -> str:
 
 def wanted(chain: Iterable[Link], release: str | None) -> list[str]:
     """The keys of a chain's frames, the newest calls' first; at most MAX_WANTED."""
-    keys = dict.fromkeys(
-        key for link in chain for frame in link.frames for key in _of_frame(frame, release)
-    )
-    return list(keys)[:MAX_WANTED]
+    keys = (key_of(frame, release) for link in chain for frame in link.frames)
+    return list(dict.fromkeys(filter(None, keys)))[:MAX_WANTED]
 
 
 def add_debug_ids(chain: Iterable[Link], debug_ids: Mapping[str, str]) -> None:
@@ -82,10 +80,13 @@ def is_native(frame: Frame) -> bool:
     return frame.address is not None and frame.build is not None
 
 
-def _of_frame(frame: Frame, release: str | None) -> Iterable[str]:
+def key_of(frame: Frame, release: str | None) -> str | None:
+    """By which uploads are found that would name this frame. None: it needs none, or says too little."""
     debug_id = plain_debug_id(frame.build)
-    if is_native(frame) or is_script(frame):
-        if debug_id:
-            yield debug_key(debug_id)
-        elif release and frame.file and is_script(frame):
-            yield file_key(release, frame.file)
+    if not (is_native(frame) or is_script(frame)):
+        return None
+    if debug_id:
+        return debug_key(debug_id)
+    if release and frame.file and is_script(frame):
+        return file_key(release, frame.file)
+    return None
