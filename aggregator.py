@@ -36,7 +36,7 @@ from stories.operation import local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import count_back, fold, recount, segments
 from stories.storage import expiry, partitions
-from stories.symbols import taking_in, uploads
+from stories.symbols import holding, taking_in, uploads, waiting
 
 log = logging.getLogger("stories.jobs")
 
@@ -47,6 +47,7 @@ ALERTS_SECONDS = 10.0  # how often it looks whether rules are to be looked at
 ASKED_SECONDS = 3.0  # how often it looks whether something is to be counted back
 MESSAGE_SECONDS = 5.0  # how often it looks whether a message is to be sent
 ARTIFACTS_SECONDS = 3.0  # how often it looks whether an upload is to be taken in
+SYMBOLS_SECONDS = 3.0  # how often it looks whether a crash waits for names
 RETRY_HOURS = 0.25
 
 
@@ -140,6 +141,10 @@ def _messages(context: JobContext, **_: Any) -> dict[str, int]:
     return sending.send_until_stopped(context.config, context.database)
 
 
+def _symbols(context: JobContext, **_: Any) -> dict[str, int]:
+    return holding.map_until_idle(context.database, context.apps, context.key)
+
+
 def _artifacts(context: JobContext, **_: Any) -> dict[str, int]:
     return taking_in.take_in_until_idle(context.config, context.database)
 
@@ -153,6 +158,7 @@ COUNT_BACK = Job(
 )
 ALERTS = Job("alerts", "look at every rule, and queue what is to be said", 1 / 60, _alerts)
 MESSAGES = Job("messages", "send what alerts and reports have to say", 0, _messages)
+SYMBOLS = Job("symbols", "give the frames of crashes their real names", 0, _symbols)
 ARTIFACTS = Job("artifacts", "take in source maps and symbols that were sent", 0, _artifacts)
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
@@ -165,6 +171,7 @@ JOBS = (
     ALERTS,
     MESSAGES,
     ARTIFACTS,
+    SYMBOLS,
     Job("images", "store and delete the images that are due", 0, _images),
     COUNT_BACK,
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
@@ -219,6 +226,7 @@ class Ticker(threading.Thread):
             threading.Thread(target=self._look_at_rules, name="alerts", daemon=True).start()
             threading.Thread(target=self._look_at_messages, name="messages", daemon=True).start()
             threading.Thread(target=self._look_at_uploads, name="artifacts", daemon=True).start()
+            threading.Thread(target=self._look_at_symbols, name="symbols", daemon=True).start()
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
             began = time.monotonic()
@@ -270,6 +278,13 @@ class Ticker(threading.Thread):
         while not self._stopped.wait(ARTIFACTS_SECONDS):
             self._guarded(ARTIFACTS.name, start)
 
+    def _look_at_symbols(self) -> None:
+        """At once when a crash has arrived that may wait; the intake says so."""
+        start = partial(waiting.start, self._context.database)
+        while not self._stopped.is_set():
+            waiting.wait(SYMBOLS_SECONDS)
+            self._guarded(SYMBOLS.name, start)
+
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""
         with self._context.database.transaction(seconds=5, autocommit=True) as tx:
@@ -319,6 +334,7 @@ class WorkerJobs:
         self.ticker.stop()
         sending.PROCESS.stop()
         taking_in.PROCESS.stop()
+        waiting.PROCESS.stop()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,12 +19,15 @@ from stories.rollups.fold import (
     wait_for_lock,
 )
 
+NAMES = ("kind", "user_id", "timestamp", "dedupe_key", "fingerprint", "former")
+
 
 def move(tx: Transaction, apps: Apps, key: PersonKey, crashes: Sequence[Row]) -> None:
     """Give each of `crashes`, named by kind (as the outbox has it: a handled error is an event),
     user_id, timestamp and dedupe_key, its new `fingerprint`, which may be that of no group yet: an
-    issue that is made for it is `seen`, so that nobody is alerted. Takes the fold's lock to the end
-    of the transaction, and folds what waits first."""
+    issue that is made for it is `seen`, so that nobody is alerted. `former`, if there is one, is the
+    fingerprint that it keeps as the first of `also`, so that the new group continues that one. Takes
+    the fold's lock to the end of the transaction, and folds what waits first."""
     wait_for_lock(tx)
     fold_pending(tx, apps, key)
     defined = {**definitions(tx, apps), "because": "seen"}
@@ -33,7 +36,7 @@ def move(tx: Transaction, apps: Apps, key: PersonKey, crashes: Sequence[Row]) ->
     tx.script_named("crashes/move_tables")
     tx.run(
         "crashes/move_keys",
-        **{f"{name}s": [row[name] for row in crashes] for name in crashes[0]},
+        **{f"{name}s": [row.get(name) for row in crashes] for name in NAMES},
     )
     tx.run("rollups/share_choices")
     add_events_only(tx, defined)

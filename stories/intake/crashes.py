@@ -26,6 +26,7 @@ from stories.errors import ApiError, bad_request
 from stories.intake import documents, items
 from stories.payloads.crash import Report, crash_id, read_report
 from stories.storage.append import Outcome
+from stories.symbols import waiting
 from stories.web.answers import answer, iso
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services
@@ -85,6 +86,8 @@ def _store(report: Report, moment: datetime) -> Outcome:
     outcome = Outcome()
     try:
         outcome = appender.append([row])
+        if row.wants or (isinstance(row, CrashRow) and row.waits):
+            waiting.poke()
     finally:
         if not outcome.stored:
             service.storms.take_back(place)

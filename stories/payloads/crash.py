@@ -173,7 +173,7 @@ def read_report(item: CrashPayload, app: App, now: datetime, person_key: bytes) 
             detail=detail or None,
             wants=wants,
         )
-    name = _name(item.crash_type, app, grouping, handled)
+    name = group_name(item.crash_type, app, grouping, handled)
     return Report(row, name, version, grouping.fingerprint)
 
 
@@ -242,7 +242,7 @@ def rendered(chain: list[Link]) -> str:
     return "\n".join(lines)
 
 
-def _name(crash_type: str, app: App, grouping: Grouping, handled: bool) -> GroupName:
+def group_name(crash_type: str, app: App, grouping: Grouping, handled: bool) -> GroupName:
     return GroupName(
         app_id=app.app_id,
         fingerprint=grouping.fingerprint,

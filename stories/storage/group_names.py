@@ -7,7 +7,7 @@ of an app in an hour of arrival, crashes of unknown fingerprints are counted in 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -42,7 +42,7 @@ class GroupNames:
         many = _many(name)
         if not self._is_known(many, hour):
             with self._database.transaction(SECONDS, autocommit=True, probe=True) as tx:
-                _write(tx, many, now)
+                write(tx, many, now)
             self._remember(many, hour)
         return False
 
@@ -55,7 +55,7 @@ class GroupNames:
                 tx.rows("storage/lock_group_names", app_id=name.app_id)
                 is_named = _state(tx, name, hour)
                 if is_named is None:
-                    _write(tx, name, now)
+                    write(tx, name, now)
         return is_named is not False
 
     def _is_known(self, name: GroupName, hour: datetime) -> bool:
@@ -71,6 +71,22 @@ class GroupNames:
                 self._known.add((name.app_id, name.fingerprint))
 
 
+def ensure_named(tx: Transaction, name: GroupName) -> bool:
+    """As GroupNames.admit, within a transaction and with nothing remembered: whether the group has a
+    name or got one."""
+    now = datetime.now(UTC)
+    tx.rows("storage/lock_group_names", app_id=name.app_id)
+    is_named = _state(tx, name, now.replace(minute=0, second=0, microsecond=0))
+    if is_named is None:
+        write(tx, name, now)
+    return is_named is not False
+
+
+def write(tx: Transaction, name: GroupName, now: datetime) -> None:
+    """Name a group, unless it has a name. now: when that counts as given."""
+    tx.run("storage/name_group", **msgspec.structs.asdict(name), named_at=now)
+
+
 def _state(tx: Transaction, name: GroupName, hour: datetime) -> bool | None:
     """True: it has a name. False: it has none, nor can it get one this hour. None: it can."""
     row = tx.row(
@@ -84,10 +100,6 @@ def _state(tx: Transaction, name: GroupName, hour: datetime) -> bool | None:
     if row["is_named"]:
         return True
     return False if row["new_names"] >= NEW_AN_HOUR else None
-
-
-def _write(tx: Transaction, name: GroupName, now: datetime) -> None:
-    tx.run("storage/name_group", **msgspec.structs.asdict(name), named_at=now)
 
 
 def _many(name: GroupName) -> GroupName:

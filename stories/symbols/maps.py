@@ -28,8 +28,8 @@ _DIGITS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in the maker's own source. function: around it. name: what stood there, of a
-    call the name of what is called. context: lines, the first of them is line `context_start`."""
+    """Where something stands in the maker's own source. function: around it. name: what stood there, of
+    a call the name of what is called. context: lines, the first of them is line `context_start`."""
 
     file: str
     line: int
@@ -78,8 +78,8 @@ class SourceMap:
                 )
             if column > self._widths[line - 1] + 1:
                 raise NoPlace(
-                    f"The map {self._name} is of another build: line {line} of its script ends at column "
-                    f"{self._widths[line - 1]}."
+                    f"The map {self._name} is of another build: line {line} of its script ends at "
+                    f"column {self._widths[line - 1]}."
                 )
         place = self._lookup(line, column) if line > 0 and column > 0 else None
         if place is None:
@@ -153,8 +153,8 @@ class _Content(msgspec.Struct):
     mappings: str = ""
     sources: list[str | None] = []
     names: list[str] = []
-    sourcesContent: list[str | None] | None = None
-    sourceRoot: str | None = None
+    contents: list[str | None] | None = msgspec.field(default=None, name="sourcesContent")
+    root: str | None = msgspec.field(default=None, name="sourceRoot")
     sections: list[_Part] | None = None
 
 
@@ -176,11 +176,11 @@ class Tokens:
                 self._add(part.map, part.offset.line, part.offset.column, nested=True)
             return
         base, names = len(self._sources), len(self._names)
-        root = (document.sourceRoot or "").rstrip("/")
+        root = (document.root or "").rstrip("/")
         self._sources += [
             f"{root}/{each or ''}" if root else each or "" for each in document.sources
         ]
-        contents = document.sourcesContent or []
+        contents = document.contents or []
         self._contents += contents + [None] * (len(document.sources) - len(contents))
         self._names += document.names
         self._read(document.mappings.encode("ascii"), line, column, base, names)

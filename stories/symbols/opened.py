@@ -64,7 +64,7 @@ def _open(source_map: Row, script: Row | None, read: Callable[[int], bytes]) -> 
             f"The map {name} is too large: it has {source_map['bytes'] / 2**20:.0f} MB, and at most "
             f"{MAX_BYTES >> 20} are read."
         )
-    # A script is for names of functions, and to tell a map of another build: nothing without it is wrong.
+    # A script is for names of functions, and to tell a map of another build: it may be left out.
     has_script = script is not None and script["bytes"] <= MAX_BYTES
     content = read(script["artifact_id"]) if script is not None and has_script else None
     try:

@@ -26,6 +26,7 @@ from stories.crashes.wanted import plain_debug_id
 from stories.operation.process import Process
 from stories.symbols import artifacts, bundles, limits, scripts, uploads
 from stories.symbols.artifacts import CFI, SYMCACHE, Content, NoRoom
+from stories.symbols.holding import queue_for
 from stories.symbols.uploads import UploadRefused
 
 log = logging.getLogger("stories.symbols")
@@ -133,10 +134,6 @@ def take_in(config: Config, database: Database, upload: Row) -> None:
         artifacts.make_room(tx, 0, config.artifacts_mb * 2**20)
         queued = queue_for(tx, upload["app_id"], sorted(keys))
         uploads.finish(tx, upload, stored, queued)
-
-
-def queue_for(tx: Transaction, app_id: int, keys: list[str]) -> int:
-    return 0
 
 
 Files = dict[str, tuple[str, IO[bytes]]]  # name and content by part

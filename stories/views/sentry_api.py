@@ -18,7 +18,7 @@ from stories.web.answers import answer, error_answer
 from stories.web.callers import has_app
 from stories.web.services import services
 
-NEEDS_TOKEN = (  # noqa: S105  # a sentence
+NEEDS_TOKEN = (  # a sentence
     "this needs an API token of scope upload: it is unknown, has ended, or was not sent"
 )
 MAX_JSON = 2 * 2**20

@@ -1,13 +1,17 @@
 -- The issue of a new group that names another group in `also`: the first of them that is known, or that came
 -- before it in this slice (of that one only `parent` is written: its issue may be made yet). A group whose
--- names are missing has one heir, the first group with names that continues it. Crashes of the catch-all
--- group have nothing in common.
+-- names are missing has one heir, the first group with names that continues it; one that comes when there is an heir
+-- joins that one's issue. Crashes of the catch-all group have nothing in common.
 -- params: catch_all bytea
 -- columns: none
 with named as materialized (
     select new.app_id, new.fingerprint, new.first_at, new.raw, other.fingerprint as parent, other.place
     from new_groups as new cross join lateral unnest(new.also) with ordinality as other (fingerprint, place)
     where new.fingerprint <> %(catch_all)s
+    union all
+    select new.app_id, new.fingerprint, new.first_at, new.raw, names.heir, 0
+    from new_groups as new join group_names as names
+        on (names.app_id, names.fingerprint) = (new.app_id, new.fingerprint) and names.heir is not null
 ), held as materialized (
     select named.*, groups.issue_id, groups.heir,
            (select raw from group_names as names

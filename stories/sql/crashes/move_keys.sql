@@ -1,12 +1,13 @@
 -- Names crashes and handled errors (kind: as the outbox has them) that get another fingerprint, as `moves` and as
 -- the slice of which their share is counted. What was set aside or is held was not counted.
 -- params: kinds text[], user_ids uuid[], timestamps timestamptz[], dedupe_keys bigint[],
---   fingerprints bytea[] (one for each)
+--   fingerprints bytea[], formers bytea[] (one for each; a former may be null)
 -- columns: none
 with named as (
     insert into moves
     select * from unnest(%(kinds)s::text[], %(user_ids)s::uuid[], %(timestamps)s::timestamptz[],
-                         %(dedupe_keys)s::bigint[], %(fingerprints)s::bytea[])
+                         %(dedupe_keys)s::bigint[], %(fingerprints)s::bytea[],
+                         %(formers)s::bytea[])
     returning *
 )
 insert into slice_keys

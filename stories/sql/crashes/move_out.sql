@@ -31,13 +31,16 @@ update groups set n = groups.n - moved.n
     from moved_groups as moved
     where (groups.app_id, groups.fingerprint) = (moved.app_id, moved.fingerprint);
 update crashes set fingerprint = moves.fingerprint,
-                   also = nullif(array_remove(also, moves.fingerprint), '{}')
+                   also = nullif(array_remove(
+                       case when moves.former is null then also else moves.former || array_remove(also, moves.former) end,
+                       moves.fingerprint), '{}')
     from moves
     where moves.kind = 'crash' and (crashes.user_id, crashes.timestamp, crashes.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
 update events set properties = properties - array['also', 'title', 'crash_type'] || jsonb_strip_nulls(jsonb_build_object(
         'fingerprint', encode(moves.fingerprint, 'hex'),
-        'also', nullif((properties -> 'also') - encode(moves.fingerprint, 'hex'), '[]')))
+        'also', nullif(case when moves.former is null then properties -> 'also' else jsonb_build_array(encode(moves.former, 'hex'))
+            || coalesce((properties -> 'also') - encode(moves.former, 'hex'), '[]') end - encode(moves.fingerprint, 'hex'), '[]')))
     from moves
     where moves.kind = 'event' and (events.user_id, events.timestamp, events.dedupe_key)
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
@@ -47,7 +50,8 @@ update error_details set fingerprint = moves.fingerprint
         = (moves.user_id, moves.timestamp, moves.dedupe_key);
 update slice set fingerprint = moves.fingerprint,
                  properties = slice.properties - 'also' || jsonb_strip_nulls(jsonb_build_object(
-                     'also', nullif((slice.properties -> 'also') - encode(moves.fingerprint, 'hex'), '[]')))
+                     'also', nullif(case when moves.former is null then slice.properties -> 'also' else jsonb_build_array(encode(moves.former, 'hex'))
+            || coalesce((slice.properties -> 'also') - encode(moves.former, 'hex'), '[]') end - encode(moves.fingerprint, 'hex'), '[]')))
     from moves
     where (slice.kind, slice.user_id, slice.timestamp, slice.dedupe_key)
         = (moves.kind, moves.user_id, moves.timestamp, moves.dedupe_key);

@@ -2,7 +2,7 @@
 -- params: none
 -- columns: none
 create temporary table moves (
-    kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint, fingerprint bytea
+    kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint, fingerprint bytea, former bytea
 ) on commit drop;
 create temporary table moved_groups (
     app_id smallint, fingerprint bytea, n bigint, first_at timestamptz, last_at timestamptz

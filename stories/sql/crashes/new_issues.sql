@@ -35,7 +35,12 @@ from new_groups
 where makes_issue;
 update issues set title = new.title, culprit = new.culprit, raw = false
 from new_groups as new
-where issues.issue_id = new.issue_id and issues.raw and not new.raw and not new.makes_issue;
+where issues.issue_id = new.issue_id and not new.raw and not new.makes_issue
+  and (issues.raw
+       or (issues.title, issues.culprit) in (
+           select title, culprit from group_names as names
+           where (names.app_id, names.fingerprint) = (new.app_id, new.parent) and names.heir = new.fingerprint
+       ));
 insert into groups (app_id, fingerprint, issue_id, home_id, first_seen, last_seen, first_version, last_version,
                     handled, n)
 select app_id, fingerprint, issue_id, issue_id, first_at, last_at, first_version, last_version, handled, n

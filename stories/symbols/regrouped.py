@@ -1,0 +1,174 @@
+"""A stored crash or handled error, read and grouped anew by names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from database import Transaction
+from stories.catalogue import App
+from stories.crashes.frames import Link
+from stories.crashes.grouping import CATCH_ALL, Grouping, group
+from stories.crashes.patterns import read_patterns
+from stories.payloads.crash import OTHER, GroupName, group_name
+from stories.symbols.mapping import Mapper, Named, unnamed
+
+GIVEN_UP = "Naming the frames of this crash did not come to an end in three attempts."
+
+
+@dataclass(frozen=True)
+class Key:
+    """kind: as the outbox has it, "crash", or "event" of a handled error."""
+
+    kind: str
+    user_id: UUID
+    timestamp: datetime
+    dedupe_key: int
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {
+            "user_id": self.user_id,
+            "timestamp": self.timestamp,
+            "dedupe_key": self.dedupe_key,
+        }
+
+
+@dataclass
+class Stored:
+    """What the frames and the group of one are made of. properties: of a handled error's event."""
+
+    key: Key
+    app_id: int
+    crash_type: str
+    version: str | None
+    message: str
+    stack: str | None
+    dist: str
+    fingerprint: bytes
+    also: list[bytes]
+    handled: bool
+    detail: dict[str, Any]
+    properties: dict[str, Any]
+
+    @property
+    def chain(self) -> list[Link]:
+        return msgspec.convert(self.detail.get("chain") or [], list[Link])
+
+
+def read(tx: Transaction, key: Key) -> Stored | None:
+    """None: it is gone, or there is nothing to be grouped anew."""
+    if key.kind == "crash":
+        row = tx.row("symbols/read_crash", **key.columns)
+        if row is None or row["fingerprint"] is None:
+            return None
+        detail, properties = row["detail"] or {}, {}
+        fingerprint, also = bytes(row["fingerprint"]), [bytes(each) for each in row["also"] or ()]
+        message, stack, dist = row["error_message"], row["stack_trace"], row["dist"]
+    else:
+        row = tx.row("symbols/read_error", **key.columns)
+        if row is None or not (row["properties"] or {}).get("fingerprint"):
+            return None
+        detail, properties = row["detail"] or {}, row["properties"]
+        fingerprint = bytes.fromhex(properties["fingerprint"])
+        also = [bytes.fromhex(each) for each in properties.get("also", ())]
+        message, stack = detail.get("error_message") or "", detail.get("stack_trace")
+        dist = (detail.get("context") or {}).get("dist")
+    name = tx.row("symbols/group_name", app_id=row["app_id"], fingerprint=fingerprint)
+    crash_type = row.get("crash_type") or properties.get("crash_type")
+    version = row["app_version"]
+    return Stored(
+        key=key,
+        app_id=row["app_id"],
+        crash_type=crash_type or (name["crash_type"] if name else "uncaught_error"),
+        version=None if version in (None, "", OTHER) else version,
+        message=message,
+        stack=stack,
+        dist=dist if isinstance(dist, str) else "",
+        fingerprint=fingerprint,
+        also=also,
+        handled=key.kind == "event",
+        detail=detail,
+        properties=properties,
+    )
+
+
+@dataclass
+class Regrouped:
+    """What becomes of it. fingerprint, also: as it is to be stored. name: of the group that its names
+    come to, None where that is its own."""
+
+    stored: Stored
+    named: Named
+    fingerprint: bytes
+    also: list[bytes]
+    name: GroupName | None
+    raw: bool  # names are missing still
+
+    @property
+    def is_moved(self) -> bool:
+        return self.fingerprint != self.stored.fingerprint
+
+    def stay(self) -> None:
+        """In its group: the one of its names cannot get a name."""
+        self.fingerprint, self.also = self.stored.fingerprint, self.stored.also
+        self.name = None
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Of a handled error."""
+        properties = {**self.stored.properties, "fingerprint": self.fingerprint.hex()}
+        if self.also:
+            properties["also"] = [each.hex() for each in self.also]
+        return properties
+
+
+def name_frames(stored: Stored, app: App, mapper: Mapper) -> Regrouped:
+    """Raises Unavailable."""
+    chain = stored.chain
+    return _regrouped(stored, app, mapper.name(app.app_id, chain, stored.version, stored.dist))
+
+
+def give_up(stored: Stored, app: App) -> Regrouped:
+    return _regrouped(stored, app, Named(unnamed(stored.chain, GIVEN_UP)))
+
+
+def _regrouped(stored: Stored, app: App, named: Named) -> Regrouped:
+    grouping = _group(stored, app, named.chain)
+    symbols = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "chain": [msgspec.to_builtins(link.frames) for link in grouping.chain],
+    }
+    stored.detail["symbols"] = symbols
+    regrouped = Regrouped(
+        stored, named, stored.fingerprint, stored.also, name=None, raw=grouping.raw
+    )
+    if named.is_named and grouping.fingerprint != stored.fingerprint:
+        former = [stored.fingerprint, *stored.also, *grouping.also]
+        new = grouping.fingerprint
+        if stored.fingerprint == CATCH_ALL:  # the job that empties it finds the new one first
+            regrouped.also = _without(CATCH_ALL, [new, *former])
+        else:
+            regrouped.fingerprint, regrouped.also = new, _without(new, former)
+        regrouped.name = group_name(stored.crash_type, app, grouping, stored.handled)
+    return regrouped
+
+
+def _group(stored: Stored, app: App, chain: list[Link]) -> Grouping:
+    return group(
+        stored.crash_type,
+        stored.message,
+        stored.stack,
+        chain=chain,
+        client_fingerprint=stored.detail.get("fingerprint"),
+        patterns=read_patterns(app.grouping),
+        former=[read_patterns(setting) for setting in app.former_groupings],
+    )
+
+
+def _without(fingerprint: bytes, others: list[bytes]) -> list[bytes]:
+    return [each for each in dict.fromkeys(others) if each != fingerprint]
