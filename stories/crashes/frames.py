@@ -11,6 +11,7 @@ MAX_FRAMES = 100  # of a whole chain, the newest calls: deep recursion says noth
 FRAMES_OF_CAUSE = 15
 MAX_FUNCTION, MAX_FILE, MAX_MODULE, MAX_BUILD, MAX_TEXT = 300, 400, 200, 64, 1_000
 MAX_TYPE = 120
+GUESS = "scan"  # the trust of a frame that may be none
 MAX_NUMBER = 99_999_999  # lines and columns: a bundle of one line has columns in the millions
 CONTEXT_FRAMES, CONTEXT_LINES, CONTEXT_WIDTH = 10, 7, 200
 
@@ -20,7 +21,8 @@ class Frame(Struct, omit_defaults=True):
 
     `in_app`: as decided by grouping. Of a frame that is given to it, False is believed and True says
     nothing: SDKs of browsers say True of everything. `context` are lines of source around the call,
-    `context_start` is the line number of their first.
+    `context_start` is the line number of their first. `trust`: GUESS of one that the walk of a minidump
+    took from the stack without knowing; it is shown, and no part of a fingerprint.
     """
 
     function: str | None = None
@@ -33,6 +35,7 @@ class Frame(Struct, omit_defaults=True):
     build: str | None = None  # of the module: its debug id
     context: list[str] | None = None
     context_start: int | None = None
+    trust: str | None = None
 
 
 class Link(Struct):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from stories.crashes import functions, places
 from stories.crashes.error_types import bare_type
-from stories.crashes.frames import Link
+from stories.crashes.frames import GUESS, Link
 from stories.crashes.glue import is_glue, owner_of_class
 from stories.crashes.kinds import kind_of
 from stories.crashes.places import Owner
@@ -61,6 +61,8 @@ class KeyedLink:
             if by_pattern is not None:
                 owner = by_pattern
             self.in_app.append(owner is Owner.APP)
+            if frame.trust == GUESS:
+                continue
             is_minified = not native and name != "" and _is_minified(frame.file, name, dense)
             if is_minified:
                 key = ""

@@ -1,37 +1,42 @@
-"""Reads from a minidump what names a native crash: what happened, in which module, and when.
+"""Reads minidumps: what happened, in which module, and when; and for the walk of the stack (symbols/
+walking.py) the threads, their registers and the memory that was kept.
 
-Only the header and four of its streams are looked at, of which none is trusted: an offset that points
-outside, or a count that is too large, leaves out what it was for. The process's memory is not read.
+Nothing in a dump is trusted: an offset that points outside, or a count that is too large, leaves out
+what it was for. Each stream is read when somebody asks for it.
 """
 
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from stories.crashes.exception_names import full_name_of, name_of
+
 MAGIC = b"MDMP"
-MAX_STREAMS, MAX_MODULES, MAX_NAME = 64, 4096, 260
-MODULE_LIST, EXCEPTION, SYSTEM_INFO, CRASHPAD_INFO = 4, 6, 7, 0x43500001
-MODULE_SIZE = 108
-# fmt: off
-SYSTEMS = {1: "Windows", 2: "Windows", 0x8101: "macOS", 0x8102: "iOS", 0x8201: "Linux",
-           0x8203: "Android"}
-# Where the program counter stands in a thread's context, and its format: x86, arm, x86-64, arm64 twice.
-COUNTERS = {0: (0xB8, "I"), 5: (0x40, "I"), 9: (0xF8, "Q"), 12: (0x108, "Q"), 0x8003: (0x108, "Q")}
-SIGNALS = {4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV",
-           31: "SIGSYS"}
-MACH = {1: "EXC_BAD_ACCESS", 2: "EXC_BAD_INSTRUCTION", 3: "EXC_ARITHMETIC", 5: "EXC_SOFTWARE",
-        6: "EXC_BREAKPOINT", 10: "EXC_CRASH", 11: "EXC_RESOURCE", 12: "EXC_GUARD"}
-WINDOWS = {0x80000003: "EXCEPTION_BREAKPOINT", 0xC0000005: "EXCEPTION_ACCESS_VIOLATION",
-           0xC0000006: "EXCEPTION_IN_PAGE_ERROR", 0xC000001D: "EXCEPTION_ILLEGAL_INSTRUCTION",
-           0xC0000094: "EXCEPTION_INT_DIVIDE_BY_ZERO", 0xC00000FD: "EXCEPTION_STACK_OVERFLOW",
-           0xC0000374: "STATUS_HEAP_CORRUPTION", 0xC0000409: "STATUS_STACK_BUFFER_OVERRUN",
-           0xE0000008: "OUT_OF_MEMORY", 0xE06D7363: "C++ exception"}
-EXCEPTIONS = {"Linux": SIGNALS, "Android": SIGNALS, "macOS": MACH, "iOS": MACH, "Windows": WINDOWS}
-# fmt: on
+MAX_STREAMS, MAX_MODULES, MAX_THREADS, MAX_RANGES, MAX_NAME = 64, 4096, 4096, 65_536, 260
+THREAD_LIST, MODULE_LIST, MEMORY_LIST, EXCEPTION, SYSTEM_INFO, MEMORY64_LIST = 3, 4, 5, 6, 7, 9
+CRASHPAD_INFO = 0x43500001
+FILE_INFO = 0xFEEF04BD  # the mark of a module's version
+SYSTEMS = {
+    1: "Windows",
+    2: "Windows",
+    0x8101: "macOS",
+    0x8102: "iOS",
+    0x8201: "Linux",
+    0x8203: "Android",
+}
+CPUS = {0: "x86", 5: "arm", 9: "x86_64", 12: "arm64", 0x8003: "arm64"}
+# Where the program counter stands in a thread's context, and its format.
+COUNTERS = {"x86": (0xB8, "I"), "arm": (0x40, "I"), "x86_64": (0xF8, "Q"), "arm64": (0x108, "Q")}
+
+
+Value = TypeVar("Value")
 
 
 class NoMinidump(ValueError):
@@ -56,77 +61,220 @@ class Summary:
     report_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Module:
+    """A binary in the process. name: of its file, without the folder. version: such as "1.2.3.4"."""
+
+    base: int
+    size: int
+    name: str | None
+    build: str | None
+    version: str | None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """context: place and size of its registers in the dump. stack: as an entry of Minidump.ranges."""
+
+    number: int
+    context: tuple[int, int]
+    stack: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The exception. flags: si_code of a signal. address: of the instruction, or of the memory that a
+    signal is about. context: as of a thread, at the moment of the fault."""
+
+    thread: int
+    code: int
+    flags: int
+    address: int
+    parameters: tuple[int, ...]
+    context: tuple[int, int]
+
+
 def read_minidump(dump: bytes) -> Summary:
     """Some microseconds a module. Raises NoMinidump where even the header is none."""
-    if len(dump) < 32 or dump[:4] != MAGIC:
-        raise NoMinidump("the file is no minidump")
-    _, _, count, directory, _, seconds = struct.unpack_from("<6I", dump)
-    summary = Summary(datetime.fromtimestamp(seconds, UTC))
-    streams: dict[int, int] = {}
-    for number in range(min(count, MAX_STREAMS)):
-        entry = _unpack(dump, "III", directory + 12 * number)
-        if entry is not None:
-            streams.setdefault(entry[0], entry[2])
-    info = _unpack(dump, "I16s", streams.get(CRASHPAD_INFO))
-    if info is not None and any(info[1]):
-        summary.report_id = UUID(bytes_le=info[1])
-    system = _unpack(dump, "HHHBB5I", streams.get(SYSTEM_INFO))
-    if system is None:
-        return summary
-    architecture, name = system[0], SYSTEMS.get(system[8])
-    summary.system = name and "{} {}.{}.{}".format(name, *system[5:8])
-    error = _unpack(dump, "IIII", streams.get(EXCEPTION))
-    if error is None:
-        return summary
-    summary.exception = EXCEPTIONS.get(name or "", {}).get(error[2]) or f"0x{error[2]:x}"
-    context = _unpack(dump, "II", streams[EXCEPTION] + 160)
-    if context is not None and architecture in COUNTERS:
-        place, form = COUNTERS[architecture]
-        counter = _unpack(dump, form, context[1] + place) if context[0] >= place + 8 else None
-        if counter is not None and MODULE_LIST in streams:
-            _find_module(dump, streams[MODULE_LIST], counter[0], summary)
+    minidump = Minidump(dump)
+    summary = Summary(minidump.when, minidump.system_version, report_id=minidump.report_id)
+    fault, counter = minidump.fault, minidump.counter
+    if fault is not None:
+        summary.exception = name_of(minidump.system, fault.code)
+    module = None if counter is None else minidump.module_at(counter)
+    if module is not None and counter is not None:
+        summary.module, summary.build = module.name, module.build
+        summary.offset = counter - module.base
     return summary
 
 
-def _find_module(dump: bytes, start: int, counter: int, summary: Summary) -> None:
-    count = _unpack(dump, "I", start)
-    for number in range(min(count[0], MAX_MODULES) if count else 0):
-        at = start + 4 + MODULE_SIZE * number
-        module = _unpack(dump, "QIIII", at)
-        if module is None:
+class Minidump:
+    """A dump's streams, each read once. Raises NoMinidump where even the header is none."""
+
+    def __init__(self, dump: bytes) -> None:
+        if len(dump) < 32 or dump[:4] != MAGIC:
+            raise NoMinidump("the file is no minidump")
+        self.dump = dump
+        _, _, count, directory, _, seconds = struct.unpack_from("<6I", dump)
+        self.when = datetime.fromtimestamp(seconds, UTC)
+        self._streams: dict[int, int] = {}
+        for number in range(min(count, MAX_STREAMS)):
+            entry = self._unpack("III", directory + 12 * number)
+            if entry is not None:
+                self._streams.setdefault(entry[0], entry[2])
+        system = self._unpack("HHHBB5I", self._streams.get(SYSTEM_INFO))
+        self.cpu = None if system is None else CPUS.get(system[0])
+        self.system = None if system is None else SYSTEMS.get(system[8])
+        self.system_version = None
+        if system is not None and self.system is not None:
+            self.system_version = "{} {}.{}.{}".format(self.system, *system[5:8])
+        self._named: dict[int, Module] = {}
+
+    @cached_property
+    def report_id(self) -> UUID | None:
+        info = self._unpack("I16s", self._streams.get(CRASHPAD_INFO))
+        return UUID(bytes_le=info[1]) if info is not None and any(info[1]) else None
+
+    @cached_property
+    def fault(self) -> Fault | None:
+        error = self._unpack("IIIIQQII15QII", self._streams.get(EXCEPTION))
+        if error is None:
+            return None
+        thread, _, code, flags, _, address, count, _ = error[:8]
+        parameters, (size, at) = error[8 : 8 + min(count, 15)], error[23:]
+        return Fault(thread, code, flags, address, parameters, (at, size))
+
+    @property
+    def exception(self) -> str | None:
+        """Such as "SIGSEGV /SEGV_MAPERR"."""
+        fault = self.fault
+        if fault is None:
+            return None
+        return full_name_of(self.system, fault.code, fault.flags, fault.parameters)
+
+    @property
+    def counter(self) -> int | None:
+        """The address of the instruction that was run."""
+        if self.fault is None or self.cpu not in COUNTERS:
+            return None
+        place, form = COUNTERS[self.cpu]
+        counter = self.words(self.fault.context, place, form)
+        return None if counter is None else counter[0]
+
+    @cached_property
+    def threads(self) -> list[Thread]:
+        threads = []
+        for each in self._entries("IIIIQQIIII", THREAD_LIST, MAX_THREADS):
+            number, _, _, _, _, start, stack_size, stack, size, context = each
+            threads.append(Thread(number, (context, size), (start, stack_size, stack)))
+        return threads
+
+    @property
+    def ranges(self) -> Iterator[tuple[int, int, int]]:
+        """The memory that was kept: address, size, place in the dump. They may overlap."""
+        yield from (thread.stack for thread in self.threads)
+        for start, size, place in self._entries("QII", MEMORY_LIST, MAX_RANGES):
+            yield start, size, place
+        at = self._streams.get(MEMORY64_LIST)
+        head = self._unpack("QQ", at)
+        if head is None or at is None:
             return
-        base, size, _, _, name = module
-        if base <= counter < base + size:
-            summary.module, summary.offset = _file_name(dump, name), counter - base
-            summary.build = _build(dump, _unpack(dump, "II", at + 76))
+        count, place = head
+        for number in range(min(count, MAX_RANGES)):
+            entry = self._unpack("QQ", at + 16 + 16 * number)
+            if entry is None or place >= len(self.dump):
+                return
+            yield entry[0], entry[1], place
+            place += entry[1]
+
+    @property
+    def module_count(self) -> int:
+        return len(self._modules)
+
+    def module(self, number: int) -> Module:
+        """By its place in the list of modules."""
+        if number not in self._named:
+            base, size, _, _, name, mark, _, high, low, record_size, record = self._modules[number]
+            parts = (high >> 16, high & 0xFFFF, low >> 16, low & 0xFFFF)
+            version = ".".join(map(str, parts)) if mark == FILE_INFO and any(parts) else None
+            build = self._build(record, record_size)
+            self._named[number] = Module(base, size, self._file_name(name), build, version)
+        return self._named[number]
+
+    def module_at(self, address: int) -> Module | None:
+        number = self._modules_by_address.find(address)
+        return None if number is None else self.module(number)
+
+    def words(self, where: tuple[int, int], place: int, form: str) -> tuple[int, ...] | None:
+        """Numbers of struct's format in a part of the dump, (place, size)."""
+        at, size = where
+        return (
+            None if place + struct.calcsize("<" + form) > size else self._unpack(form, at + place)
+        )
+
+    @cached_property
+    def _modules(self) -> list[tuple[int, ...]]:
+        return list(self._entries("QIIIIIIII36xII24x", MODULE_LIST, MAX_MODULES))
+
+    @cached_property
+    def _modules_by_address(self) -> Ranges[int]:
+        return Ranges((each[0], each[1], number) for number, each in enumerate(self._modules))
+
+    def _entries(self, form: str, stream: int, most: int) -> Iterator[tuple[int, ...]]:
+        """Of a stream that is a count and a list."""
+        start, size = self._streams.get(stream), struct.calcsize("<" + form)
+        count = self._unpack("I", start)
+        if count is None or start is None:
             return
+        for number in range(min(count[0], most)):
+            entry = self._unpack(form, start + 4 + size * number)
+            if entry is None:
+                return
+            yield entry
 
+    def _file_name(self, at: int) -> str | None:
+        """The last part of a path in UTF-16."""
+        size = self._unpack("I", at)
+        if size is None or size[0] > 64 * 1024:
+            return None
+        path = self.dump[at + 4 : at + 4 + size[0] // 2 * 2].decode("utf-16-le", "replace")
+        name = path.replace("\\", "/").rpartition("/")[2].partition("\0")[0]
+        return name[-MAX_NAME:] or None
 
-def _file_name(dump: bytes, at: int) -> str | None:
-    """The last part of a path in UTF-16."""
-    size = _unpack(dump, "I", at)
-    if size is None or size[0] > 64 * 1024:
+    def _build(self, at: int, size: int) -> str | None:
+        """The debug id of a CodeView record: of a PDB, or the build id of an ELF file as one."""
+        raw = self.dump[at : at + size] if 8 <= size <= 4096 else b""
+        if raw[:4] == b"RSDS" and len(raw) >= 24:
+            age = int.from_bytes(raw[20:24], "little")
+            return str(UUID(bytes_le=raw[4:20])) + (f"-{age:x}" if age else "")
+        if raw[:4] == b"LEpB" and any(raw[4:20]):
+            return str(UUID(bytes_le=raw[4:20].ljust(16, b"\0")))
         return None
-    path = dump[at + 4 : at + 4 + size[0] // 2 * 2].decode("utf-16-le", "replace")
-    name = path.replace("\\", "/").rpartition("/")[2].partition("\0")[0]
-    return name[-MAX_NAME:] or None
+
+    def _unpack(self, form: str, at: int | None) -> tuple[Any, ...] | None:
+        try:
+            return None if at is None else struct.unpack_from("<" + form, self.dump, at)
+        except struct.error:
+            return None
 
 
-def _build(dump: bytes, record: tuple[int, ...] | None) -> str | None:
-    """The debug id of a CodeView record: of a PDB, or the build id of an ELF file as one."""
-    if record is None or not 20 <= record[0] <= 4096:
-        return None
-    raw = dump[record[1] : record[1] + record[0]]
-    if raw[:4] == b"RSDS" and len(raw) >= 24:
-        age = int.from_bytes(raw[20:24], "little")
-        return str(UUID(bytes_le=raw[4:20])) + (f"-{age:x}" if age else "")
-    if raw[:4] == b"LEpB" and len(raw) >= 20:
-        return str(UUID(bytes_le=raw[4:20]))
-    return None
+class Ranges(Generic[Value]):
+    """Values by ranges of addresses. Of two that overlap the one that begins later loses what they
+    share. The find is one bisection, however many there are."""
 
+    def __init__(self, ranges: Iterable[tuple[int, int, Value]]) -> None:
+        """ranges: (start, size, value)."""
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._values: list[Value] = []
+        end = 0
+        for start, size, value in sorted(ranges, key=lambda each: each[0]):
+            if start + size > end and size > 0:
+                self._starts.append(max(start, end))
+                self._values.append(value)
+                end = start + size
+                self._ends.append(end)
 
-def _unpack(dump: bytes, form: str, at: int | None) -> tuple[Any, ...] | None:
-    try:
-        return None if at is None else struct.unpack_from("<" + form, dump, at)
-    except struct.error:
-        return None
+    def find(self, address: int) -> Value | None:
+        at = bisect_right(self._starts, address) - 1
+        return self._values[at] if at >= 0 and address < self._ends[at] else None
