@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha1
 from pathlib import Path
 from types import FrameType
@@ -22,11 +22,12 @@ from typing import IO, Any
 
 from database import Conflict, Database, Row, Transaction
 from stories.config import Config
-from stories.crashes.wanted import plain_debug_id
+from stories.crashes.wanted import file_name
 from stories.operation.process import Process
-from stories.symbols import artifacts, bundles, limits, scripts, uploads
+from stories.symbols import artifacts, bundles, holding, limits, listing, native, scripts, uploads
 from stories.symbols.artifacts import CFI, SYMCACHE, Content, NoRoom
 from stories.symbols.holding import queue_for
+from stories.symbols.native import NoSymbols
 from stories.symbols.uploads import UploadRefused
 
 log = logging.getLogger("stories.symbols")
@@ -132,14 +133,13 @@ def take_in(config: Config, database: Database, upload: Row) -> None:
                 }
             )
         artifacts.make_room(tx, 0, config.artifacts_mb * 2**20)
-        queued = queue_for(tx, upload["app_id"], sorted(keys))
+        queued = holding.queue_for(tx, upload["app_id"], sorted(keys))
         uploads.finish(tx, upload, stored, queued)
 
 
 Files = dict[str, tuple[str, IO[bytes]]]  # name and content by part
-Taken = tuple[
-    Content, list[tuple[str, str]], dict[str, Any]
-]  # with its releases, and what else is told
+# With its releases, and what else is told of it.
+Taken = tuple[Content, list[tuple[str, str]], dict[str, Any]]
 
 
 @contextmanager
@@ -220,9 +220,16 @@ def _releases(release: str | None, dist: str | None) -> list[tuple[str, str]]:
 
 def _of_symbols(name: str, file: IO[bytes]) -> Iterator[Taken]:
     """A file of symbols, or a ZIP of them."""
+    if not listing.has_symbolic():
+        raise UploadRefused(
+            "This server cannot read native symbols: whoever runs it has to install symbolic, by "
+            "pip install -r requirements/symbols.txt."
+        )
     if not bundles.is_zip(file):
-        file.seek(0)
-        yield from _built(name, file)
+        try:
+            yield from _built(name, file)
+        except NoSymbols as error:
+            raise UploadRefused(f"{name}: {error}.") from error
         return
     archive = bundles.Archive(file, name)
     if len(archive.names) > MAX_SYMBOL_FILES:
@@ -232,38 +239,21 @@ def _of_symbols(name: str, file: IO[bytes]) -> Iterator[Taken]:
         with tempfile.TemporaryFile() as inner:
             for piece in archive.pieces(entry, bundles.MAX_INFLATED):
                 inner.write(piece)
-            if not _may_have_symbols(inner):
-                continue  # a licence, a version
-            inner.flush()
-            for taken in _built(entry, inner):
-                empty = False
-                yield taken
+            # Beside symbols there may be a licence, or a file that was stripped.
+            with suppress(NoSymbols):
+                for taken in _built(entry, inner):
+                    empty = False
+                    yield taken
     if empty:
-        raise UploadRefused(f"{name} has no file with symbols in it.")
-
-
-MAGIC = (
-    b"\x7fELF", b"MZ", b"Microsoft C/C++", b"MODULE ",
-    b"\xfe\xed\xfa", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe",
-)  # fmt: skip
-
-
-def _may_have_symbols(file: IO[bytes]) -> bool:
-    file.seek(0)
-    return file.read(16).startswith(MAGIC)
+        raise UploadRefused(f"{name} has no file with symbols and a debug id in it.")
 
 
 def _built(name: str, file: IO[bytes]) -> Iterator[Taken]:
-    """native.build() takes a path: of a file without a name the descriptor's."""
-    for built in native_build(Path(f"/dev/fd/{file.fileno()}")):
-        debug_id = plain_debug_id(built.debug_id)
-        if debug_id is None:
-            raise UploadRefused(f"{name} has no debug id, so no crash would find it.")
+    """Raises NoSymbols."""
+    file.flush()
+    # The file has no name any more; its descriptor has.
+    for built in native.build(Path(f"/dev/fd/{file.fileno()}")):
         for kind, data in ((SYMCACHE, built.symcache), (CFI, built.cfi)):
             if data:
-                content = Content(kind, data, debug_id, name=built.name or name)
+                content = Content(kind, data, built.debug_id, name=file_name(built.name or name))
                 yield content, [], {"arch": built.arch}
-
-
-def native_build(path: Path) -> Any:
-    raise UploadRefused("Symbols cannot be read here.")

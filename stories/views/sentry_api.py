@@ -18,7 +18,7 @@ from stories.web.answers import answer, error_answer
 from stories.web.callers import has_app
 from stories.web.services import services
 
-NEEDS_TOKEN = (  # a sentence
+UNKNOWN_LOGIN = (
     "this needs an API token of scope upload: it is unknown, has ended, or was not sent"
 )
 MAX_JSON = 2 * 2**20
@@ -35,7 +35,7 @@ def new_blueprint(name: str) -> Blueprint:
 
 
 def _tell(error: ApiError) -> Response:
-    sentence = NEEDS_TOKEN if error.status == 401 else error.sentence
+    sentence = UNKNOWN_LOGIN if error.status == 401 else error.sentence
     response = error_answer(error)
     response.set_data(msgspec.json.encode({"detail": sentence}))
     return response
