@@ -14,6 +14,21 @@ Projects = Annotated[list[Slug], Meta(max_length=20)]
 Text = Annotated[str, Meta(max_length=500)]
 
 
+class ArtifactsForm(Struct):
+    """A multipart form: file and map, either alone too, or bundle, or symbols. It is read as it comes
+    (web/multipart.py); this describes it. app: needed unless the token has one app. url: of the file,
+    such as ~/assets/app.js."""
+
+    app: Slug | None = None
+    release: Text | None = None
+    dist: Text | None = None
+    url: Text | None = None
+    file: bytes | None = None
+    map: bytes | None = None
+    bundle: bytes | None = None
+    symbols: bytes | None = None
+
+
 class ReleaseSent(Struct, rename="camel"):
     """version: needed but where the address has it. status: open or archived."""
 

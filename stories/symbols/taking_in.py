@@ -26,7 +26,6 @@ from stories.crashes.wanted import file_name
 from stories.operation.process import Process
 from stories.symbols import artifacts, bundles, holding, limits, listing, native, scripts, uploads
 from stories.symbols.artifacts import CFI, SYMCACHE, Content, NoRoom
-from stories.symbols.holding import queue_for
 from stories.symbols.native import NoSymbols
 from stories.symbols.uploads import UploadRefused
 

@@ -36,7 +36,7 @@ ACCESS: dict[str, list[dict[str, list[str]]]] = {
 class Endpoint:
     """One operation. access: a key of ACCESS. example: of a good answer; its shape, not its
     figures, is the promise. media: of good answers; JSON has the example's type. parameters: name,
-    schema, what it is; those in the path too."""
+    schema, what it is; those in the path too. takes: the media type of the body."""
 
     method: str
     path: str
@@ -47,6 +47,7 @@ class Endpoint:
     body: Any = None
     media: tuple[str, ...] = ("application/json",)
     statuses: tuple[int, ...] = ()
+    takes: str = "application/json"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from stories.views.issue_endpoints import ISSUES_GROUP
 from stories.views.people_endpoints import LIVE_GROUP
 from stories.views.question_endpoints import QUESTIONS_GROUP
 from stories.views.sdk_endpoints import SDKS_GROUP
+from stories.views.upload_endpoints import UPLOADS_GROUP
 
 EVERY_GROUP = (
     *GROUPS,
@@ -27,6 +28,7 @@ EVERY_GROUP = (
     ASKING_GROUP,
     LIVE_GROUP,
     ISSUES_GROUP,
+    UPLOADS_GROUP,
     ALERTS_GROUP,
     ACCESS_GROUP,
     SDKS_GROUP,
@@ -114,7 +116,7 @@ def _operation(endpoint: Endpoint, body: Schema | None) -> Schema:
     if body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": body}},
+            "content": {endpoint.takes: {"schema": body}},
         }
     for status in sorted({*_statuses(endpoint), *endpoint.statuses}):
         operation["responses"][str(status)] = {

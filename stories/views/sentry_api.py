@@ -18,9 +18,7 @@ from stories.web.answers import answer, error_answer
 from stories.web.callers import has_app
 from stories.web.services import services
 
-UNKNOWN_LOGIN = (
-    "this needs an API token of scope upload: it is unknown, has ended, or was not sent"
-)
+UNKNOWN_LOGIN = "this needs an API token of scope upload: it is unknown, has ended, or was not sent"
 MAX_JSON = 2 * 2**20
 ORGANIZATION = "/organizations/<organization>"
 PROJECT = "/projects/<organization>/<slug>"

@@ -173,6 +173,13 @@ def test_a_label_of_a_wrong_shape_or_that_was_scrubbed_is_other(services, databa
 
 # Every text that reaches an index. What holds each of them short.
 BOUNDED = {
+    "artifacts.kind": "a check of the table",
+    "artifacts.debug_id": "plain_debug_id of crashes/wanted.py",
+    "artifacts.url": "300 characters, symbols/artifacts.py",
+    "artifact_releases.release": "20 characters, release_of of symbols/artifacts.py",
+    "artifact_releases.dist": "64 characters, symbols/artifacts.py",
+    "artifact_keys.key": "a release and 100 characters, crashes/wanted.py",
+    "upload_chunks.uploader": "200 characters, web/uploading.py",
     "apps.slug": "a check of the table",
     "apps.kind": "a check of the table",
     "apps.ingest_key": "made by the server",

@@ -10,8 +10,9 @@ from stories.crashes.frames import Frame, Link
 from tests.support import basic, crash, event
 
 # Pages and files of the dashboard are for its own modules, not for callers; so are those of the login
-# and of share links. /mcp describes itself to its own clients.
+# and of share links. /mcp describes itself to its own clients, and what sentry-cli calls Sentry does.
 NOT_THE_API = {"dashboard", "dashboard_data", "dashboard_rows", "login", "shared", "mcp"}
+NOT_THE_API |= {"sentry_cli", "sentry_releases"}
 
 
 @pytest.fixture
@@ -89,6 +90,7 @@ def test_every_change_that_takes_a_body_describes_it(document):
     without |= {("post", "/accounts/{account_id}/invite"), ("delete", "/accounts/{account_id}")}
     without |= {("delete", "/account/sessions"), ("delete", "/tokens/{token_id}")}
     without |= {("post", "/destinations/{destination_id}/test"), ("post", "/unsubscribe/{key}")}
+    without |= {("delete", "/artifacts/{artifact_id}")}
     without |= {("delete", "/links/{link_id}"), ("delete", "/apps/{slug}/events/{event}")}
     for place, operation in operations(document).items():
         is_ours = operation["tags"] != ["Send from SDKs of others"]  # whose bodies others describe

@@ -125,6 +125,10 @@ REFUSED_OR_WITHOUT_APP = {
     "/accounts",
     "/metrics",
     "/dashboard/api/server",
+    "/api/0/",
+    "/api/0/organizations/<organization>/repos/",
+    "/api/0/organizations/<organization>/chunk-upload/",
+    "/api/0/organizations/<organization>/releases/<version>/previous-with-commits/",
 }
 
 
