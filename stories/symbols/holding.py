@@ -21,7 +21,6 @@ import msgspec
 from database import Database, Row, Transaction, Unavailable
 from stories.apps import Apps
 from stories.catalogue import App
-from stories.crashes.grouping import CATCH_ALL
 from stories.crashes.moving import move
 from stories.privacy.person_keys import PersonKey
 from stories.storage import group_names
@@ -122,8 +121,11 @@ class Symbols:
             return
         if regrouped is None:
             return
-        if regrouped.name is not None and not group_names.ensure_named(tx, regrouped.name):
-            regrouped.stay()
+        if regrouped.name is not None:
+            if regrouped.is_caught:  # as the job that empties the catch-all names them
+                group_names.write(tx, regrouped.name, regrouped.stored.key.timestamp)
+            elif not group_names.ensure_named(tx, regrouped.name):
+                regrouped.stay()
         self._put(tx, regrouped)
 
     def _put(self, tx: Transaction, regrouped: Regrouped) -> None:
@@ -158,7 +160,7 @@ class Symbols:
 
     def _name_heir(self, tx: Transaction, regrouped: Regrouped) -> None:
         stored = regrouped.stored
-        if not regrouped.raw and stored.fingerprint != CATCH_ALL:
+        if not regrouped.raw and not regrouped.is_caught:
             tx.run(
                 "symbols/name_heir",
                 app_id=stored.app_id,

@@ -113,6 +113,11 @@ class Regrouped:
     def is_moved(self) -> bool:
         return self.fingerprint != self.stored.fingerprint
 
+    @property
+    def is_caught(self) -> bool:
+        """Whether it is in the group of the many, and stays there until the job that empties that."""
+        return self.stored.fingerprint == CATCH_ALL
+
     def stay(self) -> None:
         """In its group: the one of its names cannot get a name."""
         self.fingerprint, self.also = self.stored.fingerprint, self.stored.also
