@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,11 @@ from stories.crashes.frames import (
     Frame,
     Link,
 )
-from stories.crashes.wanted import is_script
+from stories.crashes.wanted import is_native, is_script
 from stories.privacy import scrub
-from stories.symbols import artifacts
-from stories.symbols.maps import NoPlace, Place
-from stories.symbols.opened import OpenedMaps
+from stories.symbols import artifacts, maps, native
+from stories.symbols.maps import NoPlace, Place, SourceMap
+from stories.symbols.opened import OpenedFiles
 from stories.symbols.sources import Sources
 
 _RAW = ("function", "file", "line", "column", "module", "address")
@@ -56,12 +56,15 @@ class Named:
 
 
 def unnamed(chain: list[Link], why: str) -> list[Link]:
-    """The chain as it came, all that a map could have named with the same reason."""
+    """The chain as it came, all that an upload could have named with the same reason."""
     return [
         Link(
             link.type,
             link.message,
-            [_as_it_came(frame, why if is_script(frame) else None) for frame in link.frames],
+            [
+                _as_it_came(frame, why if is_script(frame) or is_native(frame) else None)
+                for frame in link.frames
+            ],
         )
         for link in chain
     ]
@@ -72,7 +75,7 @@ class Mapper:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._opened = OpenedMaps()
+        self._opened = OpenedFiles()
 
     def name(self, app_id: int, chain: list[Link], release: str | None, dist: str) -> Named:
         """release: as a crash's version is stored. Raises Unavailable."""
@@ -85,45 +88,90 @@ class Mapper:
         sources = Sources(frames, release, dist, find)
         named, left = Named([]), CONTEXT_FRAMES
         for link in chain:
-            places = [self._place(frame, sources, named) for frame in link.frames]
-            own = []
+            places = [
+                self._place(frame, number > 0, sources, named)
+                for number, frame in enumerate(link.frames)
+            ]
+            own: list[NamedFrame] = []
             for number, frame in enumerate(link.frames):
                 place = places[number]
-                caller = places[number + 1] if number + 1 < len(places) else None
                 if isinstance(place, Place):
+                    caller = places[number + 1] if number + 1 < len(places) else None
                     called = caller.name if isinstance(caller, Place) else None
                     own.append(_named(frame, place, called, with_context=left > 0))
                     left -= 1
+                elif isinstance(place, list):
+                    own += [_as_it_came(each, None, _raw(frame)) for each in place]
                 else:
                     own.append(_as_it_came(frame, place))
             named.chain.append(Link(link.type, link.message, own))
         return named
 
-    def _place(self, frame: Frame, sources: Sources, named: Named) -> Place | str | None:
-        """Where it is in the source, or why that is not known; None: there is nothing to be known."""
-        if not is_script(frame):
+    def _place(
+        self, frame: Frame, is_caller: bool, sources: Sources, named: Named
+    ) -> Place | list[Frame] | str | None:
+        """Where it is in the source, of native code as the frames of inlined calls; or why that is not
+        known. None: there is nothing to be known."""
+        if not (is_script(frame) or is_native(frame)):
             return None
+        used: list[Row] = []
         try:
-            source_map, script = sources.of(frame)
+            if is_native(frame):
+                return self._native(frame, is_caller, sources, named, used)
+            return self._script(frame, sources, named, used)
         except NoPlace as reason:
+            named.trouble.update((row["artifact_id"], str(reason)) for row in used[:1])
             return str(reason)
-        artifact_id = source_map["artifact_id"]
-        try:
-            opened = self._opened.get(source_map, script, self._read)
-            place = opened.place(frame.line or 0, frame.column or 0)
-        except NoPlace as trouble:
-            named.trouble[artifact_id] = str(trouble)
-            return str(trouble)
         except KeyError:
-            return "The map was deleted while the crash was read."
-        named.used.add(artifact_id)
-        if script is not None:
-            named.used.add(script["artifact_id"])
+            return "What names it was deleted while the crash was read."
+
+    def _script(self, frame: Frame, sources: Sources, named: Named, used: list[Row]) -> Place:
+        source_map, script = sources.of(frame)
+        used += [source_map, *([script] if script else [])]
+        opened = self._opened.get(
+            tuple(row["artifact_id"] for row in used),
+            6 * source_map["bytes"],
+            lambda: _open(source_map, script, self._read),
+        )
+        place = opened.place(frame.line or 0, frame.column or 0)
+        named.used.update(row["artifact_id"] for row in used)
         return place
+
+    def _native(
+        self, frame: Frame, is_caller: bool, sources: Sources, named: Named, used: list[Row]
+    ) -> list[Frame]:
+        row = sources.symcache(frame)
+        used.append(row)
+        if not maps.has_names():
+            raise NoPlace("This server cannot read symbols: symbolic is not installed.")
+        symcache = self._opened.get(
+            row["artifact_id"], row["bytes"], lambda: self._read(row["artifact_id"])
+        )
+        frames = native.name_frames(frame, symcache, is_caller)
+        if not frames:
+            used.clear()  # not the upload's fault
+            raise NoPlace(
+                f"The symbols of {frame.module or row['name']} say nothing of this address."
+            )
+        named.used.add(row["artifact_id"])
+        return frames
 
     def _read(self, artifact_id: int) -> bytes:
         with self._database.transaction(read_only=True) as tx:
             return artifacts.read(tx, artifact_id)
+
+
+def _open(source_map: Row, script: Row | None, read: Callable[[int], bytes]) -> SourceMap:
+    """read: the content of an artifact. Raises NoPlace, KeyError where one is gone."""
+    name, most = source_map["name"] or "without a name", maps.MAX_BYTES
+    if source_map["bytes"] > most:
+        raise NoPlace(
+            f"The map {name} is too large: it has {source_map['bytes'] / 2**20:.0f} MB, and at most "
+            f"{most >> 20} are read."
+        )
+    # A script is for names of functions, and to tell a map of another build: it may be left out.
+    content = read(script["artifact_id"]) if script and script["bytes"] <= most else None
+    return SourceMap(content, read(source_map["artifact_id"]), name)
 
 
 def _named(frame: Frame, place: Place, called: str | None, *, with_context: bool) -> NamedFrame:
@@ -147,8 +195,8 @@ def _named(frame: Frame, place: Place, called: str | None, *, with_context: bool
     )
 
 
-def _as_it_came(frame: Frame, why: str | None) -> NamedFrame:
-    return NamedFrame(**msgspec.structs.asdict(frame), why=why)
+def _as_it_came(frame: Frame, why: str | None, raw: dict[str, Any] | None = None) -> NamedFrame:
+    return NamedFrame(**msgspec.structs.asdict(frame), why=why, raw=raw)
 
 
 def _raw(frame: Frame) -> dict[str, Any]:

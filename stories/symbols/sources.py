@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from database import Row
 from stories.crashes.frames import Frame
 from stories.crashes.wanted import debug_key, file_key, file_name, key_of, plain_debug_id
-from stories.symbols.artifacts import SCRIPT, SOURCE_MAP
+from stories.symbols.artifacts import SCRIPT, SOURCE_MAP, SYMCACHE
 from stories.symbols.maps import NoPlace
 
 Find = Callable[[Iterable[str]], list[Row]]
@@ -41,6 +41,14 @@ class Sources:
         if self._release is None or not frame.file:
             raise NoPlace("The crash names neither a release nor a debug id for it.")
         return self._of_file(frame.file, self._release)
+
+    def symcache(self, frame: Frame) -> Row:
+        """Of a native frame. Raises NoPlace."""
+        debug_id = plain_debug_id(frame.build) or ""
+        row = _first(self.rows[debug_key(debug_id)], SYMCACHE)
+        if row is None:
+            raise NoPlace(f"No symbols are there for the debug id {debug_id or frame.build}.")
+        return row
 
     def _of_file(self, file: str, release: str) -> tuple[Row, Row | None]:
         rows, name = self.rows[file_key(release, file)], file_name(file)

@@ -321,7 +321,7 @@ def test_a_release_without_the_file_or_without_its_map_is_named(services, post, 
 
 
 def test_a_map_that_is_too_large_says_so(services, post, bundle, monkeypatch):
-    monkeypatch.setattr("stories.symbols.opened.MAX_BYTES", 100)
+    monkeypatch.setattr(maps, "MAX_BYTES", 100)
     upload(services, bundle)
     post(report(bundle))
     map_all(services)
@@ -413,9 +413,7 @@ def test_without_symbolic_positions_and_the_names_of_calls_are_known(
 def test_a_map_is_opened_once(services, post, bundle, monkeypatch):
     opened = []
     real = maps.SourceMap
-    monkeypatch.setattr(
-        "stories.symbols.opened.SourceMap", lambda *given: opened.append(given) or real(*given)
-    )
+    monkeypatch.setattr(mapping, "SourceMap", lambda *given: opened.append(given) or real(*given))
     upload(services, bundle)
     for number in range(5):
         post(report(bundle, number))
