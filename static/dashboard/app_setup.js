@@ -1,7 +1,8 @@
 // How to send to an app: its address, and the lines to paste for each SDK. On its settings page and while it is empty.
 
 import { body, has, show } from "./cards.js";
-import { $, copy, el, replace } from "./dom.js";
+import { code, copyButton } from "./code_block.js";
+import { $, el, replace } from "./dom.js";
 import { sdksFor } from "./sdk_lines.js";
 import * as state from "./state.js";
 
@@ -49,7 +50,7 @@ export function lines({ hidesKey = false } = {}) {
 
 function parts(isHidden, redraw, mayHide) {
   const { install, file, lines, second, brings, names } = entry();
-  const block = (name, text, label) => code(name, text(values(isHidden)), () => text(values()), label);
+  const block = (name, text, label) => code(name, text(values(isHidden)), label, () => text(values()));
   return [
     el("div", { class: "setup-choice" }, ...choices(redraw), mayHide && keyButton(redraw)),
     el("p", { class: "means muted" }, brings),
@@ -109,28 +110,6 @@ function keyButton(redraw) {
     isKeyShown ? "Hide the key" : "Show the key",
   );
 }
-
-/** Lines under their file's name; copied: what the button copies, with the key. */
-function code(name, text, copied, label) {
-  return el(
-    "div",
-    { class: "setup-file" },
-    el("p", {}, el("span", { class: "muted" }, name), copyButton(copied, label)),
-    el("pre", { class: "code", tabindex: "0", "aria-label": name }, text),
-  );
-}
-
-const copyButton = (copied, label) =>
-  el(
-    "button",
-    {
-      type: "button",
-      class: "plain",
-      "aria-label": `Copy ${label}`,
-      onclick: (event) => copy(copied(), event.currentTarget),
-    },
-    "Copy",
-  );
 
 function facts(isHidden) {
   const row = (name, text, copied) =>

@@ -25,6 +25,39 @@ const pairs = (value) =>
     Object.entries(value).map(([name, item]) => el("li", {}, el("span", { class: "muted" }, `${name} `), text(item))),
   );
 
+/** [name, value] of what a minidump says of its process. */
+export function dumpFacts({ dump }) {
+  if (!isObject(dump)) return [];
+  const joined = (...parts) => parts.filter((part) => part !== null && part !== undefined && part !== "").join(", ");
+  const exception = dump.address ? `${dump.exception} at ${dump.address}` : dump.exception;
+  const thread = dump.threads ? `${text(dump.thread)} of ${text(dump.threads)}` : dump.thread;
+  return [
+    ["Exception", exception],
+    ["Thread", thread],
+    ["Process", dump.process],
+    ["Machine", joined(dump.system, dump.cpu)],
+    ["Modules", modules(dump.modules)],
+  ]
+    .filter(([, value]) => value !== null && value !== undefined && value !== "")
+    .map(([name, value]) => [name, value instanceof Node ? value : text(value)]);
+}
+
+const modules = (list) =>
+  Array.isArray(list) && list.length > 0
+    ? el(
+        "details",
+        {},
+        el("summary", {}, `${list.length}: ${list[0].name}${list.length > 1 ? " \u2026" : ""}`),
+        el(
+          "ul",
+          { class: "pairs" },
+          list.map(({ name, version, debug_id: id }) =>
+            el("li", {}, name, el("span", { class: "muted mono" }, ` ${[version, id].filter(Boolean).join(" ")}`)),
+          ),
+        ),
+      )
+    : null;
+
 /** What people wrote about a crash, or null. */
 export const feedbackOf = (crash) =>
   crash.feedback?.length

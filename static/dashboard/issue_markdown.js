@@ -3,6 +3,7 @@
 import { count, exactTime } from "./format.js";
 import { sentence, versions } from "./issues.js";
 import { platform } from "./platforms.js";
+import { textOf } from "./stack_text.js";
 
 /** A fence longer than any within. */
 function fenced(text) {
@@ -32,7 +33,7 @@ export function markdown(issue, crash, address) {
     `- Versions: ${plain(versions(issue) ?? "unknown")}`,
   ];
   if (crash?.os_version) lines.push(`- System: ${plain(platform(crash.os_version))}`);
-  const text = crash?.stack_trace || crash?.error_message;
+  const text = crash?.mapped ? textOf(crash) : crash?.stack_trace || crash?.error_message;
   if (text) lines.push("", fenced(text));
   if (issue.note) lines.push("", plain(issue.note));
   return `${lines.join("\n")}\n`;

@@ -22,6 +22,8 @@ def test_a_crash_is_listed_and_opens_with_its_stack(open_on, empty, kind):
     page.wait_for_url("**/dashboard/crash?**")
     view.ready()
     expect(page.locator("h1")).to_have_text(message)
+    expect(page.locator("[data-card=stack] .frames")).to_contain_text("app.js:123:45")
+    page.click("[data-key=stack-raw]")
     expect(page.locator("[data-card=stack] pre")).to_contain_text("at app.js:123:45")
     page.locator("[data-card=what] .person a").click()
     page.wait_for_url("**/dashboard/person?**")

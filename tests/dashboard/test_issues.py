@@ -186,7 +186,7 @@ def test_an_issue_shows_its_stack_and_the_reason_for_its_group(view, full):
     expect(others.locator(".frame").first).to_be_hidden()
     others.locator("summary").click()
     expect(others).to_contain_text("process.nextTick")
-    page.click("[data-key=stack-Text]")
+    page.click("[data-key=stack-raw]")
     expect(page.locator("[data-card=stack] pre")).to_contain_text("EditorView.render")
     for part in issue["groups"][0]["why"]:
         expect(page.locator("[data-card=why]")).to_contain_text(part)

@@ -1,36 +1,41 @@
 import { get } from "../api.js";
 import { showBefore } from "../before.js";
 import { none, show } from "../cards.js";
-import { contextFacts } from "../context.js";
+import { contextFacts, dumpFacts, feedbackOf } from "../context.js";
 import { $, copy, el } from "../dom.js";
 import { ago, exactTime, words } from "../format.js";
+import { stackCard, stackData } from "../frames.js";
 import { issueLink } from "../issues.js";
 import { shortId } from "../people.js";
 import { shownPlatform } from "../platforms.js";
-import { stackOf } from "../stack.js";
+import { textOf } from "../stack_text.js";
 import * as state from "../state.js";
 
 export const keys = ["what", "stack", "context", "before"];
 const BEFORE = 50;
+let isRaw = false;
 
 export async function load(context) {
   if (context.why === "refresh" || context.why === "draw") return;
   const [id, user, at] = ["id", "user", "at"].map(state.get);
-  const end = new Date(Date.parse(at) + 1).toISOString();
-  const answer = await get(
-    "/crashes",
-    { app: state.app(), user_id: user, start_date: at, end_date: end, limit: 20 },
-    context.signal,
-  );
-  const crash = answer.crashes.find((row) => row.crash_id === id) ?? null;
-  if (!crash) {
+  const answer = await read(id, { app: state.app(), user_id: user, timestamp: at }, context.signal);
+  if (!answer) {
     for (const key of keys) show(key, none("This crash is no longer stored."));
     return;
   }
-  draw(crash);
-  const key = { user_id: user, timestamp: at, crash_id: id };
-  showIssue((await get("/dashboard/api/issue", { app: state.app(), ...key }, context.signal)).issue);
-  await showBefore(crash, BEFORE, context.signal);
+  draw(answer.crash);
+  showIssue(answer.issue);
+  await showBefore(answer.crash, BEFORE, context.signal);
+}
+
+/** null: it is gone. */
+async function read(id, params, signal) {
+  try {
+    return await get(`/crashes/${encodeURIComponent(id ?? "")}`, params, signal);
+  } catch (error) {
+    if (error.code === "unknown_crash") return null;
+    throw error;
+  }
 }
 
 /** Of a crash that is not counted yet there is none. */
@@ -52,6 +57,7 @@ function draw(crash) {
     ["Session", crash.session_id],
     ["Crash", el("span", { class: "mono" }, crash.crash_id)],
     ["Message", crash.error_message],
+    ...(crash.feedback.length ? [["Feedback", feedbackOf(crash)]] : []),
   ];
   show(
     "what",
@@ -62,29 +68,11 @@ function draw(crash) {
     ),
     {
       columns: ["Field", "Value"],
-      rows: Object.entries(crash).map(([name, value]) => [name, value]),
+      rows: Object.entries(crash).filter(([name]) => !["chain", "frames"].includes(name)),
     },
   );
-  const stack = crash.stack_trace;
-  show(
-    "stack",
-    stack
-      ? [
-          stackOf(stack),
-          el(
-            "p",
-            { class: "under" },
-            el(
-              "button",
-              { type: "button", class: "btn", onclick: (event) => copy(stack, event.currentTarget) },
-              "Copy",
-            ),
-          ),
-        ]
-      : none("No stack trace was sent."),
-    { columns: ["Line"], rows: (stack ?? "").split("\n").map((line) => [line]) },
-  );
-  const entries = contextFacts(crash);
+  stack(crash);
+  const entries = [...dumpFacts(crash), ...contextFacts(crash)];
   show(
     "context",
     entries.length
@@ -96,4 +84,20 @@ function draw(crash) {
       : none("No context was sent."),
     { columns: ["Name", "Value"], rows: Object.entries(crash.context ?? {}) },
   );
+}
+
+function stack(crash) {
+  const nodes = stackCard(crash, isRaw, (raw) => {
+    isRaw = raw;
+    stack(crash);
+    $(`[data-key="stack-${raw ? "raw" : "frames"}"]`)?.focus();
+  });
+  const text = () => (crash.stack_trace && (isRaw || !crash.mapped) ? crash.stack_trace : textOf(crash));
+  const button = el(
+    "button",
+    { type: "button", class: "btn", onclick: (event) => copy(text(), event.currentTarget) },
+    "Copy",
+  );
+  const body = nodes ? [...nodes, el("p", { class: "under" }, button)] : none("No stack trace was sent.");
+  show("stack", body, stackData(crash));
 }

@@ -3,11 +3,11 @@ import { showBefore } from "../before.js";
 import * as busy from "../busy.js";
 import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
-import { contextFacts, feedbackOf } from "../context.js";
+import { contextFacts, dumpFacts, feedbackOf } from "../context.js";
 import { onSave, open } from "../dialogs.js";
 import { $, $$, announce, copy, el } from "../dom.js";
 import { count, country, exactTime, percent, shift, words } from "../format.js";
-import { stackCard } from "../frames.js";
+import { stackCard, stackData } from "../frames.js";
 import * as actions from "../issue_actions.js";
 import { markdown } from "../issue_markdown.js";
 import { badges, entryWords, issueLink, mayChange, moment, plural, resolvesLater, sentence } from "../issues.js";
@@ -310,6 +310,7 @@ function showCrash() {
     ["Person", shortId(crash.user_id)],
     ["Message", crash.error_message],
     ...(crash.feedback?.length ? [["Feedback", feedbackOf(crash)]] : []),
+    ...dumpFacts(crash),
     ...contextFacts(crash),
   ];
   show(
@@ -324,15 +325,14 @@ function showCrash() {
     ].filter(Boolean),
     {
       columns: ["Field", "Value"],
-      rows: Object.entries(crash).filter(([name]) => name !== "chain"),
+      rows: Object.entries(crash).filter(([name]) => !["chain", "frames"].includes(name)),
     },
   );
   const stack = stackCard(crash, isRaw, (raw) => {
     isRaw = raw;
     showCrash();
-    $(`[data-key="stack-${raw ? "Text" : "Frames"}"]`)?.focus();
+    $(`[data-key="stack-${raw ? "raw" : "frames"}"]`)?.focus();
   });
-  if (!stack) $("#stack-switch").replaceChildren();
   $("#stack-of").textContent = [
     exactTime(crash.timestamp),
     crash.app_version,
@@ -340,10 +340,7 @@ function showCrash() {
   ]
     .filter(Boolean)
     .join(" · ");
-  show("stack", stack ?? none("No stack trace was sent."), {
-    columns: ["Line"],
-    rows: (crash.stack_trace ?? "").split("\n").map((line) => [line]),
-  });
+  show("stack", stack ?? none("No stack trace was sent."), stackData(crash));
 }
 
 // What can be done

@@ -4,7 +4,7 @@ import { none, show } from "../cards.js";
 import { timeChart } from "../charts.js";
 import { $, el } from "../dom.js";
 import { count, percent, shift } from "../format.js";
-import { issueLine, moment } from "../issues.js";
+import { issueLine, moment, plural } from "../issues.js";
 import { coverage } from "../notes.js";
 import { fillNumbers } from "../numbers.js";
 import * as beside from "../release_beside.js";
@@ -42,6 +42,7 @@ export async function load({ signal, why }) {
       release.url && webLink(release.url, "Notes", `Notes of ${version}`),
     ].filter(Boolean),
   );
+  symbols();
   summary();
   const sameDays = release.comparison && { crash_free_people: release.comparison.crash_free_people_before };
   coverage({ unfiltered });
@@ -57,6 +58,24 @@ export async function load({ signal, why }) {
     });
   }
   await beside.load(release, { signal, why });
+}
+
+/** Whether its crashes have real names; of those that need none there is nothing to be said. */
+function symbols() {
+  const { version, symbols: there } = release;
+  const box = $("#release-symbols");
+  box.hidden = !there.artifacts && !there.missing;
+  const link = el("a", { href: state.detail("/dashboard/symbols", {}) }, "Symbols");
+  const lacking = there.missing === 1 ? "One file of its crashes has none." : "";
+  box.replaceChildren(
+    link,
+    ...(there.artifacts
+      ? [
+          `: ${plural(there.artifacts, "file")} for ${version}. `,
+          lacking || (there.missing ? `${count(there.missing)} files of its crashes have none.` : ""),
+        ]
+      : [": none. Crashes of this release show names as they were sent."]),
+  );
 }
 
 /** Whether it is worse or better than the one before, over the days since it came. */
