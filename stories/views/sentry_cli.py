@@ -30,7 +30,8 @@ CHUNKS_AT_ONCE = 4
 MAX_PARTS = 64  # of a request, which may be small chunks
 MAX_DIFS = 500  # of a question
 WAIT_SECONDS = 10.0  # sentry-cli asks again, unless nobody wants it to wait
-CAN_TAKE = ("debug_files", "artifact_bundles", "artifact_bundles_v2", "pdbs")
+# Without release_files sentry-cli 2, which most plugins bring, would send single files, not bundles.
+CAN_TAKE = ("debug_files", "release_files", "artifact_bundles", "artifact_bundles_v2", "pdbs")
 STATES = {"waiting": "assembling", "stored": "ok", "failed": "error"}
 
 blueprint = new_blueprint("sentry_cli")

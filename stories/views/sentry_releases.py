@@ -41,6 +41,13 @@ def create_release(organization: str) -> Response:
     return reply(_mark(sent.version or "", sent), 201)
 
 
+@blueprint.post(f"{PROJECT}/releases/")
+def create_release_of_project(organization: str, slug: str) -> Response:
+    """As sentry-cli 2 asks."""
+    sent = read_json(ReleaseSent, MAX_JSON)
+    return reply(_mark(sent.version or "", msgspec.structs.replace(sent, projects=[slug])), 201)
+
+
 @blueprint.put(f"{ORGANIZATION}/releases/<version>/")
 def change_release(organization: str, version: str) -> Response:
     return reply(_mark(version, read_json(ReleaseSent, MAX_JSON)))

@@ -156,6 +156,7 @@ RIGHTS: dict[str, Right] = {
     f"PUT {SENTRY_ORGANIZATION}/releases/<version>/": uploads("marked a release"),
     f"DELETE {SENTRY_ORGANIZATION}/releases/<version>/": uploads("deleted a release"),
     f"GET {SENTRY_PROJECT}/releases/": UPLOAD,
+    f"POST {SENTRY_PROJECT}/releases/": uploads("marked a release"),
     f"GET {SENTRY_PROJECT}/releases/<version>/": UPLOAD,
     f"PUT {SENTRY_PROJECT}/releases/<version>/": uploads("marked a release"),
     f"DELETE {SENTRY_PROJECT}/releases/<version>/": uploads("deleted a release"),
