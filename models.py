@@ -249,7 +249,7 @@ def check_properties(
 
 def check_size(properties: dict[str, Any], name: str) -> None:
     """Raises Refusal."""
-    if len(_encoder.encode(properties)) > MAX_PROPERTIES_BYTES:
+    if len(msgspec.json.encode(properties)) > MAX_PROPERTIES_BYTES:
         raise _too_large(name)
 
 
@@ -389,9 +389,10 @@ def event_row(
     if properties is not None:
         properties = scrub.value(properties)
     version, platform = labels.version(item.app_version), labels.platform(item.platform)
-    notes = left_out(app_version=(item.app_version, version), platform=(item.platform, platform))
-    if notes:
-        properties = {**(properties or {}), "_notes": notes}
+    if version is None or platform is None:
+        notes = left_out(app_version=(item.app_version, version), platform=(item.platform, platform))
+        if notes:
+            properties = {**(properties or {}), "_notes": notes}
     return EventRow(
         app_id=app.app_id,
         user_id=item.user_id,
@@ -410,12 +411,14 @@ def event_row(
 def noted(item: EventPayload, row: EventRow) -> list[str]:
     """The fields of an item that were cut, or left out as they have not the form of what they should
     be."""
-    pairs = (
-        ("app_version", item.app_version, row.app_version),
-        ("platform", item.platform, row.platform),
-    )
-    names = [name for name, sent, kept in pairs if sent and sent != kept]
-    return [*names, "channel"] if is_other_channel(item.channel, row.channel) else names
+    names = []
+    if item.app_version != row.app_version and item.app_version:
+        names.append("app_version")
+    if item.platform != row.platform and item.platform:
+        names.append("platform")
+    if is_other_channel(item.channel, row.channel):
+        names.append("channel")
+    return names
 
 
 def is_other_channel(sent: str | UnsetType | None, kept: str | None) -> bool:

@@ -259,13 +259,17 @@ class App:
     @property
     def zone(self) -> ZoneInfo:
         """The zone of the app's days, as the database that counts them reads it."""
-        return ZoneInfo(FIXED_OFFSETS.get(self.timezone, self.timezone))
+        return _zone(self.timezone)
 
     def accepts(self, now: datetime) -> tuple[datetime, datetime]:
         """The oldest and newest timestamp that intake takes: up to two days less than the retention,
         and nothing from before what has expired already, whatever the retention is today: it would
         be counted again. A day ahead for clocks that are off."""
-        return _window(self.retention_days, self.whole_since, self.zone.key, now)
+        return _window(self.retention_days, self.whole_since, self.timezone, now)
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(FIXED_OFFSETS.get(name, name))
 
 
 @lru_cache(maxsize=64)  # asked for each event of a request
@@ -274,6 +278,6 @@ def _window(
 ) -> tuple[datetime, datetime]:
     oldest = now - timedelta(days=retention_days - 2)
     if whole_since is not None:
-        whole = datetime(*whole_since.timetuple()[:3], tzinfo=ZoneInfo(timezone))
+        whole = datetime(*whole_since.timetuple()[:3], tzinfo=_zone(timezone))
         oldest = max(oldest, whole.astimezone(UTC))
     return oldest, now + AHEAD

@@ -60,6 +60,7 @@ def is_event_name(text: str) -> bool:
     return _event_name.match(text) is not None and scrub.text(text) == text
 
 
+@lru_cache(maxsize=1024)
 def _kept_version(text: str) -> str | None:
     if _COMMIT.fullmatch(text) or (_VERSION.fullmatch(text) and _is_clean(text)):
         return text[:MAX_VERSION]
