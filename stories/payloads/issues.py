@@ -12,6 +12,7 @@ IssueName = Annotated[str, Meta(min_length=1, max_length=60)]
 Version = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f]+$(?!\n)", max_length=500)]
 Fingerprint = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 
 # Which of these fields may stand beside which state; one of them at most.
@@ -69,8 +70,4 @@ class ReleasePayload(Struct, forbid_unknown_fields=True):
     app: Annotated[str, Meta(min_length=1, max_length=40)]
     version: Version
     released_at: Moment | UnsetType = UNSET
-    url: (
-        Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f]+$(?!\n)", max_length=500)]
-        | UnsetType
-        | None
-    ) = UNSET
+    url: Url | UnsetType | None = UNSET

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from stories.payloads.issues import Moment, Url
 
 Slug = Annotated[str, Meta(max_length=100)]
 Sha1 = Annotated[str, Meta(pattern="^[0-9a-f]{40}$(?!\n)")]
@@ -34,8 +35,8 @@ class ReleaseSent(Struct, rename="camel"):
 
     version: Text | None = None
     projects: Projects = []
-    date_released: datetime | None = None
-    url: Text | None = None
+    date_released: Moment | None = None
+    url: Url | None = None
     status: Text | None = None
 
 

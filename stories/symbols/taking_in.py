@@ -231,6 +231,8 @@ def _of_symbols(name: str, file: IO[bytes]) -> Iterator[Taken]:
             raise UploadRefused(f"{name}: {error}.") from error
         return
     archive = bundles.Archive(file, name)
+    if bundles.MANIFEST in archive.names:
+        return  # sources that sentry-cli sends beside symbols: names, files and lines are in those
     if len(archive.names) > MAX_SYMBOL_FILES:
         raise UploadRefused(f"{name} has more than {MAX_SYMBOL_FILES} files in it.")
     empty = True

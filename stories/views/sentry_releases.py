@@ -13,7 +13,7 @@ from flask import Response
 from database import Row, Transaction
 from stories.catalogue import App
 from stories.crashes.reading import releases
-from stories.errors import ApiError, bad_request
+from stories.errors import ApiError
 from stories.payloads.uploads import DeploySent, ReleaseSent
 from stories.symbols import artifacts
 from stories.views.sentry_api import (
@@ -109,10 +109,6 @@ def deploy(organization: str, version: str) -> Response:
 def _mark(version: str, sent: ReleaseSent) -> dict[str, Any]:
     """Mark it for the projects that are named, else for the apps that know it."""
     stored = stored_version(version)
-    if sent.url and not sent.url.startswith(("http://", "https://")):
-        raise bad_request("invalid_body", "url must begin with http:// or https://")
-    if sent.date_released and sent.date_released.tzinfo is None:
-        raise bad_request("invalid_body", "dateReleased must have a time zone")
     is_archived = {"archived": True, "open": False}.get(sent.status or "")
     with services().database.transaction() as tx:
         apps = [project(slug) for slug in sent.projects] or _that_know(tx, stored, own_apps())
