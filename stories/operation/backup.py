@@ -24,21 +24,27 @@ from stories.operation.local_postgres import programs
 from stories.rollups import recount
 
 DUMP, IMAGES, ABOUT = "database.dump", "images.tar", "about.json"
+# Chunks are of uploads that are not whole yet. A minidump is a person's memory, kept for a day at most,
+# and a backup is kept longer.
+NEVER_IN_IT = ("upload_chunks", "minidumps")
+ARTIFACTS = ("artifacts", "artifact_pieces", "artifact_releases", "artifact_keys")
 
 
 @dataclass(frozen=True)
 class About:
-    """What the folder holds; migrations: of the database it was taken from."""
+    """What the folder holds; migrations: of the database it was taken from. artifacts: with source
+    maps and symbols."""
 
     created_at: datetime
     migrations: list[str]
     images: bool
+    artifacts: bool = True
 
 
-def backup(config: Config, folder: Path) -> dict[str, Any]:
+def backup(config: Config, folder: Path, with_artifacts: bool = True) -> dict[str, Any]:
     """Write `folder`, which must not exist; half a backup is never there under its name. Images are
-    packed after the database: one without a row does no harm. Returns {"folder", "bytes", "images"}.
-    Raises SetupError."""
+    packed after the database: one without a row does no harm. Returns {"folder", "bytes", "images",
+    "artifacts"}. Raises SetupError."""
     if folder.exists():
         raise SetupError(f"{folder} exists already; a backup is never written over another.")
     dsn = local_postgres.dsn(config)
@@ -51,11 +57,16 @@ def backup(config: Config, folder: Path) -> dict[str, Any]:
         done = sorted(migrate.applied(database))
         if not done:
             raise SetupError("The database is empty: there is nothing to back up.")
+        left_out = (*NEVER_IN_IT, *(() if with_artifacts else ARTIFACTS))
         programs.run(
-            programs.find("pg_dump", major), dsn, "--format=custom", f"--file={part / DUMP}"
+            programs.find("pg_dump", major),
+            dsn,
+            "--format=custom",
+            f"--file={part / DUMP}",
+            *(f"--exclude-table-data=public.{table}" for table in left_out),
         )
         images = _pack_images(config, part / IMAGES)
-        about = About(datetime.now(UTC), done, images)
+        about = About(datetime.now(UTC), done, images, with_artifacts)
         (part / ABOUT).write_bytes(msgspec.json.encode(about))
         part.rename(folder)
     except OSError as error:
@@ -64,7 +75,7 @@ def backup(config: Config, folder: Path) -> dict[str, Any]:
         database.close()
         shutil.rmtree(part, ignore_errors=True)
     size = sum(path.stat().st_size for path in folder.iterdir())
-    return {"folder": str(folder), "bytes": size, "images": images}
+    return {"folder": str(folder), "bytes": size, "images": images, "artifacts": with_artifacts}
 
 
 def _pack_images(config: Config, target: Path) -> bool:

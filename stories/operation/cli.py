@@ -196,10 +196,15 @@ FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 
 def _backup() -> click.Command:
     @click.command("backup", help="Write database and stored images into a new folder.")
+    @click.option(
+        "--without-artifacts",
+        is_flag=True,
+        help="Leave out source maps and symbols: send them again.",
+    )
     @FOLDER
-    def backed_up(folder: Path) -> None:
+    def backed_up(folder: Path, without_artifacts: bool) -> None:
         with plain_errors():
-            print_json(backup.backup(settings.load(), folder))
+            print_json(backup.backup(settings.load(), folder, not without_artifacts))
 
     return backed_up
 

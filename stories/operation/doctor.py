@@ -22,6 +22,7 @@ DAYS = 7  # of drops and growth
 CLOCK_WARN, CLOCK_FAIL = 2.0, 60.0  # seconds; a day ahead is where events are refused
 LAG_WARN, LAG_FAIL = 60.0, 900.0
 LATE_MESSAGES = 600  # seconds that one is due
+LATE_UPLOADS = 600  # seconds that one waits
 FREE_WARN, FREE_FAIL = 2 * 1024**3, 256 * 1024**2
 DAILY_JOBS = ("partitions", "expire", "compact", "regroup", "thin")
 
@@ -96,6 +97,7 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
         [state] = tx.rows("operation/doctor_state", since=here.date() - timedelta(days=DAYS))
         jobs = {row["name"]: row for row in tx.rows("jobs/list")}
         [messages] = tx.rows("operation/doctor_messages")
+        [artifacts] = tx.rows("operation/doctor_artifacts")
     yield from _rights(state)
     yield _clock(here if now else datetime.now(UTC), state["now"])
     yield _fold(state)
@@ -103,6 +105,7 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     yield _months(state)
     yield from _jobs(jobs, state["now"])
     yield _messages(messages)
+    yield _artifacts(artifacts, config)
     yield _disk(config, state)
     yield from _replica(config, database)
     yield from _citus(database)
@@ -202,6 +205,23 @@ def _messages(state: Row) -> Finding:
             "read the log; RUN_JOBS, or cron: flask --app app messages",
         )  # fmt: skip
     return Finding("messages", "ok", "none of the last day failed")
+
+
+def _artifacts(state: Row, config: Config) -> Finding:
+    megabytes = -(-state["bytes"] // 2**20)
+    told = f"{megabytes} of {config.artifacts_mb} MB that ARTIFACTS_MB allows"
+    if state["late"] > LATE_UPLOADS:
+        return Finding(
+            "symbols", "warn", f"an upload waits for {state['late'] / 60:.0f} minutes; {told}",
+            "read the log; RUN_JOBS, or cron: flask --app app artifacts",
+        )  # fmt: skip
+    if state["failed"]:
+        return Finding(
+            "symbols", "warn",
+            f"{state['failed']} uploads of the last day failed, {state['name']}: {state['detail']}",
+            "Settings, Symbols lists them with the reason of each",
+        )  # fmt: skip
+    return Finding("symbols", "ok", told)
 
 
 def _progress(jobs: dict[str, Row]) -> list[str]:

@@ -26,7 +26,7 @@ class _Map(msgspec.Struct):
 
     version: int
     mappings: str | None = None
-    sections: msgspec.Raw | None = None
+    sections: msgspec.Raw = msgspec.Raw()  # its bytes
     debugId: Any = None  # noqa: N815  # the name in the format
     debug_id: Any = None
 
@@ -54,7 +54,7 @@ def source_map(data: bytes, url: str, name: str, debug_id: str = "") -> Content:
         read = msgspec.json.decode(data, type=_Map)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise UploadRefused(f"{name} is no source map: it is not JSON of one.") from None
-    if read.sections is not None:
+    if bytes(read.sections) not in (b"", b"null"):
         raise UploadRefused(f"{name} is a map of maps (sections), which cannot be read here.")
     if read.version != 3 or read.mappings is None:
         raise UploadRefused(f"{name} is no source map of version 3.")

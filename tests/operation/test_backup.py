@@ -21,6 +21,7 @@ from stories.operation.local_postgres import programs
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import recount
 from stories.rollups.fold import fold
+from stories.symbols import artifacts, uploads
 from tests.support import event, postgresql_15
 
 
@@ -91,6 +92,51 @@ def test_what_is_acknowledged_before_a_backup_is_in_it_and_folding_goes_on(
         )
     assert counted["n"] == events_of(target)
     database.close()
+
+
+SYMBOLS = ("artifacts", "artifact_pieces", "artifact_releases", "artifact_keys")
+
+
+def symbols_of(config):
+    with psycopg2.connect(config.database_url) as link, link.cursor() as cursor:
+        counts = {}
+        for table in (*SYMBOLS, "upload_chunks", "minidumps"):
+            cursor.execute(f"select count(*) from {table}")
+            [(counts[table],)] = cursor.fetchall()
+        return counts
+
+
+@pytest.mark.parametrize("with_artifacts", [True, False])
+def test_artifacts_are_in_it_unless_they_are_left_out(
+    database, source, target, tmp_path, with_artifacts
+):
+    content = artifacts.Content(artifacts.SCRIPT, b"x()", url="~/app.js")
+    with database.transaction() as tx:
+        artifacts.add(tx, 1, content, [("1.0.0", "")])
+        uploads.add_chunk(tx, "me", b"half of a file")
+        tx.run(
+            Inline(
+                "/* test */ insert into minidumps values "
+                "(gen_random_uuid(), now(), 1, 1, 'memory', 6, now())"
+            )
+        )
+    told = backup.backup(source, tmp_path / "kept", with_artifacts)
+    assert told["artifacts"] is with_artifacts
+    backup.restore(target, tmp_path / "kept")
+    assert symbols_of(target) == {
+        **dict.fromkeys(SYMBOLS, int(with_artifacts)),
+        "upload_chunks": 0,
+        "minidumps": 0,
+    }
+
+
+def test_a_backup_made_before_there_were_artifacts_is_still_one(source, target, tmp_path):
+    backup.backup(source, tmp_path / "kept")
+    about = tmp_path / "kept" / "about.json"
+    told = json.loads(about.read_text())
+    del told["artifacts"]
+    about.write_text(json.dumps(told))
+    assert not any(backup.restore(target, tmp_path / "kept")["differences"].values())
 
 
 def test_nothing_is_written_over(source, tmp_path):

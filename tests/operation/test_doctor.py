@@ -62,6 +62,22 @@ def test_a_new_server_is_well_but_for_jobs_that_never_ran(look):
     assert all(each.advice for each in found.values() if each.state != "ok")
 
 
+def test_symbols_are_told_with_what_they_take_and_what_failed_or_waits(look, tell):
+    assert look()["symbols"].found == "0 of 2048 MB that ARTIFACTS_MB allows"
+    columns = "app_id, uploader, kind, sha1, parts, state, detail, at, ended_at"
+    upload = f"insert into uploads ({columns}) values"
+    parts = """'[{"part": "bundle", "name": "app.zip"}]'"""
+    tell(f"{upload} (1, 'me', 'bundle', '', {parts}, 'failed', 'It is no ZIP.', now(), now())")
+    failed = look()["symbols"]
+    assert failed.state == "warn"
+    assert failed.found == "1 uploads of the last day failed, app.zip: It is no ZIP."
+    tell(
+        f"{upload} (1, 'me', 'bundle', '', {parts}, 'waiting', '', now() - interval '1 hour', null)"
+    )
+    waits = look()["symbols"]
+    assert (waits.state, "waits for 60 minutes" in waits.found) == ("warn", True)
+
+
 def test_default_settings_are_a_warning_at_home_and_a_failure_in_the_open(look):
     weak = {"dashboard_password": "admin", "secret_key": "dev-secret-key"}
     assert look(**weak)["settings"].state == "warn"

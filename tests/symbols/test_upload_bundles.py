@@ -1,0 +1,198 @@
+"""A bundle's ZIP as a stranger may make it: a sentence, no more memory than allowed, nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import tracemalloc
+import zipfile
+
+import pytest
+
+from stories.symbols import bundles, scripts
+from stories.symbols.bundles import Archive
+from stories.symbols.uploads import UploadRefused
+from tests.symbols.sending import ID, OTHER_ID, bundle, manifest, script, source_map, zipped
+
+
+def opened(data):
+    return Archive(io.BytesIO(data), "app.zip")
+
+
+def contents(data):
+    archive = opened(data)
+    return list(bundles.contents(archive, bundles.read_manifest(archive)))
+
+
+def test_scripts_and_maps_are_read_with_what_the_manifest_says():
+    [app, of_app] = contents(bundle(release="1.0.0"))
+    assert (app.kind, app.url, app.debug_id) == ("script", "~/app.js", ID)
+    assert (app.name, app.map_url, app.data) == ("app.js", "~/app.js.map", script())
+    assert (of_app.kind, of_app.url, of_app.debug_id) == ("source_map", "~/app.js.map", ID)
+    assert of_app.data == source_map()
+
+
+def test_a_plain_zip_will_do_and_other_files_are_left_alone():
+    described = manifest()
+    described["files"]["readme.txt"] = {"type": "text"}
+    data = zipped(
+        {
+            "manifest.json": json.dumps(described).encode(),
+            "_/_/app.js": script(),
+            "_/_/app.js.map": source_map(),
+            "readme.txt": b"no script",
+        },
+        start=b"",
+    )
+    assert [each.kind for each in contents(data)] == ["script", "source_map"]
+
+
+def changed(name, **entries):
+    """A good bundle with one file more, or another manifest."""
+    files = {
+        "manifest.json": json.dumps(manifest()).encode(),
+        "_/_/app.js": script(),
+        "_/_/app.js.map": source_map(),
+    }
+    return zipped(files | entries | name)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "it is no whole ZIP"),
+        (b"SYSB\x02\0\0\0", "it is no whole ZIP"),
+        (bundle()[:-30], "it is no whole ZIP"),
+        (zipped({}), "no manifest.json"),
+        (changed({"../../etc/passwd": b"x"}), "a path out of it"),
+        (changed({"/etc/passwd": b"x"}), "a path out of it"),
+        (changed({"a\\..\\b": b"x"}), "a path out of it"),
+        (changed({"C:/x": b"x"}), "a path out of it"),
+        (changed({"manifest.json": b"{}"}), "manifest.json cannot be read"),
+        (changed({"manifest.json": b'{"files": []}'}), "manifest.json cannot be read"),
+        (changed({"manifest.json": b"[" * 100_000}), "manifest.json cannot be read"),
+        (changed({"manifest.json": b"\xff"}), "manifest.json cannot be read"),
+        (
+            changed({"manifest.json": b'{"files": {"x.js": {"type": "source_map"}}}'}),
+            "app.zip has no x.js",
+        ),
+        (changed({"_/_/app.js.map": b"<html>"}), "app.js.map is no source map"),
+        (changed({"_/_/app.js.map": source_map(OTHER_ID)}), f"has the debug id {OTHER_ID}"),
+        (changed({"_/_/app.js.map": source_map(sections=[])}), "sections"),
+        (changed({"_/_/app.js.map": b'{"version": 2, "mappings": ""}'}), "version 3"),
+        (changed({"_/_/app.js.map": b'{"version": 3}'}), "version 3"),
+        (zipped({"a": b"x" * 100}, method=zipfile.ZIP_BZIP2), "a method unknown here"),
+        (zipped({"a": b"x" * 100}, method=zipfile.ZIP_LZMA), "a method unknown here"),
+    ],
+)
+def test_what_is_wrong_is_told(data, sentence):
+    with pytest.raises(UploadRefused, match=sentence):
+        contents(data)
+
+
+def test_names_that_come_twice_are_refused():
+    data = bundle().replace(b"_/_/app.js.map", b"_/_/app.js.mop")
+    double = zipped({"manifest.json": b"{}", "a": b"1", "b": b"2"}).replace(b"b", b"a")
+    assert b"mop" in data
+    with pytest.raises(UploadRefused, match="two entries of the same name"):
+        opened(double)
+
+
+def test_a_wrong_checksum_within_the_zip_is_refused():
+    text = b"x" * 1000
+    data = zipped(
+        {"manifest.json": json.dumps(manifest()).encode(), "_/_/app.js": text},
+        method=zipfile.ZIP_STORED,
+    )
+    broken = data.replace(text, b"y" + text[1:])
+    with pytest.raises(UploadRefused, match="checksum is wrong"):
+        contents(broken)
+
+
+def test_an_encrypted_entry_is_refused():
+    data = bytearray(zipped({"manifest.json": b"{}"}))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(UploadRefused, match="is encrypted"):
+        opened(bytes(data))
+
+
+def test_an_entry_is_counted_while_it_is_inflated_whatever_its_header_says():
+    most = bundles.MAX_ENTRY
+    data = bytearray(zipped({"manifest.json": b"{}", "bomb": bytes(most + 1)}))
+    place = data.rindex(b"PK\x01\x02")
+    struct.pack_into("<I", data, place + 24, 10)  # the size that is announced
+    tracemalloc.start()
+    with pytest.raises(UploadRefused, match=r"larger than 64 MB|checksum"):
+        for _ in opened(bytes(data)).pieces("bomb", most):
+            pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
+
+
+def test_all_entries_together_are_counted_too(monkeypatch):
+    monkeypatch.setattr(bundles, "MAX_INFLATED", 10_000)
+    archive = opened(zipped({"a": bytes(6_000), "b": bytes(6_000)}))
+    assert len(archive.read("a")) == 6_000
+    with pytest.raises(UploadRefused, match="when it is unpacked"):
+        archive.read("b")
+
+
+def test_too_many_entries_are_refused_before_they_are_held():
+    some = zipped({f"f{n}": b"" for n in range(bundles.MAX_ENTRIES + 1)})
+    with pytest.raises(UploadRefused, match="more than 10000 entries"):
+        opened(some)
+    long = zipped({f"{n:030d}" * 100: b"" for n in range(1_500)})
+    with pytest.raises(UploadRefused, match="list of entries is too long"):
+        opened(long)
+
+
+# Scripts and maps by themselves -------------------------------------------------------------------
+
+
+def test_a_script_says_itself_what_its_id_and_its_map_are():
+    text = b"a()\n//# sourceMappingURL=old.map\n//# sourceMappingURL=app.js.map\n"
+    sent = scripts.script(text + b"//# debugId=" + ID.upper().encode(), "~/a/app.js", "app.js")
+    assert (sent.debug_id, sent.map_url) == (ID, "~/a/app.js.map")
+    inline = scripts.script(b"//# sourceMappingURL=data:application/json;base64,e30=", "~/a", "a")
+    assert (inline.debug_id, inline.map_url) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "reference", "joined"),
+    [
+        ("~/app.js", "app.js.map", "~/app.js.map"),
+        ("~/a/b/app.js", "../maps/app.js.map?v=1", "~/a/maps/app.js.map?v=1"),
+        ("~/app.js", "https://cdn.example/app.js.map", "https://cdn.example/app.js.map"),
+        ("https://a.example/x/app.js", "app.js.map", "https://a.example/x/app.js.map"),
+        ("app.js", "app.js.map", "app.js.map"),
+        ("~/app.js", "~/app.js.map", "~/app.js.map"),
+        ("~/app.js", "http://[", ""),
+        ("~/app.js", "", ""),
+    ],
+)
+def test_a_map_is_beside_its_script(url, reference, joined):
+    assert scripts.beside(url, reference) == joined
+
+
+def test_of_a_pair_either_tells_the_other_its_debug_id():
+    for ids in ((ID, None), (None, ID), (ID, ID)):
+        pair = scripts.pair(("app.js", script(ids[0])), ("app.js.map", source_map(ids[1])), None)
+        [app, of_app] = pair
+        assert app.debug_id == of_app.debug_id == ID
+        assert (app.url, app.map_url, of_app.url) == ("~/app.js", "~/app.js.map", "~/app.js.map")
+    with pytest.raises(UploadRefused, match="debug id"):
+        list(scripts.pair(("a", script(ID)), ("b", source_map(OTHER_ID)), None))
+
+
+def test_a_map_alone_is_that_of_the_script_whose_name_it_has():
+    [alone] = scripts.pair(None, ("C:\\build\\app.js.map", source_map()), None)
+    assert (alone.url, alone.name) == ("~/app.js.map", "app.js.map")
+    [placed] = scripts.pair(None, ("x.map", source_map()), "~/assets/app.js")
+    assert placed.url == "~/assets/x.map"
+
+
+def test_what_servers_put_before_json_is_taken_off():
+    sent = scripts.source_map(b")]}'\n" + source_map(), "~/a.map", "a.map")
+    assert sent.data == source_map()
