@@ -92,7 +92,7 @@ class Mapper:
                 self._place(frame, number > 0, sources, named)
                 for number, frame in enumerate(link.frames)
             ]
-            own: list[NamedFrame] = []
+            own: list[Frame] = []
             for number, frame in enumerate(link.frames):
                 place = places[number]
                 if isinstance(place, Place):

@@ -97,7 +97,7 @@ def has_names() -> bool:
 
 def _symbolic() -> Any:
     try:
-        from symbolic import SourceMapCache
+        from symbolic.sourcemapcache import SourceMapCache
     except ImportError:  # no wheel for this system, or not wanted: requirements/symbols.txt
         return None
     return SourceMapCache

@@ -14,7 +14,8 @@ from stories.catalogue import App
 from stories.crashes.frames import Link
 from stories.crashes.grouping import CATCH_ALL, Grouping, group
 from stories.crashes.patterns import read_patterns
-from stories.payloads.crash import OTHER, GroupName, group_name
+from stories.payloads.crash import GroupName, group_name
+from stories.payloads.crash_texts import OTHER
 from stories.symbols.mapping import Mapper, Named, unnamed
 
 GIVEN_UP = "Naming the frames of this crash did not come to an end in three attempts."
