@@ -20,9 +20,8 @@ from stories.operation.process import Process
 from stories.privacy import erasure
 from stories.rollups import recount
 from stories.storage import expiry, group_names
-from stories.symbols import holding, mapping, waiting
+from stories.symbols import holding, mapping, regrouped, waiting
 from stories.symbols.holding import Symbols
-from stories.symbols.regrouped import GIVEN_UP
 from tests.crashes.crash_rows import issues
 from tests.rollup_tables import differences, fold_all, person, run, value, values
 from tests.symbols.source_maps import RELEASE, map_all, report, shop, upload
@@ -162,7 +161,7 @@ def test_what_ends_the_process_three_times_is_let_go_and_says_so(
     assert value(services.database, HELD) == 0
     fold_all(services)
     detail = value(services.database, "select detail from error_details")
-    assert {frame["why"] for frame in detail["symbols"]["chain"][0]} == {GIVEN_UP}
+    assert {frame["why"] for frame in detail["symbols"]["chain"][0]} == {regrouped.GIVEN_UP}
     assert len(culprits(services)) == 1
     assert differences(services) == {}
 
@@ -175,8 +174,8 @@ def test_a_stored_crash_that_ends_the_process_takes_no_others_with_it(
     fold_all(services)
     upload(services, bundle)
     bad = value(services.database, "select dedupe_key from crashes where os_version = 'Windows 11'")
-    real_read = holding.read
-    deaths = []
+    real_read = regrouped.read
+    deaths: list[regrouped.Key] = []
 
     def dying_read(tx, key):
         if key.dedupe_key == bad and len(deaths) < 3:

@@ -413,7 +413,12 @@ def test_without_symbolic_positions_and_the_names_of_calls_are_known(
 def test_a_map_is_opened_once(services, post, bundle, monkeypatch):
     opened = []
     real = maps.SourceMap
-    monkeypatch.setattr(mapping, "SourceMap", lambda *given: opened.append(given) or real(*given))
+
+    def open_map(*given):
+        opened.append(given)
+        return real(*given)
+
+    monkeypatch.setattr(mapping, "SourceMap", open_map)
     upload(services, bundle)
     for number in range(5):
         post(report(bundle, number))
