@@ -3,8 +3,8 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, filters, explore, questions, folds, issues, ingest, start,
-                   envelopes (all of them but envelopes, for which Bugsink is installed)
+    BENCH_PARTS    of load, reports, filters, explore, questions, folds, issues, symbols, ingest,
+                   start, envelopes (all of them but envelopes, for which Bugsink is installed)
 
 A part that is run replaces its own tables in docs/BENCHMARKS.md and leaves the others as they are.
 """
@@ -35,10 +35,11 @@ from tools.benchmarks.questions import ask_questions
 from tools.benchmarks.reports import ask_all
 from tools.benchmarks.server import OURS, serving
 from tools.benchmarks.sizes import sizes
+from tools.benchmarks.symbols import measure_symbols
 from tools.benchmarks.table import machine, merge, moment, render
 
 OF_LOADED = ("load", "reports", "filters", "explore", "questions", "start")
-PARTS = (*OF_LOADED[:-1], "folds", "issues", "ingest", "start")
+PARTS = (*OF_LOADED[:-1], "folds", "issues", "symbols", "ingest", "start")
 ALSO = ("envelopes",)  # only where it is named
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
@@ -141,6 +142,9 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
     if "issues" in options.parts:
         _say("issues: loading crashes, asking lists and pages")
         results["issues"] = ask_issues(place, options.quick)
+    if "symbols" in options.parts:
+        _say("crashes that get real names")
+        results["symbols"] = measure_symbols(place)
     if "ingest" in options.parts:
         _say("ingest over HTTP")
         share = 0.05 if options.quick else 1.0

@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.benchmarks import filter_tables
 from tools.benchmarks.reports import FLOOR
+from tools.benchmarks.symbols import FRAMES
 from tools.benchmarks.table import Figure, Section, figures, number, rate, times, with_processor
 
 Results = dict[str, Any]
@@ -28,6 +29,8 @@ def sections(results: Results) -> list[Section]:
         parts.append(filter_tables.folds(results["folds"]))
     if "issues" in results:
         parts.append(_issues(results["issues"]))
+    if "symbols" in results:
+        parts.append(_symbols(results["symbols"]))
     if results["ingest"]:
         parts.append(_ingest(results["ingest"]))
         parts.append(_crashes(results["crashes"]))
@@ -237,6 +240,25 @@ def _crashes(run: Results) -> Section:
         f"under the same gunicorn: {number(empty)} a second."
     )
     return Section("Crashes over HTTP", head, rows, note)
+
+
+def _symbols(measured: Results) -> Section:
+    rows = [
+        Figure("first crash, from its request to its names, ms", number(measured["first"]), "≤ 3,000"),
+        Figure("a later one, ms", number(measured["each"], 1), "≤ 50"),
+        Figure("memory of the process that maps, MB", number(measured["memory"]), "≤ 256"),
+        Figure("the most that it took, MB", number(measured["peak"])),
+        Figure("p99 of /health, ms", number(measured["health"], 1)),
+        Figure(f"while a map of {number(measured['large_bytes'] / 2**20)} MB is opened, ms",
+               number(measured["health_opening"], 1), "as above"),
+    ]  # fmt: skip
+    note = (
+        f"A map of {number(measured['map_bytes'] / 2**20, 1)} MB with {measured['tokens']:,} tokens, "
+        f"of a script of {number(measured['script_bytes'] / 2**20, 1)} MB. The first crash starts the "
+        f"process; {measured['later']} later ones of {FRAMES} frames are sent one after the other, and "
+        "their requests are in the time."
+    )
+    return figures("Real names", rows, note)
 
 
 def _operation(results: Results) -> Section:
