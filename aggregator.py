@@ -36,7 +36,7 @@ from stories.operation import local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import count_back, fold, recount, segments
 from stories.storage import expiry, partitions
-from stories.symbols import holding, taking_in, uploads, waiting
+from stories.symbols import dumps, holding, taking_in, uploads, waiting
 
 log = logging.getLogger("stories.jobs")
 
@@ -149,6 +149,10 @@ def _artifacts(context: JobContext, **_: Any) -> dict[str, int]:
     return taking_in.take_in_until_idle(context.config, context.database)
 
 
+def _dumps(context: JobContext, **_: Any) -> dict[str, int]:
+    return {"deleted": dumps.expire(context.database, datetime.now(UTC))}
+
+
 def _images(context: JobContext, **_: Any) -> Any:
     return Worker(context.config, context.database).work_off()
 
@@ -168,6 +172,7 @@ JOBS = (
     Job("regroup", "give crashes without a group of their own theirs", 1, _regroup),
     Job("thin", "keep a hundred whole crashes of a group", 24, _thin),
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
+    Job("dumps", "delete the minidumps that are a day old", 1 / 4, _dumps),
     ALERTS,
     MESSAGES,
     ARTIFACTS,

@@ -390,7 +390,9 @@ def event_row(
         properties = scrub.value(properties)
     version, platform = labels.version(item.app_version), labels.platform(item.platform)
     if version is None or platform is None:
-        notes = left_out(app_version=(item.app_version, version), platform=(item.platform, platform))
+        notes = left_out(
+            app_version=(item.app_version, version), platform=(item.platform, platform)
+        )
         if notes:
             properties = {**(properties or {}), "_notes": notes}
     return EventRow(

@@ -121,6 +121,7 @@ create table minidumps (
     dump        bytea not null,
     bytes       integer not null,  -- as it is stored
     at          timestamptz not null default now(),
+    walked_at   timestamptz,  -- it stays for symbols that come later
     primary key (user_id, timestamp, dedupe_key)
 );
 alter table minidumps alter dump set storage external;

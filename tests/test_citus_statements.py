@@ -32,6 +32,7 @@ LOCAL = {
     "database_sizes",
     "destinations",
     "messages",
+    "minidumps",
     "report_subscriptions",
     "person_links",
     "event_names",
@@ -142,7 +143,13 @@ def test_every_table_is_either_distributed_or_local(columns):
     assert tables == LOCAL | set(DISTRIBUTED)
     assert not LOCAL & set(DISTRIBUTED)
     people = {name for name in tables if "user_id" in columns[name]}
-    assert people == set(DISTRIBUTED) | {"group_people", "testers", "person_links", "remap_queue"}
+    assert people == set(DISTRIBUTED) | {
+        "group_people",
+        "testers",
+        "person_links",
+        "remap_queue",
+        "minidumps",
+    }
 
 
 def test_the_functions_that_cannot_run_on_a_worker_are_known(columns):

@@ -7,6 +7,7 @@ what it was for. Each stream is read when somebody asks for it.
 
 from __future__ import annotations
 
+import re
 import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,8 @@ MAGIC = b"MDMP"
 MAX_STREAMS, MAX_MODULES, MAX_THREADS, MAX_RANGES, MAX_NAME = 64, 4096, 4096, 65_536, 260
 THREAD_LIST, MODULE_LIST, MEMORY_LIST, EXCEPTION, SYSTEM_INFO, MEMORY64_LIST = 3, 4, 5, 6, 7, 9
 CRASHPAD_INFO = 0x43500001
+MAX_ANNOTATIONS, MAX_TEXT = 200, 40
+PROCESS_NAMES = ("ptype", "process_type")
 FILE_INFO = 0xFEEF04BD  # the mark of a module's version
 SYSTEMS = {
     1: "Windows",
@@ -36,6 +39,7 @@ CPUS = {0: "x86", 5: "arm", 9: "x86_64", 12: "arm64", 0x8003: "arm64"}
 COUNTERS = {"x86": (0xB8, "I"), "arm": (0x40, "I"), "x86_64": (0xF8, "Q"), "arm64": (0x108, "Q")}
 
 
+_process = re.compile(r"[\w.-]{1,40}", re.ASCII)
 Value = TypeVar("Value")
 
 
@@ -59,6 +63,22 @@ class Summary:
     offset: int | None = None
     build: str | None = None
     report_id: UUID | None = None
+
+    @property
+    def message(self) -> str:
+        """Such as "SIGSEGV in Stories+0x4731370". Addresses differ at each start, so none is told."""
+        exception = self.exception or "Native crash"
+        if self.module is None or self.offset is None:
+            return exception
+        return f"{exception} in {self.module}+0x{self.offset:x}"
+
+    @property
+    def frames(self) -> list[dict[str, Any]]:
+        """As `frames` of POST /crash: the newest call, if it is in a module."""
+        if self.module is None or self.offset is None:
+            return []
+        frame = {"module": self.module, "address": f"0x{self.offset:x}", "build": self.build}
+        return [{name: value for name, value in frame.items() if value is not None}]
 
 
 @dataclass(frozen=True)
@@ -152,6 +172,22 @@ class Minidump:
             return None
         return full_name_of(self.system, fault.code, fault.flags, fault.parameters)
 
+    @cached_property
+    def process(self) -> str | None:
+        """What kind of process it was, such as "renderer", if Crashpad's annotations say so."""
+        place = self._unpack("36xII", self._streams.get(CRASHPAD_INFO))
+        count = place and self._unpack("I", place[1])
+        if not place or not count:
+            return None
+        for number in range(min(count[0], MAX_ANNOTATIONS)):
+            entry = self._unpack("II", place[1] + 4 + 8 * number)
+            if entry is None:
+                return None
+            if self._text(entry[0]) in PROCESS_NAMES:
+                process = self._text(entry[1])
+                return process if _process.fullmatch(process) else None
+        return None
+
     @property
     def counter(self) -> int | None:
         """The address of the instruction that was run."""
@@ -240,6 +276,16 @@ class Minidump:
         path = self.dump[at + 4 : at + 4 + size[0] // 2 * 2].decode("utf-16-le", "replace")
         name = path.replace("\\", "/").rpartition("/")[2].partition("\0")[0]
         return name[-MAX_NAME:] or None
+
+    def _text(self, at: int) -> str:
+        """A short text in UTF-8; "" for a longer one."""
+        size = self._unpack("I", at)
+        is_short = size is not None and size[0] <= MAX_TEXT
+        return (
+            self.dump[at + 4 : at + 4 + size[0]].decode("utf-8", "replace")
+            if size and is_short
+            else ""
+        )
 
     def _build(self, at: int, size: int) -> str | None:
         """The debug id of a CodeView record: of a PDB, or the build id of an ELF file as one."""

@@ -26,10 +26,11 @@ from stories.errors import ApiError, bad_request
 from stories.intake import documents, items
 from stories.payloads.crash import Report, crash_id, read_report
 from stories.storage.append import Outcome
-from stories.symbols import waiting
+from stories.symbols import dumps, waiting
 from stories.web.answers import answer, iso
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services
+from stories.web.work import TimeSlice
 
 blueprint = Blueprint("crashes", __name__)
 FIELDS = {field.encode_name for field in msgspec.structs.fields(CrashPayload)}
@@ -53,10 +54,11 @@ def take(
     app: App,
     moment: datetime,
     settle: Callable[[CrashRow | EventRow], None] | None = None,
+    dump: bytes | None = None,
 ) -> tuple[Report, Outcome]:
     """Store one crash or handled error. read: the payload, or a Refusal. settle: has the last word on
-    the row. Returns after the commit. What is refused is counted in the ledger, and the Refusal raised.
-    Raises Unavailable."""
+    the row. dump: the crash's minidump, of which the stack is walked afterwards. Returns after the
+    commit. What is refused is counted in the ledger, and the Refusal raised. Raises Unavailable."""
     service, kind = services(), "crash"
     try:
         report = read_report(read(), app, moment, service.key.digest())
@@ -65,7 +67,7 @@ def take(
             settle(report.row)
         if not service.group_names.admit(report.name, moment):
             report.count_in(CATCH_ALL)
-        outcome = _store(report, moment)
+        outcome = _store(report, moment, dump)
         if outcome.refused:
             raise Refusal("not_storable", f"the database refused it: {outcome.refused[0]}")
     except Refusal as refusal:
@@ -76,12 +78,14 @@ def take(
     return report, outcome
 
 
-def _store(report: Report, moment: datetime) -> Outcome:
+def _store(report: Report, moment: datetime, dump: bytes | None) -> Outcome:
     """Append it, thinned if it is one of too many alike."""
     service, row = services(), report.row
     place = service.storms.count(row.app_id, report.fingerprint, report.version, moment)
     if not place.is_whole:
         report.thin()
+    elif dump is not None and isinstance(row, CrashRow):
+        _keep_dump(row, dump)
     appender = service.crashes if isinstance(row, CrashRow) else service.handled_errors
     outcome = Outcome()
     try:
@@ -92,6 +96,14 @@ def _store(report: Report, moment: datetime) -> Outcome:
         if not outcome.stored:
             service.storms.take_back(place)
     return outcome
+
+
+def _keep_dump(row: CrashRow, dump: bytes) -> None:
+    """Before the crash itself: whoever walks it finds its dump."""
+    service = services()
+    digest, pause = service.key.digest(), TimeSlice().give_way
+    if dumps.store(service.database, row, dump, digest, pause):
+        row.waits, row.detail = True, row.detail or {}
 
 
 def _decode(body: bytes) -> CrashPayload:

@@ -64,6 +64,7 @@ def backup(config: Config, folder: Path, with_artifacts: bool = True) -> dict[st
             "--format=custom",
             f"--file={part / DUMP}",
             *(f"--exclude-table-data=public.{table}" for table in left_out),
+            "--exclude-table-data=minidumps",  # memory of people's processes, gone in a day
         )
         images = _pack_images(config, part / IMAGES)
         about = About(datetime.now(UTC), done, images, with_artifacts)

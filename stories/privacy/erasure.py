@@ -36,6 +36,7 @@ PEOPLE_TABLES = (
     "group_people",
     "person_links",
     "remap_queue",
+    "minidumps",
 )
 
 
@@ -97,7 +98,7 @@ def _erase(
         for table in ("contents", "images", "error_details"):
             while _erase_rows(database, (table,), {**person, "most": PIECE}, counts):
                 pass
-        rest = ("set_aside", "testers", "external_ids", "person_links", "remap_queue")
+        rest = ("set_aside", "testers", "external_ids", "person_links", "remap_queue", "minidumps")
         _erase_rows(database, rest, person, counts)
     return counts
 

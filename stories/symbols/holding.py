@@ -24,7 +24,7 @@ from stories.catalogue import App
 from stories.crashes.moving import move
 from stories.privacy.person_keys import PersonKey
 from stories.storage import group_names
-from stories.symbols import artifacts, limits
+from stories.symbols import artifacts, dumps, limits
 from stories.symbols.mapping import Mapper
 from stories.symbols.opened import ROOM, resident
 from stories.symbols.regrouped import Key, Regrouped, Stored, give_up, name_frames, read
@@ -51,6 +51,7 @@ def map_until_idle(database: Database, apps: Apps, key: PersonKey) -> dict[str, 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     limits.be_small()
+    dumps.queue_late(database)
     parent, last = os.getppid(), time.monotonic()
     with database.transaction(seconds=None) as turn:
         if not turn.value("symbols/lock_turn", lock=TURN):
@@ -152,15 +153,19 @@ class Symbols:
             "symbols/change_details",
             detail=msgspec.json.encode(stored.detail).decode(),
             fingerprint=regrouped.fingerprint,
+            wants=stored.wants,
             **stored.key.columns,
         )
+        if stored.dump is not None:
+            dumps.settle(tx, regrouped.keeps_dump, **stored.key.columns)
         artifacts.note_use(tx, list(regrouped.named.used))
         for artifact_id, sentence in regrouped.named.trouble.items():
             artifacts.note_trouble(tx, artifact_id, sentence)
 
     def _name_heir(self, tx: Transaction, regrouped: Regrouped) -> None:
         stored = regrouped.stored
-        if not regrouped.raw and not regrouped.is_caught:
+        is_better = not regrouped.raw or stored.wants is not None
+        if is_better and not regrouped.is_caught:
             tx.run(
                 "symbols/name_heir",
                 app_id=stored.app_id,

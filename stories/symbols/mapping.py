@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,24 +18,24 @@ from stories.crashes.frames import (
     Frame,
     Link,
 )
-from stories.crashes.wanted import is_native, is_script
+from stories.crashes.wanted import debug_key, is_native, is_script, plain_debug_id
 from stories.privacy import scrub
 from stories.symbols import artifacts, maps, native
+from stories.symbols.artifacts import CFI
 from stories.symbols.maps import NoPlace, Place, SourceMap
 from stories.symbols.opened import OpenedFiles
-from stories.symbols.sources import Sources
+from stories.symbols.sources import Sources, largest
 
 _RAW = ("function", "file", "line", "column", "module", "address")
 _MINIFIED = 3  # characters that such a name has at most
 
 
 class NamedFrame(Frame, omit_defaults=True):
-    """raw: the frame as it came, where it has another name now. why: it stays raw, a sentence. trust:
-    "scan" of one that was guessed from what lies on a stack."""
+    """raw: the frame as it came, where it has another name now; those of calls that were inlined have
+    the same. why: it stays raw, a sentence."""
 
     raw: dict[str, Any] | None = None
     why: str | None = None
-    trust: str | None = None
 
 
 @dataclass
@@ -77,15 +78,25 @@ class Mapper:
         self._database = database
         self._opened = OpenedFiles()
 
+    def rules(self, app_id: int, build: str) -> bytes | None:
+        """How to unwind the calls of a module, by its debug id, if an upload says so. Raises
+        Unavailable."""
+        debug_id = plain_debug_id(build)
+        rows = self._find(app_id, [debug_key(debug_id)]) if debug_id else []
+        row = largest(rows, CFI)
+        if row is None:
+            return None
+        try:
+            number, memory = row["artifact_id"], row["bytes"]
+            return self._opened.get(number, memory, lambda: self._read(number))
+        except (KeyError, NoPlace):  # it was deleted just now, or is too large
+            return None
+
     def name(self, app_id: int, chain: list[Link], release: str | None, dist: str) -> Named:
         """release: as a crash's version is stored. Raises Unavailable."""
 
-        def find(keys: Iterable[str]) -> list[Row]:
-            with self._database.transaction(read_only=True) as tx:
-                return artifacts.find(tx, app_id, list(keys))
-
         frames = [frame for link in chain for frame in link.frames]
-        sources = Sources(frames, release, dist, find)
+        sources = Sources(frames, release, dist, partial(self._find, app_id))
         named, left = Named([]), CONTEXT_FRAMES
         for link in chain:
             places = [
@@ -155,6 +166,10 @@ class Mapper:
             )
         named.used.add(row["artifact_id"])
         return frames
+
+    def _find(self, app_id: int, keys: Iterable[str]) -> list[Row]:
+        with self._database.transaction(read_only=True) as tx:
+            return artifacts.find(tx, app_id, list(keys))
 
     def _read(self, artifact_id: int) -> bytes:
         with self._database.transaction(read_only=True) as tx:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,12 @@ from stories.catalogue import App
 from stories.crashes.frames import Link
 from stories.crashes.grouping import CATCH_ALL, Grouping, group
 from stories.crashes.patterns import read_patterns
+from stories.crashes.wanted import wanted
 from stories.payloads.crash import GroupName, group_name
 from stories.payloads.crash_texts import OTHER
+from stories.symbols import dumps
 from stories.symbols.mapping import Mapper, Named, unnamed
+from stories.symbols.walking import RuleSource
 
 GIVEN_UP = "Naming the frames of this crash did not come to an end in three attempts."
 
@@ -55,6 +59,8 @@ class Stored:
     handled: bool
     detail: dict[str, Any]
     properties: dict[str, Any]
+    dump: bytes | None = None  # its minidump, while one is kept
+    wants: list[str] | None = None  # what its frames want now, where a walk has found others
 
     @property
     def chain(self) -> list[Link]:
@@ -68,10 +74,11 @@ def read(tx: Transaction, key: Key) -> Stored | None:
         if row is None or row["fingerprint"] is None:
             return None
         detail, properties = row["detail"] or {}, {}
+        dump = dumps.read(tx, **key.columns)
         fingerprint, also = bytes(row["fingerprint"]), [bytes(each) for each in row["also"] or ()]
         message, stack, dist = row["error_message"], row["stack_trace"], row["dist"]
     else:
-        row = tx.row("symbols/read_error", **key.columns)
+        row, dump = tx.row("symbols/read_error", **key.columns), None
         if row is None or not (row["properties"] or {}).get("fingerprint"):
             return None
         detail, properties = row["detail"] or {}, row["properties"]
@@ -95,6 +102,7 @@ def read(tx: Transaction, key: Key) -> Stored | None:
         handled=key.kind == "event",
         detail=detail,
         properties=properties,
+        dump=dump,
     )
 
 
@@ -109,6 +117,7 @@ class Regrouped:
     also: list[bytes]
     name: GroupName | None
     raw: bool  # names are missing still
+    keeps_dump: bool = False  # symbols that come later could name more of it
 
     @property
     def is_moved(self) -> bool:
@@ -135,12 +144,29 @@ class Regrouped:
 
 def name_frames(stored: Stored, app: App, mapper: Mapper) -> Regrouped:
     """Raises Unavailable."""
-    chain = stored.chain
-    return _regrouped(stored, app, mapper.name(app.app_id, chain, stored.version, stored.dist))
+    if stored.dump is not None:
+        _walk(stored, stored.dump, partial(mapper.rules, app.app_id))
+    chain, version, dist = stored.chain, stored.version, stored.dist
+    regrouped = _regrouped(stored, app, mapper.name(app.app_id, chain, version, dist))
+    regrouped.keeps_dump = (
+        dumps.could_name_more(regrouped.named.chain[0].frames) if chain else False
+    )
+    return regrouped
 
 
 def give_up(stored: Stored, app: App) -> Regrouped:
     return _regrouped(stored, app, Named(unnamed(stored.chain, GIVEN_UP)))
+
+
+def _walk(stored: Stored, dump: bytes, rules_of: RuleSource) -> None:
+    """Put the whole stack in place of the one call that the intake has read."""
+    walked = dumps.walk(dump, rules_of)
+    if walked.frames:
+        first = stored.chain[0] if stored.chain else Link()
+        chain = [Link(first.type, first.message, walked.frames), *stored.chain[1:]]
+        stored.detail["chain"] = msgspec.to_builtins(chain)
+        stored.wants = wanted(chain, stored.version)
+    stored.detail["dump"] = walked.details
 
 
 def _regrouped(stored: Stored, app: App, named: Named) -> Regrouped:
@@ -153,7 +179,8 @@ def _regrouped(stored: Stored, app: App, named: Named) -> Regrouped:
     regrouped = Regrouped(
         stored, named, stored.fingerprint, stored.also, name=None, raw=grouping.raw
     )
-    if named.is_named and grouping.fingerprint != stored.fingerprint:
+    # A walked stack says more than its newest call, even without names.
+    if (named.is_named or stored.wants is not None) and grouping.fingerprint != stored.fingerprint:
         former = [stored.fingerprint, *stored.also, *grouping.also]
         new = grouping.fingerprint
         if stored.fingerprint == CATCH_ALL:  # the job that empties it finds the new one first

@@ -15,6 +15,12 @@ from stories.symbols.maps import NoPlace
 Find = Callable[[Iterable[str]], list[Row]]
 
 
+def largest(rows: Iterable[Row], kind: str) -> Row | None:
+    """Of what was built of one native module's files: a binary that was stripped has a few names too,
+    and the files that say more are larger."""
+    return max((row for row in rows if row["kind"] == kind), key=_bytes, default=None)
+
+
 class Sources:
     """Those of one crash. Asks for uploads twice at most: for what its frames name, and for maps that
     their scripts name."""
@@ -45,7 +51,7 @@ class Sources:
     def symcache(self, frame: Frame) -> Row:
         """Of a native frame. Raises NoPlace."""
         debug_id = plain_debug_id(frame.build) or ""
-        row = _first(self.rows[debug_key(debug_id)], SYMCACHE)
+        row = largest(self.rows[debug_key(debug_id)], SYMCACHE)
         if row is None:
             raise NoPlace(f"No symbols are there for the debug id {debug_id or frame.build}.")
         return row
@@ -131,3 +137,8 @@ def _map_urls(script: Row) -> list[str]:
 
 def _map_name(script: Row) -> str:
     return file_name(_map_urls(script)[0])
+
+
+def _bytes(row: Row) -> int:
+    size: int = row["bytes"]
+    return size

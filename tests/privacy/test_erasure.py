@@ -60,6 +60,13 @@ def test_erasure_counts_what_it_deletes_and_leaves_no_trace(
         gone=GONE,
         at=midday(now, 2),
     )
+    run(
+        database,
+        "insert into minidumps (user_id, timestamp, dedupe_key, app_id, dump, bytes) "
+        "values (%(gone)s, %(at)s, 1, 1, '', 0)",
+        gone=GONE,
+        at=midday(now, 2),
+    )
     assert {"outbox", "users", "events", "crashes"} <= set(traces(database, GONE))
     fold_all(services)
     before, before_others = sums(database), others(database)
@@ -85,6 +92,7 @@ def test_erasure_counts_what_it_deletes_and_leaves_no_trace(
         "group_people": 0,
         "person_links": 0,
         "remap_queue": 1,
+        "minidumps": 1,
     }
     assert traces(database, GONE, GONE.hex) == []
     assert sums(database) == before

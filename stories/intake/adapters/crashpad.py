@@ -2,8 +2,8 @@
 annotations with a minidump, mostly compressed and in chunks.
 
 A report is a native crash. Its annotations are KEPT and no others: a browser's has some seventy, command
-lines and addresses of pages among them. Of the dump, which is the memory of a process, only the
-exception, its module and its place there are read; then it is gone.
+lines and addresses of pages among them. Of the dump the exception, its module and its place there are
+read at once; its stack is walked afterwards, by symbols/dumps.py.
 
 Stored once by the report id of the dump, or, where it has none, by the hash of the dump. The time is the
 dump's own. Crashpad sends a report again at its next start when it could not, or got a 503.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -74,6 +73,7 @@ def _store(app: App) -> Response:
     report = _read_report(read_body(MAX_BODY, by_magic=True))
     delivery = Delivery(app, now())
     delivery.crashes.append(_crash(report, app))
+    delivery.dumps[0] = report.dump
     delivery.store()
     return Response(report.id, mimetype="text/plain")
 
@@ -84,6 +84,7 @@ class Report:
 
     annotations: dict[str, str] = field(default_factory=dict)
     summary: Summary = field(init=False)
+    dump: bytes = b""
     id: str = ""
 
 
@@ -95,8 +96,8 @@ def _read_report(body: bytes) -> Report:
         raise bad_request("not_multipart", "a crash report is multipart/form-data with a boundary")
     report = Report()
     try:
-        dump = _read_parts(body, boundary.encode(errors="replace"), report.annotations)
-        report.summary = read_minidump(dump)
+        report.dump = _read_parts(body, boundary.encode(errors="replace"), report.annotations)
+        report.summary = read_minidump(report.dump)
     except NoMinidump:
         raise bad_request("no_minidump", f"{DUMP} must be a minidump") from None
     except RequestEntityTooLarge:
@@ -105,7 +106,7 @@ def _read_report(body: bytes) -> Report:
     except ValueError:
         raise bad_request("invalid_multipart", "the body is no whole multipart form") from None
     own_id = report.summary.report_id
-    report.id = str(own_id or UUID(bytes=blake2b(dump, digest_size=16).digest()))
+    report.id = str(own_id or UUID(bytes=blake2b(report.dump, digest_size=16).digest()))
     return report
 
 
@@ -145,29 +146,16 @@ def _crash(report: Report, app: App) -> CrashPayload:
         user_id=person_id(app, own_id, key) if own_id else nobody(app, "", key),
         app_version=texts.get("_version") or ("" if of_electron else texts.get("ver", "")),
         crash_type="renderer_crash" if process == "renderer" else "main_crash",
-        error_message=_message(summary),
+        error_message=summary.message,
         timestamp=summary.when,
         os_version=summary.system or _system(texts.get("platform")),
         context={name: value for name, value in context.items() if value},
         id=report.id,
         channel=None if channel in STABLE else channel,
     )
-    if summary.module is not None and summary.offset is not None:
-        crash.frames = [_frame(summary, summary.module, summary.offset)]
+    if summary.frames:
+        crash.frames = summary.frames
     return crash
-
-
-def _message(summary: Summary) -> str:
-    """Such as "SIGSEGV in Stories+0x4731370". Addresses differ at each start, so none is told."""
-    exception = summary.exception or "Native crash"
-    if summary.module is None or summary.offset is None:
-        return exception
-    return f"{exception} in {summary.module}+0x{summary.offset:x}"
-
-
-def _frame(summary: Summary, module: str, offset: int) -> dict[str, Any]:
-    frame = {"module": module, "address": f"0x{offset:x}", "build": summary.build}
-    return {name: value for name, value in frame.items() if value is not None}
 
 
 def _system(platform: str | None) -> str | None:

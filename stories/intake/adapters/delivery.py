@@ -62,6 +62,7 @@ class Delivery:
     events: list[SentEvent] = field(default_factory=list)
     crashes: list[CrashPayload] = field(default_factory=list)
     linked: dict[int, UUID] = field(default_factory=dict)  # of a crash, by its place in `crashes`
+    dumps: dict[int, bytes] = field(default_factory=dict)  # minidumps, the same
     feedback: list[FeedbackRow] = field(default_factory=list)
     sessions: list[SessionUpdate] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)  # by kind
@@ -96,6 +97,7 @@ class Delivery:
                     self.app,
                     self.moment,
                     None if person is None else lambda row, to=person: people.move([(row, to)]),  # type: ignore[misc]
+                    self.dumps.get(number),
                 )
             except Refusal as refusal:
                 self.refused.append(refusal)

@@ -18,6 +18,7 @@ from stories.errors import ApiError
 from stories.intake.adapters import sentry_feedback
 from stories.intake.adapters.delivery import Delivery
 from stories.intake.adapters.reading import mapping, read_json, text
+from stories.intake.adapters.sentry_dump import is_dump, join_dump
 from stories.intake.adapters.sentry_envelope import Envelope, Item, read_envelope
 from stories.intake.adapters.sentry_errors import MESSAGE, read_error
 from stories.intake.adapters.sentry_person import Sender
@@ -47,7 +48,6 @@ LEFT_OUT = {
     "check_in": "check_in",
     "attachment": "attachment",
 }
-MINIDUMP = "event.minidump"
 OTHER = "other"
 
 blueprint = Blueprint("sentry", __name__)
@@ -102,11 +102,13 @@ def _store(app: App, envelope: Envelope) -> Response:
     for item in envelope.items:
         time_slice.give_way()
         try:
-            READERS.get(item.kind, _leave_out)(item, delivery, sender)
+            if not is_dump(item):
+                READERS.get(item.kind, _leave_out)(item, delivery, sender)
         except ApiError as error:  # it is no JSON, or too large
             delivery.refuse(Refusal(error.code, error.sentence))
         except Refusal as refusal:
             delivery.refuse(refusal)
+    join_dump(envelope, delivery)
     delivery.store()
     ids = (text(envelope.header.get("event_id")), *(crash.id for crash in delivery.crashes))
     event_id = next((each for each in ids if each and _is_hex(each)), None)
@@ -125,8 +127,7 @@ def _read_event(item: Item, delivery: Delivery, sender: Sender) -> None:
 
 
 def _leave_out(item: Item, delivery: Delivery, sender: Sender) -> None:
-    is_dump = item.header.get("attachment_type") == MINIDUMP
-    delivery.left_out["minidump" if is_dump else LEFT_OUT.get(item.kind, OTHER)] += 1
+    delivery.left_out[LEFT_OUT.get(item.kind, OTHER)] += 1
 
 
 def _read_feedback(item: Item, delivery: Delivery, sender: Sender) -> None:

@@ -13,6 +13,7 @@ from database import Inline
 from models import person_id
 from stories.intake.adapters import crashpad
 from tests.support import PERSON, whole_database
+from tests.symbols.recorder import map_all
 from tools.minidumps import BOUNDARY, Dump, form
 
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -67,7 +68,7 @@ def test_a_report_sent_again_is_stored_once(client, auth):
     assert len(stored(client, auth)) == 2
 
 
-def test_native_crashes_are_one_issue_by_module_place_and_build(client, auth):
+def test_native_crashes_are_one_issue_by_module_place_and_build(client, auth, services):
     path = "/home/jane/Apps/Stories"
     for number, dump in enumerate(
         [
@@ -80,6 +81,7 @@ def test_native_crashes_are_one_issue_by_module_place_and_build(client, auth):
         ]
     ):
         post(client, form(dump.pack(), **ELECTRON | {"guid": str(UUID(int=number + 1))}))
+    map_all(services)
     issues = client.get("/issues?app=desktop", headers=auth).json["issues"]
     build = "03020100-0504-0706-0809-0a0b0c0d0e0f"
     assert sorted((issue["culprit"], issue["crashes"]) for issue in issues) == [
