@@ -42,12 +42,10 @@ function reasonsOf(chain) {
   for (const frame of [...frames.filter(isOwn), ...frames.filter((each) => !isOwn(each))]) {
     if (!frame.why || told.has(frame.why)) continue;
     told.add(frame.why);
-    reasons.set(frame, { text: sentence(frame.why), isFirst: told.size === 1 });
+    reasons.set(frame, { text: frame.why, isFirst: told.size === 1 });
   }
   return reasons;
 }
-
-const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 const symbolsLink = () => el("a", { href: state.detail("/dashboard/symbols", {}) }, "Symbols");
 

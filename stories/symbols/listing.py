@@ -36,7 +36,8 @@ def of_app(tx: Transaction, app_id: int, now: datetime) -> dict[str, Any]:
 
 def missing(tx: Transaction, app_id: int, now: datetime) -> list[dict[str, Any]]:
     """What crashes of the last MISSING_DAYS want and no upload has, most crashes first: [{"key",
-    "what": a debug id or the name of a file, "release": null for a debug id, "crashes", "last_at"}]."""
+    "what": a debug id or the name of a file, "release": of a debug id the latest with it, "crashes",
+    "last_at", "raw": whether names of these crashes are minified or missing}], such ones first."""
     since = now - timedelta(days=MISSING_DAYS)
     rows = tx.rows("symbols/wanted_keys", app_id=app_id, since=since, limit=LOOKED_AT)
     there = {
@@ -45,7 +46,8 @@ def missing(tx: Transaction, app_id: int, now: datetime) -> list[dict[str, Any]]
             "symbols/existing_keys", app_id=app_id, keys=[row["key"] for row in rows]
         )
     }
-    return [_missing(row) for row in rows if row["key"] not in there][:MAX_MISSING]
+    lacking = [_missing(row) for row in rows if row["key"] not in there]
+    return sorted(lacking, key=lambda row: not row["raw"])[:MAX_MISSING]
 
 
 def _missing(row: Row) -> dict[str, Any]:
@@ -54,9 +56,10 @@ def _missing(row: Row) -> dict[str, Any]:
     return {
         "key": row["key"],
         "what": file if kind == "file" else rest,
-        "release": release if kind == "file" else None,
+        "release": release if kind == "file" else row["version"],
         "crashes": row["crashes"],
         "last_at": iso(row["last_at"]),
+        "raw": row["raw"],
     }
 
 

@@ -16,7 +16,7 @@ FRAME: dict[str, Any] = {
 UNNAMED: dict[str, Any] = {
     **dict.fromkeys(FRAME), "function": "t", "file": "vendor.js", "line": 1, "column": 1204,
     "in_app": False,
-    "why": "no source map was uploaded for vendor.js of release 1.2.1",
+    "why": "Release 1.2.1 has no map called vendor.js.map.",
 }  # fmt: skip
 CRASH: dict[str, Any] = {
     "crash_id": "9f86d081884c7d65", "timestamp": "2026-11-21T09:58:40.000Z",

@@ -147,6 +147,7 @@ PAGES = (
     Page("person", "Person", ALL, ranged=False, tab=False),
     Page("alerts", "Alerts", ALL, ranged=False),
     Page("settings", "Settings", ALL, ranged=False),
+    Page("symbols", "Symbols", ALL, ranged=False, tab=False, part="settings"),
     Page("people", "People", ALL, ranged=False, tab=False, part="settings", role="owner"),
     Page("tokens", "Tokens", ALL, ranged=False, tab=False, part="settings"),
     Page("links", "Links", ALL, ranged=False, tab=False, part="settings", role="editor"),

@@ -26,42 +26,42 @@ DEFAULT_APP = type("App", (), {"grouping": {}})()
             "1.2.3",
             (),
             False,
-            f"no source map was uploaded for debug id {ID}",
+            f"No source map is there for the debug id {ID}.",
         ),
         (
             SCRIPT | {"build": ID.replace("-", "").upper()},
             None,
             (),
             False,
-            f"no source map was uploaded for debug id {ID}",
+            f"No source map is there for the debug id {ID}.",
         ),
-        (SCRIPT, "1.2.3", (), False, "no source map was uploaded for index.js of release 1.2.3"),
+        (SCRIPT, "1.2.3", (), False, "Release 1.2.3 has no map called index.js.map."),
         (
             SCRIPT,
             "1.2.3",
             ("file:1.2.4:index.js",),
             False,
-            "no source map was uploaded for index.js of release 1.2.3",
+            "Release 1.2.3 has no map called index.js.map.",
         ),
-        (SCRIPT, None, (), False, "the crash names no debug id and no version"),
-        (SCRIPT, "1.2.3", ("file:1.2.3:index.js",), True, "it waits for its names"),
+        (SCRIPT, None, (), False, "The crash names neither a release nor a debug id for it."),
+        (SCRIPT, "1.2.3", ("file:1.2.3:index.js",), True, "It waits for its names."),
         (
             SCRIPT,
             "1.2.3",
             ("file:1.2.3:index.js",),
             False,
-            "what names it was uploaded later, and only the newest crashes of a fault are mapped anew",
+            "What names it was uploaded later, and only the newest crashes of a fault are mapped anew.",
         ),
         (
             NATIVE | {"build": ID},
             None,
             (),
             False,
-            f"no symbols were uploaded for libfoo.so, debug id {ID}",
+            f"No symbols are there for libfoo.so with the debug id {ID}.",
         ),
-        (NATIVE, "1.2.3", (), False, "the crash names no debug id of libfoo.so"),
-        ({"address": "0x12"}, None, (), False, "the crash names no debug id of its module"),
-        (NATIVE | {"build": ID}, None, (f"debug:{ID}",), True, "it waits for its names"),
+        (NATIVE, "1.2.3", (), False, "The crash names no debug id of libfoo.so."),
+        ({"address": "0x12"}, None, (), False, "The crash names no debug id of its module."),
+        (NATIVE | {"build": ID}, None, (f"debug:{ID}",), True, "It waits for its names."),
         # Nothing could name these: no place in a script, no place in a module.
         ({"function": "save", "file": "app/store.py", "line": 3}, "1.2.3", (), False, None),
         ({"function": "t", "file": "index.js"}, "1.2.3", (), False, None),
@@ -149,18 +149,18 @@ def test_readable_names_need_no_reason_until_something_was_uploaded():
     assert [frame.why for frame in crash.frames()] == [None]
     explain(crash, told, Uploads(has_any=True))
     [frame] = crash.frames()
-    assert frame.why == "no source map was uploaded for index.js of release 1.2.3"
+    assert frame.why == "Release 1.2.3 has no map called index.js.map."
 
 
 def test_a_stored_reason_stands_and_named_frames_need_none():
-    stored = {**SCRIPT, "why": "the map is of another build"}
+    stored = {**SCRIPT, "why": "The map app.js.map is of another build."}
     told = row(frames=[SCRIPT] * 3, symbols=[[MAPPED, stored, SCRIPT]])
     crash = named(DEFAULT_APP, told)
     explain(crash, told, Uploads(has_any=True))
     assert [frame.why for frame in crash.frames()] == [
         None,
-        "the map is of another build",
-        "no source map was uploaded for index.js of release 1.2.3",
+        "The map app.js.map is of another build.",
+        "Release 1.2.3 has no map called index.js.map.",
     ]
 
 
@@ -170,8 +170,8 @@ def test_a_crash_that_is_mapped_in_a_moment_says_so_at_each_of_its_frames():
     crash = named(DEFAULT_APP, told)
     explain(crash, told, Uploads(frozenset({"file:1.2.3:index.js"}), True, frozenset({key})))
     assert [frame.why for frame in crash.frames()] == [
-        "it waits for its names",
-        f"no source map was uploaded for debug id {ID}",
+        "It waits for its names.",
+        f"No source map is there for the debug id {ID}.",
     ]
 
 

@@ -43,6 +43,7 @@ PAGES = {
         "/people",
         "/tokens",
         "/links",
+        "/symbols",
         "/log",
         "/account",
     ),

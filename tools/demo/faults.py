@@ -84,11 +84,11 @@ MINIFIED = Fault(
     600,
     {
         "crash_type": "uncaught_error",
-        "error_message": "TypeError: t is not a function",
-        "stack_trace": "TypeError: t is not a function\n"
-        "    at e.n (app://stories/assets/index-4f2a9c.js:1:48213)\n"
-        "    at o (app://stories/assets/index-4f2a9c.js:1:51977)\n"
-        "    at app://stories/assets/index-4f2a9c.js:1:9066",
+        "error_message": "TypeError: a is not a function",
+        "stack_trace": "TypeError: a is not a function\n"  # of renderer/, with its real columns
+        "    at i (app://stories/assets/index-4f2a9c.js:1:872)\n"
+        "    at s (app://stories/assets/index-4f2a9c.js:1:1074)\n"
+        "    at app://stories/assets/index-4f2a9c.js:1:1223",
     },
 )
 BUSY = Fault(

@@ -12,6 +12,7 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tools.demo import symbols
 from tools.demo.faults import EXPORT, SOCKET, crash_after
 from tools.traffic import basic
 
@@ -46,11 +47,13 @@ class Makers:
     """login: "name:password" of an owner."""
 
     def __init__(self, url: str, login: str) -> None:
-        self._url, self._headers = url, basic(login) | {"Content-Type": "application/json"}
+        self._url, self._login = url, basic(login)
+        self._headers = self._login | {"Content-Type": "application/json"}
 
     def work(self) -> None:
         """All of it. The traffic has been folded."""
         self._mark_releases()
+        symbols.upload(self._url, self._login, NEWEST)
         for text, change in CHANGES:
             for name in self._named(text):
                 self._ask("PATCH", f"/issues/{name}", change)

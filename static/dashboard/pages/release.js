@@ -74,7 +74,7 @@ function symbols() {
           `: ${plural(there.artifacts, "file")} for ${version}. `,
           lacking || (there.missing ? `${count(there.missing)} files of its crashes have none.` : ""),
         ]
-      : [": none. Crashes of this release show names as they were sent."]),
+      : [": none. Crashes of this release show minified names, or none."]),
   );
 }
 

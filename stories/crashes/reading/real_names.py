@@ -21,8 +21,8 @@ from stories.crashes.wanted import (
     file_name,
     is_native,
     is_script,
+    key_of,
     plain_debug_id,
-    wanted,
 )
 
 # Of a frame in `frames`; those of `chain` have all of NamedFrame.
@@ -30,7 +30,7 @@ SHOWN = (
     *("function", "file", "line", "column", "module", "address", "in_app"),
     *("context", "context_start", "raw", "why", "trust"),
 )
-WAITS = "it waits for its names"
+WAITS = "It waits for its names."
 MAX_TEXT_FRAMES = 60
 
 Key = tuple[Any, Any, int]  # user_id, timestamp, dedupe_key
@@ -130,12 +130,6 @@ def key_of_row(row: Row) -> Key:
     return row["user_id"], row["timestamp"], row["dedupe_key"]
 
 
-def key_of(frame: Frame, release: str | None) -> str | None:
-    """By which key of an upload a frame would be named."""
-    keys = wanted([Link(frames=[frame])], release)
-    return keys[0] if keys else None
-
-
 def explain(crash: Named, row: Row, uploads: Uploads) -> None:
     """Give each frame that has no other names its `why`. Where the names can be read as they are, and
     the app has never uploaded anything, there is nothing to be said."""
@@ -150,9 +144,8 @@ def explain(crash: Named, row: Row, uploads: Uploads) -> None:
 def why_raw(
     frame: Frame, release: str | None, uploaded: frozenset[str], *, waits: bool = False
 ) -> str | None:
-    """Why a frame has no names but its own, in words that could stand after "because"; None of one
-    that no upload could name. release: the crash's version. uploaded: keys of uploads. waits: the
-    crash does."""
+    """Why a frame has no names but its own, a sentence; None of one that no upload could name.
+    release: the crash's version. uploaded: keys of uploads. waits: the crash does."""
     native = frame.address is not None and not frame.function
     if not native and not is_script(frame) and not is_native(frame):
         return None
@@ -163,17 +156,17 @@ def why_raw(
     if frame.address is not None:
         module = file_name(frame.module or frame.file or "") or "its module"
         if debug_id is None:
-            return f"the crash names no debug id of {module}"
-        return f"no symbols were uploaded for {module}, debug id {debug_id}"
+            return f"The crash names no debug id of {module}."
+        return f"No symbols are there for {module} with the debug id {debug_id}."
     if debug_id is not None:
-        return f"no source map was uploaded for debug id {debug_id}"
+        return f"No source map is there for the debug id {debug_id}."
     if release is None:
-        return "the crash names no debug id and no version"
-    return f"no source map was uploaded for {file_name(frame.file or '')} of release {release}"
+        return "The crash names neither a release nor a debug id for it."
+    return f"Release {release} has no map called {file_name(frame.file or '')}.map."
 
 
 _NOT_AGAIN = (
-    "what names it was uploaded later, and only the newest crashes of a fault are mapped anew"
+    "What names it was uploaded later, and only the newest crashes of a fault are mapped anew."
 )
 
 

@@ -1,6 +1,6 @@
--- What was uploaded for a release: source maps and symbols that name it, or that its crashes want; and how
--- many of the keys that these want nothing has.
--- params: app_id smallint, version text, keys text[]
+-- What was uploaded for a release: source maps and symbols that name it, or that its crashes want by these
+-- keys; and how many of the keys in raw nothing has.
+-- params: app_id smallint, version text, keys text[], raw text[]
 -- columns: artifacts bigint, missing bigint
 with keyed as materialized (
     select key, artifact_id
@@ -18,6 +18,6 @@ select (
           where app_id = %(app_id)s::smallint and release = %(version)s::text)
 ) as artifacts, (
     select count(*)
-    from unnest(%(keys)s::text[]) as wanted (key)
+    from unnest(%(raw)s::text[]) as wanted (key)
     where key not in (select key from keyed)
 ) as missing
