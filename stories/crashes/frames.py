@@ -38,6 +38,16 @@ class Frame(Struct, omit_defaults=True):
     trust: str | None = None
 
 
+class NamedFrame(Frame, omit_defaults=True):
+    """A frame as symbols have it. raw: {function, file, line, column, module, address} as it came,
+    where it has other names now; several in a row with the same raw were one call, inlined. why: a
+    sentence, why it has none. trust: "scan" of one that was guessed from what lies on a stack."""
+
+    raw: dict[str, Any] | None = None
+    why: str | None = None
+    trust: str | None = None
+
+
 class Link(Struct):
     """One exception of a chain: what was thrown, and where, the newest call first."""
 

@@ -26,7 +26,10 @@ from stories.rollups import recount
 DUMP, IMAGES, ABOUT = "database.dump", "images.tar", "about.json"
 # Chunks are of uploads that are not whole yet. A minidump is a person's memory, kept for a day at most,
 # and a backup is kept longer.
-NEVER_IN_IT = ("upload_chunks", "minidumps")
+NEVER_IN_IT = (
+    "upload_chunks",
+    "minidumps",
+)  # of a dump: memory of people's processes, gone in a day
 ARTIFACTS = ("artifacts", "artifact_pieces", "artifact_releases", "artifact_keys")
 
 
@@ -64,7 +67,6 @@ def backup(config: Config, folder: Path, with_artifacts: bool = True) -> dict[st
             "--format=custom",
             f"--file={part / DUMP}",
             *(f"--exclude-table-data=public.{table}" for table in left_out),
-            "--exclude-table-data=minidumps",  # memory of people's processes, gone in a day
         )
         images = _pack_images(config, part / IMAGES)
         about = About(datetime.now(UTC), done, images, with_artifacts)

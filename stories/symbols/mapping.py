@@ -17,6 +17,7 @@ from stories.crashes.frames import (
     MAX_FUNCTION,
     Frame,
     Link,
+    NamedFrame,
 )
 from stories.crashes.wanted import debug_key, is_native, is_script, plain_debug_id
 from stories.privacy import scrub
@@ -28,14 +29,6 @@ from stories.symbols.sources import Sources, largest
 
 _RAW = ("function", "file", "line", "column", "module", "address")
 _MINIFIED = 3  # characters that such a name has at most
-
-
-class NamedFrame(Frame, omit_defaults=True):
-    """raw: the frame as it came, where it has another name now; those of calls that were inlined have
-    the same. why: it stays raw, a sentence."""
-
-    raw: dict[str, Any] | None = None
-    why: str | None = None
 
 
 @dataclass

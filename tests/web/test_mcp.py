@@ -14,7 +14,8 @@ from stories.views.mcp_issues import ISSUE_TOOLS
 from stories.views.mcp_tools import TOOLS
 from tests.rollup_tables import new_app
 from tests.support import PERSON, event
-from tests.views.crash_reports import change, days_ago, issue_id, person, send
+from tests.symbols.source_maps import map_all, report, shop, upload
+from tests.views.crash_reports import change, days_ago, get, issue_id, person, send
 from tests.web.accounts import OWNER, add_person
 from tests.web.test_tokens import make
 
@@ -205,6 +206,16 @@ def test_a_long_stack_is_cut(client, call, now):
     send(client, "cart", days_ago(now, 1), stack_trace="at cart (cart.js:1:2)\n" * 2000)
     told = call("get_issue", id=issue_id(client, "cart"))["structuredContent"]
     assert len(told["newest"]["stack"]["untrusted_text"]) == 4_000
+
+
+def test_a_stack_is_told_by_its_real_names(client, services, call, now):
+    bundle = shop()
+    upload(services, bundle)
+    client.post("/crash", json=report(bundle, timestamp=now.isoformat()))
+    map_all(services)
+    told = call("get_issue", id=get(client, "/issues")["issues"][0]["id"])["structuredContent"]
+    named = "    at renderResult (src/history.js:3:22)\n    at openHistory (src/history.js:7:10)"
+    assert named in told["newest"]["stack"]["untrusted_text"]
 
 
 @pytest.mark.parametrize(

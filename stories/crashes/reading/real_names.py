@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from database import Row, Transaction
 from stories.catalogue import App
-from stories.crashes.frames import Frame, Link
+from stories.crashes.frames import Frame, Link, NamedFrame
 from stories.crashes.grouping import group
 from stories.crashes.patterns import read_patterns
 from stories.crashes.wanted import (
@@ -34,16 +34,6 @@ WAITS = "It waits for its names."
 MAX_TEXT_FRAMES = 60
 
 Key = tuple[Any, Any, int]  # user_id, timestamp, dedupe_key
-
-
-class NamedFrame(Frame):
-    """raw: {function, file, line, column, module, address} as the crash had it, where symbols gave it
-    other names; several frames in a row with the same raw were one call, inlined. why: a sentence,
-    why it has no other names. trust: "scan" of a frame that is a guess."""
-
-    raw: dict[str, Any] | None = None
-    why: str | None = None
-    trust: str | None = None
 
 
 class Named(Struct):
