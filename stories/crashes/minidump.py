@@ -7,6 +7,7 @@ what it was for. Each stream is read when somebody asks for it.
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 from bisect import bisect_right
@@ -53,7 +54,7 @@ class Summary:
 
     when: of the crash, whole seconds. system: such as "Linux 6.1.0". exception: such as "SIGSEGV", or a
     code in hex. module: the file's name without its folder; offset: of the instruction from the module's
-    start; build: the module's debug id. report_id: Crashpad's own.
+    start; build: the module's debug id. report_id: Crashpad's own. process: such as "renderer".
     """
 
     when: datetime
@@ -63,6 +64,7 @@ class Summary:
     offset: int | None = None
     build: str | None = None
     report_id: UUID | None = None
+    process: str | None = None
 
     @property
     def message(self) -> str:
@@ -118,6 +120,7 @@ def read_minidump(dump: bytes) -> Summary:
     """Some microseconds a module. Raises NoMinidump where even the header is none."""
     minidump = Minidump(dump)
     summary = Summary(minidump.when, minidump.system_version, report_id=minidump.report_id)
+    summary.process = minidump.process
     fault, counter = minidump.fault, minidump.counter
     if fault is not None:
         summary.exception = name_of(minidump.system, fault.code)
@@ -174,19 +177,27 @@ class Minidump:
 
     @cached_property
     def process(self) -> str | None:
-        """What kind of process it was, such as "renderer", if Crashpad's annotations say so."""
-        place = self._unpack("36xII", self._streams.get(CRASHPAD_INFO))
-        count = place and self._unpack("I", place[1])
-        if not place or not count:
-            return None
-        for number in range(min(count[0], MAX_ANNOTATIONS)):
-            entry = self._unpack("II", place[1] + 4 + 8 * number)
-            if entry is None:
-                return None
-            if self._text(entry[0]) in PROCESS_NAMES:
-                process = self._text(entry[1])
+        """What kind of process it was, such as "renderer", if an annotation says so: of Crashpad, or
+        of the modules of Chromium."""
+        annotations = itertools.islice(self._annotations(), MAX_ANNOTATIONS)
+        for name, value in annotations:
+            if self._text(name) in PROCESS_NAMES:
+                process = self._text(value)
                 return process if _process.fullmatch(process) else None
         return None
+
+    def _annotations(self) -> Iterator[tuple[int, int]]:
+        """Places of names and values."""
+        info = self._unpack("36x4I", self._streams.get(CRASHPAD_INFO))
+        if info is None:
+            return
+        yield from self._listed("II", info[1])
+        for _, _, module in self._listed("3I", info[3]):
+            parts = self._unpack("4x6I", module)
+            if parts is not None:
+                yield from self._listed("II", parts[3])
+                for name, _, value in self._listed("III", parts[5]):
+                    yield name, value
 
     @property
     def counter(self) -> int | None:
@@ -257,13 +268,17 @@ class Minidump:
         return Ranges((each[0], each[1], number) for number, each in enumerate(self._modules))
 
     def _entries(self, form: str, stream: int, most: int) -> Iterator[tuple[int, ...]]:
-        """Of a stream that is a count and a list."""
-        start, size = self._streams.get(stream), struct.calcsize("<" + form)
-        count = self._unpack("I", start)
-        if count is None or start is None:
+        return self._listed(form, self._streams.get(stream), most)
+
+    def _listed(
+        self, form: str, at: int | None, most: int = MAX_ANNOTATIONS
+    ) -> Iterator[tuple[int, ...]]:
+        """Of a count and a list behind it. 0 is no place: there stands the header."""
+        size, count = struct.calcsize("<" + form), self._unpack("I", at or None)
+        if count is None or at is None:
             return
         for number in range(min(count[0], most)):
-            entry = self._unpack(form, start + 4 + size * number)
+            entry = self._unpack(form, at + 4 + size * number)
             if entry is None:
                 return
             yield entry

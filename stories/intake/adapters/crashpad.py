@@ -132,7 +132,7 @@ def _crash(report: Report, app: App) -> CrashPayload:
     texts = {name: storable(text.strip()) for name, text in report.annotations.items()}
     key = services().key.digest()
     summary = report.summary
-    process = texts.get("process_type") or texts.get("ptype") or "browser"
+    process = texts.get("process_type") or texts.get("ptype") or summary.process or "browser"
     own_id = texts.get("user_id") or texts.get("guid")
     of_electron = texts.get("prod") == "Electron"
     context = {

@@ -38,6 +38,8 @@ def _read(item: Item) -> Summary | None:
 
 def _complete(crash: CrashPayload, summary: Summary) -> None:
     crash.error_message = crash.error_message or summary.message
+    if summary.process == "renderer" and crash.crash_type == "main_crash":
+        crash.crash_type = "renderer_crash"
     crash.os_version = crash.os_version or summary.system
     chain = crash.frames if isinstance(crash.frames, list) else []
     if not any(link["frames"] or link["type"] for link in chain):
