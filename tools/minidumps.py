@@ -100,7 +100,7 @@ class Dump:
         for number, (base, size, path) in enumerate(modules):
             name, record = path.encode("utf-16-le"), b"LEpB" + self.build
             if number:
-                record = b"LEpB" + bytes([number]) * 16
+                record = b"LEpB" + bytes([number % 256]) * 16
             entries += struct.pack("<QIIII", base, size, 0, 0, place) + bytes(52)
             entries += struct.pack("<II", len(record), place + 4 + len(name)) + bytes(24)
             tail = struct.pack("<I", len(name)) + name + record

@@ -21,7 +21,7 @@ from uuid import UUID
 from stories.crashes.exception_names import full_name_of, name_of
 
 MAGIC = b"MDMP"
-MAX_STREAMS, MAX_MODULES, MAX_THREADS, MAX_RANGES, MAX_NAME = 64, 4096, 4096, 65_536, 260
+MAX_STREAMS, MAX_MODULES, MAX_THREADS, MAX_RANGES, MAX_NAME = 64, 4096, 4096, 16_384, 260
 THREAD_LIST, MODULE_LIST, MEMORY_LIST, EXCEPTION, SYSTEM_INFO, MEMORY64_LIST = 3, 4, 5, 6, 7, 9
 CRASHPAD_INFO = 0x43500001
 MAX_ANNOTATIONS, MAX_TEXT = 200, 40
@@ -276,12 +276,9 @@ class Minidump:
         """Of a count and a list behind it. 0 is no place: there stands the header."""
         size, count = struct.calcsize("<" + form), self._unpack("I", at or None)
         if count is None or at is None:
-            return
-        for number in range(min(count[0], most)):
-            entry = self._unpack(form, at + 4 + size * number)
-            if entry is None:
-                return
-            yield entry
+            return iter(())
+        entries = self.dump[at + 4 : at + 4 + size * min(count[0], most)]
+        return struct.iter_unpack("<" + form, entries[: len(entries) // size * size])
 
     def _file_name(self, at: int) -> str | None:
         """The last part of a path in UTF-16."""

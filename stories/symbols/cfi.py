@@ -10,16 +10,17 @@ A rule is an expression in postfix notation: what the register was in the caller
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from stories.symbols.registers import ALIASES
 
 BEGIN = b"STACK CFI INIT "
-CHANGE = b"STACK CFI "
 MAX_RECORD = 64 * 1024  # bytes
 MAX_RULES, MAX_WORDS, MAX_STACK = 64, 32, 16
 CFA, RETURN = ".cfa", ".ra"
+_begin = re.compile(rb"STACK CFI INIT ([0-9a-fA-F]{1,16}) ")
 
 Rules = dict[str, list[str]]
 
@@ -29,19 +30,23 @@ class NoValue(Exception):
 
 
 def in_order(text: bytes) -> bytes:
-    """The records of the text by their addresses, as Cfi expects them, and nothing else."""
-    starts = []
-    at = text.find(BEGIN)
-    while at >= 0:
-        following = text.find(BEGIN, at + 1)
-        starts.append((_address(text, at), at, following if following >= 0 else len(text)))
-        at = following
-    begin = starts[0][1] if starts else 0
-    if all(each[0] <= later[0] for each, later in pairwise(starts)):
-        return text[begin:] if starts else b""
-    starts.sort()
-    view = memoryview(text)
-    return b"".join(bytes(view[first:end]).rstrip(b"\n") + b"\n" for _, first, end in starts)
+    """The records of the text by their addresses, as Cfi expects them, and nothing else; of a record its
+    first MAX_RECORD bytes."""
+    found = [(int(match[1], 16), match.start()) for match in _begin.finditer(text)]
+    ends = [at for _, at in found[1:]] + [len(text)]
+    records = [(address, at, end) for (address, at), end in zip(found, ends, strict=False)]
+    is_ordered = all(each <= later for each, later in pairwise(records))
+    if is_ordered and all(end - at <= MAX_RECORD for _, at, end in records):
+        return text[records[0][1] :] if records else b""
+    records.sort()
+    return b"".join(_record(text, at, end) for _, at, end in records)
+
+
+def _record(text: bytes, at: int, end: int) -> bytes:
+    record = text[at : min(end, at + MAX_RECORD - 1)]
+    if end - at >= MAX_RECORD:
+        record = record[: record.rfind(b"\n") + 1]
+    return record if record.endswith(b"\n") else record + b"\n"
 
 
 class Cfi:

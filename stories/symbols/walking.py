@@ -142,7 +142,7 @@ class _Walk:
             try:
                 caller[name] = value(name, cfa)
             except NoValue:
-                caller.pop(name)  # such as of a register that the call does not keep
+                caller.pop(name, None)  # such as of a register that the call does not keep
         caller.setdefault(processor.frame, 0)
         if processor.link is not None:
             caller.setdefault(processor.link, 0)

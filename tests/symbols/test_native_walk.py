@@ -135,7 +135,29 @@ def test_rules_that_are_no_rules_are_left_out():
     assert evaluate([largest, largest, "*"], registers, None, lambda _: None, 64) == 1
     for text in (b"", b"STACK CFI INIT ", b"STACK CFI INIT zz 1 .cfa:\n" * 50, b"\xff" * 100):
         for offset in (0, 5, 2**64):
-            assert Cfi(in_order(text)).rules(offset) in (None, {".cfa": []})
+            assert Cfi(in_order(text)).rules(offset) is None
+            assert Cfi(text).rules(offset) in (None, {".cfa": []})
+
+
+def test_registers_that_no_call_keeps_are_unknown_from_there_on():
+    cfi = in_order(
+        b"STACK CFI INIT 5000 2000 .cfa: $rsp 8 + .ra: .cfa -8 + ^ $rbx: .undef $r12: $rbx\n"
+    )
+    stack = words(BASE + 0x5100, BASE + 0x5200, BASE + THIRD)
+    dump = Dump(offset=FIRST, registers={"rsp": STACK, "rbp": 1}, stack=stack)
+    assert [offset for offset, _ in walk(dump, cfi)] == [FIRST, 0x5100, 0x5200, THIRD]
+
+
+def test_of_a_record_without_end_the_beginning_is_read():
+    cfi = Cfi(
+        in_order(
+            b"STACK CFI INIT 5000 ffff .cfa: $rsp 8 +\n"
+            + b"STACK CFI 5001 $rbx: 1\n" * 100_000
+            + b"STACK CFI INIT 100 1 .cfa: $rsp 1 +\n"
+        )
+    )
+    assert cfi.rules(0x5000) == {".cfa": ["$rsp", "8", "+"]}
+    assert cfi.rules(0x100) == {".cfa": ["$rsp", "1", "+"]}
 
 
 def test_records_are_found_whatever_their_order_was():

@@ -21,7 +21,7 @@ OURS = [
         "scrub",
         "scrub_rules",
     ),
-    *("crashes", "browsers", "catalogue", "apps", "append", "errors"),
+    *("crashes", "symbols", "browsers", "catalogue", "apps", "append", "errors"),
 ]
 
 with atheris.instrument_imports(include=OURS):
