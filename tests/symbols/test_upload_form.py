@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 
 import pytest
 
+from app import create_app
+from stories.config import Config
+from stories.web import access, multipart
 from tests.support import crash
 from tests.symbols import sending
 from tests.symbols.sending import ID, Client, bundle, script, source_map
+from tools.server import WORKERS
 
 
 @pytest.fixture
@@ -194,3 +199,34 @@ def test_the_audit_log_has_it(client):
         row["action"] == "sent source maps or symbols" and row["subject"] == "logged.js"
         for row in answer["entries"]
     )
+
+
+def test_requests_about_uploads_are_counted_by_address(dsn, monkeypatch):
+    monkeypatch.setattr(access, "UPLOADS", "3/minute")
+    app = create_app(Config(run_jobs=False), dsn)
+    answers = [app.test_client().get("/api/0/", headers=sending.OWNER) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "try again" in answers[-1].json["detail"]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert app.test_client().post("/artifacts", headers=sending.OWNER).status_code == 429
+    app.extensions["stories"].database.close()
+
+
+def test_a_worker_takes_so_many_uploads_at_once_and_answers_others(serve):
+    client = Client(serve().port, app="desktop")
+    head = (
+        f"POST /artifacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.token}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n"
+    )
+    slow = []
+    try:
+        for _ in range(multipart.PLACES * WORKERS):
+            slow.append(socket.create_connection(("127.0.0.1", client.port), timeout=30))
+            slow[-1].sendall(head.encode())
+        time.sleep(1)
+        answers = [client.artifacts({"file": ("a.js", script())}) for _ in range(WORKERS * 3)]
+        assert (503, "busy") in [(status, answer.get("code")) for status, answer in answers]
+        assert client.call("GET", "/health")[0] == 200
+    finally:
+        for each in slow:
+            each.close()

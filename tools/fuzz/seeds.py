@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from database import Database, Inline
+from tools.fuzz import uploads
 from tools.fuzz.sentry_seeds import native_requests
 
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
@@ -374,6 +375,10 @@ def requests() -> list[bytes]:
             for path, kind, body in native_requests(APP_KEY)
         ),
         *(_request(b"GET", path.format(**names).encode()) for path in READS.split()),
+        *(
+            _request(method.encode(), path.encode(), body, kind=kind.encode())
+            for method, path, kind, body in uploads.requests()
+        ),
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
         _request(b"POST", b"/cleanup"),
