@@ -127,5 +127,167 @@ create table minidumps (
 alter table minidumps alter dump set storage external;
 create index minidumps_age on minidumps (app_id, at);
 
+-- Stores the crashes that are new, the details of those that have any, and one outbox row that names them, in one
+-- statement; bytes are base64 in the JSON. Of those that an upload would name, or whose minidump is to be walked
+-- (waits), each has an outbox row of its own, which the fold leaves alone for a minute. A thin one (follows) goes to
+-- the heir of its group, or waits as those do that may bring one. Order, lazy answer and why it is a function: as
+-- append_events.
+create function append_crashes(rows_json json, rows_count integer, person_digest bytea) returns integer[]
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    stored_positions integer[];
+begin
+    with incoming as materialized (
+        select item.*, decode(fingerprint, 'base64') as own,
+               case when follows then (
+                   select heir from group_names as names
+                   where (names.app_id, names.fingerprint) = (item.app_id, decode(item.fingerprint, 'base64'))
+               ) end as heir,
+               waits or (wants is not null and exists (
+                   select from artifact_keys as keys where keys.app_id = item.app_id and key = any(wants)
+               )) or (follows and exists (
+                   select from outbox
+                   where held_until is not null and not outbox.follows
+                     and (held_app, held_group) = (item.app_id, decode(item.fingerprint, 'base64'))
+               )) as is_held
+        from json_to_recordset(rows_json) as item (
+            position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint,
+            crash_type text, app_version text, os_version text, session_id text, channel text,
+            error_message text, stack_trace text, context jsonb,
+            fingerprint text, also text[], detail jsonb, wants text[], follows boolean, waits boolean)
+    ), held as materialized (
+        select distinct on (user_id, timestamp, dedupe_key) user_id, timestamp, dedupe_key, app_id, own, follows
+        from incoming
+        where is_held and heir is null
+        order by user_id, timestamp, dedupe_key, position
+    ), stored as (
+        insert into crashes (app_id, user_id, timestamp, dedupe_key, crash_type, app_version,
+                             os_version, session_id, channel, error_message, stack_trace, context,
+                             fingerprint, also)
+        select app_id, user_id, timestamp, dedupe_key, crash_type, app_version,
+               os_version, session_id, channel, error_message, stack_trace, context,
+               coalesce(heir, own),
+               case when also is not null or heir is not null then
+                   case when heir is not null then array[own] else '{}' end
+                   || array(select decode(each, 'base64') from unnest(also) as each) end
+        from incoming
+        where not exists (select from tombstones)  -- the usual case: not one hash is computed
+           or not exists (select from tombstones
+                          where person_hash in (sha256(person_digest || uuid_send(user_id)),
+                                                sha256(person_digest || uuid_send(user_id) || int2send(app_id)))
+                            and timestamp <= erased_at)
+        order by user_id, timestamp, dedupe_key
+        on conflict do nothing
+        returning user_id, timestamp, dedupe_key
+    ), detailed as (
+        insert into error_details (timestamp, dedupe_key, user_id, app_id, detail, wants)
+        select distinct on (user_id, timestamp, dedupe_key) timestamp, dedupe_key, user_id, app_id, detail, wants
+        from stored join incoming using (user_id, timestamp, dedupe_key)
+        where detail is not null
+        order by user_id, timestamp, dedupe_key, position
+        on conflict do nothing
+    ), queued as (
+        insert into outbox (kind, n, user_ids, timestamps, dedupe_keys)
+        select 'crash', count(*), array_agg(user_id), array_agg(timestamp), array_agg(dedupe_key)
+        from stored
+        where (user_id, timestamp, dedupe_key) not in (select user_id, timestamp, dedupe_key from held)
+        having count(*) > 0
+    ), waiting as (
+        insert into outbox (kind, n, user_ids, timestamps, dedupe_keys, held_until, held_app, held_group, follows)
+        select 'crash', 1, array[user_id], array[timestamp], array[dedupe_key], now() + interval '60 seconds',
+               app_id, own, follows
+        from stored join held using (user_id, timestamp, dedupe_key)
+    )
+    select case when (select count(*) from stored) < rows_count then (
+        select coalesce(array_agg(position), '{}')
+        from (
+            select min(incoming.position) as position
+            from stored join incoming using (user_id, timestamp, dedupe_key)
+            group by user_id, timestamp, dedupe_key
+        ) as new
+    ) end
+    into stored_positions;
+    return stored_positions;
+end $$;
+
+-- Stores the events of handled errors that are new, with their details: as append_events, and with those that are held
+-- as append_crashes. A thin one keeps what names its own group, if it goes to the heir of that.
+create function append_handled(rows_json json, rows_count integer, person_digest bytea) returns integer[]
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    stored_positions integer[];
+begin
+    with incoming as materialized (
+        select item.*, decode(properties ->> 'fingerprint', 'hex') as own,
+               case when follows then (
+                   select heir from group_names as names
+                   where (names.app_id, names.fingerprint)
+                       = (item.app_id, decode(item.properties ->> 'fingerprint', 'hex'))
+               ) end as heir,
+               (wants is not null and exists (
+                   select from artifact_keys as keys where keys.app_id = item.app_id and key = any(wants)
+               )) or (follows and exists (
+                   select from outbox
+                   where held_until is not null and not outbox.follows
+                     and (held_app, held_group) = (item.app_id, decode(item.properties ->> 'fingerprint', 'hex'))
+               )) as is_held
+        from json_to_recordset(rows_json) as item (
+            position integer, app_id smallint, user_id uuid, timestamp timestamptz, dedupe_key bigint,
+            event text, app_version text, platform text, country text, session_id text, channel text, properties jsonb,
+            detail jsonb, wants text[], follows boolean)
+    ), held as materialized (
+        select distinct on (user_id, timestamp, dedupe_key) user_id, timestamp, dedupe_key, app_id, own, follows
+        from incoming
+        where is_held and heir is null
+        order by user_id, timestamp, dedupe_key, position
+    ), stored as (
+        insert into events (app_id, user_id, timestamp, dedupe_key, event, app_version, platform, country, session_id,
+                            channel, properties)
+        select app_id, user_id, timestamp, dedupe_key, event, app_version, platform, country, session_id, channel,
+               case when heir is null then properties else properties || jsonb_build_object(
+                   'fingerprint', encode(heir, 'hex'),
+                   'also', jsonb_build_array(encode(own, 'hex')) || coalesce(properties -> 'also', '[]')) end
+        from incoming
+        where not exists (select from tombstones)
+           or not exists (select from tombstones
+                          where person_hash in (sha256(person_digest || uuid_send(user_id)),
+                                                sha256(person_digest || uuid_send(user_id) || int2send(app_id)))
+                            and timestamp <= erased_at)
+        order by user_id, timestamp, dedupe_key
+        on conflict do nothing
+        returning user_id, timestamp, dedupe_key
+    ), detailed as (
+        insert into error_details (timestamp, dedupe_key, user_id, app_id, detail, fingerprint, wants)
+        select distinct on (user_id, timestamp, dedupe_key) timestamp, dedupe_key, user_id, app_id, detail, own, wants
+        from stored join incoming using (user_id, timestamp, dedupe_key)
+        where detail is not null
+        order by user_id, timestamp, dedupe_key, position
+        on conflict do nothing
+    ), queued as (
+        insert into outbox (kind, n, user_ids, timestamps, dedupe_keys)
+        select 'event', count(*), array_agg(user_id), array_agg(timestamp), array_agg(dedupe_key)
+        from stored
+        where (user_id, timestamp, dedupe_key) not in (select user_id, timestamp, dedupe_key from held)
+        having count(*) > 0
+    ), waiting as (
+        insert into outbox (kind, n, user_ids, timestamps, dedupe_keys, held_until, held_app, held_group, follows)
+        select 'event', 1, array[user_id], array[timestamp], array[dedupe_key], now() + interval '60 seconds',
+               app_id, own, follows
+        from stored join held using (user_id, timestamp, dedupe_key)
+    )
+    select case when (select count(*) from stored) < rows_count then (
+        select coalesce(array_agg(position), '{}')
+        from (
+            select min(incoming.position) as position
+            from stored join incoming using (user_id, timestamp, dedupe_key)
+            group by user_id, timestamp, dedupe_key
+        ) as new
+    ) end
+    into stored_positions;
+    return stored_positions;
+end $$;
+
 insert into schema_migrations (name) values ('019_symbols');
 commit;
