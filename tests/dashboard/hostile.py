@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from urllib.error import HTTPError
 from urllib.parse import quote
 
-from tests.dashboard.browser import PAGES, ask, wait_for_fold
+from tests.dashboard.browser import LOGIN, PAGES, ask, wait_for_fold
 from tests.dashboard.envelopes import send_envelope
 from tests.support import crash, event
+from tests.symbols.source_maps import Bundle
+from tools.demo import symbols
 from tools.server import Server
 
 HOSTILE = '<img src=x onerror="window.pwned=1">\'"><script>window.pwned=2</script>'
@@ -159,6 +163,7 @@ def hostile_apps(server: Server) -> dict[str, str]:
             headers=keys["bot"],
         )
     wait_for_fold(server)
+    hostile_symbols(server)
     mark = {"app": "bad-desktop", "version": "9.9.9", "url": f"https://x.invalid/{quote(HOSTILE)}"}
     ask(server, "/releases", mark)
     ask(server, "/cohorts?app=bad-desktop", {"name": TAG, "definition": {"country": "US"}})
@@ -205,6 +210,27 @@ def hostile_alerts(server: Server) -> None:
     ask(server, "/annotations?app=bad-desktop", {"text": HOSTILE})
     send_crash = crash(error_message=f"After the alert: {HOSTILE}")
     ask(server, "/crash", send_crash, headers={"X-App-Key": _key(server, "bad-desktop")})
+
+
+def hostile_symbols(server: Server) -> None:
+    """A crash that a map names, all of whose texts are hostile; a file that no upload names; an upload
+    that fails."""
+    key = {"X-App-Key": _key(server, "bad-desktop")}
+    bundle = Bundle()
+    bundle.source(HOSTILE, f"{HOSTILE}\nfunction {HOSTILE}() {{\n  {HOSTILE};\n}}")
+    bundle.add("function ", 2, 1)
+    bundle.add("a", 2, 10, HOSTILE)
+    bundle.add("(n){n()}", 3, 3, HOSTILE, at="throw")
+    files = {"file": (TAG, bundle.script), "map": (f"{TAG}.map", bundle.map())}
+    fields = {"app": "bad-desktop", "release": "6.6.6", "url": f"~/{TAG}.js"}
+    symbols.send(server.url, LOGIN, fields, files)
+    for file in (f"https://x.invalid/{TAG}.js", f"https://x.invalid/{HOSTILE}.js"):
+        frame = {"function": "a", "file": file, "line": 1, "column": bundle.at["throw"]}
+        report = crash(id=file, error_message=TAG, app_version="6.6.6", frames=[frame])
+        ask(server, "/crash", report, headers=key)
+    with suppress(HTTPError):  # it fails, and is listed as that
+        symbols.send(server.url, LOGIN, fields, {"symbols": (TAG, b"no symbols")})
+    wait_for_fold(server)
 
 
 def _key(server: Server, slug: str) -> str:

@@ -47,6 +47,26 @@ def test_hostile_text_is_shown_on_every_page_and_executes_nowhere(view, full, ap
     assert literal >= len(paths)
 
 
+def test_hostile_names_of_symbols_are_text(view, full, apps):
+    view.go(f"/dashboard/symbols?app={apps['desktop']}")
+    page = view.page
+    for card in ("missing", "artifacts", "uploads"):
+        expect(page.locator(f"[data-card={card}]")).to_contain_text(TAG)
+    page.get_by_role("button", name=f"Delete {TAG}.map").click()
+    expect(page.locator("#confirm-title")).to_have_text(f"Delete {TAG}.map?")
+    page.keyboard.press("Escape")
+    issues = ask(full, f"/issues?app={apps['desktop']}&version=6.6.6")["issues"]
+    shown = ""
+    for issue in issues:
+        view.go(f"/dashboard/issue?app={apps['desktop']}&id={issue['id']}&period=all")
+        shown += page.locator("[data-card=stack]").inner_text()
+        assert page.evaluate("window.pwned") is None
+        assert page.locator("img[src='x'], main script, svg[onload]").count() == 0
+        assert view.overflow() <= 0
+    assert "Real names" in shown
+    assert shown.count("<img src=x onerror") > 4
+
+
 def test_hostile_text_is_text_in_chips_and_suggestions(view, apps):
     conditions = (
         f"version:is:{SHORT}",

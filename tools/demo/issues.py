@@ -53,7 +53,7 @@ class Makers:
     def work(self) -> None:
         """All of it. The traffic has been folded."""
         self._mark_releases()
-        symbols.upload(self._url, self._login, NEWEST)
+        symbols.upload(self._url, self._login, "desktop", NEWEST)
         for text, change in CHANGES:
             for name in self._named(text):
                 self._ask("PATCH", f"/issues/{name}", change)
