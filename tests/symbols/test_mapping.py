@@ -399,7 +399,7 @@ def test_who_sends_debug_ids_that_are_none_is_told_in_the_notes(client, services
 def test_without_symbolic_positions_and_the_names_of_calls_are_known(
     services, post, bundle, monkeypatch
 ):
-    monkeypatch.setitem(sys.modules, "symbolic", None)
+    monkeypatch.setitem(sys.modules, "symbolic.sourcemapcache", None)
     assert not maps.has_names()
     upload(services, bundle)
     post(report(bundle))
