@@ -1,7 +1,7 @@
 // What an app or an SDK sent with a crash, to be read: its context, its breadcrumbs, what people wrote.
 
 import { el } from "./dom.js";
-import { exactTime } from "./format.js";
+import { count, exactTime } from "./format.js";
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const text = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -30,7 +30,7 @@ export function dumpFacts({ dump }) {
   if (!isObject(dump)) return [];
   const joined = (...parts) => parts.filter((part) => part !== null && part !== undefined && part !== "").join(", ");
   const exception = dump.address ? `${dump.exception} at ${dump.address}` : dump.exception;
-  const thread = dump.threads ? `${text(dump.thread)} of ${text(dump.threads)}` : dump.thread;
+  const thread = dump.threads ? joined(dump.thread, `${count(dump.threads)} in all`) : dump.thread;
   return [
     ["Exception", exception],
     ["Thread", thread],

@@ -41,11 +41,10 @@ class Frame(Struct, omit_defaults=True):
 class NamedFrame(Frame, omit_defaults=True):
     """A frame as symbols have it. raw: {function, file, line, column, module, address} as it came,
     where it has other names now; several in a row with the same raw were one call, inlined. why: a
-    sentence, why it has none. trust: "scan" of one that was guessed from what lies on a stack."""
+    sentence, why it has none."""
 
     raw: dict[str, Any] | None = None
     why: str | None = None
-    trust: str | None = None
 
 
 class Link(Struct):

@@ -8,9 +8,11 @@ import pytest
 
 from tests.rollup_tables import fold_all, new_app, person
 from tests.support import crash
+from tests.symbols import recorder
 from tests.symbols.source_maps import DEBUG_ID, RELEASE, URL, map_all, report, shop, upload
 from tests.views.crash_reports import AUTH, get
 from tests.web.accounts import add_person
+from tools.minidumps import BOUNDARY, form
 
 RAW = {"function": "a", "file": URL, "line": 1}
 
@@ -100,6 +102,20 @@ def test_readable_names_need_no_reason_where_nothing_is_uploaded(client, service
     client.post("/crash", json=crash(timestamp=now.isoformat()))
     [row] = crashes()
     assert {frame["why"] for frame in row["frames"]} == {None}
+
+
+def test_a_walked_stack_says_what_is_a_guess_and_which_symbols_it_lacks(client, services, crashes):
+    body = form(recorder.dump().pack(), _version="1.4.2", guid=str(person(1)))
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    assert client.post("/api/minidump", data=body, content_type=kind).status_code == 200
+    map_all(services)
+    [row] = crashes()
+    debug_id = recorder.built_of("so").debug_id
+    first, *others = row["frames"]
+    assert (first["function"], first["module"], first["address"]) == (None, "recorder.so", "0x1030")
+    assert first["why"] == f"No symbols are there for the debug id {debug_id}."
+    assert [frame["trust"] for frame in row["frames"]] == [None, *["scan" for _ in others]]
+    assert row["dump"]["modules"] == [{"name": "recorder.so", "debug_id": debug_id}]
 
 
 def test_one_crash_is_answered_as_in_its_issue(client, services, post, bundle, crashes):
