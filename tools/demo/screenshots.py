@@ -39,6 +39,7 @@ LIGHT = {
     "generations": "?app=generator",
     "bot": "?app=bot",
     "settings": "/settings?app=desktop",
+    "symbols": "/symbols?app=desktop",
 }
 DARK = {
     "overview-dark": LIGHT["overview"],
@@ -52,7 +53,17 @@ PHONE = {
 }
 WIDTH, PHONE_WIDTH, HEIGHT, MOST_HEIGHT = 1280, 390, 860, 2400
 # Of what goes on for long the beginning.
-LISTS = ("crash", "issue", "events", "funnels", "person", "users", "users-phone", "bot-timeline")
+LISTS = (
+    "crash",
+    "issue",
+    "real-names",
+    "events",
+    "funnels",
+    "person",
+    "users",
+    "users-phone",
+    "bot-timeline",
+)
 LIST_HEIGHT = 1400
 
 
@@ -72,14 +83,16 @@ def main() -> int:
 
 
 def _details(url: str) -> dict[str, str]:
-    """An issue with lines of source, a crash with events before it, its person, and the bot's
-    conversation with the latest picture."""
+    """An issue with lines of source, one whose stack a source map named, a crash with events before it,
+    its person, and the bot's conversation with the latest picture."""
     issue = ask(url, "/issues?app=desktop&q=segments.at")["issues"][0]
+    named = ask(url, "/issues?app=desktop&q=palette.ts")["issues"][0]
     crash = ask(url, "/crashes?app=desktop&limit=1")["crashes"][0]
     images = ask(url, "/dashboard/api/stats?app=bot&page=bot")["page"]["images"]
     shown = next(image["client_id"] for image in images if image["state"] == "stored")
     return {
         "issue": f"/issue?app=desktop&id={issue['id']}",
+        "real-names": f"/issue?app=desktop&id={named['id']}",
         "crash": f"/crash?app=desktop&id={crash['crash_id']}&user={crash['user_id']}"
         f"&at={quote(crash['timestamp'])}",
         "person": f"/person?app=desktop&id={crash['user_id']}",
