@@ -15,9 +15,8 @@ const KINDS = {
   source_map: "Source map",
   symcache: "Symbols",
   cfi: "Unwinding rules",
-  bundle: "Bundle",
-  symbols: "Symbols",
 };
+const SENT = { script: "Script and map", bundle: "Bundle", symbols: "Symbols" };
 const STATES = { waiting: "Waiting", stored: "Stored", failed: "Failed" };
 const FEW = 3; // releases of a file, or ids of a release, that are named at once
 let answer = null; // of GET /artifacts
@@ -111,7 +110,7 @@ function missing() {
       readable.length > 0 &&
         el(
           "details",
-          { class: "under" },
+          { class: "under small" },
           el(
             "summary",
             { class: "muted" },
@@ -253,7 +252,7 @@ function uploads() {
   const rows = answer.uploads;
   const columns = [
     { name: "When", sort: "at", down: true, value: (row) => row.at, cell: (row) => moment(row.at) },
-    { name: "Kind", sort: "kind", value: (row) => row.kind, cell: (row) => KINDS[row.kind] ?? row.kind },
+    { name: "Kind", sort: "kind", value: (row) => row.kind, cell: (row) => SENT[row.kind] ?? row.kind },
     { name: "File", sort: "file", grow: true, value: (row) => row.name, cell: (row) => name(row.name) },
     { name: "Release", sort: "release", down: true, value: (row) => row.release, cell: (row) => row.release },
     {
