@@ -83,6 +83,7 @@ def origin() -> Iterator[str]:
     threading.Thread(target=site.serve_forever, daemon=True).start()
     yield f"http://localhost:{site.server_address[1]}"
     site.shutdown()
+    site.server_close()
 
 
 @pytest.fixture(scope="session")

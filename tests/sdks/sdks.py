@@ -112,9 +112,9 @@ class Receiver:
         rows = self._query(f"select {column} from error_details where app_id = {self.app_id}")
         return [message for (message,) in rows if message]
 
-    def everything(self) -> list[Any]:
-        """Every row of the tables that keep what was sent."""
-        tables = ("events", "crashes", "error_details", "group_names", "contents")
+    def everything(self, *tables: str) -> list[Any]:
+        """Every row of these tables, or of those that keep what was sent."""
+        tables = tables or ("events", "crashes", "error_details", "group_names", "contents")
         return [
             row
             for table in tables

@@ -1,0 +1,9 @@
+const { sentryWebpackPlugin } = require("@sentry/webpack-plugin");
+
+module.exports = {
+  mode: "production",
+  entry: "./src/main.js",
+  devtool: "source-map",
+  output: { filename: "[name].[contenthash].js" },
+  plugins: [sentryWebpackPlugin({ release: { name: process.env.RELEASE } })],
+};
