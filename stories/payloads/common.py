@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from hashlib import blake2b
 from os import urandom
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from msgspec import Struct
 
-from models import Repeats, hashed_key, moment, storable
+from models import Repeats, hashed_key, moment, person_id, storable
 from stories.catalogue import App
-from stories.privacy import scrub
+from stories.privacy import labels, scrub
+
+T = TypeVar("T")
 
 EDGE = 200  # characters
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -28,6 +32,20 @@ class Arrival:
     repeats: Repeats
     person_key: bytes
     must_scrub: bool
+    _computed: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, compute: Callable[..., T], *given: Any) -> T:
+        """What `compute` makes of `given`: once for all items of the request, which mostly are of one
+        visitor and one site."""
+        key = (compute, *given)
+        if key not in self._computed:
+            self._computed[key] = compute(*given)
+        return self._computed[key]  # type: ignore[no-any-return]
+
+    def visitor(self, own_id: str) -> tuple[UUID, str | None]:
+        """The person and the session of an id that a page has made."""
+        person = person_id(self.app, own_id, self.person_key)
+        return person, labels.session_id(own_id, self.app.app_id, self.person_key)
 
     def time_and_key(
         self, item: Struct, item_id: str | None, sent: Any, who: str
@@ -45,8 +63,13 @@ class Arrival:
     def address_hash(self, address: str, when: datetime) -> str:
         """A keyed hash of an address, by the item's day if the app says so: the address itself is
         never kept. The day is the item's, not today: a retry after midnight is the same visitor."""
-        day = f"{when.astimezone(self.app.zone):%Y-%m-%d}"
-        salt = day if self.app.hash_rotation == "daily" else ""
+        is_daily = self.app.hash_rotation == "daily"
+        return self.once(
+            self._hash, address, when.astimezone(self.app.zone).date() if is_daily else None
+        )
+
+    def _hash(self, address: str, day: date | None) -> str:
+        salt = f"{day:%Y-%m-%d}" if day else ""
         source = f"{self.app.app_id}\0{salt}\0{address.strip().lower()}".encode()
         return blake2b(source, key=self.person_key[:64], digest_size=12).hexdigest()
 

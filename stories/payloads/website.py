@@ -9,10 +9,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from models import EventRow, Id, check_event_name, check_properties, person_id
+from models import EventRow, Id, check_event_name, check_properties
 from stories.payloads.browsers import Browser
 from stories.payloads.common import UTM, Arrival, clean_path, page_path, present, site
-from stories.privacy import labels
 
 DENIED = ("denied", "false", "no")  # JSON's false among them
 Text = Annotated[str, Meta(max_length=500)]
@@ -30,11 +29,11 @@ class Page(Struct):
 
 def visit(page: Page, browser: Browser, arrival: Arrival) -> dict[str, Any]:
     """The properties of a visit, scrubbed: of addresses a page's path and the host of the one before."""
-    path, utm = page_path(page.url)
+    path, utm = arrival.once(page_path, page.url)
     if arrival.must_scrub:
         path = clean_path(path)
     campaign = {name: arrival.clean(page.campaign.get(name) or utm.get(name), 200) for name in UTM}
-    referrer = site(page.referrer)
+    referrer = arrival.once(site, page.referrer)
     return present(
         {
             "path": path and path[:300],
@@ -98,16 +97,17 @@ def website_row(item: WebsitePayload, arrival: Arrival, browser: Browser, addres
     )
     properties |= visited
     check_properties(properties, "the item", arrival.app.catalogue[event])
+    visitor, session = arrival.once(arrival.visitor, item.sessionId)
     return EventRow(
         app_id=arrival.app.app_id,
-        user_id=person_id(arrival.app, item.sessionId, arrival.person_key),
+        user_id=visitor,
         timestamp=when,
         dedupe_key=key,
         event=event,
         app_version=None,
         platform=browser.os,
         country=None,
-        session_id=labels.session_id(item.sessionId, arrival.app.app_id, arrival.person_key),
+        session_id=session,
         properties=properties,
         claim=claim,
     )
