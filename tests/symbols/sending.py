@@ -87,7 +87,7 @@ class Client:
     def call(
         self, method: str, path: str, body: bytes | None = None, headers: Any = None
     ) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=200)
         given = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         connection.request(method, path, body, given)
         answer = connection.getresponse()
