@@ -66,7 +66,8 @@ def add(
     tx: Transaction, app_id: int, content: Content, releases: Iterable[tuple[str, str]] = ()
 ) -> dict[str, Any]:
     """Store it, or find what is the same. releases: (release, dist) as release_of() gives them.
-    {"artifact_id", "keys"}: the keys of all its releases."""
+    {"artifact_id", "keys", "is_new"}: the keys of all its releases; is_new: it was not there, or not
+    of all of these releases."""
     debug_id = plain_debug_id(content.debug_id) or ""
     url = plain_text(content.url)[-MAX_URL:]
     row = tx.row(
@@ -85,7 +86,7 @@ def add(
     if row["is_new"]:
         _write(tx, artifact_id, content.data)
     of = sorted(set(releases))
-    tx.run(
+    added = tx.run(
         "symbols/add_releases",
         app_id=app_id,
         artifact_id=artifact_id,
@@ -96,7 +97,7 @@ def add(
     stored = tx.rows("symbols/releases_of", artifact_id=artifact_id)
     keys = list(_keys(content.kind, debug_id, url, {each["release"] for each in stored}))
     tx.run("symbols/add_keys", app_id=app_id, artifact_id=artifact_id, keys=keys)
-    return {"artifact_id": artifact_id, "keys": keys}
+    return {"artifact_id": artifact_id, "keys": keys, "is_new": bool(row["is_new"] or added)}
 
 
 def _write(tx: Transaction, artifact_id: int, data: bytes) -> None:

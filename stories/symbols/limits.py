@@ -30,9 +30,9 @@ def be_small() -> None:
 
 
 @contextmanager
-def piece_of_work() -> Iterator[None]:
-    """Raises TookTooLong past its time. Code in C hears no signal of Python's: there the kernel ends the
-    process a little later. For the main thread."""
+def piece_of_work(seconds: float | None = None) -> Iterator[None]:
+    """Raises TookTooLong past its time, `seconds` or WAIT_SECONDS by the clock. Code in C hears no signal
+    of Python's: there the kernel ends the process a little later. For the main thread."""
 
     def late(number: int, frame: FrameType | None) -> None:
         raise TookTooLong
@@ -41,7 +41,7 @@ def piece_of_work() -> Iterator[None]:
     used = int(usage.ru_utime + usage.ru_stime)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds or WAIT_SECONDS)
     limit = used + CPU_SECONDS
     if most != resource.RLIM_INFINITY:
         limit = min(limit, most)

@@ -34,8 +34,11 @@ log = logging.getLogger("stories.symbols")
 MAX_ATTEMPTS = 3
 IDLE_SECONDS = 30.0
 LOOK_SECONDS = 0.2  # how often it looks for more, while it is idle
+# By the clock. A bundle of 200 MB takes 8 s of the processor, and on a busy server has a part of it.
+WAIT_SECONDS = 300.0
+EXPIRE_SECONDS = 600.0  # how often it deletes what is old, while it lives
+MAX_TOLD = 1_000  # files of an upload that are listed
 MAX_SYMBOL_FILES = 2_000  # in a ZIP of them
-SPOOLED = 2**20  # bytes of a file that stay in memory
 
 PROCESS = Process("artifacts")  # of this worker
 
@@ -57,9 +60,11 @@ def take_in_until_idle(config: Config, database: Database) -> dict[str, int]:
         signal.signal(number, stop)
     limits.be_small()
     counts = {"stored": 0, "failed": 0}
-    uploads.expire(database)
-    last = time.monotonic()
+    last, expired = time.monotonic(), 0.0
     while not stopped.is_set() and time.monotonic() - last < IDLE_SECONDS:
+        if time.monotonic() - expired > EXPIRE_SECONDS:
+            uploads.expire(database)
+            expired = time.monotonic()
         state = take_next_in(config, database)
         if state is None:
             stopped.wait(LOOK_SECONDS)
@@ -100,12 +105,12 @@ def _worn_out() -> str:
 def _try(config: Config, database: Database, upload: Row) -> str | None:
     """Why it failed, a sentence; None: it is stored."""
     try:
-        with limits.piece_of_work():
+        with limits.piece_of_work(WAIT_SECONDS):
             take_in(config, database, upload)
     except (UploadRefused, NoRoom) as error:
         return str(error)
     except limits.TookTooLong:
-        return f"Taking it in took longer than {limits.WAIT_SECONDS} seconds."
+        return f"Taking it in took longer than {WAIT_SECONDS:.0f} seconds."
     except MemoryError:
         return f"Taking it in needs more than {limits.MEMORY >> 20} MB of memory."
     except Conflict:
@@ -115,11 +120,13 @@ def _try(config: Config, database: Database, upload: Row) -> str | None:
 
 def take_in(config: Config, database: Database, upload: Row) -> None:
     """Raises UploadRefused, NoRoom, Conflict or Unavailable; then nothing is stored."""
-    with database.transaction(seconds=limits.WAIT_SECONDS) as tx, _files(tx, upload) as files:
-        stored, keys = [], set()
+    with database.transaction(seconds=WAIT_SECONDS) as tx, _files(tx, upload) as files:
+        stored: list[dict[str, Any]] = []
+        new_keys: set[str] = set()
         for content, releases, more in _contents(upload, files):
             added = artifacts.add(tx, upload["app_id"], content, releases)
-            keys.update(added["keys"])
+            if added["is_new"]:  # else the crashes that want it have been mapped by it
+                new_keys.update(added["keys"])
             stored.append(
                 {
                     "artifact_id": added["artifact_id"],
@@ -132,8 +139,8 @@ def take_in(config: Config, database: Database, upload: Row) -> None:
                 }
             )
         artifacts.make_room(tx, 0, config.artifacts_mb * 2**20)
-        queued = holding.queue_for(tx, upload["app_id"], sorted(keys))
-        uploads.finish(tx, upload, stored, queued)
+        queued = holding.queue_for(tx, upload["app_id"], sorted(new_keys))
+        uploads.finish(tx, upload, stored[:MAX_TOLD], queued)
 
 
 Files = dict[str, tuple[str, IO[bytes]]]  # name and content by part

@@ -20,6 +20,7 @@ MAX_WAITING = 100  # uploads of an app
 MAX_ALL_WAITING = 400
 FAILURE_SECONDS = 15  # who asks for the same file later than that may send it again
 LISTED = 100
+MAX_TOLD = 1_000  # uploads of an app whose end is remembered
 MAX_NAME = 100
 TURN = 7_266_030  # lock of the process that takes uploads in
 
@@ -164,7 +165,7 @@ def expire(database: Database) -> dict[str, int]:
     with database.transaction() as tx:
         return {
             "upload_chunks": tx.run("symbols/expire_chunks"),
-            "uploads": tx.run("symbols/expire_uploads"),
+            "uploads": tx.run("symbols/expire_uploads", most=MAX_TOLD),
         }
 
 

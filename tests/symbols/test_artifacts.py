@@ -94,6 +94,8 @@ def test_the_same_content_is_stored_once_for_all_of_its_releases(database, store
     first = store(content, ("1.0.0", ""))
     second = store(content, ("1.1.0", ""), ("1.1.0", "mac"))
     assert first["artifact_id"] == second["artifact_id"]
+    assert (first["is_new"], second["is_new"]) == (True, True)
+    assert store(content, ("1.0.0", ""))["is_new"] is False
     assert second["keys"] == [debug_key(ID), "file:1.0.0:app.js", "file:1.1.0:app.js"]
     assert [count(database, table) for table in TABLES] == [1, 1, 3, 3]
     assert store(content, app_id=2)["artifact_id"] != first["artifact_id"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -259,22 +260,31 @@ def test_a_release_is_made_finished_listed_archived_and_deleted(cli):
     status, made = cli.json("POST", f"{releases}/", body)
     assert (status, made["version"], made["dateReleased"]) == (201, "my-app@3.1.0", None)
     assert made["projects"] == [{"slug": "desktop", "name": "Desktop app"}]
-    when = {"projects": ["desktop"], "dateReleased": "2026-11-20T12:00:00Z", "url": "https://a/b"}
+    moment = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%S}"
+    when = {"projects": ["desktop"], "dateReleased": f"{moment}Z", "url": "https://a/b"}
     status, finished = cli.json("PUT", f"{releases}/my-app%403.1.0/", when)
-    assert (status, finished["dateReleased"]) == (200, "2026-11-20T12:00:00.000Z")
+    assert (status, finished["dateReleased"]) == (200, f"{moment}.000Z")
     again = cli.json("POST", f"{releases}/", body)[1]
-    assert (again["dateReleased"], again["url"]) == ("2026-11-20T12:00:00.000Z", "https://a/b")
+    assert (again["dateReleased"], again["url"]) == (f"{moment}.000Z", "https://a/b")
     listed = {row["version"]: row for row in cli.json("GET", f"{PROJECT}/releases/")[1]}
     assert listed["3.1.0"]["status"] == "open"
     archive = {"version": "3.1.0", "projects": [], "status": "archived"}
     assert cli.json("POST", f"{releases}/", archive)[1]["status"] == "archived"
     assert cli.json("GET", f"{PROJECT}/releases/3.1.0/")[1]["status"] == "archived"
+    assert "3.1.0" not in on_the_page(cli)
     assert cli.json("POST", f"{releases}/", archive | {"status": "open"})[1]["status"] == "open"
+    assert "3.1.0" in on_the_page(cli)
     shown = cli.json("GET", "/releases/3.1.0?app=desktop", headers=sending.OWNER)
-    assert shown[1]["release"]["released_at"] == "2026-11-20T12:00:00.000Z"
+    assert shown[1]["release"]["released_at"] == f"{moment}.000Z"
     assert cli.json("DELETE", f"{releases}/3.1.0/") == (204, None)
     status, answer = cli.json("DELETE", f"{releases}/3.1.0/")
     assert (status, set(answer)) == (404, {"detail"})
+
+
+def on_the_page(cli):
+    status, answer = cli.json("GET", "/releases?app=desktop&period=90d", headers=sending.OWNER)
+    assert status == 200
+    return {row["version"] for row in answer["releases"]}
 
 
 def test_a_release_takes_its_files_with_it(cli):

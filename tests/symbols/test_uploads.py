@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from database import Inline
-from stories.symbols import limits, listing, taking_in, uploads
+from stories.symbols import listing, taking_in, uploads
 from stories.symbols.artifacts import MAX_DIST, MAX_URL
 from stories.symbols.uploads import Part, TooManyUploads, UploadRefused
 from tests.symbols.sending import FIXTURES, ID, bundle, checksum, chunks_of, script, source_map
@@ -183,7 +183,7 @@ def states(database):
 
 def test_one_that_takes_too_long_has_failed(database, send, take_in, monkeypatch):
     send("bundle", {"bundle": bundle()})
-    monkeypatch.setattr(limits, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(taking_in, "WAIT_SECONDS", 0.2)
     monkeypatch.setattr(taking_in, "take_in", lambda *_: time.sleep(20))
     began = time.monotonic()
     state, detail = take_in()
@@ -287,6 +287,36 @@ def test_a_failed_upload_may_be_sent_again_a_little_later(database, send, take_i
     assert same()["state"] == "failed"
     run(database, "update uploads set ended_at = ended_at - interval '1 minute'")
     assert same() is None
+
+
+def test_an_app_s_latest_uploads_are_remembered_without_their_chunks(
+    database, send, take_in, monkeypatch
+):
+    monkeypatch.setattr(uploads, "MAX_TOLD", 2)
+    ids = [send("bundle", {"bundle": bundle(release=f"1.0.{n}")}) for n in range(3)]
+    for _ in ids:
+        take_in()
+    assert last(database)["parts"] == [
+        {
+            "part": "bundle",
+            "name": "app.bundle",
+            "bytes": len(bundle(release="1.0.0")),
+            "chunks": [],
+        }
+    ]
+    assert uploads.expire(database)["uploads"] == 1
+    assert sorted(states(database)) == ids[1:]
+
+
+def test_time_is_up_while_the_database_works_too(database, send, take_in, monkeypatch):
+    def slow(_, database, upload):
+        with database.transaction() as tx:
+            tx.value(Inline("/* test */ select pg_sleep(20)"))
+
+    send("bundle", {"bundle": bundle()})
+    monkeypatch.setattr(taking_in, "WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(taking_in, "take_in", slow)
+    assert "longer than" in take_in()[1]
 
 
 # Quota --------------------------------------------------------------------------------------------

@@ -49,7 +49,11 @@ def source_maps(data: bytes) -> None:
 
 
 def forms(data: bytes) -> None:
-    environ = {"wsgi.input": io.BytesIO(data), "CONTENT_TYPE": FORM, "CONTENT_LENGTH": str(len(data))}
+    environ = {
+        "wsgi.input": io.BytesIO(data),
+        "CONTENT_TYPE": FORM,
+        "CONTENT_LENGTH": str(len(data)),
+    }
     with _flask.test_request_context(environ_overrides=environ):
         try:
             sizes = [len(piece.data) for piece in multipart.read_form(2**20, 8)]

@@ -39,6 +39,7 @@ class Release:
     first_seen: datetime | None = None
     released_at: datetime | None = None
     url: str | None = None
+    is_archived: bool = False
     crashes: int = 0
     last_days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     last_crashes: dict[date, int] = field(default_factory=lambda: defaultdict(int))
@@ -127,7 +128,11 @@ def list_releases(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> li
     newest first; under a filter those with matching people."""
     source = source_of(tx, days, filter)
     releases = read(tx, days, source)
-    shown = [release for release in releases if _is_shown(release, days, filter, source.sessions)]
+    shown = [
+        release
+        for release in releases
+        if not release.is_archived and _is_shown(release, days, filter, source.sessions)
+    ]
     busiest = max((release.people for release in releases), default=0)
     numbers = source.numbers([release.version for release in shown])
     return [
@@ -218,6 +223,7 @@ def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
             each["first_seen"],
             each["released_at"],
             each["url"],
+            each["is_archived"],
         )
         for each in tx.rows("crashes/list_releases", app_id=days.app.app_id, limit=MAX_RELEASES)
     }
