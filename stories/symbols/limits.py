@@ -31,8 +31,8 @@ def be_small() -> None:
 
 @contextmanager
 def piece_of_work(seconds: float | None = None) -> Iterator[None]:
-    """Raises TookTooLong past its time, `seconds` or WAIT_SECONDS by the clock. Code in C hears no signal
-    of Python's: there the kernel ends the process a little later. For the main thread."""
+    """Raises TookTooLong past its time, `seconds` or WAIT_SECONDS by the clock. Code in C hears no
+    signal of Python's: there the kernel ends the process a little later. For the main thread."""
 
     def late(number: int, frame: FrameType | None) -> None:
         raise TookTooLong
