@@ -24,7 +24,16 @@ from stories.symbols import holding, mapping, regrouped, waiting
 from stories.symbols.holding import Symbols
 from tests.crashes.crash_rows import issues
 from tests.rollup_tables import differences, fold_all, person, run, value, values
-from tests.symbols.source_maps import RELEASE, map_all, report, shop, upload
+from tests.symbols import sending
+from tests.symbols.source_maps import (
+    DEBUG_ID,
+    RELEASE,
+    URL,
+    map_all,
+    report,
+    shop,
+    upload,
+)
 
 NAMED = [(1, "history.js:renderResult")]
 FUNCTION = "detail -> 'symbols' -> 'chain' -> 0 -> 0 ->> 'function'"
@@ -292,23 +301,38 @@ def test_what_is_held_is_no_lag_of_the_fold(client, services, post, bundle):
         assert 0 <= tx.value("operation/fold_lag") < 30
 
 
+@pytest.fixture
 def start(services):
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "aggregator.py"), "symbols"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": services.database.dsn},
-        stdout=subprocess.DEVNULL,
-    )
+    """Starts the process that maps."""
+    started = []
+
+    def run_it():
+        started.append(
+            subprocess.Popen(
+                [sys.executable, str(ROOT / "aggregator.py"), "symbols"],
+                cwd=ROOT,
+                env={**os.environ, "DATABASE_URL": services.database.dsn},
+                stdout=subprocess.DEVNULL,
+            )
+        )
+        return started[-1]
+
+    yield run_it
+    for process in started:
+        process.kill()
+        process.wait()
 
 
-def wait_until(happened, seconds=60.0):
+def wait_until(happened, seconds=120.0):
     until = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
 
 
-def test_a_process_that_is_killed_in_the_middle_loses_and_repeats_nothing(services, post, bundle):
+def test_a_process_that_is_killed_in_the_middle_loses_and_repeats_nothing(
+    services, post, bundle, start
+):
     """Thrice: while it maps held ones, and while it maps stored ones."""
     for number in range(15):
         post(bundle, number)
@@ -318,7 +342,7 @@ def test_a_process_that_is_killed_in_the_middle_loses_and_repeats_nothing(servic
         post(bundle, number, handled=number % 5 == 0)
     left = f"select ({HELD}) + (select count(*) from remap_queue)"
     for most in (35, 20, 8):
-        process = start(services)
+        process = start()
         wait_until(lambda most=most: value(services.database, left) <= most)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -334,7 +358,9 @@ def test_a_process_that_is_killed_in_the_middle_loses_and_repeats_nothing(servic
     assert differences(services) == {}
 
 
-def test_the_process_is_started_where_something_waits_and_only_one_works(services, post, bundle):
+def test_the_process_is_started_where_something_waits_and_only_one_works(
+    services, post, bundle, start
+):
     process, other = Process("symbols"), Process("symbols")
     try:
         waiting.start(services.database, process)
@@ -347,7 +373,7 @@ def test_the_process_is_started_where_something_waits_and_only_one_works(service
         waiting.start(services.database, other)
         assert not other.is_running()  # the first one is there still
         wait_until(lambda: value(services.database, HELD) == 0)
-        second = start(services)
+        second = start()
         assert second.wait(30) == 0
         assert process.is_running()
     finally:
@@ -364,3 +390,36 @@ def test_a_server_names_a_crash_soon_after_it_has_come(serve, dsn, services, bun
     assert requests.post(f"{server.url}/crash", json=body, timeout=10).status_code == 200
     wait_until(lambda: value(services.database, "select count(*) from issues") == 1)
     assert culprits(services) == NAMED
+
+
+@pytest.mark.parametrize("debug_id", [DEBUG_ID, ""], ids=["debug id", "release and address"])
+@pytest.mark.parametrize("first", ["map", "crash"])
+def test_over_http_the_only_issue_has_real_names_whatever_came_first(
+    serve, services, bundle, first, debug_id
+):
+    server = serve()
+    client = sending.Client(server.port, app="desktop")
+    last = f"\n//# debugId={debug_id}".encode() if debug_id else b""
+    files = {
+        "file": ("app.js", bundle.script + last),
+        "map": ("app.js.map", bundle.map(**({"debugId": debug_id} if debug_id else {}))),
+    }
+    body = report(bundle, **({"debug_ids": {URL: debug_id}} if debug_id else {}))
+
+    def send_map():
+        fields = {} if debug_id else {"release": RELEASE}
+        status, answer = client.artifacts(files, url="~/assets/app.js", **fields)
+        assert (status, answer["state"]) == (200, "stored"), answer
+        return answer["crashes_queued"]
+
+    if first == "map":
+        assert send_map() == 0
+    assert requests.post(f"{server.url}/crash", json=body, timeout=10).status_code == 200
+    wait_until(lambda: value(services.database, "select count(*) from issues") == 1)
+    if first == "crash":
+        assert issues(services, "number", "raw") == [(1, True)]
+        assert send_map() == 1
+        wait_until(lambda: culprits(services) == NAMED)
+    assert culprits(services) == NAMED
+    assert value(services.database, "select count(*) from crashes") == 1
+    assert differences(services) == {}

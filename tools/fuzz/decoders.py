@@ -27,7 +27,7 @@ from stories.payloads.generator import GenerationPayload, VisitPayload, generati
 from stories.payloads.website import WebsitePayload, website_row
 from stories.privacy import scrub
 from stories.web import body, parameters
-from tools.fuzz import natives, seeds, uploads
+from tools.fuzz import maps, natives, seeds, uploads
 
 Target = Callable[[bytes], None]
 LIMIT = 1024 * 1024  # bytes: of what may come out of a small compressed body
@@ -251,6 +251,7 @@ _add(
     b"a,b",
     *seeds.cursors(),
 )
+_add(maps.places, *maps.MAPS)
 _add(natives.minidump, *natives.DUMPS)
 _add(natives.unwinding_rules, natives.RULES)
 _add(natives.symbol_file, *natives.SYMBOL_FILES)
