@@ -28,6 +28,7 @@ PEOPLE = 5_000
 NAMES_DAYS = 1  # of a name that no group came to
 SDK_SESSIONS_DAYS = 30  # their days stay
 HOURS_DAYS = 29  # as sql/crashes/group_hours counts them
+MAPPED_WITHIN = timedelta(days=7)  # where no process maps the queue grows
 NAME_KEPT = timedelta(days=30)  # of an undeclared event that nobody sends any more
 CLOCKS_APART = timedelta(hours=1)
 DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
@@ -77,6 +78,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     with database.transaction() as tx:
         tx.run("storage/expire_claims", oldest=oldest)
         tx.run("storage/expire_set_aside", oldest=oldest)
+        tx.run("storage/expire_remap_queue", before=now - MAPPED_WITHIN)
         tx.run("storage/expire_event_names", before=now.date() - NAME_KEPT)
     return result
 

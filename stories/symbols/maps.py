@@ -163,7 +163,7 @@ class Tokens:
 
     def __init__(self, content: bytes) -> None:
         """Raises ValueError and such where it is none."""
-        self._lines: list[array[int]] = []  # five numbers a token
+        self._lines: dict[int, array[int]] = {}  # five numbers a token
         self._sources: list[str] = []
         self._contents: list[str | None] = []
         self._names: list[str] = []
@@ -202,14 +202,11 @@ class Tokens:
                     name += numbers[4]
                 named = names + name if len(numbers) > 4 else -1
                 row.extend((column, base + source, source_line, source_column, named))
-            while len(self._lines) <= line + number:
-                self._lines.append(array("q"))
-            self._lines[line + number].extend(row)
+            if row:
+                self._lines.setdefault(line + number, array("q")).extend(row)
 
     def lookup(self, line: int, column: int) -> Place | None:
-        if line > len(self._lines):
-            return None
-        row = self._lines[line - 1]
+        row = self._lines.get(line - 1, array("q"))
         at = 5 * (bisect_right(row[::5], column - 1) - 1)
         if at < 0 or not 0 <= (source := row[at + 1]) < len(self._sources):
             return None
