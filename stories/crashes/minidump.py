@@ -186,7 +186,7 @@ class Minidump:
                 return process if _process.fullmatch(process) else None
         return None
 
-    def _annotations(self) -> Iterator[tuple[int, int]]:
+    def _annotations(self) -> Iterator[tuple[int, ...]]:
         """Places of names and values."""
         info = self._unpack("36x4I", self._streams.get(CRASHPAD_INFO))
         if info is None:

@@ -250,8 +250,15 @@ class Symbols:
         return give_up(stored, app)
 
     def _app(self, stored: Stored | None) -> App | None:
-        apps = self._apps.all()
-        return next((app for app in apps if stored and app.app_id == stored.app_id), None)
+        """Read anew where it is unknown: it may be seconds old."""
+        if stored is None:
+            return None
+        for apps in (self._apps.all, self._apps.read_now):
+            if (
+                app := next((each for each in apps() if each.app_id == stored.app_id), None)
+            ) is not None:
+                return app
+        return None
 
 
 def _key(row: Row) -> Key:

@@ -6,12 +6,14 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.sdks.dying import compile_program, handler_of
 from tests.sdks.proxy import Proxy
 from tests.sdks.sdks import INSTALLED, Page, Process, Receiver, Sdk, Start, Trial, closing
 from tests.support import require
@@ -57,12 +59,36 @@ def _database(postgres: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = require("chromium")
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = require("chromium")
+    chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that dies."""
+    return compile_program(tmp_path_factory.mktemp("program"))
+
+
+@pytest.fixture
+def handler(tmp_path: Path) -> list[str]:
+    return handler_of(tmp_path)
+
+
+@pytest.fixture
+def proxy(sdk_server: tuple[Server, str]) -> Iterator[Proxy]:
+    server, _ = sdk_server
+    made = Proxy(server.port)
+    yield made
+    made.go_away()
 
 
 @pytest.fixture(scope="session")

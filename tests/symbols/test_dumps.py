@@ -191,6 +191,13 @@ def test_a_dump_that_ends_the_process_three_times_is_let_go(services, post):
     assert value(services.database, KEPT) == 0
 
 
+def test_the_process_knows_an_app_that_was_made_while_it_ran(services, post, monkeypatch):
+    post()
+    monkeypatch.setattr(services.apps, "all", list)
+    map_all(services)
+    assert "dump" in details(services)
+
+
 def test_after_a_day_a_dump_is_gone_whatever_waits_for_it(services, post):
     post()
     now = datetime.now(UTC)

@@ -35,11 +35,19 @@ static void report(int signal, siginfo_t *info, void *context) {
     raise(signal);
 }
 
-__attribute__((noinline)) static void write_to(volatile int *place) { *place = 1; }
+__attribute__((noinline)) static int open_device(volatile int *place) {
+    *place = 1;
+    return words;
+}
+
+__attribute__((noinline)) static int start_recording(volatile int *place) {
+    int opened = open_device(place);
+    return opened + open_device(place);
+}
 
 int main(int argc, char **argv) {
     for (int n = 1; n < argc && words < MOST; n++) command[words++] = argv[n];
     struct sigaction action = {.sa_sigaction = report, .sa_flags = SA_SIGINFO | SA_RESETHAND};
     sigaction(SIGSEGV, &action, NULL);
-    write_to(NULL);
+    return start_recording(NULL) + words;
 }
