@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import urllib.request
 from urllib.error import HTTPError
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.dashboard.browser import LOGIN, ask, wait_for_fold
-from tests.support import crash
+from tests.support import PERSON, crash
+from tests.symbols.recorder import dump
 from tools.demo import symbols
 from tools.demo.faults import MINIFIED
+from tools.minidumps import BOUNDARY, form
 
 SLUG = "mapped"
 REASON = f"Release 1.1.1 has no map called {symbols.SCRIPT}.map."
@@ -105,6 +108,29 @@ def test_one_crash_is_shown_by_its_real_names(view):
     expect(page.locator(".frames")).to_contain_text("choose in src/palette.ts:25:3")
     page.get_by_role("button", name="As sent").click()
     expect(page.locator("[data-card=stack] pre")).to_contain_text("index-4f2a9c.js:1:872")
+
+
+def test_a_walked_stack_marks_guesses_and_tells_of_the_process(open_on, empty):
+    made = ask(empty, "/apps", {"slug": "native", "kind": "desktop", "name": "Native"})["app"]
+    request = urllib.request.Request(
+        f"{empty.url}/api/minidump?app_key={made['ingest_key']}",
+        form(dump().pack(), _version="1.4.2", guid=PERSON),
+        {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+    wait_for_fold(empty)
+    view = open_on(empty)
+    [issue] = ask(empty, "/issues?app=native")["issues"]
+    page = view.go(f"/dashboard/issue?app=native&id={issue['id']}")
+    frames = page.locator(".frames > .frame")
+    expect(frames.first).to_contain_text("recorder.so + 0x1030")
+    expect(frames.first).to_contain_text("No symbols are there for the debug id")
+    expect(frames.nth(1)).to_have_text("recorder.so + 0x1064Guess")
+    facts = page.locator("[data-card=crash]")
+    expect(facts).to_contain_text("SIGSEGV /SEGV_MAPERR")
+    expect(facts.locator("details li")).to_be_hidden()
+    facts.locator("summary").click()
+    expect(facts.locator("details li")).to_contain_text("recorder.so")
 
 
 def test_a_release_says_whether_it_has_symbols(view):
