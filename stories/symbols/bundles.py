@@ -1,4 +1,4 @@
-"""A bundle: a ZIP of scripts and maps with a manifest.json, read within bounds.
+"""A bundle: a ZIP of scripts and maps, read within bounds; with a manifest.json, or as `zip` makes it.
 
 sentry-cli puts "SYSB" and a version before it, which zipfile skips. Nothing is believed: every byte
 is counted as it is inflated, names are keys and never paths, and what is odd is refused.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -29,6 +29,12 @@ MAX_READ = 4 * 2**20  # at once: zipfile reads the whole list of entries, and th
 READ = 64 * 1024
 ENCRYPTED = 0x1
 SCRIPTS, MAPS = ("minified_source", "source"), "source_map"
+# Of a ZIP without a manifest: the end of a name -> its type.
+TYPES = {
+    f".{suffix}{more}": kind
+    for suffix in ("js", "mjs", "cjs")
+    for more, kind in (("", SCRIPTS[0]), (".map", MAPS))
+}
 # What zipfile and zlib raise at bytes that are no ZIP, or a broken one.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError,
@@ -140,12 +146,21 @@ def is_zip(file: IO[bytes]) -> bool:
 
 
 def read_manifest(archive: Archive) -> Manifest:
-    """Raises UploadRefused."""
+    """Without one what the names of the files say. Raises UploadRefused."""
+    if MANIFEST not in archive.names:
+        return Manifest(dict(_by_name(archive.names)))
     data = archive.read(MANIFEST, MAX_MANIFEST)
     try:
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UploadRefused(f"{MANIFEST} cannot be read: {_first(error)}") from None
+
+
+def _by_name(names: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+    for name in names:
+        kind = next((kind for end, kind in TYPES.items() if name.endswith(end)), None)
+        if kind and not name.startswith("__MACOSX/"):  # where macOS keeps what is not in the file
+            yield name, Entry(kind, f"~/{name}")
 
 
 def contents(archive: Archive, manifest: Manifest) -> Iterator[Content]:

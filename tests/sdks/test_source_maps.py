@@ -96,3 +96,12 @@ def test_a_map_of_another_build_is_not_believed(shop):
     assert not is_named(issue)
     until(lambda: "another build" in shop.frames(issue)[0]["why"], what="the reason")
     assert shop.frames(issue)[0]["raw"] is None
+
+
+def test_a_folder_in_a_zip_is_sent_at_once_by_curl(shop):
+    shop.bundle()
+    shop.crash_in_node("ours")
+    shop.made("python3", "-m", "zipfile", "-c", "dist.zip", "dist")
+    answer = shop.upload(release=shop.release, bundle="@dist.zip")
+    assert answer["crashes_queued"] == 1
+    check(shop)

@@ -33,6 +33,21 @@ def test_scripts_and_maps_are_read_with_what_the_manifest_says():
     assert of_app.data == source_map()
 
 
+def test_without_a_manifest_the_names_and_the_files_say_what_they_are():
+    files = {
+        "dist/app.js": script(),
+        "dist/app.js.map": source_map(),
+        "dist/app.css.map": b"of styles",
+        "__MACOSX/dist/._app.js": b"of a file system",
+        "dist/index.html": b"<!doctype html>",
+    }
+    app, of_app = contents(zipped(files))
+    assert (app.kind, app.url, app.debug_id) == ("script", "~/dist/app.js", ID)
+    assert (of_app.kind, of_app.url, of_app.debug_id) == ("source_map", "~/dist/app.js.map", ID)
+    assert app.map_url == of_app.url
+    assert contents(zipped({})) == []
+
+
 def test_a_plain_zip_will_do_and_other_files_are_left_alone():
     described = manifest()
     described["files"]["readme.txt"] = {"type": "text"}
@@ -64,7 +79,6 @@ def changed(name, **entries):
         (b"", "it is no whole ZIP"),
         (b"SYSB\x02\0\0\0", "it is no whole ZIP"),
         (bundle()[:-30], "it is no whole ZIP"),
-        (zipped({}), "no manifest.json"),
         (changed({"../../etc/passwd": b"x"}), "a path out of it"),
         (changed({"/etc/passwd": b"x"}), "a path out of it"),
         (changed({"a\\..\\b": b"x"}), "a path out of it"),

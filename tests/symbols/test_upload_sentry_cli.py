@@ -119,7 +119,8 @@ def bundle_manifest(**more):
     [
         (lambda data: b"not a zip" * 50, "it is no whole ZIP"),
         (lambda data: data[: len(data) // 2], "it is no whole ZIP"),
-        (lambda data: sending.zipped({"a.js": b""}), "has no manifest.json"),
+        (lambda data: sending.zipped({"a.js": b""}), "a.js has no debug id"),
+        (lambda data: sending.zipped({"a.txt": b""}), "has no script and no source map in it"),
         (lambda data: sending.zipped({"manifest.json": b"[1"}), "manifest.json cannot be read"),
         (lambda data: bundle(debug_id=None), "no debug id"),
     ],
