@@ -42,6 +42,7 @@ def check(shop: Shop) -> None:
 )
 def test_a_bundler_with_the_plugin_of_sentry(shop, bundler, where, sdk, browser, origin):
     shop.made(*BUILDS[bundler])
+    assert list(shop.folder.glob("dist/**/*.map")) == []  # they need not go to anybody else
     if where == "page":
         shop.crash_in_page(sdk, browser, origin)
     else:

@@ -5,7 +5,12 @@ await esbuild.build({
   entryPoints: ["src/main.js"],
   bundle: true,
   minify: true,
-  sourcemap: true,
+  sourcemap: "external",
   outdir: "dist",
-  plugins: [sentryEsbuildPlugin({ release: { name: process.env.RELEASE } })],
+  plugins: [
+    sentryEsbuildPlugin({
+      release: { name: process.env.RELEASE },
+      sourcemaps: { filesToDeleteAfterUpload: ["dist/**/*.map"] },
+    }),
+  ],
 });

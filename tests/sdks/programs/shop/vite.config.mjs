@@ -1,6 +1,11 @@
 import { sentryVitePlugin } from "@sentry/vite-plugin";
 
 export default {
-  build: { sourcemap: true, rollupOptions: { input: "src/main.js" } },
-  plugins: [sentryVitePlugin({ release: { name: process.env.RELEASE } })],
+  build: { sourcemap: "hidden", rollupOptions: { input: "src/main.js" } },
+  plugins: [
+    sentryVitePlugin({
+      release: { name: process.env.RELEASE },
+      sourcemaps: { filesToDeleteAfterUpload: ["dist/**/*.map"] },
+    }),
+  ],
 };
