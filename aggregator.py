@@ -213,7 +213,8 @@ def run_due(context: JobContext, job: Job) -> None:
 
 
 class Ticker(threading.Thread):
-    """Folds about once a second, however many workers there are, and looks for daily jobs, in every worker; stops with it."""
+    """Folds about once a second, however many workers there are, and looks for daily jobs, in every
+    worker; stops with it."""
 
     def __init__(
         self, context: JobContext, extra: Callable[[], None] = lambda: None, jobs: bool = True

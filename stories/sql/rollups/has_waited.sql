@@ -5,6 +5,7 @@
 select coalesce((
     select received_at not between clock_timestamp() - make_interval(secs => %(seconds)s) and clock_timestamp()
     from outbox
+    where held_until is null or held_until <= now()
     order by id
     limit 1
 ), false) as waited
