@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from database import Transaction
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.payloads.uploads import BundleSent, Difs
@@ -32,7 +33,8 @@ MAX_DIFS = 500  # of a question
 WAIT_SECONDS = 10.0  # sentry-cli asks again, unless nobody wants it to wait
 # Without release_files sentry-cli 2, which most plugins bring, would send single files, not bundles.
 CAN_TAKE = ("debug_files", "release_files", "artifact_bundles", "artifact_bundles_v2", "pdbs")
-STATES = {"waiting": "assembling", "stored": "ok", "failed": "error"}
+STATES = {"waiting": "assembling", "stored": "ok", "failed": "error", "refused": "error",
+          "not_found": "not_found"}  # fmt: skip
 
 blueprint = new_blueprint("sentry_cli")
 
@@ -109,10 +111,15 @@ def assemble_bundle(organization: str) -> Response:
     if not apps:
         raise bad_request("invalid_body", "projects must name an app")
     release = artifacts.release_of(sent.version)  # one that no crash can have is no use here
-    states = [
-        _assemble(app, "bundle", sent.checksum, sent.chunks, "bundle.zip", release, sent.dist)
-        for app in apps
-    ]
+    # All wait before any is taken in: the chunks go with the last upload that wants them.
+    with services().database.transaction() as tx:
+        rows = [
+            _queue(tx, app, "bundle", sent.checksum, sent.chunks, "bundle.zip", release, sent.dist)
+            for app in apps
+        ]
+    for app, row in zip(apps, rows, strict=True):
+        _note(app, row, "bundle.zip")
+    states = [_become(row) for row in rows]
     worst = next(
         (state for name in ("error", "not_found", "assembling") for state in states
          if state["state"] == name),
@@ -126,45 +133,60 @@ def assemble_symbols(organization: str, slug: str) -> Response:
     app, sent = project(slug), read_json(Difs, MAX_JSON)
     if len(sent) > MAX_DIFS:
         raise bad_request("invalid_body", f"at most {MAX_DIFS} files may be asked for at once")
-    return reply({
-        checksum: _with_dif(
-            checksum, dif.name,
-            _assemble(app, "symbols", checksum, dif.chunks, dif.name, waits=len(sent) == 1),
-        )
-        for checksum, dif in sent.items()
-    })  # fmt: skip
+    with services().database.transaction() as tx:
+        rows = {
+            checksum: _queue(tx, app, "symbols", checksum, dif.chunks, dif.name)
+            for checksum, dif in sent.items()
+        }
+    for checksum, row in rows.items():
+        _note(app, row, sent[checksum].name)
+    seconds = WAIT_SECONDS if len(rows) == 1 else 0
+    return reply(
+        {
+            checksum: _with_dif(checksum, sent[checksum].name, _become(row, seconds))
+            for checksum, row in rows.items()
+        }
+    )
 
 
-def _assemble(
-    app: App, kind: str, checksum: str, chunks: list[str], name: str,
-    release: str | None = None, dist: str | None = None, waits: bool = True,
+def _queue(
+    tx: Transaction, app: App, kind: str, checksum: str, chunks: list[str], name: str,
+    release: str | None = None, dist: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """{"state", "missingChunks", "detail", "stored"}."""
-    with services().database.transaction(10) as tx:
-        row = uploads.same(tx, app.app_id, kind, checksum, release, dist)
-        if row is None:
-            try:
-                missing = uploads.missing_chunks(tx, uploading.uploader(), chunks)
-                if missing or not chunks:
-                    return _state("not_found", missing)
-                part = Part(kind, name, 0, chunks)
-                upload_id = uploads.queue(
-                    tx, app.app_id, uploading.uploader(), kind, checksum, [part], release, dist
-                )
-            except UploadRefused as refusal:
-                return _state("error", detail=str(refusal))
-    if row is None:
+    """The same upload if there is one, or a new one that waits: {"state", "upload_id", …}; or why there
+    is none: {"state": "not_found", "missing"}, {"state": "refused", "detail"}."""
+    row = uploads.same(tx, app.app_id, kind, checksum, release, dist)
+    if row is not None:
+        return row
+    try:
+        missing = uploads.missing_chunks(tx, uploading.uploader(), chunks)
+        if missing or not chunks:
+            return {"state": "not_found", "missing": missing}
+        part = Part(kind, name, 0, chunks)
+        upload_id = uploads.queue(
+            tx, app.app_id, uploading.uploader(), kind, checksum, [part], release, dist
+        )
+    except UploadRefused as refusal:
+        return {"state": "refused", "detail": str(refusal)}
+    return {"state": "waiting", "upload_id": upload_id, "is_new": True}
+
+
+def _note(app: App, row: dict[str, Any], name: str) -> None:
+    """In the audit log, once for all the questions what has become of it."""
+    if row.get("is_new"):
         audit.write(caller(), uploading.UPLOADED, name[:100], app.slug)
-        row = {"state": "waiting", "upload_id": upload_id}
+
+
+def _become(row: dict[str, Any], seconds: float = WAIT_SECONDS) -> dict[str, Any]:
+    """What has become of it: {"state", "missingChunks", "detail", "stored"}."""
     if row["state"] == "waiting":
-        row = uploading.wait_if_there_is_room(row["upload_id"], WAIT_SECONDS if waits else 0)
-    return _state(STATES[row["state"]], detail=row["detail"] or None, stored=row["stored"])
-
-
-def _state(
-    state: str, missing: list[str] | None = None, detail: str | None = None, stored: Any = ()
-) -> dict[str, Any]:
-    return {"state": state, "missingChunks": missing or [], "detail": detail, "stored": stored}
+        row = uploading.wait_if_there_is_room(row["upload_id"], seconds)
+    return {
+        "state": STATES[row["state"]],
+        "missingChunks": row.get("missing", []),
+        "detail": row.get("detail") or None,
+        "stored": row.get("stored", []),
+    }
 
 
 def _with_dif(checksum: str, name: str, state: dict[str, Any]) -> dict[str, Any]:

@@ -221,6 +221,18 @@ def test_a_bundle_for_two_apps_is_stored_in_both(cli):
         assert any({"release": "7.0.2", "dist": ""} in each for each in releases), app
 
 
+def test_the_audit_log_has_an_upload_once_however_often_it_is_asked_for(cli):
+    def logged():
+        entries = cli.json("GET", "/audit?limit=100", headers=sending.OWNER)[1]["entries"]
+        return [entry["action"] for entry in entries].count("sent source maps or symbols")
+
+    before, data = logged(), bundle(release="7.0.3")
+    assert cli.upload(data)["state"] == "ok"
+    for _ in range(3):
+        assert cli.assemble(data)[1]["state"] == "ok"
+    assert logged() == before + 1
+
+
 def test_symbols_are_built_and_told(cli):
     data = gzip.decompress((sending.FIXTURES / "recorder.sym.gz").read_bytes())
     assert cli.assemble_symbols(data, "recorder.sym")[1]["state"] == "not_found"
