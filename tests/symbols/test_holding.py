@@ -408,7 +408,7 @@ def test_over_http_the_only_issue_has_real_names_whatever_came_first(
         "file": ("app.js", bundle.script + last),
         "map": ("app.js.map", bundle.map(**({"debugId": debug_id} if debug_id else {}))),
     }
-    body = report(bundle, **({"debug_ids": {URL: debug_id}} if debug_id else {}))
+    body = report(bundle) | ({"debug_ids": {URL: debug_id}} if debug_id else {})
 
     def send_map():
         fields = {} if debug_id else {"release": RELEASE}

@@ -124,7 +124,10 @@ class _Sender:
 def _app(size: int, rng: Random) -> App:
     """Functions of a few calls each, until the map has `size` bytes: half of it is source, as in maps of
     bundlers."""
-    script, segments, contents, places = [], [], [], []
+    script: list[str] = []
+    segments: list[str] = []
+    contents: list[list[str]] = []
+    places: list[int] = []
     names = [f"{one}{two.title()}" for one in WORDS for two in WORDS]
     column = length = lines = 0
     last = [0, 0, 0, 0, 0]
