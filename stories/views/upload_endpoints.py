@@ -19,7 +19,7 @@ ARTIFACT = {
 UPLOAD = {"id": 5, "kind": "bundle", "name": "bundle.zip", "release": "1.2.3", "state": "stored",
           "detail": "", "at": "2026-11-21T10:00:00.000Z"}  # fmt: skip
 MISSING = {"key": "file:1.2.2:app.js", "what": "app.js", "release": "1.2.2", "crashes": 12,
-           "last_at": "2026-11-21T09:12:00.000Z"}  # fmt: skip
+           "last_at": "2026-11-21T09:12:00.000Z", "raw": True}  # fmt: skip
 
 # fmt: off
 UPLOADS_GROUP = Group(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_frame_says_why_it_has_no_other_names(frame, release, uploaded, waits,
 
 def row(*, frames=(), symbols=None, **changes):
     """As crashes/group_crashes has it."""
-    detail = {"chain": [{"type": "TypeError", "message": "boo", "frames": list(frames)}]}
+    detail: dict[str, Any] = {"chain": [{"type": "TypeError", "message": "boo", "frames": list(frames)}]}
     if symbols:
         detail["symbols"] = {"at": WHEN.isoformat(), "chain": symbols}
     return {
