@@ -41,8 +41,8 @@ from stories.symbols import dumps, holding, taking_in, uploads, waiting
 log = logging.getLogger("stories.jobs")
 
 TICK_SECONDS = 1.0
-# What came in less than this ago is left for the next tick: each worker has its ticks, and a fold takes as
-# much for its statements as for 2,000 events, however few there are.
+# What came in less than this ago is left for the next tick: each worker has its ticks, and the
+# statements of a fold take as much as 2,000 events, however few there are.
 WAIT_SECONDS = 0.9
 SHORT_PAUSE = 0.05
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due

@@ -438,13 +438,21 @@ def shown(text: str) -> str:
 
 
 def storable(value: Any) -> Any:
-    """The same JSON with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD."""
-    if isinstance(value, str):
-        if value.isascii() and "\0" not in value:  # nearly all
+    """The same JSON with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD; nearly
+    always there is none, which the encoder tells in a tenth of the time of a walk."""
+    try:
+        if b"\\u0000" not in msgspec.json.encode(value):
             return value
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+        pass
+    return _replaced(value)
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {storable(key): storable(inner) for key, inner in value.items()}
+        return {_replaced(key): _replaced(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [storable(inner) for inner in value]
+        return [_replaced(inner) for inner in value]
     return value

@@ -195,7 +195,7 @@ def test_who_finds_another_worker_folding_leaves_its_row_alone(
     assert jobs(database) == [("fold", None)]
 
 
-@pytest.mark.parametrize("received, is_folded", [("0.1", False), ("2", True), ("-3600", True)])
+@pytest.mark.parametrize(("received", "is_folded"), [("0.1", False), ("2", True), ("-3600", True)])
 def test_workers_leave_what_has_just_come_for_one_fold(
     context, services, database, now, received, is_folded
 ):

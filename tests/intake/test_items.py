@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import models
 from stories.errors import ApiError
 from stories.intake import documents
 from stories.intake.documents import MAX_CONTAINERS, MAX_DEPTH, MAX_DIGITS, SENTENCES, flaw, split
@@ -290,3 +291,32 @@ def _check_against_the_standard_decoder(body: bytes) -> None:
             assert not (isinstance(value, dict) and isinstance(value.get("events"), list))
         return
     assert len(values) == len(strictly(body, "surrogateescape")["events"])
+
+
+TEXT = st.lists(st.sampled_from(["a", "é", "\0", "\\", "u0000", '"', "\ud800", "\udfff"])).map(
+    "".join
+)
+
+
+@given(
+    st.recursive(
+        st.none() | st.floats() | st.integers() | TEXT,
+        lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    )
+)
+def test_a_look_at_the_json_tells_what_has_to_be_made_storable(value: Any) -> None:
+    clean = models.storable(value)
+    assert repr(clean) == repr(walked(value))
+    assert flaw(clean) in ("", "number_too_large")
+
+
+def walked(value: Any) -> Any:
+    if isinstance(value, str):
+        return (
+            "".join("\ufffd" if char == "\0" else char for char in value)
+            .encode(errors="replace")
+            .decode()
+        )
+    if isinstance(value, dict):
+        return {walked(name): walked(inner) for name, inner in value.items()}
+    return [walked(inner) for inner in value] if isinstance(value, list) else value
