@@ -36,11 +36,13 @@ WITHOUT_PEOPLE = (
 )
 ROLLUPS = tuple(rollup.name for rollup in recount.ROLLUPS)
 AMOUNT = {rollup.name: rollup.amount for rollup in recount.ROLLUPS if rollup.amount}
-# A facet's number differs from app to app; this is active_gaps with what it stands for.
-NAMED_GAPS = (
-    "(select app_id, kind, day, gap, people, dim, value "
-    "from active_gaps left join facets using (app_id, facet))"
-)
+# A facet's number differs from app to app; these are the tables that have one with what it stands for.
+NAMED = {
+    "active_gaps": "(select app_id, kind, day, gap, people, dim, value "
+    "from active_gaps left join facets using (app_id, facet))",
+    "people_now": "(select app_id, last_day, country, auto_paste, departed, people, dim, value "
+    "from people_now left join facets using (app_id, facet))",
+}
 ALL = (*ROLLUPS, "kept_values", "label_names", "sealed_days", "set_aside", "outbox")
 
 
@@ -201,7 +203,7 @@ def sums(database: Database) -> dict[str, list[str]]:
         ("active_gaps", "app_id, facet, kind, day, gap", "people"),
         ("lifetimes", "app_id, first_day, last_day", "people"),
         ("cohort_weeks", "app_id, first_week, week", "people"),
-        ("people_now", "app_id, last_day, country, auto_paste", "people"),
+        ("people_now", "app_id, facet, last_day, country, auto_paste", "people"),
     ):
         rows = values(
             database,

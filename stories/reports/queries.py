@@ -13,21 +13,25 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """sql: a file in sql/. past: the one for ranges that ended before today. filtered: the one under a
-    filter. today: the range is the last so many days instead of the question's. params: fixed ones
-    beside those of `parameters`."""
+    """sql: a file in sql/. filtered: the one under a filter. past, past_filtered: those for ranges that
+    ended before today. today: the range is the last so many days instead of the question's. params: fixed
+    ones beside those of `parameters`."""
 
     sql: str
-    past: str | None = None
     filtered: str | None = None
+    past: str | None = None
+    past_filtered: str | None = None
     today: int | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, question: Question) -> str:
-        if self.filtered and question.dim != "none":
+        is_filtered = question.dim != "none"
+        is_past = self.today is None and question.until < question.today
+        past = self.past_filtered if is_filtered else self.past
+        if is_past and past:
+            return past
+        if is_filtered and self.filtered:
             return self.filtered
-        if self.past and self.today is None and question.until < question.today:
-            return self.past
         return self.sql
 
     def parameters(self, question: Question, frame: Frame, told: Params) -> Params:
@@ -61,7 +65,7 @@ QUERIES: dict[str, Query] = {
     "states": Query(
         "reports/stats_traits",
         past="reports/stats_traits_past",
-        filtered="reports/stats_traits_filtered",
+        past_filtered="reports/stats_traits_past_filtered",
     ),
     "states_7d": Query("reports/stats_traits", today=7),
     "lifetimes": Query("reports/stats_lifetimes"),

@@ -17,7 +17,13 @@ from stories.rollups.count_back import parts
 from stories.rollups.departed import wait_for_deletions
 
 ALL_DAYS = "infinity"
-STEPS = ("rollups/new_people", *fold.COUNTING_STEPS, "rollups/new_days", "rollups/facet_gaps")
+STEPS = (
+    "rollups/new_people",
+    *fold.COUNTING_STEPS,
+    "rollups/new_days",
+    "rollups/facet_gaps",
+    "rollups/people_now",
+)
 
 
 def is_asked_for(database: Database) -> bool:

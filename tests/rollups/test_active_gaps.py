@@ -208,7 +208,9 @@ def test_lives_cohorts_states_and_sessions_are_those_of_brute_force(services, se
     } == cohorts
     assert {
         row[:3]: row[3]
-        for row in kept("last_day, country, auto_paste, people", "people_now", "people")
+        for row in kept(
+            "last_day, country, auto_paste, people", "people_now", "facet = 0 and people"
+        )
     } == states
     columns = "user_id, session_id, started_at, ended_at, events"
     assert sorted(kept(columns, "sessions", "events"), key=str) == sorted(sessions, key=str)

@@ -4,7 +4,7 @@ in any order of arrival and any slices, give the same distinct and new people fo
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -51,6 +51,7 @@ visits = st.lists(
         st.sampled_from([None, "1.0", "1.0", "2.0"]),
         st.sampled_from([None, *FAMILIES]),
         st.sampled_from([None, "DE", "DE", "US"]),
+        st.sampled_from([None, None, None, True, False]),  # auto_paste turned on or off
         st.booleans(),  # whether to fold after it
     ),
     min_size=1,
@@ -59,7 +60,7 @@ visits = st.lists(
 
 
 def store(services: Services, app: Any, visit: tuple[Any, ...]) -> None:
-    who, day, is_crash, version, platform, country, _ = visit
+    who, day, is_crash, version, platform, country, toggle, _ = visit
     when = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) + timedelta(days=day, hours=9)
     user = person(1000 * app.app_id + who)
     if is_crash:
@@ -68,15 +69,23 @@ def store(services: Services, app: Any, visit: tuple[Any, ...]) -> None:
         )
         assert services.crashes.append([row]).stored == 1
         return
+    toggled = {"feature": "auto_paste", "enabled": toggle}
     row = event_row(
-        user, when, app_id=app.app_id, app_version=version, platform=platform, country=country
+        user,
+        when,
+        "app_opened" if toggle is None else "feature_toggled",
+        app_id=app.app_id,
+        app_version=version,
+        platform=platform,
+        country=country,
+        properties=None if toggle is None else toggled,
     )
     assert services.events.append([row]).stored == 1
 
 
 def named(visit: tuple[Any, ...]) -> dict[str, str]:
     """The visit's values by dimension."""
-    _, _, is_crash, version, platform, country, _ = visit
+    _, _, is_crash, version, platform, country, *_ = visit
     if is_crash:
         platform, country = platform or "other", None
     families = FAMILIES | {"other": "other"}
@@ -131,6 +140,32 @@ def check_people(services: Services, app: Any, seen: list[tuple[Any, ...]]) -> N
                 assert new == len(wanted), (facet, first, last)
 
 
+def check_states(services: Services, app: Any, seen: list[tuple[Any, ...]]) -> None:
+    """people_now by facet: each value's people by the last day that names it and the state that they
+    have now. What happens at the same time counts in order of its text."""
+    last_days: dict[tuple[str, str, int], int] = {}
+    states: dict[int, tuple[str, bool | None]] = {}
+    events = [visit for visit in seen if not visit[2]]
+    for visit in sorted(events, key=lambda visit: (visit[1], str(visit[5]), str(visit[6]))):
+        who, day, country, toggle = visit[0], visit[1], visit[5], visit[6]
+        for dim, value in named(visit).items():
+            last_days[dim, value, who] = day
+        before = states.get(who, ("", None))
+        states[who] = (country or before[0], before[1] if toggle is None else toggle)
+    wanted = Counter((dim, value, day, *states[who]) for (dim, value, who), day in last_days.items())
+    counted = values(
+        services.database,
+        "select dim, value, last_day, country, auto_paste, sum(people)::int "
+        "from people_now join facets using (app_id, facet) "
+        "where app_id = %(app_id)s group by 1, 2, 3, 4, 5 having sum(people) <> 0",
+        app_id=app.app_id,
+    )
+    assert {
+        (dim, value, (day - FIRST_DAY).days, *state): people
+        for dim, value, day, *state, people in counted
+    } == wanted
+
+
 @examples
 @given(visits)
 def test_people_of_a_facet_in_every_range_of_days_are_those_of_a_set(services, seen):
@@ -141,6 +176,7 @@ def test_people_of_a_facet_in_every_range_of_days_are_those_of_a_set(services, s
             fold_all(services)
     fold_all(services)
     check_people(services, app, seen)
+    check_states(services, app, seen)
 
 
 @settings(examples, max_examples=support.examples(10))
@@ -156,27 +192,35 @@ def test_who_is_erased_stays_counted_and_the_rest_goes_on(services, seen, gone):
     user = person(1000 * app.app_id + gone)
     erasure.erase(services.database, services.apps, services.key, user, None, now)
     check_people(services, app, seen)
+    check_states(services, app, seen)
     late = [(4 + who, *visit) for who, *visit in seen if who != gone]
     for visit in late[::2]:
         store(services, app, visit)
     fold_all(services)
     check_people(services, app, seen + late[::2])
+    check_states(services, app, seen + late[::2])
     assert differences(services) == {}
 
 
 def test_a_rebuild_puts_people_by_facet_right_again(services, now):
     app = new_app(services, "rebuilt")
-    seen = [(0, 1, False, "1.0", "darwin-24", "DE", True), (1, 2, True, "2.0", None, None, True)]
+    seen = [(0, 1, False, "1.0", "darwin-24", "DE", True, True), (1, 2, True, "2.0", None, None, None, True)]
     for visit in seen:
         store(services, app, visit)
     fold_all(services)
-    before = dump(services.database, ("active_gaps", "facets"))
-    run(services.database, "delete from active_gaps where facet <> 0; delete from facets")
-    assert differences(services) == {"active_gaps": 10}
+    tables = ("active_gaps", "people_now", "facets")
+    before = dump(services.database, tables)
+    run(
+        services.database,
+        "delete from active_gaps where facet <> 0; delete from people_now where facet <> 0; "
+        "delete from facets",
+    )
+    assert differences(services) == {"active_gaps": 10, "people_now": 4}
     recount.rebuild(services.database, services.apps)
     check_people(services, app, seen)
+    check_states(services, app, seen)
     assert differences(services) == {}
-    after = dump(services.database, ("active_gaps", "facets"))
+    after = dump(services.database, tables)
     assert [len(rows) for rows in after.values()] == [len(rows) for rows in before.values()]
 
 
@@ -184,7 +228,7 @@ def test_a_value_past_the_places_of_its_day_is_other(services, monkeypatch):
     monkeypatch.setattr(services.apps, "values_per_day", 2)
     app = new_app(services, "full")
     for who, version in enumerate(("1", "2", "3", "4")):
-        store(services, app, (who, 1, False, version, None, None, True))
+        store(services, app, (who, 1, False, version, None, None, None, True))
         fold_all(services)
     counts = values(
         services.database,

@@ -15,7 +15,7 @@ from stories.rollups import recount
 from tests.rollup_tables import (
     ALL,
     AMOUNT,
-    NAMED_GAPS,
+    NAMED,
     check,
     differences,
     dump,
@@ -249,7 +249,7 @@ def test_a_new_timezone_takes_a_rebuild_to_apply_back(app, services, database, n
         (app_id,) = values(database, "select app_id from apps where slug = %(s)s", s=slug)[0]
         for table in ("daily_events", "active_gaps", "daily_sessions", "lifetimes", "cohort_weeks"):
             amount = AMOUNT.get(table, "n")
-            source = NAMED_GAPS if table == "active_gaps" else table
+            source = NAMED.get(table, table)
             found[table] = sorted(
                 str(row)
                 for (row,) in values(

@@ -36,7 +36,7 @@ SEGMENTS = {
     "not Germany": ["country:not:DE"],
 }
 DAYS = support.examples(20)  # each is a fold of its own where a segment is filled
-ROLLUPS = ("daily_events", "daily_values", "daily_numbers", "daily_crashes", "active_gaps")
+ROLLUPS = ("daily_events", "daily_values", "daily_numbers", "daily_crashes", "active_gaps", "people_now")
 
 
 def save(services: Any, app: Any, place: int, name: str) -> int:
@@ -148,6 +148,32 @@ def check_segment(services: Any, app: Any, segment: int, name: str, rows: list[A
                     people[2 if hasattr(row, "crash_type") else 1].add(row.user_id)
                     people[0].add(row.user_id)
             assert told == {kind: len(ids) for kind, ids in people.items()}, (name, first, last)
+    check_states(services, app, segment, events)
+
+
+def check_states(services: Any, app: Any, segment: int, events: list[Any]) -> None:
+    """people_now of the segment: those of its (row, day) by the last one, and the country that all of
+    their rows give them."""
+    last_days: dict[Any, Any] = {}
+    for row, day in events:
+        last_days[row.user_id] = max(day, last_days.get(row.user_id, day))
+    countries = dict(
+        values(services.database, "select user_id, coalesce(country, '') from users")
+    )
+    counted = values(
+        services.database,
+        "select last_day, people_now.country, sum(people)::int "
+        "from people_now join facets using (app_id, facet) "
+        "where app_id = %(app_id)s and dim = 'segment' and value = %(value)s "
+        "group by 1, 2 having sum(people) <> 0",
+        app_id=app.app_id,
+        value=str(segment),
+    )
+    gone = [user for user in last_days if user not in countries]
+    assert sum(people for *_, people in counted) == len(last_days)
+    if not gone:
+        wanted = Counter((day, countries[user]) for user, day in last_days.items())
+        assert {(day, country): people for day, country, people in counted} == wanted
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])

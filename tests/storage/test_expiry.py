@@ -12,7 +12,7 @@ import pytest
 from stories.rollups import fold, recount
 from stories.storage import append, expiry
 from tests.rollup_tables import (
-    NAMED_GAPS,
+    NAMED,
     WITHOUT_PEOPLE,
     crash_row,
     differences,
@@ -159,12 +159,12 @@ def test_late_events_find_their_person_as_if_nothing_had_expired(services, datab
                 for row in values(
                     database,
                     f"select to_jsonb(held) - '{{app_id,departed,{amount}}}'::text[], sum({amount}) "
-                    f"from {table} as held where app_id = %(app)s group by 1 having sum({amount}) <> 0",
+                    f"from {NAMED.get(table, table)} as held where app_id = %(app)s group by 1 having sum({amount}) <> 0",
                     app=app.app_id,
                 )
             )
             for table, amount in (
-                (NAMED_GAPS, "people"),
+                ("active_gaps", "people"),
                 *((table, "people") for table in WITHOUT_PEOPLE[6:]),
                 ("daily_events", "n"),
                 ("daily_crashes", "n"),

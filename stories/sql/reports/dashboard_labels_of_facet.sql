@@ -1,4 +1,4 @@
--- As dashboard_labels_of_people, of the people of a family of platforms or of a segment (stats_traits_filtered).
+-- As dashboard_labels_of_people, of the people of a family of platforms or of a segment (stats_traits_past_filtered).
 -- params: app_id smallint, dim text, value text, first date, last date
 -- columns: what text, key text, people bigint
 with told as materialized (

@@ -1,10 +1,27 @@
 -- The share that `leaving` people have of people_now moves to `departed`.
 -- params: none
 -- columns: none
-insert into people_now (app_id, last_day, country, auto_paste, departed, people)
-select app_id, last_day, coalesce(country, ''), auto_paste, moved.departed, count(*) * moved.sign
-from leaving join users using (user_id, app_id), (values (false, -1), (true, 1)) as moved (departed, sign)
-where last_day is not null
-group by app_id, last_day, coalesce(country, ''), auto_paste, moved.departed, moved.sign
-on conflict (app_id, last_day, country, auto_paste, departed)
+with days as materialized (
+    select app_id, user_id, day, versions, platforms, countries, segments
+    from leaving join person_days using (user_id, app_id)
+), histories as materialized (
+    select app_id, user_id, 0 as facet, last_day
+    from leaving join users using (user_id, app_id) where last_day is not null
+    union all
+    select days.app_id, user_id, facet, max(day)
+    from days, lateral (
+        select dim, value from day_facets(versions, platforms, countries, '{}', '{}') where kind = 1
+        union all
+        select 'segment', segment_id::text
+        from segments where segments.app_id = days.app_id and days.segments & (1 << place) <> 0
+    ) as named join facets using (dim, value)
+    where facets.app_id = days.app_id
+    group by days.app_id, user_id, facet
+)
+insert into people_now (app_id, facet, last_day, country, auto_paste, departed, people)
+select app_id, facet, histories.last_day, coalesce(country, ''), auto_paste, moved.departed,
+       count(*) * moved.sign
+from histories join users using (user_id, app_id), (values (false, -1), (true, 1)) as moved (departed, sign)
+group by app_id, facet, histories.last_day, coalesce(country, ''), auto_paste, moved.departed, moved.sign
+on conflict (app_id, facet, last_day, country, auto_paste, departed)
     do update set people = people_now.people + excluded.people

@@ -29,6 +29,19 @@ insert into people_now (app_id, last_day, country, auto_paste, people)
     select app_id, last_day, coalesce(country, ''), auto_paste, count(*) from users
     where last_day is not null
     group by app_id, last_day, coalesce(country, ''), auto_paste;
+insert into people_now (app_id, facet, last_day, country, auto_paste, people)
+    select app_id, facet, days.last_day, coalesce(country, ''), auto_paste, count(*)
+    from (
+        select person_days.app_id, user_id, dim, value, max(day) as last_day
+        from person_days, lateral (
+            select dim, value from day_facets(versions, platforms, countries, '{}', '{}') where kind = 1
+            union all
+            select 'segment', segment_id::text from segments
+            where segments.app_id = person_days.app_id and person_days.segments & (1 << place) <> 0
+        ) as named
+        group by person_days.app_id, user_id, dim, value
+    ) as days join facets using (app_id, dim, value) join users using (user_id, app_id)
+    group by app_id, facet, days.last_day, coalesce(country, ''), auto_paste;
 insert into cohort_weeks
     select * from public.cohort_weeks where departed;
 insert into cohort_weeks

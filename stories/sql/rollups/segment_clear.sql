@@ -19,6 +19,8 @@ with facet as (
     delete from departed_daily_numbers where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
 ), of_departed_daily_crashes as (
     delete from departed_daily_crashes where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), of_people_now as (
+    delete from people_now where app_id = %(app_id)s and facet in (select facet from facet)
 ), of_departed as (
     delete from departed_active_gaps where app_id = %(app_id)s and facet in (select facet from facet)
 )

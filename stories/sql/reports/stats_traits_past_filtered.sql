@@ -1,4 +1,4 @@
--- As stats_traits, of the people with an event of one version, platform, family, country or segment in a range.
+-- As stats_traits_past, of the people with an event of one version, platform, family, country or segment in the range.
 -- params: app_id smallint, dim text, value text, names text[] (the value; of a family its platforms), bit integer
 --   (of a segment), first date, last date, named_first date, named_last date (the days on which it was named at all: of
 --   a version a few months)
