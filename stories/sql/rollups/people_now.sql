@@ -1,8 +1,8 @@
 -- People by last day, country and auto_paste: from what they were to what they are. Of each version, platform, family
 -- of platforms, country and segment likewise, by the last day with an event that names it. Most often that is a
--- day without a later one, and the day before it names the same values: such days are counted as they come together, as in
--- rollups/facet_gaps. Otherwise (new_days.careful) the last day of each value is looked up; and of those whose
--- country or auto_paste has changed all days are read, since all their values go along.
+-- day that no other follows and that names what the day before it named (new_days.careful): those values move from
+-- there. Otherwise each value's last day is looked up; and of whom country or auto_paste has changed all days are
+-- read, since all values go along.
 -- params: none
 -- columns: none
 with careful as materialized (
@@ -15,35 +15,32 @@ with careful as materialized (
         select was_last is not null
                and (was_country is distinct from country or was_auto_paste is distinct from auto_paste) as has_changed
     ) as state
-), together as materialized (
-    select app_id, day, before, country, auto_paste, named.dim, named.names, count(*) as people
+), moves as materialized (
+    select app_id, user_id, country, auto_paste, dims & place = 0 as is_plain, dim, names, bits,
+           min(coalesce(before, '-infinity')) as was_last, max(day) as last_day
     from new_days join people using (app_id, user_id), lateral (
-        values (1, 'version', versions), (2, 'platform', platforms), (4, 'country', countries),
-               (8, 'segment', case when segments <> 0 then array(
-                   select value from slice_segments as counted
-                   where counted.app_id = new_days.app_id and segments & bit <> 0 order by value) end)
-    ) as named (place, dim, names)
-    where is_named and after is null and names <> '{}' and dims & place = 0
-    group by app_id, day, before, country, auto_paste, named.dim, named.names
+        values (1, 'version', versions, old_versions, 0), (2, 'platform', platforms, old_platforms, 0),
+               (4, 'country', countries, old_countries, 0), (8, 'segment', '{}', '{}', segments & ~old_segments)
+    ) as said (place, dim, names, old_names, bits)
+    where is_named and (after is null or dims & place <> 0) and (not names <@ old_names or bits <> 0)
+    group by app_id, user_id, country, auto_paste, is_plain, dim, names, bits
 ), families as materialized (
     select names, families_of(names) as families
-    from (select distinct names from together where dim = 'platform') as platforms
+    from (select distinct names from moves where dim = 'platform') as platforms
+), named as materialized (
+    select app_id, user_id, country, auto_paste, is_plain, dim, value, was_last, last_day
+    from moves, unnest(names) as value
+    union all
+    select app_id, user_id, country, auto_paste, is_plain, 'family', value, was_last, last_day
+    from moves join families using (names), unnest(families) as value
+    where dim = 'platform'
+    union all
+    select app_id, user_id, country, auto_paste, is_plain, dim, value, was_last, last_day
+    from moves join slice_segments using (app_id)
+    where bits & bit <> 0
 ), fresh as materialized (
-    select app_id, user_id, dim, value, max(day) as day
-    from new_days join people using (app_id, user_id), lateral (
-        select 1 as place, 'version' as dim, value from unnest(versions) as value where value <> all (old_versions)
-        union all
-        select 2, 'platform', value from unnest(platforms) as value where value <> all (old_platforms)
-        union all
-        select 2, 'family', value from unnest(families_of(platforms)) as value
-        where value <> all (families_of(old_platforms))
-        union all
-        select 4, 'country', value from unnest(countries) as value where value <> all (old_countries)
-        union all
-        select 8, 'segment', value from slice_segments as counted
-        where counted.app_id = new_days.app_id and segments & ~old_segments & bit <> 0
-    ) as said
-    where is_named and dims & place <> 0
+    select app_id, user_id, dim, value, max(last_day) as day
+    from named where not is_plain
     group by app_id, user_id, dim, value
 ), held as (
     select app_id, user_id, dim, value, (
@@ -71,32 +68,26 @@ with careful as materialized (
         union all
         select 'segment', value from slice_segments as counted
         where counted.app_id = people.app_id and days.segments & bit <> 0
-    ) as named
+    ) as said
     where has_changed
     group by people.app_id, people.user_id, dim, value
 ), apart as materialized (
     select app_id, user_id, dim, value, held.day as was_last, greatest(held.day, fresh.day) as last_day
     from held full join fresh using (app_id, user_id, dim, value)
 ), changes as (
-    select app_id, dim, names, before as last_day, country, auto_paste, -people as people
-    from together where before is not null
+    select app_id, dim, value, was_last as last_day, country, auto_paste, -1 as people
+    from named where is_plain and was_last <> '-infinity'
     union all
-    select app_id, dim, names, day, country, auto_paste, people from together
-), by_value as (
-    select app_id, dim, value, last_day, country, auto_paste, people from changes, unnest(names) as value
-    union all
-    select app_id, 'family', value, last_day, country, auto_paste, people
-    from changes join families using (names), unnest(families) as value
-    where dim = 'platform'
+    select app_id, dim, value, last_day, country, auto_paste, 1 from named where is_plain
     union all
     select app_id, dim, value, apart.was_last, was_country, was_auto_paste, -1
     from apart join people using (app_id, user_id) where apart.was_last is not null
     union all
     select app_id, dim, value, apart.last_day, country, auto_paste, 1
     from apart join people using (app_id, user_id)
-), counted as materialized (
+), counted as (
     select app_id, dim, value, last_day, country, auto_paste, sum(people) as people
-    from by_value
+    from changes
     group by app_id, dim, value, last_day, country, auto_paste
     having sum(people) <> 0
 )
