@@ -75,6 +75,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
     _drop_months(database, first_kept, result)
     for app in every:
         expiry.issues_of(app, cutoffs[app.app_id])
+    expiry.empty_rows()
     with database.transaction() as tx:
         tx.run("storage/expire_claims", oldest=oldest)
         tx.run("storage/expire_set_aside", oldest=oldest)
@@ -143,6 +144,11 @@ class Expiry:
             tx.run("crashes/expire_names", app_id=app.app_id, before=forgotten)
             hours = self.now - timedelta(days=HOURS_DAYS)
             tx.run("crashes/expire_hours", app_id=app.app_id, before=hours)
+
+    def empty_rows(self) -> None:
+        """Rows that count nobody. The fold adds to them in any order, so not beside it."""
+        with self._locked() as tx:
+            tx.run("storage/expire_people_now")
 
     def _people_of_groups(self, app: App, cutoff: datetime) -> int:
         """Who met a group before the cutoff for the last time is only counted from then on; returns how

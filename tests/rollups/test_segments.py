@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from stories.operation import migrate
 from stories.privacy import erasure
 from stories.rollups import recount, segments
 from tests import support
@@ -240,6 +241,23 @@ def test_who_is_erased_stays_counted_and_testers_are_never(services, now):
     check_segment(services, app, segment, "new on the Mac", counted)
     assert differences(services) == {}
     assert check(services)["sealed_days"] == 0
+
+
+def test_the_migration_counts_people_by_facet_as_the_fold_does(services, now):
+    app, rng = new_app(services, "migrated"), random.Random(11)
+    store(services, made_up(rng, now, app, 100))
+    fold_all(services)
+    save(services, app, 2, "not Germany")
+    fill(services)
+    before = dump(services.database, ("people_now",))
+    [migration] = [path for path in migrate.files() if path.stem == "021_people_now_by_facet"]
+    _, fills = migration.read_text().split("-- From the days that are held;")
+    fills, _ = fills.split("insert into schema_migrations")
+    run(services.database, "delete from people_now where facet <> 0")
+    assert dump(services.database, ("people_now",)) != before
+    run(services.database, f"-- {fills}")
+    assert dump(services.database, ("people_now",)) == before
+    assert differences(services) == {}
 
 
 def test_a_segment_that_is_removed_leaves_nothing_behind(services, now):

@@ -190,7 +190,9 @@ def test_late_events_find_their_person_as_if_nothing_had_expired(services, datab
         (5, 31, {"session_id": "long"}), (5, 30, {"session_id": "long"}),
         *((6, days, {}) for days in range(24, 40, 2)),
     )  # fmt: skip
+    assert value(database, "select count(*) from people_now where people = 0") > 0
     assert expire_at(services, now)["people_deleted"] == 1
+    assert value(database, "select count(*) from people_now where people = 0") == 0
     assert of(short) == of(long)
     assert differences(services) == {}
     both(
