@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
@@ -138,7 +140,7 @@ def _read_people(tx: Transaction, answers: list[Wanted]) -> None:
         buckets=[wanted.needs("buckets") for wanted in framed] + [False] * len(weeks),
         states=[wanted.needs("states") for wanted in framed] + [True] * len(weeks),
         cohorts=[wanted.needs("cohorts") for wanted in framed] + [False] * len(weeks),
-        flags=activity(data.question.app),
+        flags=activity(data.question.app, reduce(or_, (kind for kind, _ in windows), EVENT)),
         gaps=bool(moved),
     )
     parts: dict[tuple[str, int | None], list[Row]] = {}

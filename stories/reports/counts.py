@@ -193,11 +193,12 @@ def _summed(rows: list[Row], column: str) -> dict[str, int]:
     return dict(sums)
 
 
-def activity(app: App) -> Expression:
-    """The kinds of activity that an event is, as rollups/slice sets them on its day."""
+def activity(app: App, kinds: int = ~0) -> Expression:
+    """The kinds of activity that an event is, as rollups/slice sets them on its day. kinds: the bits of
+    those that are wanted, as each costs every event a look into its properties."""
     parts = [str(EVENT)]
     values: dict[str, Any] = {}
-    for number, flag in enumerate(app.flags):
+    for number, flag in enumerate(flag for flag in app.flags if flag.bit & kinds):
         says = f"properties -> %(property{number})s = %(equals{number})s::jsonb"
         if flag.prefix is not None:
             says = f"starts_with(properties ->> %(property{number})s, %(prefix{number})s)"

@@ -14,8 +14,8 @@ Params = dict[str, Any]
 @dataclass(frozen=True)
 class Query:
     """sql: a file in sql/. filtered: the one under a filter. past, past_filtered: those for ranges that
-    ended before today. today: the range is the last so many days instead of the question's. params: fixed
-    ones beside those of `parameters`."""
+    ended before today. today: the range is the last so many days instead of the question's. params:
+    fixed ones beside those of `parameters`."""
 
     sql: str
     filtered: str | None = None

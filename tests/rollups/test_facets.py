@@ -152,7 +152,9 @@ def check_states(services: Services, app: Any, seen: list[tuple[Any, ...]]) -> N
             last_days[dim, value, who] = day
         before = states.get(who, ("", None))
         states[who] = (country or before[0], before[1] if toggle is None else toggle)
-    wanted = Counter((dim, value, day, *states[who]) for (dim, value, who), day in last_days.items())
+    wanted = Counter(
+        (dim, value, day, *states[who]) for (dim, value, who), day in last_days.items()
+    )
     counted = values(
         services.database,
         "select dim, value, last_day, country, auto_paste, sum(people)::int "
@@ -204,7 +206,10 @@ def test_who_is_erased_stays_counted_and_the_rest_goes_on(services, seen, gone):
 
 def test_a_rebuild_puts_people_by_facet_right_again(services, now):
     app = new_app(services, "rebuilt")
-    seen = [(0, 1, False, "1.0", "darwin-24", "DE", True, True), (1, 2, True, "2.0", None, None, None, True)]
+    seen = [
+        (0, 1, False, "1.0", "darwin-24", "DE", True, True),
+        (1, 2, True, "2.0", None, None, None, True),
+    ]
     for visit in seen:
         store(services, app, visit)
     fold_all(services)

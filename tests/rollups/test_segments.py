@@ -37,7 +37,14 @@ SEGMENTS = {
     "not Germany": ["country:not:DE"],
 }
 DAYS = support.examples(20)  # each is a fold of its own where a segment is filled
-ROLLUPS = ("daily_events", "daily_values", "daily_numbers", "daily_crashes", "active_gaps", "people_now")
+ROLLUPS = (
+    "daily_events",
+    "daily_values",
+    "daily_numbers",
+    "daily_crashes",
+    "active_gaps",
+    "people_now",
+)
 
 
 def save(services: Any, app: Any, place: int, name: str) -> int:
@@ -158,9 +165,7 @@ def check_states(services: Any, app: Any, segment: int, events: list[Any]) -> No
     last_days: dict[Any, Any] = {}
     for row, day in events:
         last_days[row.user_id] = max(day, last_days.get(row.user_id, day))
-    countries = dict(
-        values(services.database, "select user_id, coalesce(country, '') from users")
-    )
+    countries = dict(values(services.database, "select user_id, coalesce(country, '') from users"))
     counted = values(
         services.database,
         "select last_day, people_now.country, sum(people)::int "
