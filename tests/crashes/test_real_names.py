@@ -82,7 +82,9 @@ def test_a_frame_says_why_it_has_no_other_names(frame, release, uploaded, waits,
 
 def row(*, frames=(), symbols=None, **changes):
     """As crashes/group_crashes has it."""
-    detail: dict[str, Any] = {"chain": [{"type": "TypeError", "message": "boo", "frames": list(frames)}]}
+    detail: dict[str, Any] = {
+        "chain": [{"type": "TypeError", "message": "boo", "frames": list(frames)}]
+    }
     if symbols:
         detail["symbols"] = {"at": WHEN.isoformat(), "chain": symbols}
     return {
