@@ -114,12 +114,6 @@ def could_name_more(frames: Iterable[Frame]) -> bool:
     return any(frame.in_app and frame.address and frame.build for frame in frames)
 
 
-def queue_late(database: Database) -> int:
-    """Have the dumps walked that were not when the fold took their crashes; returns how many."""
-    with database.transaction(seconds=10) as tx:
-        return tx.run("symbols/queue_dumps")
-
-
 def expire(database: Database, now: datetime) -> int:
     """Delete the dumps that are past their day; returns how many."""
     with database.transaction(seconds=10) as tx:

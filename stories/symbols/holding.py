@@ -51,7 +51,6 @@ def map_until_idle(database: Database, apps: Apps, key: PersonKey) -> dict[str, 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     limits.be_small()
-    dumps.queue_late(database)
     parent, last = os.getppid(), time.monotonic()
     with database.transaction(seconds=None) as turn:
         if not turn.value("symbols/lock_turn", lock=TURN):
