@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -144,4 +145,9 @@ def _said(module: Module) -> dict[str, str]:
 
 
 def _name(module: Module | None) -> str | None:
-    return scrub.text(module.name) if module is not None and module.name else None
+    return _scrubbed(module.name) if module is not None and module.name else None
+
+
+@lru_cache(maxsize=1024)  # the modules of a system, in each of its dumps
+def _scrubbed(name: str) -> str:
+    return scrub.text(name)
