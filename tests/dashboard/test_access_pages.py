@@ -89,6 +89,7 @@ def test_a_person_is_added_chooses_a_password_logs_in_and_out(open_on, full, str
     assert settings.locator("[data-key=new]").count() == 0
     assert settings.locator(".subtabs a").all_inner_texts() == [
         "Apps",
+        "Symbols",
         "Tokens",
         "Links",
         "My account",
