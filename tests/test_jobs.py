@@ -250,7 +250,12 @@ def test_every_job_that_runs_by_itself_works_on_an_empty_database(context, datab
 
 def test_expiry_is_one_of_the_daily_jobs(context, monkeypatch):
     called = []
-    monkeypatch.setattr(expiry, "expire", lambda *arguments: called.append(arguments[3]) or {})
+
+    def expired(*arguments):
+        called.append(arguments[3])
+        return {}
+
+    monkeypatch.setattr(expiry, "expire", expired)
     aggregator.run_due(context, next(job for job in aggregator.JOBS if job.name == "expire"))
     assert len(called) == 1
     assert called[0].tzinfo is not None

@@ -7,6 +7,7 @@ import io
 import json
 import time
 import zipfile
+from collections.abc import Sequence
 from hashlib import sha1
 from http.client import HTTPConnection
 from typing import Any
@@ -102,7 +103,9 @@ class Client:
         status, answer = self.call(method, path, data, headers)
         return status, json.loads(answer) if answer else None
 
-    def form(self, parts: list[tuple[str, str | None, bytes]], path: str = "/artifacts"):
+    def form(
+        self, parts: Sequence[tuple[str, str | None, bytes]], path: str = "/artifacts"
+    ) -> tuple[int, Any]:
         """parts: name, file name, bytes."""
         boundary = uuid4().hex
         status, answer = self.call(
@@ -161,7 +164,7 @@ def chunks_of(data: bytes) -> list[str]:
     return [checksum(data[at : at + CHUNK]) for at in range(0, len(data), CHUNK)]
 
 
-def multipart(parts: list[tuple[str, str | None, bytes]], boundary: str) -> bytes:
+def multipart(parts: Sequence[tuple[str, str | None, bytes]], boundary: str) -> bytes:
     lines = []
     for name, file, data in parts:
         named = f'; filename="{file}"' if file is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from datetime import UTC, datetime, timedelta
 
@@ -111,7 +112,7 @@ def test_a_bundle_of_several_chunks_is_put_together(cli):
 
 
 def bundle_manifest(**more):
-    return sending.json.dumps(sending.manifest(**more)).encode()
+    return json.dumps(sending.manifest(**more)).encode()
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ def source_maps(data: bytes) -> None:
     """The first line is an address; the rest is sent as a script, and as a map."""
     url, _, rest = data.partition(b"\n")
     sent = ("app.js", rest)
-    for pair in ((sent, None), (None, sent), (sent, sent)):
+    for file, of_file in ((sent, None), (None, sent), (sent, sent)):
         try:
-            for content in scripts.pair(*pair, url.decode("utf-8", "replace")):
+            for content in scripts.pair(file, of_file, url.decode("utf-8", "replace")):
                 _can_be_stored(content)
         except UploadRefused:
             pass
@@ -77,7 +77,11 @@ def seeds() -> dict[str, list[bytes]]:
         "app.js": {"type": "minified_source", "url": "~/app.js", "headers": {"debug-id": _ID}},
         "app.js.map": {"type": "source_map", "url": "~/app.js.map"},
     }
-    entries = {"manifest.json": json.dumps({"files": files}), "app.js": app, "app.js.map": of_app}
+    entries: dict[str, str | bytes] = {
+        "manifest.json": json.dumps({"files": files}),
+        "app.js": app,
+        "app.js.map": of_app,
+    }
     zips = []
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         buffer = io.BytesIO()
