@@ -10,10 +10,11 @@ from collections import Counter
 from contextlib import suppress
 
 from database import Database, Inline
+from stories.alerts import sending
 from stories.alerts.messages import enqueue
-from stories.alerts.sending import Sender
 from stories.config import Config
 from stories.operation import migrate
+from stories.operation.process import Process
 from tests.alerts.receivers import mail_server, webhook
 from tools.drills.scene import Scene
 
@@ -37,7 +38,7 @@ def messages(scene: Scene) -> None:
     database = Database(scene.postgres().dsn, 4)
     scene.at_end(database.close)
     migrate.migrate(database)
-    sender = Sender()
+    sender = Process("messages")
     scene.at_end(sender.stop)
     with mail_server() as (mailbox, url), webhook() as hook:
         config = Config(smtp_url=url, mail_from="a@example.com", alert_private_targets=True)
@@ -50,7 +51,7 @@ def messages(scene: Scene) -> None:
                     enqueue(tx, place, "firing", f"drill:{name}:{number}", CONTENT)
         until, left = time.monotonic() + MOST_SECONDS, sum(EACH.values())
         while left and time.monotonic() < until:
-            sender.start(config, database.dsn)
+            sending.start(config, database.dsn, sender)
             scene.pause(2.0, 5.0)
             if scene.tally.faults < KILLS and sender.pid is not None:
                 with suppress(ProcessLookupError):

@@ -544,10 +544,10 @@ def test_feedback_is_in_a_persons_copy_and_goes_with_them(client, auth, database
 def test_feedback_goes_with_the_days_of_content_and_its_event_stays(
     client, auth, services, desktop
 ):
-    client.patch("/apps/desktop", json={"content_days": 30}, headers=auth)
+    client.patch("/apps/desktop", json={"content_days": 7}, headers=auth)
     post(client, desktop, ("event", event()), ("feedback", words()))
     assert feedback_of(client, auth) == ["It broke."]
-    expire(services.database, services.apps, services.key, NOW + timedelta(days=31))
+    expire(services.database, services.apps, services.key, NOW + timedelta(days=8))
     assert feedback_of(client, auth) == []
     assert len(client.get("/events?event_type=feedback", headers=auth).json["events"]) == 1
 
