@@ -3,6 +3,7 @@
 const telemetryConfig = {
   apiUrl: "https://YOUR-SERVER.example", // your Stories Analytics server, without a path
   appKey: "", // the app's key; empty means the server's default desktop app
+  minidumps: false, // true: Electron sends minidumps of processes that die natively
   debug: false, // true tells the console what is sent and why something is not
 };
 
