@@ -255,7 +255,7 @@ def test_the_migration_counts_people_by_facet_as_the_fold_does(services, now):
     save(services, app, 2, "not Germany")
     fill(services)
     before = dump(services.database, ("people_now",))
-    [migration] = [path for path in migrate.files() if path.stem == "021_people_now_by_facet"]
+    [migration] = [path for path in migrate.files() if path.stem == "020_people_now_by_facet"]
     _, fills = migration.read_text().split("-- From the days that are held;")
     fills, _ = fills.split("insert into schema_migrations")
     run(services.database, "delete from people_now where facet <> 0")

@@ -34,5 +34,5 @@ group by app_id, segment_id, last_day, country, auto_paste;
 insert into people_now (app_id, facet, last_day, country, auto_paste, people)
 select app_id, facet, last_day, country, auto_paste, people from facet_people join facets using (app_id, dim, value);
 
-insert into schema_migrations (name) values ('021_people_now_by_facet');
+insert into schema_migrations (name) values ('020_people_now_by_facet');
 commit;
