@@ -141,6 +141,9 @@ def take_in(config: Config, database: Database, upload: Row) -> None:
         artifacts.make_room(tx, 0, config.artifacts_mb * 2**20)
         queued = holding.queue_for(tx, upload["app_id"], sorted(new_keys))
         uploads.finish(tx, upload, stored[:MAX_TOLD], queued)
+    # A crash that came in between saw no upload to wait for, and was not seen above.
+    with suppress(Conflict), database.transaction() as tx:
+        holding.queue_for(tx, upload["app_id"], sorted(new_keys))
 
 
 Files = dict[str, tuple[str, IO[bytes]]]  # name and content by part
