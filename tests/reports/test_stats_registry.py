@@ -13,7 +13,8 @@ from stories.reports.registry import unfiltered
 def files() -> set[str]:
     asked = {STATE, DAYS, PEOPLE, ARRIVALS}
     for query in QUERIES.values():
-        asked |= {query.sql, query.past or query.sql, query.filtered or query.sql}
+        ways = (query.past, query.filtered, query.past_filtered)
+        asked |= {query.sql, *(each for each in ways if each)}
     return asked
 
 

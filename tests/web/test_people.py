@@ -330,7 +330,9 @@ def test_no_other_site_can_log_a_browser_in_or_change_anything_with_its_cookie(
             if rule.endpoint in OPEN_INGEST | {"mcp.answer_message", "reports.unsubscribe"}:
                 continue  # they take no cookie
             answer = browser.open(rule.rule, method=method, headers=headers)
-            assert (answer.status_code, answer.json["code"]) == (403, "cross_site"), rule.rule
+            assert answer.status_code == 403, rule.rule
+            if not rule.rule.startswith("/api/0/"):  # answers there have `detail` alone
+                assert answer.json["code"] == "cross_site", rule.rule
     assert browser.get("/account").status_code == 200
 
 
