@@ -41,9 +41,6 @@ from stories.symbols import dumps, holding, taking_in, uploads, waiting
 log = logging.getLogger("stories.jobs")
 
 TICK_SECONDS = 1.0
-# What came in less than this ago is left for the next tick: each worker has its ticks, and the
-# statements of a fold take as much as 2,000 events, however few there are.
-WAIT_SECONDS = 0.9
 SHORT_PAUSE = 0.05
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 ALERTS_SECONDS = 10.0  # how often it looks whether rules are to be looked at
@@ -213,8 +210,7 @@ def run_due(context: JobContext, job: Job) -> None:
 
 
 class Ticker(threading.Thread):
-    """Folds about once a second, however many workers there are, and looks for daily jobs, in every
-    worker; stops with it."""
+    """Folds about once a second and looks for daily jobs, in every worker; stops with it."""
 
     def __init__(
         self, context: JobContext, extra: Callable[[], None] = lambda: None, jobs: bool = True
@@ -297,7 +293,7 @@ class Ticker(threading.Thread):
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""
         with self._context.database.transaction(seconds=5, autocommit=True) as tx:
-            if not fold.has_waited(tx, WAIT_SECONDS):
+            if not fold.pending(tx):
                 return
         began, job = time.monotonic(), JOBS[0]
         try:

@@ -182,10 +182,7 @@ def test_one_that_fails_hides_no_other(context, database, monkeypatch, caplog):
     assert ("first", "Unavailable: no ledger") in jobs(database)
 
 
-def test_who_finds_another_worker_folding_leaves_its_row_alone(
-    context, services, database, now, monkeypatch
-):
-    monkeypatch.setattr(aggregator, "WAIT_SECONDS", 0)
+def test_who_finds_another_worker_folding_leaves_its_row_alone(context, services, database, now):
     services.events.append([event_row(person(1), midday(now, 1))])
     with services.database.transaction() as tx:
         fold.wait_for_lock(tx)
@@ -193,21 +190,6 @@ def test_who_finds_another_worker_folding_leaves_its_row_alone(
         assert jobs(database) == []
     Ticker(context)._tick()
     assert jobs(database) == [("fold", None)]
-
-
-@pytest.mark.parametrize(("received", "is_folded"), [("0.1", False), ("2", True), ("-3600", True)])
-def test_workers_leave_what_has_just_come_for_one_fold(
-    context, services, database, now, received, is_folded
-):
-    services.events.append([event_row(person(1), midday(now, 1))])
-    services.events.append([event_row(person(2), midday(now, 1))])
-    run(
-        database,
-        f"update outbox set received_at = clock_timestamp() - interval '{received} s' "
-        "where id = (select min(id) from outbox)",
-    )
-    Ticker(context)._tick()
-    assert value(database, "select count(*) from users") == (2 if is_folded else 0)
 
 
 def test_health_tells_how_far_the_rollups_lag(client, services, database, now, monkeypatch):

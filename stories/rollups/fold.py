@@ -242,11 +242,6 @@ def pending(tx: Transaction, newest: int | None = None) -> bool:
     return bool(tx.value("rollups/pending", newest=newest))
 
 
-def has_waited(tx: Transaction, seconds: float) -> bool:
-    """Whether something waits to be folded for so long already."""
-    return bool(tx.value("rollups/has_waited", seconds=seconds))
-
-
 def _newest(tx: Transaction) -> int | None:
     newest: int | None = tx.value("rollups/newest_outbox_row")
     return newest

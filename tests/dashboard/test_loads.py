@@ -54,7 +54,7 @@ def test_after_a_failure_the_refresh_loads_the_whole_page(view, full):
     crash = ask(full, "/crashes?limit=1&app=desktop")["crashes"][0]
     page = view.page
     page.clock.install()
-    rows = re.compile(r"/crashes\?")
+    rows = re.compile(r"/crashes/")
     page.route(rows, lambda route: route.fulfill(**AWAY))
     view.go(
         f"/dashboard/crash?app=desktop&id={crash['crash_id']}"
