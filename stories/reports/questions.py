@@ -82,7 +82,7 @@ QUESTIONS: tuple[Report, ...] = (
         "release",
         "/releases/<version>",
         ("crashes/release_users", "crashes/release_sessions", "crashes/release_numbers"),
-        "tests/reports/test_release_comparison.py",
+        "tests/reports/test_release_comparison_recount.py",
         "two versions side by side over their first days",
     ),
 )

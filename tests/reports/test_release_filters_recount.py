@@ -18,7 +18,7 @@ from tests.oracle.facts import Dated, Facts, people_of
 from tests.oracle.numbers import first_number
 from tests.random_filters import random_filter
 from tests.reports.test_filters_recount import channel_of
-from tests.reports.test_release_comparison import counted, percent
+from tests.reports.test_release_comparison_recount import counted, percent
 from tests.stats_traffic import TESTERS, ZONES, prepare, send
 from tests.support import basic
 
