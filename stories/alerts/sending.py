@@ -7,7 +7,6 @@ to load, and a destination that hangs must hold up no worker. Several may run; e
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
 from collections import Counter
@@ -15,14 +14,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from queue import Empty, SimpleQueue
-from types import FrameType
 
 from database import Database, Unavailable
 from stories.alerts import mail, services, webhook, wording
 from stories.alerts.messages import CLAIM_SECONDS, CannotSend, Message, Queue
 from stories.config import Config
 from stories.images.guard import Guard
-from stories.operation.process import Process
+from stories.operation.process import Process, asked_to_end
 
 log = logging.getLogger("stories.alerts")
 
@@ -86,14 +84,7 @@ def send_due(config: Config, database: Database, stopped: threading.Event) -> di
 
 def send_until_stopped(config: Config, database: Database) -> dict[str, int]:
     """send_due() as a process of its own, which a signal asks to end."""
-    stopped = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return send_due(config, database, stopped)
+    return send_due(config, database, asked_to_end())
 
 
 def _silence_libraries() -> None:

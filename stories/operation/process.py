@@ -5,11 +5,13 @@ take all of its memory.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from types import FrameType
 
 from stories.config import ROOT
 
@@ -59,3 +61,15 @@ class Process:
                 return
             self._process.kill()
             self._process.wait()
+
+
+def asked_to_end() -> threading.Event:
+    """Set once a signal asks this process to end. For the main thread of a job."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopped

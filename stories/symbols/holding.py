@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import threading
 import time
 from collections.abc import Collection
 from contextlib import suppress
-from types import FrameType
 
 import msgspec
 
@@ -22,6 +19,7 @@ from database import Database, Row, Transaction, Unavailable
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.crashes.moving import move
+from stories.operation.process import asked_to_end
 from stories.privacy.person_keys import PersonKey
 from stories.storage import group_names
 from stories.symbols import artifacts, dumps, limits
@@ -43,13 +41,7 @@ OF_A_GROUP, OF_AN_UPLOAD = 200, 10_000  # stored crashes that an upload has mapp
 def map_until_idle(database: Database, apps: Apps, key: PersonKey) -> dict[str, int]:
     """As a process of its own, which a signal asks to end; at once if another one maps. Returns
     {"held", "stored"}: crashes that got their frames' names, or why not. Raises Unavailable."""
-    stopped = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    stopped = asked_to_end()
     limits.be_small()
     parent, last = os.getppid(), time.monotonic()
     with database.transaction(seconds=None) as turn:

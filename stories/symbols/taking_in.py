@@ -9,21 +9,18 @@ one transaction, or nothing.
 from __future__ import annotations
 
 import logging
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha1
 from pathlib import Path
-from types import FrameType
 from typing import IO, Any
 
 from database import Conflict, Database, Row, Transaction
 from stories.config import Config
 from stories.crashes.wanted import file_name
-from stories.operation.process import Process
+from stories.operation.process import Process, asked_to_end
 from stories.symbols import artifacts, bundles, holding, limits, listing, native, scripts, uploads
 from stories.symbols.artifacts import CFI, SYMCACHE, Content, NoRoom
 from stories.symbols.native import NoSymbols
@@ -51,13 +48,7 @@ def start(config: Config, database: Database, process: Process = PROCESS) -> Non
 
 def take_in_until_idle(config: Config, database: Database) -> dict[str, int]:
     """As a process of its own, which a signal asks to end. {"stored", "failed"}: uploads."""
-    stopped = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    stopped = asked_to_end()
     limits.be_small()
     counts = {"stored": 0, "failed": 0}
     last, expired = time.monotonic(), 0.0

@@ -13,7 +13,6 @@ from stories.symbols.artifacts import MAX_DIST, MAX_URL, plain_text
 
 MAX_CHUNK = 2**20
 MAX_FILE = 256 * 2**20
-MAX_CHUNKS = 512  # of a file
 MAX_OWN_BYTES = 512 * 2**20  # of an uploader's chunks that wait
 MAX_ALL_BYTES = 2 * 2**30
 MAX_WAITING = 100  # uploads of an app
