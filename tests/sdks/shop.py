@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from stories.config import ROOT
+from tests.sdks.proxy import Proxy
 from tests.sdks.sdks import FOLDER, INSTALLED, Receiver, ask, bundle, until
 
 MODULES = INSTALLED / "node_modules"
@@ -25,10 +27,14 @@ TITLE = "TypeError: Cannot read properties of undefined (reading 'toUpperCase')"
 
 
 class Shop:
-    """A folder with the program, whose maker has an app of the server and a token for uploads."""
+    """A folder with the program, whose maker has an app of the server and a token for uploads.
 
-    def __init__(self, folder: Path, receiver: Receiver, release: str = "1.2.3") -> None:
-        self.folder, self.receiver, self.release = folder / "shop", receiver, release
+    users: by which its crashes are sent, a client of their own for the limit of requests. None: it
+    only uploads."""
+
+    def __init__(self, folder: Path, receiver: Receiver, users: Proxy | None = None) -> None:
+        self.folder, self.receiver, self.release = folder / "shop", receiver, "1.2.3"
+        self._users = users
         shutil.copytree(FOLDER / "programs" / "shop", self.folder)
         (self.folder / "node_modules").symlink_to(MODULES)
         self.token = upload_token(receiver)
@@ -99,9 +105,11 @@ class Shop:
             timeout=60,
         )
         assert "toUpperCase" in done.stderr, done.stderr
+        assert self._has_arrived(), self.users.told()
 
     def crash_in_page(self, sdk: str, browser: Any, origin: str) -> None:
         """The script comes from the page's own site, under /assets/."""
+        deadline = time.monotonic() + 60
         context = browser.new_context()
         page = context.new_page()
         page.route("**/assets/*", lambda route: route.fulfill(path=self.script))
@@ -119,14 +127,26 @@ class Shop:
         page.add_script_tag(url=f"{origin}/assets/{self.script.name}", type="module")
         with page.expect_event("pageerror"):
             page.evaluate("void setTimeout(() => window.breakDown())")
-        page.wait_for_timeout(100)  # an SDK makes its event of it a moment later
-        page.evaluate("window.client ? client.flush() : window.verbs.flush()")
+        page.evaluate("void (window.client ? client.flush() : window.verbs.flush())")
+        # The page lives until the server has it: an SDK stops to wait for a slow answer.
+        while not self._has_arrived():
+            assert time.monotonic() < deadline, f"no crash among {self.users.told()}"
+            page.wait_for_timeout(20)
         context.close()
 
+    def _has_arrived(self) -> bool:
+        sent = self.users.sent()
+        return any(each.status == 200 and "toUpperCase" in each.text for each in sent)
+
+    @property
+    def users(self) -> Proxy:
+        assert self._users is not None
+        return self._users
+
     def _settings(self, **more: str) -> dict[str, str]:
-        key, host = self.receiver.key, self.receiver.url.removeprefix("http://")
+        key, host = self.receiver.key, self.users.url.removeprefix("http://")
         return {
-            "url": self.receiver.url,
+            "url": self.users.url,
             "key": key,
             "dsn": f"http://{key}@{host}/{self.receiver.app_id}",
             "release": self.release,

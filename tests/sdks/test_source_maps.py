@@ -20,8 +20,8 @@ BUILDS = {
 
 
 @pytest.fixture
-def shop(tmp_path, start_receiver) -> Shop:
-    return Shop(tmp_path, start_receiver())
+def shop(tmp_path, start_receiver, proxy) -> Shop:
+    return Shop(tmp_path, start_receiver(), proxy)
 
 
 def check(shop: Shop) -> None:
