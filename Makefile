@@ -28,7 +28,8 @@ test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel"
 
 # Of their made-up examples make test tries a third (tests/support.py).
 RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_active_gaps.py tests/rollups/test_segments.py \
-	tests/crashes/test_issue_properties.py tests/reports/test_proportions.py tests/web/test_limits.py
+	tests/crashes/test_issue_properties.py tests/reports/test_proportions.py tests/web/test_limits.py \
+	tests/storage/test_compression.py
 
 test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, some minutes more
 	@exec env THOROUGH=true $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(RANDOM_TESTS) $(ARGS)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ from stories.images.uploader import Uploader, Worker
 from stories.operation import local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import count_back, fold, recount, segments
-from stories.storage import expiry, partitions
+from stories.storage import compression, expiry, partitions
 from stories.symbols import dumps, holding, taking_in, uploads, waiting
 
 log = logging.getLogger("stories.jobs")
@@ -114,6 +114,19 @@ def _compact(context: JobContext, **_: Any) -> dict[str, int]:
     return {"months": partitions.compact(context.database, datetime.now(UTC))}
 
 
+def _compress(context: JobContext, **_: Any) -> dict[str, int]:
+    expiry.check_clock(context.database)
+    days, now = context.config.compress_after_days, datetime.now(UTC)
+    done = compression.compress(context.database, context.apps, context.key, now, days)
+    return asdict(done)
+
+
+def _decompress(
+    context: JobContext, since: date | None = None, until: date | None = None, **_: Any
+) -> dict[str, int]:
+    return asdict(compression.decompress(context.database, since, until))
+
+
 def _accounts(context: JobContext, **_: Any) -> dict[str, int]:
     return audit.expire(context.database, datetime.now(UTC))
 
@@ -169,6 +182,7 @@ JOBS = (
     Job("partitions", "make the months to come", 24, _partitions),
     Job("compact", "rebuild the indexes of months that are over, once", 24, _compact),
     Job("expire", "delete what is past its app's retention", 24, _expire),
+    Job("compress", "pack the events of old days into chunks", 24, _compress),
     Job("regroup", "give crashes without a group of their own theirs", 1, _regroup),
     Job("thin", "keep a hundred whole crashes of a group", 24, _thin),
     Job("accounts", "delete old entries of the audit log and ended sessions", 24, _accounts),
@@ -179,6 +193,7 @@ JOBS = (
     SYMBOLS,
     Job("images", "store and delete the images that are due", 0, _images),
     COUNT_BACK,
+    Job("decompress", "make rows of compressed events again", 0, _decompress),
     Job("check", "compare the rollups with a recount; exit 1 if they differ", 0, _check),
     Job("rebuild", "replace the rollups by a recount", 0, _rebuild),
 )
@@ -347,7 +362,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="job", required=True)
     for job in JOBS:
         command = commands.add_parser(job.name, help=job.help)
-        if job.name in ("rebuild", "check"):
+        if job.name in ("rebuild", "check", "decompress"):
             command.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DAY")
             command.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DAY")
         if job.name == "rebuild":

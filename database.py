@@ -111,6 +111,42 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         _deadline.set(before)
 
 
+_ARGUMENTS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_READERS = (
+    (re.compile(rf"\b(?:lateral )?(facts|facts_of_people|events)_between{_ARGUMENTS}"), r"\1"),
+    (re.compile(rf"\bevents_of{_ARGUMENTS}"), "events"),
+    (re.compile(r"%\(source\)s"), "events"),
+    (
+        re.compile(r"\blatest_events\(([^,]+), ((?:[^()]|\([^()]*\))+)\)"),
+        r"(select * from events where app_id = \1 order by timestamp desc limit \2) as latest_events",
+    ),
+    (re.compile(rf"\band not in_chunks{_ARGUMENTS}"), ""),
+    (re.compile(r" as (facts|facts_of_people|events) as \1\b"), r" as \1"),
+)
+_has_citus = False
+
+
+def on_citus(has_citus: bool) -> None:
+    """Citus cannot plan what the functions over rows and chunks read (migrations/021_compression.sql),
+    and has no chunks: from now on this process reads the tables themselves."""
+    global _has_citus
+    if _has_citus != has_citus:
+        _has_citus = has_citus
+        sql.cache_clear()
+
+
+def has_citus() -> bool:
+    return _has_citus
+
+
+def rows_alone(statement: str) -> str:
+    """A statement that reads the tables where it read rows and chunks. Such statements keep their own
+    conditions, so that they stay what they were."""
+    for reader, instead in _READERS:
+        statement = reader.sub(instead, statement)
+    return statement
+
+
 @cache
 def sql(name: str) -> str:
     """The statement in sql/<name>.sql, with its name where the server's logs show it.
@@ -119,7 +155,8 @@ def sql(name: str) -> str:
     """
     lines = (SQL / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     body = [line for line in lines if not line.lstrip().startswith("--")]
-    return f"/* {name} */ " + "\n".join(body)
+    statement = f"/* {name} */ " + "\n".join(body)
+    return rows_alone(statement) if _has_citus else statement
 
 
 class Inline(str):
@@ -360,6 +397,24 @@ class Database:
                 cursor.execute(compose.SQL("reindex table concurrently {}").format(name))
                 cursor.execute(compose.SQL("comment on table {} is 'compacted'").format(name))
                 return True
+        except psycopg2.Error as error:
+            raise translate(error) from error
+        finally:
+            _close(connection)
+
+    def shrink(self, table: str, lock_seconds: float = 0.3) -> None:
+        """VACUUM FULL of a table, on a connection of its own; the statement never waits longer than
+        `lock_seconds` for the table. Raises Unavailable where it is in use."""
+        connection = self.connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select set_config('lock_timeout', %s, false)", (f"{lock_seconds}s",)
+                )
+                cursor.execute("set statement_timeout = 0")
+                cursor.execute(
+                    compose.SQL("vacuum (full, analyze) {}").format(compose.Identifier(table))
+                )
         except psycopg2.Error as error:
             raise translate(error) from error
         finally:

@@ -65,6 +65,9 @@ class Config:
     )
     max_connections: int = setting(10, "database connections in each worker")
     retention_days: int = setting(365, "days that events and crashes of a new app are kept")
+    compress_after_days: int = setting(
+        14, "days after which events are compressed, 7 or more; 0: never"
+    )
     values_per_day: int = setting(
         200,
         "different versions, platforms, countries or values of a label that count by their own name "
@@ -182,6 +185,8 @@ def _check(config: Config) -> None:
             raise SetupError(f"{name.upper()} must be 1 or more.")
     if not 7 <= config.retention_days <= 36500:
         raise SetupError("RETENTION_DAYS must be between 7 and 36500.")
+    if 0 < config.compress_after_days < 7:
+        raise SetupError("COMPRESS_AFTER_DAYS must be 7 or more, or 0 for never.")
     if not config.ratelimit_storage_url.startswith(("memory://", "redis://", "rediss://")):
         raise SetupError(
             "RATELIMIT_STORAGE_URL must start with redis:// or rediss:// (or be memory://)."

@@ -46,6 +46,11 @@ WORK_TABLES = {
     "rollups/segment_keep": "rollups/work_tables rollups/share_tables",
     "rollups/depart_": "rollups/leaving_table",
     "privacy/leaving_": "rollups/leaving_table",
+    "rollups/hold_": "rollups/held_table",
+    "rollups/index_held_events": "rollups/held_table",
+    "storage/pack": "storage/packing_table",
+    "storage/take_slice": "storage/packing_table",
+    "storage/take_erased": "rollups/work_tables storage/packing_table",
     "storage/leaving_": "rollups/leaving_table",
     "storage/expire_left_": "rollups/leaving_table",
 }
@@ -87,7 +92,12 @@ def typed(text: str) -> dict[str, str]:
 
 def nulls(found: Header) -> dict[str, Any]:
     """Parameters of the types that the header says; so a type that does not fit fails here too."""
-    return {n: AsIs(f"{NAMES.get(n, 'null')}::{kind}") for n, kind in found.params.items()}
+    return {
+        name: AsIs("(select * from events)")
+        if kind == "relation"
+        else AsIs(f"{NAMES.get(name, 'null')}::{kind}")
+        for name, kind in found.params.items()
+    }
 
 
 def is_script(path: Path) -> bool:

@@ -24,7 +24,7 @@ LAG_WARN, LAG_FAIL = 60.0, 900.0
 LATE_MESSAGES = 600  # seconds that one is due
 LATE_UPLOADS = 600  # seconds that one waits
 FREE_WARN, FREE_FAIL = 2 * 1024**3, 256 * 1024**2
-DAILY_JOBS = ("partitions", "expire", "compact", "regroup", "thin")
+DAILY_JOBS = ("partitions", "expire", "compact", "compress", "regroup", "thin")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def _of_database(database: Database, config: Config, now: datetime | None) -> It
     yield from _jobs(jobs, state["now"])
     yield _messages(messages)
     yield _artifacts(artifacts, config)
+    yield _compression(config, state)
     yield _disk(config, state)
     yield from _replica(config, database)
     yield from _citus(database)
@@ -226,6 +227,17 @@ def _artifacts(state: Row, config: Config) -> Finding:
 
 def _progress(jobs: dict[str, Row]) -> list[str]:
     return [f"{name}: {job['note']}" for name, job in jobs.items() if job["note"]]
+
+
+def _compression(config: Config, state: Row) -> Finding:
+    events, size = state["compressed"], state["compressed_bytes"]
+    found = "nothing is compressed"
+    if events:
+        each = f"{size / events:.0f} bytes each"
+        found = f"{events:,} events take {size / 1024**2:,.0f} MB in chunks, {each}"
+    if not config.compress_after_days:
+        found += "; COMPRESS_AFTER_DAYS is 0"
+    return Finding("compression", "ok", found)
 
 
 def _disk(config: Config, state: Row) -> Finding:

@@ -10,7 +10,7 @@ import logging
 import time
 from pathlib import Path
 
-from database import Database, Refused, Unavailable
+from database import Database, Refused, Unavailable, on_citus
 from stories.config import ROOT
 from stories.errors import SetupError
 
@@ -65,6 +65,7 @@ def check_server(database: Database) -> int:
     not Unicode, Unavailable where it does not answer."""
     with database.transaction(seconds=5, read_only=True) as tx:
         [row] = tx.rows("operation/server_version")
+    on_citus(row["has_citus"])
     version: int = row["version"]
     if version < 15:
         raise SetupError(f"PostgreSQL 15 or newer is needed; this one is {version}.")

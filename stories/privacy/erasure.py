@@ -17,6 +17,7 @@ from stories.catalogue import AHEAD, App
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import departed
 from stories.rollups.fold import definitions, fold, fold_pending, wait_for_lock
+from stories.storage import compression
 
 log = logging.getLogger("stories.erasure")
 
@@ -133,6 +134,8 @@ def _erase_events(
         keys = departed.carry_events(tx, definitions(tx, apps), PIECE, **person)
         for table in ("events", "crashes") if keys else ():
             counts[table] += tx.run(f"rollups/drop_erased_{table}")
+        if keys:
+            counts["events"] += compression.remove_erased(tx)
         return keys
 
 

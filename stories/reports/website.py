@@ -7,6 +7,7 @@ from typing import Any
 
 from database import Expression, Row, Transaction
 from stories import catalogue
+from stories.reports import windows
 from stories.reports.counts import Counts, counts_of
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
@@ -63,13 +64,23 @@ def summary(
         "metrics": numbers["metrics"],
         "traffic_sources": ranking([row for row in kinds if row["what"] == "source"]),
         "funnel_data": numbers["funnel_data"],
-        "recent_conversions": tx.rows(
-            "reports/website_conversions",
-            **days.moments,
-            matches=filter.of_events() if filter else EVERY_ONE,
-            limit=RECENT,
-        ),
+        "recent_conversions": _conversions(tx, days, filter),
     }
+
+
+def _conversions(tx: Transaction, days: Days, filter: Filter) -> list[Row]:
+    matches = filter.of_events() if filter else EVERY_ONE
+    rows: list[Row] = []
+    for window in windows.newest_first(tx, days.app.app_id, days.start, days.end):
+        rows += tx.rows(
+            "reports/website_conversions",
+            **{**days.moments, **vars(window)},
+            matches=matches,
+            limit=RECENT - len(rows),
+        )
+        if len(rows) == RECENT:
+            break
+    return rows
 
 
 def sources(tx: Transaction, days: Days) -> list[Row]:

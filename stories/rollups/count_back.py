@@ -15,7 +15,7 @@ from datetime import datetime
 from database import Database, Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import fold
+from stories.rollups import fold, held
 from stories.rollups.departed import wait_for_deletions
 
 TABLES = ("values", "numbers")  # of rollups, which a declaration changes; events are counted anyway
@@ -67,6 +67,7 @@ def _count_day(tx: Transaction, apps: Apps, day: Row) -> int:
     for since, until in parts(day["since"], day["until"], day["events"]):
         fold.clear_events_only(tx)
         span = {"app_id": day["app_id"], "since": since, "until": until, "crashes": False}
+        held.hold(tx, since, until, day["app_id"])
         keys = tx.run("rollups/count_back_keys", **span)
         if keys:
             fold.add_events_only(tx, defined)

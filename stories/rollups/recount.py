@@ -20,6 +20,7 @@ from typing import Any
 
 from database import Database, Inline, Transaction
 from stories.apps import Apps
+from stories.rollups import held
 from stories.rollups.departed import wait_for_deletions
 from stories.rollups.fold import (
     SLICE,
@@ -109,7 +110,9 @@ def _snapshot(database: Database, deletions: bool = True) -> Iterator[Transactio
     """A transaction that sees everything as of one moment. No month is dropped after that moment:
     locking a table takes no snapshot yet. deletions: it must not be one within an erasure."""
     with database.transaction(seconds=None, isolation="REPEATABLE READ") as tx:
-        tx.run(Inline("/* recount */ lock table events, crashes in access share mode"))
+        tx.run(
+            Inline("/* recount */ lock table events, event_chunks, crashes in access share mode")
+        )
         if deletions:
             with database.transaction(seconds=None) as holder:
                 wait_for_deletions(holder)
@@ -200,6 +203,7 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     step, events = timedelta(days=1), 0
     while moment <= end:
         clear_slice(tx)
+        held.hold(tx, moment, moment + step)
         taken = tx.run("rollups/recount_keys", since=moment, until=moment + step)
         if taken:
             count_slice(tx, defined)

@@ -12,7 +12,7 @@ from typing import Any
 from database import Database, Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import fold
+from stories.rollups import fold, held
 from stories.rollups.count_back import parts
 from stories.rollups.departed import wait_for_deletions
 
@@ -106,6 +106,7 @@ def _fill_day(tx: Transaction, apps: Apps, segment: Row) -> int:
     for since, until in parts(segment["since"], segment["until"], segment["events"]):
         fold.clear_slice(tx)
         span = {"app_id": segment["app_id"], "since": since, "until": until, "crashes": True}
+        held.hold(tx, since, until, segment["app_id"])
         keys = tx.run("rollups/count_back_keys", **span)
         if keys:
             tx.run_all((*fold.reading(tx), *STEPS, "rollups/segment_days"), **defined)

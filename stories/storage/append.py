@@ -10,12 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
-from database import Conflict, Database, NoPartition, Refused, Unavailable
+from database import Conflict, Database, NoPartition, Refused, Unavailable, has_citus
 from stories import prometheus
 from stories.privacy.person_keys import PersonKey
 from stories.storage import partitions
@@ -25,6 +25,8 @@ APPEND_SECONDS = 10.0
 MAX_WAITING = 20_000  # rows; past this the memory they take is the danger
 WAIT_SECONDS = 5.0  # for the appends in front; then 503: a retry is exactly-once, a queue is not
 ATTEMPTS = 4
+LATE = timedelta(days=3)  # older rows may be in chunks already: compression leaves a week alone
+MOST_LATE = 1_000  # such rows of a statement: each is looked up in its chunk
 
 
 class Row(Protocol):
@@ -43,6 +45,7 @@ class Outcome:
     refused: dict[int, str] = field(default_factory=dict)
 
 
+COMPRESSED = ("events", "bot")  # kinds whose rows compression packs
 DUPLICATE, STORED, REFUSED = range(3)  # a byte for each row of a statement
 
 
@@ -59,6 +62,11 @@ class _Ticket:
         self.wake.acquire()
 
 
+def may_be_compressed(moment: datetime) -> bool:
+    """Whether an event of this time may be in a chunk."""
+    return moment < datetime.now(UTC) - LATE
+
+
 class Appender:
     """Appends rows of one kind ("events", "crashes", "bot", "handled", "feedback", "sessions"); shared
     by a worker's threads.
@@ -71,6 +79,7 @@ class Appender:
         self._database = database
         self._key = key
         self._statement = f"storage/append_{kind}"
+        self._late_statement = f"storage/append_late_{kind}" if kind in COMPRESSED else None
         self._waiting: list[_Ticket] = []
         self._busy = False
         self._guard = threading.Lock()
@@ -162,18 +171,33 @@ class Appender:
     ) -> None:
         """Store rows (the first of them is number `first` of the whole), noting each one's fate;
         on a refusal halve until the row that caused it stands alone."""
+        if len(rows) > MOST_LATE and self._late(rows) > MOST_LATE:
+            self._store_halves(rows, first, fate, reasons)
+            return
         try:
             stored = self._run(rows)
         except Refused as refusal:
             if len(rows) == 1:
                 fate[first], reasons[first] = REFUSED, str(refusal)
                 return
-            middle = len(rows) // 2
-            self._store(rows[:middle], first, fate, reasons)
-            self._store(rows[middle:], first + middle, fate, reasons)
+            self._store_halves(rows, first, fate, reasons)
             return
         for position in range(len(rows)) if stored is None else stored:
             fate[first + position] = STORED
+
+    def _store_halves(
+        self, rows: Sequence[Row], first: int, fate: bytearray, reasons: dict[int, str]
+    ) -> None:
+        middle = len(rows) // 2
+        self._store(rows[:middle], first, fate, reasons)
+        self._store(rows[middle:], first + middle, fate, reasons)
+
+    def _late(self, rows: Sequence[Row]) -> int:
+        """How many of the rows may be in chunks already."""
+        if self._late_statement is None or has_citus():  # nothing is compressed there
+            return 0
+        limit = datetime.now(UTC) - LATE
+        return sum(row.timestamp < limit for row in rows)
 
     def _run(self, rows: Sequence[Row]) -> list[int] | None:
         """Store rows in one statement, with retries; the positions of those that were new, None when
@@ -182,12 +206,16 @@ class Appender:
             row.position = position
         document = msgspec.json.encode(rows).decode()
         digest = self._key.digest()
+        statement = self._statement
+        if self._late(rows):
+            assert self._late_statement is not None
+            statement = self._late_statement
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
                 with self._database.transaction(APPEND_SECONDS, autocommit=True, probe=True) as tx:
                     stored: list[int] | None = tx.value(
-                        self._statement, rows=document, count=len(rows), person_digest=digest
+                        statement, rows=document, count=len(rows), person_digest=digest
                     )
                     return stored
             except NoPartition:

@@ -20,11 +20,13 @@ from stories.catalogue import App
 from stories.privacy.person_keys import PersonKey
 from stories.rollups.departed import move_histories
 from stories.rollups.fold import UNLIMITED, fold, fold_pending, wait_for_lock
+from stories.storage import compression
 
 log = logging.getLogger("stories.expire")
 
 PIECE = 20_000  # rows of a table in one transaction: about a second under the fold's lock
 PEOPLE = 5_000
+PIECE_OF_CHUNKS = 100
 NAMES_DAYS = 1  # of a name that no group came to
 SDK_SESSIONS_DAYS = 30  # their days stay
 HOURS_DAYS = 29  # as sql/crashes/group_hours counts them
@@ -119,6 +121,8 @@ class Expiry:
         self._rows("sessions", **where)
         started = max(cutoff, self.now - timedelta(days=SDK_SESSIONS_DAYS))
         self._rows("sdk_sessions", app_id=app.app_id, cutoff=started)
+        compression.unpack_across(self.database, app.app_id, cutoff)
+        self._chunks(first_kept=self.first_kept, **where)
         for table in ("events", "crashes"):
             self.result[f"{table}_deleted"] += self._rows(
                 table, first_kept=self.first_kept, **where
@@ -209,6 +213,14 @@ class Expiry:
                 return gone
             gone += piece
 
+    def _chunks(self, **where: Any) -> None:
+        while True:
+            with self._locked() as tx:
+                events = tx.value("storage/expire_event_chunks", most=PIECE_OF_CHUNKS, **where)
+            if not events:
+                return
+            self.result["events_deleted"] += events
+
     @contextmanager
     def _locked(self) -> Iterator[Transaction]:
         """A transaction under the fold's lock; what came in since the last one is folded before."""
@@ -248,7 +260,7 @@ def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
             continue
-        result[f"{parent}_deleted"] += rows
+        result["crashes_deleted" if parent == "crashes" else "events_deleted"] += rows
         result["partitions_dropped"] += 1
         due.pop(0)
     result["partitions_in_use"] = len(due)

@@ -1,5 +1,5 @@
-"""The monthly partitions of events and crashes: made before they are needed, compacted after they
-end."""
+"""The monthly partitions of events, their chunks and crashes: made before they are needed, compacted
+after they end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from database import Database
 
-PARENTS = ("events", "crashes")
+CHUNKS = "event_chunks"
+PARENTS = ("events", "crashes", CHUNKS)
 SETTLED_DAYS = 3  # days after a month's end in which most of its late events arrive
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
+from database import Row, Transaction
 from models import person_id
 from stories.views import rows
 from stories.views.dashboard_data import needed_app
@@ -57,17 +58,18 @@ def search_events() -> Response:
     limit = parameters.integer("limit", 100, 1, 1000)
     last = parameters.cursor(rows.CURSOR) or [None, None, None]
     with rows.reading() as tx:
-        looked_at = tx.rows(
-            "reports/dashboard_search",
-            **rows.event_question(app),
-            text=text.lower(),
-            quoted=json.dumps(text.lower(), ensure_ascii=False)[1:-1],
-            person=person_id(app, text, services().key.digest()),
-            last_timestamp=last[0],
-            last_user_id=last[1],
-            last_key=last[2],
-            most=MAX_SEARCHED,
-            limit=limit,
+        looked_at = _search(
+            tx,
+            {
+                **rows.event_question(app),
+                "text": text.lower(),
+                "quoted": json.dumps(text.lower(), ensure_ascii=False)[1:-1],
+                "person": person_id(app, text, services().key.digest()),
+                "last_timestamp": last[0],
+                "last_user_id": last[1],
+                "last_key": last[2],
+                "limit": limit,
+            },
         )
     end = looked_at[-1] if looked_at else None
     more = end is not None and (len(looked_at) == limit or end["reached"])
@@ -76,12 +78,27 @@ def search_events() -> Response:
     )
     shown = [rows.event_row(row) for row in looked_at]
     for row in shown:
-        del row["reached"]
+        del row["reached"], row["place"]
     searched_to = shown[-1]["timestamp"] if more else None
     events = [row for row in shown if row.pop("found")]
     return answer(
         {"success": True, "events": events, "next_cursor": next_cursor, "searched_to": searched_to}
     )
+
+
+def _search(tx: Transaction, question: Row) -> list[Row]:
+    """The rows of reports/dashboard_search, of one window after the other: those found, and the last
+    that was looked at where there are more."""
+    found: list[Row] = []
+    most = MAX_SEARCHED
+    for window in rows.event_windows(tx, question):
+        bounds = {**vars(window), "most": most, "limit": question["limit"] - len(found)}
+        looked_at = tx.rows("reports/dashboard_search", **{**question, **bounds})
+        found += [row for row in looked_at if row["found"] or row["reached"]]
+        if len(found) >= question["limit"] or (looked_at and looked_at[-1]["reached"]):
+            break
+        most -= looked_at[-1]["place"] if looked_at else 0
+    return found
 
 
 @blueprint.get("/users")

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from database import Database, Expression
+from database import Database, Expression, Transaction
 from stories.catalogue import App
 from stories.errors import ApiError
-from stories.reports import export, key_numbers
+from stories.reports import export, key_numbers, windows
 from stories.reports.periods import Days
 from stories.views.people_search import SEARCH, asked_search
 from stories.web import parameters
@@ -78,7 +78,7 @@ def _rows(
             retry_after=RETRY_SECONDS,
         )
     try:
-        with database.transaction(seconds=None, read_only=True) as tx:
+        with database.transaction(seconds=None, isolation="REPEATABLE READ", read_only=True) as tx:
             tx.set_local(timezone="UTC")
             span = days.days if what == "daily" else days.moments
             if what == key_numbers.SECTION:
@@ -88,9 +88,23 @@ def _rows(
                 span = {"app_id": days.app.app_id}
             if matches is not None:
                 span["matches"] = matches
+            if what == "events":
+                yield from _events(tx, days, span)
+                return
             yield from tx.stream(f"reports/export_{what}", BATCH[what], **span)
     finally:
         _places.release()
+
+
+def _events(tx: Transaction, days: Days, span: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """A window at a time: what is compressed is unpacked and sorted as it goes."""
+    each = windows.oldest_first(tx, days.app.app_id, days.start, days.end)
+    for number, window in enumerate(each):
+        rows = tx.stream("reports/export_events", BATCH["events"], **{**span, **vars(window)})
+        names = next(rows)
+        if number == 0:
+            yield names
+        yield from rows
 
 
 def _after(first: Any, rest: Iterator[Any]) -> Iterator[Any]:

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response
 
-from database import Row, Transaction
+from database import Expression, Row, Transaction
 from stories import catalogue
 from stories.catalogue import App
 from stories.privacy import labels
+from stories.reports import windows
 from stories.web import parameters
 from stories.web.answers import answer, iso
 from stories.web.asking import asking
@@ -129,7 +130,13 @@ def _numbered_page(question: dict[str, Any]) -> Response:
     per_page = parameters.integer("per_page", 20, 1, MAX_PER_PAGE)
     no_cursor = dict.fromkeys(LAST_ROW)
     with reading() as tx:
-        total = tx.value("reports/rows_events_count", **question)
+        asked = question["app_id"]
+        apps = [app.app_id for app in own_apps()] if asked is None else [asked]
+        counts = ({**question, "app_id": app_id} for app_id in apps)
+        total = sum(
+            tx.value("reports/rows_events_count", **of_app, source=all_events(of_app))
+            for of_app in counts
+        )
         rows = _latest(
             tx,
             "reports/rows_events",
@@ -176,7 +183,7 @@ def _latest(tx: Transaction, name: str, question: Row) -> list[Row]:
     """A page of one app, or of all: each is walked on its own along its index, and the walks are
     merged. One statement over several apps would have to sort them all."""
     if question["app_id"] is not None:
-        return tx.rows(name, **question)
+        return _rows(tx, name, question)
     walks = (_walk(tx, name, {**question, "app_id": app.app_id}) for app in own_apps())
     skip = question.get("skip", 0)
     rows = merge(*walks, key=itemgetter(*CURSOR_KEYS), reverse=True)
@@ -186,12 +193,49 @@ def _latest(tx: Transaction, name: str, question: Row) -> list[Row]:
 def _walk(tx: Transaction, name: str, question: Row) -> Iterator[Row]:
     """One app's rows, latest first, a few at a time."""
     question |= {"skip": 0, "limit": WALK_ROWS}
-    while rows := tx.rows(name, **question):
+    while rows := _rows(tx, name, question):
         yield from rows
         if len(rows) < WALK_ROWS:
             return
         last = (rows[-1][key] for key in CURSOR_KEYS)
         question |= dict(zip(LAST_ROW, last, strict=True))
+
+
+def _rows(tx: Transaction, name: str, question: Row) -> list[Row]:
+    """A page of one app's rows, latest first."""
+    if name != "reports/rows_events":
+        return tx.rows(name, **question)
+    if question["skip"]:
+        return tx.rows(name, **question, source=all_events(question))
+    rows: list[Row] = []
+    for window in event_windows(tx, question):
+        rows += tx.rows(
+            name, **{**question, **vars(window), "limit": question["limit"] - len(rows)}
+        )
+        if len(rows) == question["limit"]:
+            break
+    return rows
+
+
+def event_windows(tx: Transaction, question: Row) -> Iterator[windows.Window]:
+    """Where to look for an app's events before the last row of a page, one window after the other. One
+    person's are found by person."""
+    start, end, last = question["start"], question["end"], question["last_timestamp"]
+    app_id, user_id = question["app_id"], question["user_id"]
+    if last is not None:
+        before = last + windows.INSTANT
+        end = before if end is None else min(end, before)
+    if user_id is None:
+        yield from windows.newest_first(tx, app_id, start, end)
+    else:
+        yield from windows.newest_first_of(tx, user_id, app_id, start, end)
+
+
+def all_events(question: Row) -> Expression:
+    """What a statement reads that wants no page."""
+    if question["user_id"] is not None:
+        return windows.of_person(question["user_id"], question["app_id"])
+    return windows.both(question["app_id"], question["start"], question["end"])
 
 
 @contextmanager
@@ -202,7 +246,9 @@ def reading() -> Iterator[Transaction]:
         with asking() as tx:
             yield tx
         return
-    with services().reports.transaction(READ_SECONDS, read_only=True) as tx:
+    with services().reports.transaction(
+        READ_SECONDS, isolation="REPEATABLE READ", read_only=True
+    ) as tx:
         tx.set_local(statement_timeout="25s")
         yield tx
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from app import create_app
-from database import Database, Inline
+from database import Database, Inline, on_citus
 from stories.config import ROOT
 from stories.operation import citus, doctor
 from stories.rollups import recount
@@ -45,9 +45,11 @@ def database(fresh_dsn):
 
 @pytest.fixture
 def with_citus(database):
+    """An app that starts on it reads the tables alone from then on, which no other test may meet."""
     with database.transaction() as tx:
         tx.script(STANDIN)
-    return database
+    yield database
+    on_citus(False)
 
 
 def finding(config, dsn):

@@ -27,6 +27,7 @@ from tests.support import event
 # Tables with a column that might tell a person, which hold none; and why.
 NO_PEOPLE = {
     "apps": "hash_rotation is a setting",
+    "event_chunks": "their events are in the copy of `events`, and go with them",
     "outbox": "keys of what waits to be folded, gone within seconds; an erasure folds them first",
     "tombstones": "a keyed hash, so that what an old client still has queued stays out",
     "groups": "people_gone is a number",

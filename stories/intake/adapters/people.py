@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from models import CrashRow, EventRow, nobody, person_id
 from stories.catalogue import App
 from stories.privacy.person_links import Identity, Links, ids_of
+from stories.storage import append
 from stories.web.services import services
 
 # What a client sends by mistake, for everybody: they are nobody, and no id leads to them.
@@ -82,14 +84,24 @@ def move(rows: list[tuple[EventRow | CrashRow, UUID]]) -> None:
         moving = [(row, person) for row, person in rows if isinstance(row, kind)]
         if not moving:
             continue
-        with services().database.transaction(SECONDS, autocommit=True) as tx:
-            held = tx.rows(
-                f"storage/held_{statement}",
-                user_ids=list({row.user_id for row, _ in moving}),
-                timestamps=[row.timestamp for row, _ in moving],
-                dedupe_keys=[row.dedupe_key for row, _ in moving],
-            )
+        sent = [row for row, _ in moving]
+        old = [row for row in sent if kind is EventRow and append.may_be_compressed(row.timestamp)]
+        # Of one snapshot where both are asked: what is packed or unpacked meanwhile is in neither else.
+        how = {"isolation": "REPEATABLE READ"} if old else {"autocommit": True}
+        with services().database.transaction(SECONDS, **how) as tx:
+            held = tx.rows(f"storage/held_{statement}", **_keys(sent))
+            if old:
+                app_ids = [row.app_id for row in old]
+                held += tx.rows("storage/held_in_chunks", app_ids=app_ids, **_keys(old))
         places = {(row["user_id"], row["timestamp"], row["dedupe_key"]) for row in held}
         for row, person in moving:
             if (row.user_id, row.timestamp, row.dedupe_key) not in places:
                 row.user_id = person
+
+
+def _keys(rows: Sequence[EventRow | CrashRow]) -> dict[str, list[Any]]:
+    return {
+        "user_ids": [row.user_id for row in rows],
+        "timestamps": [row.timestamp for row in rows],
+        "dedupe_keys": [row.dedupe_key for row in rows],
+    }

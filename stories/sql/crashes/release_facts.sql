@@ -8,7 +8,7 @@ with held as materialized (
     select version, user_id, day, sum(crashes)::bigint as crashes
     from (
         select app_version as version, user_id, day, 0 as crashes
-        from facts
+        from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
         union all
         select nullif(app_version, ''), user_id, day, 1

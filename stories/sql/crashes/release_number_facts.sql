@@ -9,7 +9,7 @@ with rules as materialized (
         (event text, success boolean, timing text, percentiles boolean, cost text[], successful boolean)
 ), matching as materialized (
     select app_version as version, day, event, properties
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
       and app_version = any (%(versions)s::text[])
       and event in ('transcription_completed', 'transcription_failed', 'recording_completed') and %(matches)s

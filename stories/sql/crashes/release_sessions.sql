@@ -3,6 +3,22 @@
 -- params: app_id smallint, version text, start timestamptz, end timestamptz (exclusive),
 --   matches boolean, crash_matches boolean
 -- columns: sessions bigint, crashed bigint
+with begun as materialized (
+    select user_id, session_id, started_at, ended_at
+    from sessions
+    where app_id = %(app_id)s::smallint
+      and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
+), matching as materialized (
+    select user_id, coalesce(session_id, '') as session_id, timestamp
+    from (select max(ended_at) as last from begun) as span
+    cross join lateral facts_between(%(app_id)s::smallint, %(start)s::timestamptz, span.last) as facts
+    where timestamp >= %(start)s::timestamptz and timestamp <= span.last
+      and app_version = %(version)s::text and %(matches)s
+), holding as materialized (
+    select distinct begun.user_id, begun.session_id, begun.started_at
+    from begun join matching using (user_id, session_id)
+    where matching.timestamp between begun.started_at and begun.ended_at
+)
 select count(*) as sessions, count(*) filter (where exists (
     select crashes.user_id from crashes
     where crashes.user_id = sessions.user_id and crashes.app_id = sessions.app_id
@@ -13,9 +29,4 @@ select count(*) as sessions, count(*) filter (where exists (
 from sessions
 where app_id = %(app_id)s::smallint
   and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
-  and exists (
-    select facts.user_id from facts
-    where facts.user_id = sessions.user_id and facts.app_id = sessions.app_id
-      and timestamp between started_at and ended_at and app_version = %(version)s::text
-      and %(matches)s and coalesce(facts.session_id, '') = sessions.session_id
-  )
+  and (user_id, session_id, started_at) in (select user_id, session_id, started_at from holding)

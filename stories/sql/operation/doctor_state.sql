@@ -1,7 +1,8 @@
 -- What the doctor asks of the database in one look.
 -- params: since date
 -- columns: version integer, now timestamptz, may_create boolean, owns boolean, lag double precision,
---   set_aside bigint, bytes bigint, stored bigint, dropped bigint, reasons text[], missing text[]
+--   set_aside bigint, bytes bigint, stored bigint, dropped bigint, reasons text[], compressed bigint,
+--   compressed_bytes bigint, missing text[]
 select current_setting('server_version_num')::integer as version,
        clock_timestamp() as now,
        has_schema_privilege(current_schema(), 'create') as may_create,
@@ -20,9 +21,12 @@ select current_setting('server_version_num')::integer as version,
        (select coalesce(array_agg(reason order by total desc), '{}')
         from (select reason, sum(n) as total from drops where day >= %(since)s group by reason
               order by total desc limit 3) as top) as reasons,
+       (select coalesce(sum(n), 0) from event_chunks)::bigint as compressed,
+       (select coalesce(sum(pg_total_relation_size(inhrelid)), 0) from pg_inherits
+        where inhparent = 'event_chunks'::regclass)::bigint as compressed_bytes,
        (select coalesce(array_agg(wanted order by wanted), '{}')
         from (select parent || to_char(month, '_YYYY_MM') as wanted
-              from unnest(array['events', 'crashes']) as parent,
+              from unnest(array['events', 'event_chunks', 'crashes']) as parent,
                    unnest(array[date_trunc('month', now() at time zone 'UTC'),
                                 date_trunc('month', now() at time zone 'UTC') + interval '1 month']) as month
              ) as months

@@ -4,10 +4,7 @@
 -- params: app_id smallint, event text (null: all), most integer (events that are read), name_pattern text
 -- columns: looked_at bigint, event text, events bigint, property text, types text[], carried bigint, value_count bigint
 with latest as materialized (
-    select event, properties from events
-    where app_id = %(app_id)s::smallint
-    order by timestamp desc
-    limit %(most)s
+    select event, properties from latest_events(%(app_id)s::smallint, %(most)s::integer)
 ), named as (
     select event, count(*) as events from latest
     where %(event)s::text is null or event = %(event)s::text

@@ -7,7 +7,7 @@ select events.event as event_name, properties ->> 'persona_id' as persona_id,
        properties ->> 'persona_name' as persona_name, contents.message, contents.prompt,
        contents.negative_prompt, images.image_url, images.state as image_state,
        properties -> 'meta' as meta, events.timestamp as created_at, events.dedupe_key
-from events
+from events_of(%(user_id)s::uuid, %(app_id)s::smallint) as events
 left join contents using (user_id, timestamp, dedupe_key)
 left join images using (user_id, timestamp, dedupe_key)
 where events.app_id = %(app_id)s and events.user_id = %(user_id)s

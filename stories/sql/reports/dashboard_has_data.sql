@@ -3,6 +3,7 @@
 -- params: app_id smallint
 -- columns: has_data boolean
 select exists (select 1 from events where app_id = %(app_id)s::smallint)
+    or exists (select 1 from event_chunks where app_id = %(app_id)s::smallint)
     or exists (select 1 from crashes where app_id = %(app_id)s::smallint)
     or exists (select 1 from sdk_sessions where app_id = %(app_id)s::smallint)
     or exists (select 1 from session_days where app_id = %(app_id)s::smallint)

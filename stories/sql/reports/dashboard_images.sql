@@ -6,7 +6,9 @@ with held as materialized (
     select user_id, timestamp, dedupe_key from images where app_id = %(app_id)s::smallint
 ), matching as materialized (
     select user_id, timestamp, dedupe_key
-    from facts join held using (user_id, timestamp, dedupe_key)
+    from (select min(timestamp) as first, max(timestamp) as last from held) as span
+    cross join lateral facts_between(%(app_id)s::smallint, span.first, span.last) as facts
+    join held using (user_id, timestamp, dedupe_key)
     where app_id = %(app_id)s::smallint and %(matches)s
 )
 select images.image_id, images.timestamp, images.state, images.image_url, images.reason,

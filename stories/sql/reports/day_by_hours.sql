@@ -18,7 +18,7 @@ with happened as materialized (
            case when event in ('transcription_completed', 'recording_completed')
                then coalesce(countable_number(properties -> 'estimated_cost_usd'),
                              countable_number(properties -> 'cost_usd')) end as cost
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s::smallint
       and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz
       and %(matches)s

@@ -7,7 +7,7 @@
 -- columns: variant text, people bigint, converted bigint, open bigint, mixed bigint
 with shown as materialized (
     select user_id, left(properties ->> %(property)s, 100) as variant, timestamp, dedupe_key
-    from facts_of_people
+    from facts_of_people_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts_of_people
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
       and event = %(event)s and properties ->> %(property)s is not null and %(matches)s
 ), exposed as materialized (
@@ -17,7 +17,8 @@ with shown as materialized (
     group by user_id
 ), goals as materialized (
     select user_id, timestamp
-    from facts_of_people
+    from facts_of_people_between(%(app_id)s::smallint, %(start)s::timestamptz,
+                                 %(end)s::timestamptz + make_interval(hours => %(hours)s)) as facts_of_people
     where app_id = %(app_id)s and timestamp >= %(start)s
       and timestamp < %(end)s::timestamptz + make_interval(hours => %(hours)s) and %(goal)s
 ), reached as (

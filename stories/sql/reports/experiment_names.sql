@@ -4,10 +4,7 @@
 select distinct event
 from (
     select event, properties
-    from events
-    where app_id = %(app_id)s
-    order by timestamp desc
-    limit %(latest)s
+    from latest_events(%(app_id)s::smallint, %(latest)s::integer)
 ) as recent
 where properties ? %(property)s
 order by event

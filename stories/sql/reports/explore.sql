@@ -20,7 +20,7 @@ with each as (
                       and chain.started_at <= facts.timestamp), timestamp::text) end as who,
            case when %(property)s::text is not null
                 then countable_number(properties -> %(property)s::text) end as number
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
       and (%(event)s::text is null or event = %(event)s) and %(matches)s
 ), together as materialized (

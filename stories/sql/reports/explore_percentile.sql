@@ -8,7 +8,7 @@ with each as materialized (
                 then date_trunc('hour', timestamp, %(timezone)s) at time zone 'UTC'
                 when %(interval)s <> 'none' then date_trunc(%(interval)s, day::timestamp) end as bucket,
            coalesce(%(key)s, '') as key, countable_number(properties -> %(property)s::text) as number
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
       and (%(event)s::text is null or event = %(event)s) and %(matches)s
       and jsonb_typeof(properties -> %(property)s::text) = 'number'

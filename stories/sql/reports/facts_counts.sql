@@ -21,7 +21,7 @@ with rules as materialized (
            case when rules.number is not null then countable_number(properties -> rules.number) end as number
     from (
         select user_id, day, event, properties, %(flags)s as flags
-        from facts
+        from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
         offset 0
     ) as said

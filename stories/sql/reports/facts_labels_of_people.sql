@@ -4,7 +4,8 @@
 with active as materialized (
     select users.app_version, users.platform, users.country
     from (
-        select distinct user_id from facts_of_people
+        select distinct user_id
+        from facts_of_people_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts_of_people
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
     ) as matching
     join users using (user_id)

@@ -35,7 +35,7 @@ with asked as materialized (
     select user_id, day, bit_or(flags) as flags
     from (
         select user_id, day, %(flags)s as flags
-        from facts_of_people
+        from facts_of_people_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts_of_people
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
         union all
         select user_id, day, 2

@@ -6,7 +6,7 @@ from (
     select user_id, min(timestamp) as first_seen, max(timestamp) as last_seen,
            count(*) filter (where event = any (%(messages)s::text[])) as messages,
            count(*) filter (where event = 'image_generated') as images
-    from facts_of_people
+    from facts_of_people_between(%(app_id)s::smallint, null, null) as facts_of_people
     where app_id = %(app_id)s and %(matches)s
     group by user_id
     order by max(timestamp) desc, user_id desc

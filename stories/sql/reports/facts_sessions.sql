@@ -8,9 +8,9 @@ with begun as materialized (
     where app_id = %(app_id)s and started_at >= %(start)s and started_at < %(end)s
 ), matching as materialized (
     select user_id, coalesce(session_id, '') as session_id, timestamp
-    from facts
-    where app_id = %(app_id)s and timestamp >= %(start)s
-      and timestamp <= (select max(ended_at) from begun) and %(matches)s
+    from (select max(ended_at) as last from begun) as span
+    cross join lateral facts_between(%(app_id)s::smallint, %(start)s::timestamptz, span.last) as facts
+    where app_id = %(app_id)s and timestamp >= %(start)s and timestamp <= span.last and %(matches)s
 )
 select count(*) as sessions, count(*) filter (where events = 1) as bounced,
        coalesce(sum(extract(epoch from ended_at - started_at)), 0) as seconds

@@ -53,7 +53,7 @@ with rules as materialized (
                     select day, event, properties, day in (select day from framed) as in_range
                     from (
                         select day, event, properties
-                        from facts
+                        from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
                         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
                           and %(matches)s
                         offset 0

@@ -14,7 +14,7 @@ from (
     select user_id, case when %(by_session)s then coalesce(session_id, '') else '' end as session_id,
            ((date_part('epoch', timestamp) - %(origin)s) * 1000000)::bigint * 4096
            + 16 * (%(ranks)s)[%(steps)s] + %(place)s as code
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s
       and event = any(%(events)s) and %(matches)s
       and case when %(by_session)s then has_session(user_id) else is_person(user_id) end

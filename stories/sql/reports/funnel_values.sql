@@ -5,7 +5,7 @@
 select value
 from (
     select user_id, %(value)s as value
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(first)s and %(matches)s
       and case when %(by_session)s then has_session(user_id) else is_person(user_id) end
 ) as begun

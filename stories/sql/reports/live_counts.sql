@@ -7,7 +7,7 @@ with recent as materialized (
     select case when is_person(user_id) then user_id end as person, timestamp, app_version,
            platform_family(platform) as family, country,
            floor(extract(epoch from %(end)s::timestamptz - timestamp) / 60)::integer as minute
-    from facts
+    from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
     where app_id = %(app_id)s::smallint
       and timestamp > %(start)s::timestamptz and timestamp <= %(end)s::timestamptz
       and %(matches)s

@@ -5,7 +5,7 @@
 --   platform text, country text, session_id text, channel text, received_at timestamptz, dedupe_key bigint
 select user_id, event, timestamp, properties, app_version, platform, country, session_id, channel,
        received_at, dedupe_key
-from facts
+from facts_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts
 where app_id = %(app_id)s::smallint
   and timestamp > %(start)s::timestamptz and timestamp <= %(end)s::timestamptz
   and (%(received_after)s::timestamptz is null or received_at > %(received_after)s::timestamptz)

@@ -4,7 +4,7 @@
 --   from_seconds numeric[], to_seconds numeric[], limit integer
 -- columns: user_id uuid
 select user_id
-from events
+from events_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as events
 where app_id = %(app_id)s::smallint and is_person(user_id)
   and (%(event)s::text is null or event = %(event)s::text)
   and timestamp >= %(start)s::timestamptz and timestamp < %(end)s::timestamptz

@@ -11,7 +11,7 @@ with days as materialized (
            max(timestamp) filter (where returns) as returned
     from (
         select user_id, day, timestamp, %(starts)s as starts, %(returns)s as returns
-        from facts_of_people
+        from facts_of_people_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz) as facts_of_people
         where app_id = %(app_id)s and timestamp >= %(start)s and timestamp < %(end)s and %(matches)s
     ) as event
     where starts or returns
@@ -23,7 +23,7 @@ with days as materialized (
     group by 1, 2
 ), earlier as materialized (
     select distinct user_id
-    from facts_of_people
+    from facts_of_people_between(%(app_id)s::smallint, null, %(start)s::timestamptz) as facts_of_people
     where %(of_first)s and app_id = %(app_id)s and timestamp < %(start)s and %(starts)s and %(matches)s
 ), cohorts as materialized (
     select user_id, first_day, started

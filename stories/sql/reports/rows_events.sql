@@ -1,5 +1,5 @@
 -- A page of an app's events, latest first, after the last row of the page before, or after so many rows.
--- params: app_id smallint, user_id uuid, user_ids uuid[], event text, session_ids text[], matches boolean,
+-- params: source relation (reports/windows.py), app_id smallint, user_id uuid, user_ids uuid[], event text, session_ids text[], matches boolean,
 --   start timestamptz, end timestamptz (exclusive), from_seconds numeric[], to_seconds numeric[] (ranges of durations, ends exclusive; null: with and without a duration),
 --   last_timestamp timestamptz, last_user_id uuid, last_key bigint, skip integer, limit integer
 -- columns: app text, user_id uuid, event text, timestamp timestamptz, properties jsonb,
@@ -10,7 +10,7 @@ select apps.slug as app, page.user_id, page.event, page.timestamp, page.properti
        page.received_at, page.dedupe_key
 from (
     select *
-    from events
+    from %(source)s as events
     where events.app_id = %(app_id)s::smallint
       and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
       and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))

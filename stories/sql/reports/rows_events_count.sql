@@ -1,11 +1,11 @@
--- How many events rows_events would walk in all.
--- params: app_ids smallint[] (null: every app), user_id uuid, user_ids uuid[], event text,
+-- How many events of an app rows_events would walk in all.
+-- params: source relation (reports/windows.py), app_id smallint, user_id uuid, user_ids uuid[], event text,
 --   session_ids text[], matches boolean, start timestamptz, end timestamptz (exclusive), from_seconds numeric[],
 --   to_seconds numeric[]
 -- columns: count bigint
 select count(*) as count
-from events
-where (%(app_ids)s::smallint[] is null or events.app_id = any (%(app_ids)s::smallint[]))
+from %(source)s as events
+where events.app_id = %(app_id)s::smallint
   and (%(user_id)s::uuid is null or events.user_id = %(user_id)s::uuid)
   and (%(user_ids)s::uuid[] is null or events.user_id = any(%(user_ids)s::uuid[]))
   and (%(event)s::text is null or events.event = %(event)s::text)

@@ -3,10 +3,7 @@
 -- columns: value text, count bigint
 select coalesce(channel, 'release') as value, count(*) as count
 from (
-    select channel from events
-    where app_id = %(app_id)s::smallint
-    order by timestamp desc
-    limit %(events)s::integer
+    select channel from latest_events(%(app_id)s::smallint, %(events)s::integer)
 ) as latest
 group by 1
 order by count desc, value

@@ -3,10 +3,7 @@
 -- columns: value text, count bigint
 select properties ->> %(property)s::text as value, count(*) as count
 from (
-    select properties from events
-    where app_id = %(app_id)s::smallint
-    order by timestamp desc
-    limit %(events)s::integer
+    select properties from latest_events(%(app_id)s::smallint, %(events)s::integer)
 ) as latest
 where jsonb_typeof(properties -> %(property)s::text) in ('string', 'number', 'boolean')
   and length(properties ->> %(property)s::text) between 1 and %(length)s::integer

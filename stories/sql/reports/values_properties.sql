@@ -2,10 +2,7 @@
 -- params: app_id smallint, events integer (that are read), name_pattern text, most integer
 -- columns: value text, count bigint
 with latest as materialized (
-    select properties from events
-    where app_id = %(app_id)s::smallint
-    order by timestamp desc
-    limit %(events)s::integer
+    select properties from latest_events(%(app_id)s::smallint, %(events)s::integer)
 )
 select value, count
 from (

@@ -29,7 +29,10 @@ with lasting as materialized (
            case when properties ->> 'ip_hash' is not null
                then concat_ws(chr(31), properties ->> 'ip_hash', properties ->> 'browser',
                               properties ->> 'device', properties ->> 'os') end as visitor
-    from facts
+    from (select max(ended_at) as last from lasting where begun or begun_before) as span
+    cross join lateral facts_between(
+        %(app_id)s::smallint, least(%(start)s::timestamptz, %(before_start)s::timestamptz),
+        greatest(%(end)s::timestamptz, %(before_end)s::timestamptz, span.last)) as facts
     where app_id = %(app_id)s::smallint
       and timestamp >= least(%(start)s::timestamptz, %(before_start)s::timestamptz)
       and timestamp <= greatest(%(end)s::timestamptz, %(before_end)s::timestamptz,

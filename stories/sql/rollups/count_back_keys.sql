@@ -11,7 +11,7 @@ insert into slice_keys
 select kind, user_id, timestamp, dedupe_key
 from (
     select 'event' as kind, user_id, timestamp, dedupe_key
-    from events
+    from held_events
     where app_id = %(app_id)s and timestamp >= %(since)s and timestamp < %(until)s
     union all
     select 'crash', user_id, timestamp, dedupe_key

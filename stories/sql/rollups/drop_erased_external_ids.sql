@@ -7,3 +7,4 @@ where user_id in (select user_id from erased_keys)
                   where (users.user_id, users.app_id) = (ids.user_id, ids.app_id))
   and not exists (select 1 from events
                   where (events.user_id, events.app_id) = (ids.user_id, ids.app_id))
+  and not in_chunks(ids.user_id, ids.app_id, '-infinity')

@@ -7,7 +7,7 @@ with whole as (
 )
 insert into slice_keys
 select 'event', user_id, timestamp, dedupe_key
-from events join whole using (app_id)
+from held_events join whole using (app_id)
 left join (select * from pending where kind = 'event') as pending using (user_id, timestamp, dedupe_key)
 where timestamp >= %(since)s and timestamp < %(until)s and timestamp >= whole.since
   and pending.kind is null

@@ -4,7 +4,7 @@
 -- columns: keys bigint
 with held as materialized (
     select 'event' as kind, user_id, timestamp, dedupe_key from (
-        select * from events
+        select * from held_events
         where user_id = %(user_id)s::uuid
           and (%(app_id)s::smallint is null or app_id = %(app_id)s::smallint)
         order by timestamp limit %(most)s

@@ -4,7 +4,7 @@
 insert into sealed_days (app_id, day, carried)
 select app_id, (held.timestamp at time zone apps.timezone)::date, false
 from (
-    select app_id, timestamp from erased_keys join events using (user_id, timestamp, dedupe_key)
+    select app_id, timestamp from erased_keys join held_events using (user_id, timestamp, dedupe_key)
     where kind = 'event'
     union all
     select app_id, timestamp from erased_keys join crashes using (user_id, timestamp, dedupe_key)

@@ -8,3 +8,4 @@ where app_id = %(app_id)s
   and not exists (select 1 from events
                   where (events.user_id, events.app_id) = (ids.user_id, ids.app_id)
                     and events.timestamp >= %(first_kept)s::timestamp at time zone 'UTC')
+  and not in_chunks(ids.user_id, ids.app_id, %(first_kept)s::timestamp at time zone 'UTC')

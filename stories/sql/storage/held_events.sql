@@ -1,4 +1,4 @@
--- Which events are held of some people, at some times, under some keys.
+-- Which events are held as rows of some people, at some times, under some keys.
 -- params: user_ids uuid[], timestamps timestamptz[], dedupe_keys bigint[]
 -- columns: user_id uuid, timestamp timestamptz, dedupe_key bigint
 select user_id, timestamp, dedupe_key

@@ -1,0 +1,75 @@
+"""Whoever reads events reads those in chunks too: no statement names the tables but these."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from database import rows_alone, sql
+from tests.test_sql_files import FILES, name_of
+
+# Handled errors are never compressed, and what waits for the fold is not either.
+ROWS_ALONE = {
+    "crashes/caught": "handled errors",
+    "crashes/caught_error_keys": "handled errors",
+    "crashes/caught_samples": "handled errors",
+    "crashes/error_bounds": "handled errors",
+    "crashes/group_errors": "handled errors",
+    "crashes/move_last_days": "handled errors",
+    "crashes/move_out": "handled errors",
+    "crashes/thin_errors": "handled errors",
+    "privacy/erase_set_aside": "what is set aside stays rows",
+    "privacy/set_aside": "what is set aside stays rows",
+    "rollups/copy_events": "on Citus, where nothing is compressed",
+    "rollups/drop_erased_events": "what remains in chunks storage/take_erased takes",
+    "storage/append_bot": "a row of the last days; older ones go through append_late_bot",
+    "storage/count_rows": "rows are what it counts",
+    "storage/held_events": "storage/held_in_chunks looks into chunks",
+    "storage/expire_events": "chunks go by storage/expire_event_chunks",
+    "storage/next_slice": "rows are what it looks for",
+    "storage/take_slice": "rows are what it takes",
+    "symbols/change_error": "handled errors",
+    "symbols/change_follower_errors": "handled errors",
+    "symbols/read_error": "handled errors",
+    "storage/unpack": "rows are what it makes",
+}
+# These name the chunks beside the table.
+BOTH = {
+    "apps/has_events",
+    "reports/dashboard_has_data",
+    "rollups/drop_erased_external_ids",
+    "rollups/recount_bounds",
+    "storage/expire_external_ids",
+}
+TABLE = re.compile(
+    r"\b(?:from|join|update|into|using) (?:events|facts|facts_of_people)\b(?! full join)"
+)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_who_reads_rows_alone_is_known_and_who_reads_both_names_both(path):
+    name = name_of(path)
+    statement = sql(name)
+    if name in ("crashes/release_numbers", "rollups/daily_numbers"):  # CTEs of these names
+        assert "with events as" in statement or "facts as" in statement
+        return
+    names_table = TABLE.search(statement) is not None
+    assert names_table == (name in ROWS_ALONE or name in BOTH)
+    if name in BOTH:
+        assert re.search(r"event_chunks|in_chunks|places_in_chunks", statement)
+
+
+def test_on_citus_the_tables_themselves_are_read():
+    text = "from facts_between(%(a)s::smallint, least(%(b)s, %(c)s::timestamptz), null) as facts"
+    assert rows_alone(text) == "from facts as facts"
+    text = "from latest_events(%(a)s::smallint, %(n)s::integer)"
+    assert rows_alone(text) == (
+        "from (select * from events where app_id = %(a)s::smallint order by timestamp desc "
+        "limit %(n)s::integer) as latest_events"
+    )
+    for path in FILES:
+        statement = rows_alone(sql(name_of(path)))
+        assert not re.search(r"_between\(|events_of\(|latest_events\(|\bin_chunks\(", statement), (
+            path
+        )
