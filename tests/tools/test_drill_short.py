@@ -24,13 +24,16 @@ def test_what_was_acknowledged_is_stored_and_counted_once_whatever_is_killed_mea
         postgres = scene.postgres(settings=FAST)
         server = scene.server(postgres.dsn).wait()
         load = scene.load(server)
+        packing = scene.packing(postgres.dsn)
         for kind in KINDS:
             assert load.wait_for_answers(20), f"nothing is answered before a {kind} is killed"
-            kill(kind, scene, postgres, server)
+            kill(kind, scene, postgres, server, packing)
         assert load.wait_for_answers(20), "nothing is answered after the kills"
         stop_backend(scene, postgres, (2.0, 2.0))
         assert load.wait_for_answers(20), "nothing is answered after a backend hung"
         reload(server)
+        assert packing.stop(), packing.log_end()
+        assert not packing.is_damaged()
         scene.finish(postgres.dsn)
     tally = scene.tally
     assert tally.problems == []

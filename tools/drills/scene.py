@@ -16,6 +16,7 @@ from types import TracebackType
 
 from stories.config import ROOT
 from tools.drills.load import Load, Memory
+from tools.drills.packing import Packing
 from tools.drills.postgres import Postgres
 from tools.drills.tally import Tally, count
 from tools.server import Server
@@ -97,6 +98,12 @@ class Scene:
             [server.port for server in servers], self.rng, clients=clients, pause=pause
         )
         return self._load
+
+    def packing(self, dsn: str) -> Packing:
+        """Compression of old days, from now on."""
+        made = Packing(dsn, self.folder / "packing.log", random.Random(self.rng.random()))
+        self.at_end(made.end)
+        return made
 
     def fault(self) -> None:
         self.tally.faults += 1

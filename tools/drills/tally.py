@@ -13,6 +13,9 @@ from tools.benchmarks.place import query
 from tools.benchmarks.table import Section
 from tools.drills.load import Memory
 
+# Every event's properties, whether the event is a row or in a chunk.
+PROPERTIES = "(select properties from events union all select properties from unpacked_events)"
+EVENTS = "(select (select count(*) from events) + (select coalesce(sum(n), 0) from event_chunks))"
 FOLD_SECONDS = 120.0  # for the running server to fold what waits
 QUIET_SECONDS = 1.0
 
@@ -105,7 +108,8 @@ def _stored(dsn: str, tally: Tally) -> Counter[int]:
     """How often each number is stored; crashes must have the id that was answered for them."""
     stored: Counter[int] = Counter()
     for number, times in query(
-        dsn, "select (properties->>'drill')::bigint, count(*) from events group by 1"
+        dsn,
+        f"select (properties->>'drill')::bigint, count(*) from {PROPERTIES} as held group by 1",
     ):
         stored[number] += times
     for number, key in query(
@@ -134,7 +138,7 @@ def _check_sums(tally: Tally, dsn: str) -> None:
     problems = tally.problems
     sums = query(
         dsn,
-        "select (select count(*) from events), "
+        f"select {EVENTS}, "
         "(select coalesce(sum(n), 0) from daily_events where dim = 'none'), "
         "(select coalesce(sum(events), 0) from users), (select count(*) from crashes), "
         "(select coalesce(sum(n), 0) from daily_crashes where dim = 'none'), "
