@@ -3,8 +3,9 @@ that `make bench BENCH_EVENTS=1000000` works.
 
     BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
-    BENCH_PARTS    of load, reports, filters, explore, questions, folds, issues, symbols, ingest,
-                   start, envelopes (all of them but envelopes, for which Bugsink is installed)
+    BENCH_PARTS    of load, reports, filters, explore, questions, folds, compression, issues,
+                   symbols, ingest, start, envelopes (all of them but envelopes, for which Bugsink
+                   is installed)
 
 A part that is run replaces its own tables in docs/BENCHMARKS.md and leaves the others as they are.
 """
@@ -21,6 +22,7 @@ from stories.config import ROOT
 from stories.errors import SetupError
 from stories.operation import local_postgres
 from tools.benchmarks import write_up
+from tools.benchmarks.compression import measure_compression
 from tools.benchmarks.crashes import measure_crashes
 from tools.benchmarks.envelopes import measure_envelopes
 from tools.benchmarks.explore import ask_explorations
@@ -39,7 +41,7 @@ from tools.benchmarks.symbols import measure_symbols
 from tools.benchmarks.table import machine, merge, moment, render
 
 OF_LOADED = ("load", "reports", "filters", "explore", "questions", "start")
-PARTS = (*OF_LOADED[:-1], "folds", "issues", "symbols", "ingest", "start")
+PARTS = (*OF_LOADED[:-1], "folds", "compression", "issues", "symbols", "ingest", "start")
 ALSO = ("envelopes",)  # only where it is named
 QUICK_EVENTS = 100_000
 LIMIT_ROWS = 200_000
@@ -139,6 +141,9 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
     if "folds" in options.parts:
         _say("folding with and without segments")
         results["folds"] = measure_folds(place, options.quick)
+    if "compression" in options.parts:
+        _say("compressing old days")
+        results["compression"] = measure_compression(place, options.quick)
     if "issues" in options.parts:
         _say("issues: loading crashes, asking lists and pages")
         results["issues"] = ask_issues(place, options.quick)

@@ -27,6 +27,8 @@ def sections(results: Results) -> list[Section]:
     parts += [_questions(asked) for asked in results["questions"]]
     if "folds" in results:
         parts.append(filter_tables.folds(results["folds"]))
+    if "compression" in results:
+        parts.append(_compression(results["compression"]))
     if "issues" in results:
         parts.append(_issues(results["issues"]))
     if "symbols" in results:
@@ -259,6 +261,33 @@ def _symbols(measured: Results) -> Section:
         "their requests are in the time."
     )
     return figures("Real names", rows, note)
+
+
+def _compression(measured: Results) -> Section:
+    rows: list[tuple[str, ...]] = []
+    aims = {"usual": "≤ 40 bytes, ≥ 50,000/s", "varied": "≤ a quarter of the row"}
+    for kind, run in measured.items():
+        largest = sorted(run["columns"].items(), key=lambda column: -column[1])[:5]
+        rows.append((
+            f"{kind} properties",
+            f"{number(run['row'])} ({number(run['heap'])} without indexes)",
+            number(run["chunk"], 1),
+            number(run["chunk"] / run["row"], 2),
+            number(run["events"] / run["seconds"]),
+            number(run["events"] / run["processor_seconds"]),
+            aims[kind],
+            ", ".join(f"{name} {number(size, 1)}" for name, size in largest),
+        ))  # fmt: skip
+    head = (
+        "traffic", "bytes an event as rows", "in chunks", "of the rows'", "packed/s",
+        "packed a second of the processor", "aim", "columns, bytes an event",
+    )  # fmt: skip
+    note = (
+        f"{measured['usual']['events']:,} events of a year, each with its own received_at; one process "
+        "packs them while nothing else runs. Varied: six properties more, with random numbers and "
+        "texts."
+    )
+    return Section("Old days, compressed", head, rows, note)
 
 
 def _operation(results: Results) -> Section:
