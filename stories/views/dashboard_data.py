@@ -23,6 +23,7 @@ from stories.reports.dashboard import FROM_EVENTS, PAGES, PageQuestion, compared
 from stories.reports.hours import hours
 from stories.reports.periods import Days
 from stories.reports.rounding import rounded
+from stories.storage import sizes
 from stories.views import stats
 from stories.web import parameters
 from stories.web.answers import answer, iso
@@ -32,7 +33,6 @@ from stories.web.services import now, services
 blueprint = Blueprint("dashboard_data", __name__, url_prefix="/dashboard/api")
 
 READ_SECONDS = 20.0
-GROWTH_DAYS = 14
 VISITS_SECONDS = 5.0
 HOURS_SECONDS = 5.0  # then the page shows the day as one point
 BY_HOURS = ("desktop", "website")
@@ -173,16 +173,20 @@ def _page_question(app: App, question: Question, current: Answer) -> PageQuestio
 
 @blueprint.get("/server")
 def show_server() -> Response:
-    """Storage by table with the growth of the last days, the fold and the jobs: of the whole server,
-    so without `app`."""
+    """{"storage": by what it is, "growth": of the last days, both as stories.storage.sizes has them,
+    "fold", "jobs"}: of the whole server, so without `app`."""
     parameters.known()
-    first = now().date() - timedelta(days=GROWTH_DAYS)
+    today = now().date()
+    first = today - timedelta(days=sizes.GROWTH_DAYS)
     with services().database.transaction(READ_SECONDS, read_only=True) as tx:
-        tables = tx.rows("operation/table_sizes")
+        kinds = sizes.by_kind(
+            tx.rows("operation/table_sizes"), tx.value("operation/compressed_events")
+        )
+        days = tx.rows("operation/intake_days", first=first)
         state = {
             "success": True,
-            "tables": tables,
-            "growth": _growth(tables, tx.rows("operation/intake_days", first=first)),
+            "storage": kinds,
+            "growth": sizes.growth(kinds, days, today, _free_bytes()),
             "fold": tx.row("operation/fold_state"),
             "jobs": tx.rows("jobs/list"),
         }
@@ -191,27 +195,8 @@ def show_server() -> Response:
     return answer(_plain(state))
 
 
-def _growth(tables: list[Row], days: list[Row]) -> dict[str, Any]:
-    """Bytes an event by now, times the events of a whole recent day. free_bytes: what the data
-    folder's disk still has, known only where the database is this machine's own."""
-    size = sum(row["bytes"] for row in tables)
-    held = sum(row["rows"] for row in tables if row["name"] in ("events", "crashes"))
-    today = now().date()
-    whole = [row["events"] for row in days if row["day"] < today]
-    age = (today - days[0]["since"]).days if days else 0
-    daily = sum(whole) / max(1, min(GROWTH_DAYS, age))
-    per_event = size / held if held > 0 else None
-    growth = int(rounded(per_event * daily, 0)) if per_event else None
-    free = _free_bytes()
-    return {
-        "bytes": size,
-        "bytes_per_day": growth,
-        "free_bytes": free,
-        "days_left": int(free / growth) if free is not None and growth else None,
-    }
-
-
 def _free_bytes() -> int | None:
+    """Of the data folder's disk; known only where the database is this machine's own."""
     config = services().config
     if config.database_url:
         return None

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import HTTPError
 
 from playwright.sync_api import expect
 
+from database import Database
+from stories.apps import Apps
+from stories.privacy.person_keys import PersonKey
+from stories.storage import compression
 from tests.dashboard.browser import ask, wait_for_fold
 from tests.support import event
 
@@ -186,3 +191,26 @@ def test_one_click_counts_a_property_of_an_event_that_nobody_declared(open_on, e
     page.uncheck("[data-card=events] input[type=checkbox]")
     expect(page.locator("#announce")).to_have_text("Saved")
     assert slugs(empty)["studio"]["accepts"] == "declared"
+
+
+def test_storage_is_shown_by_what_it_is_and_old_days_are_compressed(open_on, empty):
+    now = datetime.now(UTC)
+    before = ask(empty, "/dashboard/api/server")["storage"]
+    old = (now - timedelta(days=45)).isoformat()
+    events = [event(timestamp=old, id=f"old-{number}") for number in range(150)]
+    assert ask(empty, "/track", {"events": events})["events_stored"] == 150
+    database = Database(empty.dsn, 2)
+    packed = compression.compress(
+        database, Apps(database, 365), PersonKey(database, ""), now, after_days=14
+    )
+    database.close()
+    assert packed.events == 150
+    compressed = 150 + next(kind["items"] for kind in before if kind["kind"] == "old_events")
+    page = open_on(empty).go(SETTINGS)
+    card = page.locator("[data-card=storage]")
+    old_days = card.locator("tr", has_text="Events of old days, compressed")
+    expect(old_days.locator("td").last).to_have_text(f"{compressed:,}")
+    for what in ("Crashes and handled errors", "Rollups", "Source maps and symbols"):
+        expect(card.locator("tr", has_text=what)).to_have_count(1)
+    expect(card).to_contain_text("in total")
+    expect(card).to_contain_text("Free disk space is not known")

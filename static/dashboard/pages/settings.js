@@ -153,7 +153,17 @@ function key(app) {
   );
 }
 
-function storage({ tables, growth }) {
+const STORED = {
+  events: "Events",
+  old_events: "Events of old days, compressed",
+  crashes: "Crashes and handled errors",
+  rollups: "Rollups",
+  symbols: "Source maps and symbols",
+  contents: "Messages and images' queue",
+  administration: "Accounts, alerts and settings",
+};
+
+function storage({ storage: kinds, growth }) {
   const left =
     growth.days_left === null
       ? ""
@@ -161,11 +171,14 @@ function storage({ tables, growth }) {
         ? ", enough for more than ten years"
         : `, enough for ${count(growth.days_left)} days at this rate`;
   const data = {
-    columns: ["Table", "Size", "Share", "Rows, about"],
+    columns: ["What", "Size", "Share", "Number, about"],
     formats: [String, bytes, percent, count],
-    rows: tables
-      .filter((table) => table.bytes > 0)
-      .map((table) => [table.name, table.bytes, Number(fixed((100 * table.bytes) / growth.bytes, 1)), table.rows]),
+    rows: kinds.map(({ kind, bytes: size, items }) => [
+      STORED[kind] ?? kind,
+      size,
+      Number(fixed((100 * size) / growth.bytes, 1)),
+      items,
+    ]),
   };
   show(
     "storage",
