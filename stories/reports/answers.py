@@ -15,6 +15,7 @@ from database import Database, Row, Transaction
 from stories.catalogue import CRASH, EVENT
 from stories.reports import by_events
 from stories.reports.data import ReportData
+from stories.reports.histogram import added_up
 from stories.reports.queries import ARE_COUNTED, ARRIVALS, DAYS, PEOPLE, QUERIES, STATE
 from stories.reports.question import Frame, Question, Span, buckets
 from stories.reports.registry import Report, reports_for, unfiltered
@@ -274,6 +275,8 @@ def read(tx: Transaction, wanted: by_events.Wanted) -> None:
         query = QUERIES[name]
         parameters = query.parameters(question, frame, data.told)
         data.rows[name] = tx.rows(query.file(question), **parameters)
+    for row in data.rows.get("numbers", ()):
+        row["histogram"] = added_up(row.pop("histograms"))
     if "buckets" in data.rows:
         data.add_buckets(frame.span, data.rows["buckets"], EVENT, CRASH)
 

@@ -43,6 +43,7 @@ class ReportData:
         self._arrivals: dict[tuple[date, date], int] = {}
         self._days: list[date] = []
         self._running: dict[str, list[Any]] = {}
+        self._places: tuple[Span | None, int, int] = (None, 0, 0)
 
     def add_people(self, kind: int, span: Span, people: Any) -> None:
         self._people[kind, span.first, span.last] = int(people)
@@ -53,6 +54,7 @@ class ReportData:
     def add_days(self, rows: list[Row]) -> None:
         """rows: ascending. Kept as running sums: a span is a difference, however long it is."""
         self._days = [row["day"] for row in rows]
+        self._places = (None, 0, 0)
         for column in SUMS:
             values = (row[column] for row in rows)
             self._running[column] = list(accumulate(values, initial=0))
@@ -76,11 +78,12 @@ class ReportData:
 
     def total(self, column: str, span: Span) -> Number:
         """One of SUMS over the span."""
+        _, start, end = self._places
+        if self._places[0] is not span:  # a day's columns are asked for one after the other
+            start, end = bisect_left(self._days, span.first), bisect_right(self._days, span.last)
+            self._places = span, start, end
         running = self._running[column]
-        total: Number = (
-            running[bisect_right(self._days, span.last)]
-            - running[bisect_left(self._days, span.first)]
-        )
+        total: Number = running[end] - running[start]
         return total
 
     def count(self, column: str, span: Span) -> int:

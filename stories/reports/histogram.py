@@ -6,14 +6,28 @@ Bucket b holds the values from 0.001 * 1.04^(b-1) to 0.001 * 1.04^b, in the numb
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
+import msgspec
+
 from stories.reports.rounding import rounded
 
 GROWTH = Decimal("1.04")
+
+_HISTOGRAMS = msgspec.json.Decoder(list[dict[int, int]])
+
+
+def added_up(histograms: str | None) -> Mapping[int, int]:
+    """histograms: JSON objects of bucket -> count, with commas between."""
+    counts: Counter[int] = Counter()
+    for histogram in _HISTOGRAMS.decode(f"[{histograms or ''}]"):
+        for bucket, count in histogram.items():
+            counts[bucket] += count
+    return counts
 
 
 def bucket_of(histogram: Mapping[int, int], percent: int) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from stories.catalogue import App
 from stories.reports.filters import NO_FILTER, Filter
@@ -140,10 +141,11 @@ def bucket_of(day: date, group_by: str) -> date:
     return day.replace(day=1) if group_by == "month" else day
 
 
-def buckets(span: Span, group_by: str) -> list[tuple[date, Span]]:
+@lru_cache(maxsize=16)  # an answer of a year looks through its days five times
+def buckets(span: Span, group_by: str) -> tuple[tuple[date, Span], ...]:
     """(the bucket's own first day, its days that are in the span), ascending, without gaps."""
     spans: dict[date, Span] = {}
     for day in span:
         first = bucket_of(day, group_by)
         spans[first] = Span(spans[first].first if first in spans else day, day)
-    return list(spans.items())
+    return tuple(spans.items())

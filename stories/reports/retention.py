@@ -38,7 +38,7 @@ class Retention:
 
     @property
     def intervals(self) -> list[tuple[date, Span]]:
-        return buckets(Span(self.days.first, self.days.last), self.interval)
+        return list(buckets(Span(self.days.first, self.days.last), self.interval))
 
     @property
     def is_rolled_up(self) -> bool:

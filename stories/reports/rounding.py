@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 from typing import Any
 
 Number = Decimal | int
@@ -25,7 +26,13 @@ def exact_arithmetic() -> Iterator[None]:
 def rounded(value: Number | float, places: int) -> float:
     """To so many decimals, halves away from zero; a float counts as the decimal that it prints as."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return float(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+    return float(exact.quantize(_last_of(places), ROUND_HALF_UP))
+
+
+@lru_cache
+def _last_of(places: int) -> Decimal:
+    """One in the last of so many decimals."""
+    return Decimal(1).scaleb(-places)
 
 
 def ratio(above: Number, below: Number, places: int = 3) -> float | None:
