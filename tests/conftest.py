@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, RuleFactory
 
 from app import create_app
 from database import Database
@@ -25,6 +25,7 @@ from stories.config import Config
 from stories.operation import local_postgres, migrate
 from stories.operation.local_postgres import account
 from stories.storage import partitions
+from stories.web.lean import LeanFlask
 from stories.web.services import Services
 from tests.clock import NOW
 from tests.support import basic, memory
@@ -41,21 +42,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return LongestFirst(config, log)
 
 
-_compile_builder = Rule._compile_builder
-_builders: dict[tuple[Any, ...], Any] = {}
+class SharedRoutes(Map):
+    """The routes of every app that a test makes, which are the same: compiling them anew was two thirds
+    of the making of an app, and thousands are made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._added: set[tuple[Any, ...]] = set()
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        for rule in rulefactory.get_rules(self):
+            key = (rule.rule, rule.endpoint, frozenset(rule.methods or ()))
+            if key not in self._added:
+                self._added.add(key)
+                super().add(rule)
 
 
-def _compile_once(self: Rule, append_unknown: bool = True) -> Any:
-    """Every app compiles two functions a route, for making its address: of a test that makes an app
-    that was half the time. They find what differs in the rule that they are bound to."""
-    defaults = tuple(sorted((self.defaults or {}).items()))
-    key = (self.rule, self.subdomain, self.host, self.merge_slashes, defaults, append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile_builder(self, append_unknown)
-    return _builders[key]
-
-
-Rule._compile_builder = _compile_once  # type: ignore[method-assign]
+_routes = SharedRoutes()
+LeanFlask.url_map_class = staticmethod(lambda host_matching: _routes)  # type: ignore[assignment]
 
 
 # A hash takes a tenth of a second of a core, by intention: tests/web/test_people.py holds what it costs.
@@ -125,7 +129,7 @@ def lasting_app(postgres: str) -> Iterator[Flask]:
 def _shared(postgres: str) -> str:
     _run(postgres, "create database shared template template_stories strategy file_copy")
     dsn = _named(postgres, "shared")
-    _run(dsn, "create schema pristine; create table pristine.apps as select * from public.apps")
+    _run(dsn, MAKE_EMPTY)
     return dsn
 
 
@@ -139,7 +143,7 @@ def _empty(_shared: str) -> Iterator[Callable[[], None]]:
             kept[:] = [psycopg2.connect(_shared)]
             kept[0].autocommit = True
         with kept[0].cursor() as cursor:
-            cursor.execute(EMPTY)
+            cursor.execute("select pristine.empty()")
 
     yield empty
     for connection in kept:
@@ -156,26 +160,31 @@ def dsn(_shared: str, _empty: Callable[[], None]) -> Iterator[str]:
         _empty()
 
 
-# Deleting from the tables that hold something is much faster than truncating thirty partitions.
-EMPTY = """
-do $$
+# Deleting from the tables that hold something is much faster than truncating thirty partitions; and a
+# function's plans are kept by its connection, where a block's would be made anew after each test.
+MAKE_EMPTY = """
+create schema pristine;
+create table pristine.apps as select * from public.apps;
+do $do$
 declare
-    name text;
-    found boolean;
+    steps text;
 begin
-    for name in
-        select relname from pg_class
-        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
-          and relname not in ('schema_migrations', 'fold_state', 'apps')
-    loop
-        execute format('select exists (select from public.%I)', name) into found;
-        if found then
-            execute format('delete from public.%I', name);
-        end if;
-    end loop;
-    delete from apps;
-    insert into apps overriding system value select * from pristine.apps;
-end $$
+    select string_agg(
+        format(
+            'if exists (select from public.%1$I) then delete from public.%1$I; end if;', relname
+        ),
+        ' '
+    )
+    into steps
+    from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+      and relname not in ('schema_migrations', 'fold_state', 'apps');
+    execute format(
+        'create function pristine.empty() returns void language plpgsql as %L',
+        'begin ' || steps || ' delete from public.apps; '
+        'insert into public.apps overriding system value select * from pristine.apps; end'
+    );
+end $do$
 """
 
 
