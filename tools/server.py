@@ -147,7 +147,7 @@ class Server:
                     raise AssertionError(f"the server ended: {self.log_end()}")
                 time.sleep(0.3)
                 self.start()
-            elif self._has_workers() and self.is_healthy():
+            elif self.is_healthy() and self._has_workers():  # the dearer look comes last
                 self.seconds_to_healthy = time.perf_counter() - self._began
                 return self
             time.sleep(0.02)
