@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,15 @@ def crash(**changes: Any) -> dict[str, Any]:
         "timestamp": datetime.now(UTC).isoformat(),
         **changes,
     }
+
+
+def gzip_bomb(start: bytes, filler: bytes, megabytes: int) -> bytes:
+    """`start` and so many megabytes of one byte, without gzip's end. A megabyte is packed once, in a
+    block that says the same wherever it stands: packing hundreds takes seconds."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    first = packer.compress(start) + packer.flush(zlib.Z_FULL_FLUSH)
+    megabyte = packer.compress(filler * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    return gzip.compress(b"")[:10] + first + megabyte * megabytes
 
 
 def whole_database(database: Any) -> dict[str, list[dict[str, Any]]]:
