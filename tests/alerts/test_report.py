@@ -49,12 +49,13 @@ def of_stats(stats, place):
     return stats[section][name]
 
 
-@pytest.fixture
-def traffic(app, client, services):
-    prepare(app)
-    send(app, "desktop", 5)
+@pytest.fixture(scope="module")
+def traffic(lasting_app):
+    prepare(lasting_app)
+    send(lasting_app, "desktop", 5)
+    services = lasting_app.extensions["stories"]
     fold.fold(services.database, services.apps, services.key)
-    return client
+    return lasting_app.test_client()
 
 
 @pytest.mark.parametrize("every", ["week", "month"])
@@ -94,7 +95,8 @@ def test_its_numbers_are_those_of_get_numbers_and_say_how_they_changed(traffic):
             assert number["change"] == pytest.approx(change, abs=0.06)
 
 
-def test_every_rolled_up_number_that_is_not_nothing_is_in_it(traffic, services):
+def test_every_rolled_up_number_that_is_not_nothing_is_in_it(traffic):
+    services = traffic.application.extensions["stories"]
     told = {number["name"] for number in previewed(traffic, "month")["numbers"]}
     app = services.apps.by_slug("desktop")
     with services.reading() as tx:

@@ -53,13 +53,13 @@ FILTERS: tuple[list[str], ...] = (
 )
 
 
-@pytest.fixture
-def traffic(app: Flask) -> tuple[Any, Sent]:
-    prepare(app)
-    sent = send(app, "desktop", 31, channel_of)
-    services: Services = app.extensions["stories"]
+@pytest.fixture(scope="module")
+def traffic(lasting_app: Flask) -> tuple[Any, Sent]:
+    prepare(lasting_app)
+    sent = send(lasting_app, "desktop", 31, channel_of)
+    services: Services = lasting_app.extensions["stories"]
     fold.fold(services.database, services.apps, services.key)
-    return app.test_client(), sent
+    return lasting_app.test_client(), sent
 
 
 def ask(client: Any, path: str, **query: Any) -> Any:
