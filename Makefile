@@ -1,7 +1,7 @@
 # Paths are relative and quoted by need: make cannot name a target in a folder with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-recounts test-pages test-clients test-dates sdks bench drill fuzz lint fmt packages pins clean
+.PHONY: help run demo test test-recounts test-faults test-pages test-clients test-dates sdks bench drill fuzz lint fmt packages pins clean
 
 PY := .venv/bin/python
 # Exits 0 in a whole .venv, and not in one half made or whose Python is gone.
@@ -19,12 +19,16 @@ demo: .venv/runtime.stamp ## a full dashboard: 90 days of made-up traffic in a d
 	@exec $(PY) -m tools.demo
 
 # Sixty servers load 450 modules: if nothing may be kept, half the time goes into compiling them.
-test test-recounts test-pages test-clients test-dates sdks: export PYTHONDONTWRITEBYTECODE =
+test test-recounts test-faults test-pages test-clients test-dates sdks: export PYTHONDONTWRITEBYTECODE =
+
+# Each of them starts servers and takes them away again.
+FAULT_TESTS := tests/tools/test_drill_short.py tests/operation/test_replica.py tests/operation/test_backup.py \
+	tests/operation/test_postgresql_15.py tests/operation/test_upgrade.py
 
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile \
 		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard --ignore=tests/sdks \
-			--ignore-glob='tests/reports/*_recount.py') $(ARGS)
+			--ignore-glob='tests/reports/*_recount.py' $(addprefix --ignore=,$(FAULT_TESTS))) $(ARGS)
 
 # Of their made-up examples make test tries a third (tests/support.py).
 RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_active_gaps.py tests/rollups/test_segments.py \
@@ -33,6 +37,9 @@ RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py te
 
 test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, some minutes more
 	@exec env THOROUGH=true $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(RANDOM_TESTS) $(ARGS)
+
+test-faults: .venv/dev.stamp ## kills, standbys, backups and other releases, a minute or two more
+	@exec $(PY) -m pytest -n 3 --dist loadfile $(FAULT_TESTS) $(ARGS)
 
 test-pages: .venv/dev.stamp ## the dashboard's pages in Chromium, some minutes more (ARGS="-k dark" for some)
 	@exec $(PY) -m pytest -n 2 --dist loadfile tests/dashboard $(ARGS)

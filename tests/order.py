@@ -10,6 +10,8 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 # last, and one process would work on them alone.
 LONGEST = (
     "clients/javascript/tests/test_javascript.py",
+    "tests/symbols/test_holding.py",
+    "tests/operation/test_migrations.py",
     "tests/storage/test_expiry.py",
     "tests/operation/test_replica.py",
     "tests/crashes/test_issue_recount.py",
@@ -46,8 +48,16 @@ LONGEST = (
     "tests/crashes/test_moving_errors.py",
     "tests/tools/test_traffic.py",
     "tests/tools/test_traffic_sending.py",
-    "tests/operation/test_migrations.py",
     "tests/operation/test_postgresql_15.py",
+    "tests/symbols/test_limits.py",
+    "tests/tools/test_fuzz.py",
+    "tests/web/test_tokens.py",
+    "tests/web/test_rights.py",
+    "tests/alerts/test_schedule.py",
+    "tests/views/test_narrowed_issues.py",
+    "tests/privacy/test_erasure_in_flight.py",
+    "tests/views/test_prometheus.py",
+    "tests/web/test_two_workers.py",
 )
 
 
