@@ -92,6 +92,10 @@ def _poll(connection: Any, events: int, milliseconds: float | None) -> bool:
     return bool(poller.poll(milliseconds))
 
 
+# For a look that does not wait: gevent's poll goes through its loop, which takes a quarter of the time
+# of a small statement.
+_poll_at_once = monkey.get_original("select", "poll")
+
 psycopg2.extensions.set_wait_callback(_wait)
 psycopg2.extras.register_default_json(loads=msgspec.json.decode)
 psycopg2.extras.register_default_jsonb(loads=msgspec.json.decode)
@@ -455,7 +459,11 @@ def _addresses(dsn: str, seconds: float) -> dict[str, str]:
 
 def _has_hung_up(connection: Any) -> bool:
     """An idle connection has nothing to say: if its socket is readable, the server closed it."""
-    return bool(connection.closed) or _poll(connection, select.POLLIN, 0)
+    if connection.closed:
+        return True
+    poller = _poll_at_once()
+    poller.register(connection.fileno(), select.POLLIN)
+    return bool(poller.poll(0))
 
 
 def _close(connection: Any) -> None:
