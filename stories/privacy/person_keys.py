@@ -16,6 +16,7 @@ class PersonKey:
     def __init__(self, database: Database, setting: str) -> None:
         self._database = database
         self._key = setting.encode() if setting else b""
+        self._digest = b""
         self._guard = threading.Lock()
 
     def value(self) -> bytes:
@@ -34,4 +35,6 @@ class PersonKey:
         return sha256(self.digest() + user_id.bytes + which).digest()
 
     def digest(self) -> bytes:
-        return sha256(self.value()).digest()
+        if not self._digest:  # asked for by each request
+            self._digest = sha256(self.value()).digest()
+        return self._digest
