@@ -16,15 +16,15 @@ _decoder = msgspec.json.Decoder(TrackPayload)
 
 @blueprint.post("/track")
 def track() -> Response:
-    app, moment = sending_app("desktop"), now()
+    app, moment, service = sending_app("desktop"), now(), services()
     body = read_body()
     batch = items.read(body, lambda b: _decoder.decode(b).events, EventPayload, "events")
-    repeats, key = Repeats(app.app_id), services().key.digest()
-    admit = services().event_names.admit
+    repeats, key = Repeats(app.app_id), service.key.digest()
+    admit = service.event_names.admit
     return items.store(
         batch,
         lambda item: event_row(item, app, moment, repeats, key, admit),
-        services().events,
+        service.events,
         app,
         moment,
         noted,

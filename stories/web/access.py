@@ -76,6 +76,7 @@ OPEN_CHANGES = frozenset(
     {"login.log_in", "reports.unsubscribe", "login.accept_invitation", "mcp.answer_message"}
 )
 OPEN = OPEN_PAGES | OPEN_CHANGES | OWN_KEY
+NO_LOGIN = OPEN | OPEN_INGEST | KEYED_INGEST
 
 # Requests about uploads, of one address. A file of 256 MB takes 64 and some questions what became of it.
 UPLOADS = "600/minute"
@@ -122,7 +123,8 @@ def install(app: Flask, config: Config) -> None:
     @app.before_request
     def guard() -> Any:
         readable()
-        if request.endpoint is None or is_ingest() or request.endpoint in OPEN:
+        endpoint = request.endpoint
+        if endpoint is None or endpoint in NO_LOGIN:
             return None
         try:
             logins().demand()

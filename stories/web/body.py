@@ -31,11 +31,12 @@ def read_body(limit: int = MAX_BODY, by_magic: bool = False) -> bytes:
     """The body after decompression, `limit` bytes at most before and after. A large one is given when
     it may be worked on, until the end of the request. by_magic: some SDKs send gzip and do not say so.
     Raises ApiError."""
-    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    environ = request.environ  # a look through Flask's `request` takes 3 µs, one here 0.1
+    coding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if coding not in CODINGS:
         raise ApiError(415, "unsupported_encoding", "Content-Encoding must be gzip, deflate or br")
     with Body() as body:
-        whole = _read(limit, body)
+        whole = _read(environ, limit, body)
         body.complete()
         if by_magic and coding in PLAIN and whole.startswith(GZIP):
             coding = "gzip"
@@ -44,7 +45,7 @@ def read_body(limit: int = MAX_BODY, by_magic: bool = False) -> bytes:
             body.got(len(whole))
         if len(whole) > SMALL:
             count_bytes(len(whole))
-            request.environ[AT_WORK] = services().work.take(len(whole))
+            environ[AT_WORK] = services().work.take(len(whole))
     return whole
 
 
@@ -61,12 +62,12 @@ def _too_large(limit: int) -> ApiError:
     return ApiError(413, "body_too_large", f"the body must be at most {limit // 1024} KB")
 
 
-def _read(limit: int, body: Body) -> bytes:
+def _read(environ: dict[str, Any], limit: int, body: Body) -> bytes:
     length = request.content_length
     if length is not None and length > limit:
         raise _too_large(limit)
-    stream: Any = request.environ["wsgi.input"]
-    if length is None and not request.environ.get("wsgi.input_terminated"):
+    stream: Any = environ["wsgi.input"]
+    if length is None and not environ.get("wsgi.input_terminated"):
         return b""  # neither a length nor an end: the server would wait for ever
     chunks, left = [], limit + 1 if length is None else length
     try:

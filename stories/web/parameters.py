@@ -33,10 +33,11 @@ def wrong(name: str, sentence: str) -> ApiError:
 def readable() -> None:
     """Refuse a query of bytes that are no text: reading a parameter fails on what is not UTF-8, and
     a redirect on a line break."""
-    if not request.query_string:
+    query = request.query_string
+    if not query:
         return
     try:
-        sent = request.query_string.decode()
+        sent = query.decode()
     except UnicodeDecodeError:
         raise bad_request("invalid_query", "the query is not UTF-8") from None
     if not sent.isprintable():
