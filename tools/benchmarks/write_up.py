@@ -284,8 +284,7 @@ def _compression(measured: Results) -> Section:
     )  # fmt: skip
     note = (
         f"{measured['usual']['events']:,} events of a year, each with its own received_at; one process "
-        "packs them while nothing else runs. Varied: six properties more, with random numbers and "
-        "texts."
+        "packs them. Varied: six properties more, with random numbers and texts."
     )
     return Section("Old days, compressed", head, rows, note)
 
