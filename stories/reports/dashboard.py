@@ -215,7 +215,7 @@ def stability(tx: Transaction, question: PageQuestion) -> Answer:
     crashed: dict[str, int] = defaultdict(int)
     for row in tx.rows("crashes/release_people", **question.days.days, limit=MOST_VERSIONS):
         people[row["version"]] += row["people"]
-        crashed[row["version"]] += row["people"] if row["last_crash"] else 0
+        crashed[row["version"]] += row["crashed"]
     return {
         "versions": [
             {

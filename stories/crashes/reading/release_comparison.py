@@ -133,5 +133,4 @@ def _people(tx: Transaction, days: Days, version: str, source: Source) -> Share:
         [row] = tx.rows("crashes/release_users", **days.days, version=version)
         return Share(row["crashed"], row["people"])
     own = [row for row in source.people if row["version"] == version]
-    crashed = sum(row["people"] for row in own if row["last_crash"])
-    return Share(crashed, sum(row["people"] for row in own))
+    return Share(sum(row["crashed"] for row in own), sum(row["people"] for row in own))

@@ -53,7 +53,6 @@ def source_of(
     tx: Transaction, days: Days, filter: Filter = NO_FILTER, version: str | None = None
 ) -> Source:
     """version: whose days are wanted too."""
-    tx.set_local(work_mem="64MB")  # a person and a version are 100 bytes there
     return _Events(tx, days, filter, version) if filter else _Rollups(tx, days, version)
 
 
@@ -91,7 +90,7 @@ class _Rollups:
 class _Events:
     def __init__(self, tx: Transaction, days: Days, filter: Filter, version: str | None) -> None:
         self._tx, self._days, self.filter = tx, days, filter
-        tx.set_local(jit="off")
+        tx.set_local(jit="off", work_mem="64MB")  # a person and a version are 100 bytes there
         parts: dict[str, list[Row]] = defaultdict(list)
         for row in tx.rows(
             "crashes/release_facts",

@@ -232,9 +232,8 @@ def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
         return releases.setdefault(version, Release(version))
 
     for each in source.people:
-        of(each["version"]).last_days[each["last_day"]] += each["people"]
-        if each["last_crash"]:
-            of(each["version"]).last_crashes[each["last_crash"]] += each["people"]
+        of(each["version"]).last_days[each["day"]] += each["people"]
+        of(each["version"]).last_crashes[each["day"]] += each["crashed"]
     for version in source.sessions:
         if version not in ("", labels.OTHER):
             of(version)

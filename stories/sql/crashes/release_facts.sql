@@ -3,7 +3,7 @@
 -- by version; part 'day': people and crashes of one version by day, as release_days (version null: of none).
 -- params: app_id smallint, start timestamptz, end timestamptz (exclusive), matches boolean, crash_matches boolean,
 --   version text, limit integer (of versions in 'people', those with most people by day)
--- columns: part text, version text, last_day date, last_crash date, day date, people bigint, crashes bigint
+-- columns: part text, version text, day date, people bigint, crashed bigint, crashes bigint
 with held as materialized (
     select version, user_id, day, sum(crashes)::bigint as crashes
     from (
@@ -28,21 +28,22 @@ with held as materialized (
     where is_person(user_id) and (version in (select version from named) or version = %(version)s::text)
     group by version, user_id
 )
-select 'active' as part, null::text as version, null::date as last_day, null::date as last_crash,
-       null::date as day, count(distinct user_id) as people, null::bigint as crashes
+select 'active' as part, null::text as version, null::date as day, count(distinct user_id) as people,
+       null::bigint as crashed, null::bigint as crashes
 from held
 where is_person(user_id)
 union all
-select 'people', version, last_day, last_crash, null, count(*), null
-from by_person
-group by version, last_day, last_crash
+select 'people', version, last.day, count(*) filter (where not is_crash), count(*) filter (where is_crash), null
+from by_person, lateral (values (last_day, false), (last_crash, true)) as last (day, is_crash)
+where last.day is not null
+group by version, last.day
 union all
-select 'crashes', version, null, null, null, null, sum(crashes)::bigint
+select 'crashes', version, null, null, null, sum(crashes)::bigint
 from held
 where version is not null
 group by version
 union all
-select 'day', version, null, null, day, count(*) filter (where is_person(user_id)), sum(crashes)::bigint
+select 'day', version, day, count(*) filter (where is_person(user_id)), null, sum(crashes)::bigint
 from held
 where version = %(version)s::text
 group by version, day

@@ -1,8 +1,9 @@
--- People by version over a range of days: how many used it on last_day for the last time, and were crashed
--- by it on last_crash for the last time (null: never). Added up from a day on, they are the distinct people
--- from that day on. `limit` versions, those with most people by day.
+-- People by version over a range of days: how many used it, and were crashed by it, on that day for the last time.
+-- Added up from a day on, they are the distinct people from that day on. `limit` versions, those with most people by day.
+-- From active_gaps: a day on which somebody comes back after `gap` days is later than the one before, which is then no
+-- longer their last. Those of kind 0 are what people with an event or a crash have beyond kind 1.
 -- params: app_id smallint, first date, last date, limit integer
--- columns: version text, last_day date, last_crash date, people bigint
+-- columns: version text, day date, people bigint, crashed bigint
 with named as materialized (
     select value as version
     from kept_values
@@ -11,23 +12,23 @@ with named as materialized (
     group by value
     order by sum(n) desc, value
     limit %(limit)s
+), gaps as (
+    select version, kind, day, gap, people
+    from named
+    join facets on app_id = %(app_id)s::smallint and dim = 'version' and value = version
+    cross join lateral (
+        select kind, day, gap, people
+        from active_gaps
+        where active_gaps.app_id = %(app_id)s::smallint and active_gaps.facet = facets.facet
+          and kind = any ('{0,1,2}') and day between %(first)s::date and %(last)s::date
+        offset 0
+    ) as held
 )
-select version, last_day, last_crash, count(*) as people
+select version, day, coalesce(sum(people) filter (where kind < 2), 0)::bigint as people,
+       coalesce(sum(people) filter (where kind = 2), 0)::bigint as crashed
 from (
-    select version, user_id, max(day) as last_day, max(crash_day) as last_crash
-    from (
-        select user_id, version,
-               day, case when version = any (crash_versions) then day end as crash_day
-        from (
-            select user_id, day, crash_versions,
-                   unnest(case when versions @> crash_versions then versions
-                               else union_of(versions, crash_versions) end) collate "C" as version
-            from person_days
-            where app_id = %(app_id)s::smallint
-              and day between %(first)s::date and %(last)s::date
-        ) as used
-    ) as by_version
-    where version in (select version from named)
-    group by version, user_id
-) as per_person
-group by version, last_day, last_crash
+    select version, kind, day, people from gaps
+    union all
+    select version, kind, day - gap, -people from gaps where gap > 0 and day - gap >= %(first)s::date
+) as changes
+group by version, day
