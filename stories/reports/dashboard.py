@@ -46,7 +46,7 @@ LOOKING_BACK = {
     "costs.engagement": 7,
 }
 # What the days of people say of a filter's dimension.
-OF_PEOPLE = ("none", "version", "platform", "country")
+OF_PEOPLE = ("version", "platform", "country")
 # What else of an answer is shown against the period before: no lists, which cost what they cost again.
 COMPARED = (
     "daily_stats",
@@ -173,8 +173,13 @@ def overview(tx: Transaction, question: PageQuestion) -> Answer:
     """{"versions", "platforms", "countries": rankings} of the people active in the range, and "rolling"
     as rolling() has it."""
     dim, value = question.filter.dimension or ("", None)
-    if dim in OF_PEOPLE:
-        filters = {name: value if name == dim else None for name in OF_PEOPLE if name != "none"}
+    if dim == "none":
+        is_past = question.days.last < Days.latest(question.app, 1, question.now).last
+        rows = tx.rows(
+            f"reports/dashboard_labels_{'past' if is_past else 'now'}", **question.days.days
+        )
+    elif dim in OF_PEOPLE:
+        filters = {name: value if name == dim else None for name in OF_PEOPLE}
         rows = tx.rows("reports/dashboard_labels_of_people", **question.days.days, **filters)
     elif dim:
         rows = tx.rows(

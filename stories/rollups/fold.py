@@ -77,6 +77,7 @@ STEPS = (
     "rollups/active_gaps",
     "rollups/facet_gaps",
     "rollups/lifetimes",
+    "rollups/present_gaps",
     "rollups/people_now",
     "rollups/cohort_weeks",
     "rollups/users",

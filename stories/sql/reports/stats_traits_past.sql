@@ -1,14 +1,14 @@
--- As stats_traits, for a range that ended before today: people_now does not say who was there between
--- two days, so the people still held are asked.
+-- As stats_traits, for a range that ended before today: people_now does not say who was there between two days, so
+-- people's days are asked by what they are now. People by country, and then those with auto_paste on.
 -- params: app_id smallint, first date, last date
--- columns: country text, auto_paste boolean, people bigint
-select coalesce(country, '') as country, auto_paste, count(*) as people
-from users
-where app_id = %(app_id)s
-  and last_day >= %(first)s::date and first_day <= %(last)s::date
-  and (last_day <= %(last)s::date or first_day >= %(first)s::date or exists (
-      select 1 from person_days as days
-      where days.user_id = users.user_id and days.app_id = users.app_id
-        and days.day between %(first)s::date and %(last)s::date and days.flags & 1 <> 0
-  ))
-group by 1, 2
+-- columns: country text ('': not told), auto_paste boolean (null: not told), people numeric
+select case when dim = 'now_country' then value else '' end as country,
+       case when dim = 'now_auto_paste' then true end as auto_paste, people
+from facets cross join lateral (
+    select sum(people) as people
+    from active_gaps
+    where active_gaps.app_id = %(app_id)s and active_gaps.facet = facets.facet and kind = 1
+      and day between %(first)s::date and %(last)s::date and (gap <= 0 or gap > day - %(first)s::date)
+    offset 0
+) as counted
+where app_id = %(app_id)s and dim in ('now_country', 'now_auto_paste') and people > 0

@@ -19,9 +19,17 @@ with days as materialized (
     group by days.app_id, user_id, facet
 )
 insert into people_now (app_id, facet, last_day, country, auto_paste, departed, people)
-select app_id, facet, histories.last_day, coalesce(country, ''), auto_paste, moved.departed,
-       count(*) * moved.sign
-from histories join users using (user_id, app_id), (values (false, -1), (true, 1)) as moved (departed, sign)
-group by app_id, facet, histories.last_day, coalesce(country, ''), auto_paste, moved.departed, moved.sign
+select app_id, facet, last_day, country, auto_paste, moved.departed, count(*) * moved.sign
+from (
+    select app_id, facet, histories.last_day, coalesce(country, '') as country, auto_paste
+    from histories join users using (user_id, app_id)
+    union all
+    select app_id, facet, last_day, '', null
+    from leaving join users using (user_id, app_id) cross join lateral (
+        values ('now_version', coalesce(app_version, '')), ('now_platform', coalesce(platform, ''))
+    ) as said (dim, value) join facets using (app_id, dim, value)
+    where last_day is not null
+) as leaving_people, (values (false, -1), (true, 1)) as moved (departed, sign)
+group by app_id, facet, last_day, country, auto_paste, moved.departed, moved.sign
 on conflict (app_id, facet, last_day, country, auto_paste, departed)
     do update set people = people_now.people + excluded.people

@@ -51,7 +51,8 @@ with fresh as materialized (
     order by app_id, user_id, timestamp desc, properties ->> 'enabled' desc
 )
 insert into new_people
-select fresh.app_id, fresh.user_id, old.first_day, old.last_day, old.country, old.auto_paste,
+select fresh.app_id, fresh.user_id, old.first_day, old.last_day, old.app_version, old.platform,
+       old.country, old.auto_paste,
        least(old.first_seen, fresh.first_seen), greatest(old.last_seen, fresh.last_seen),
        least(old.first_day, fresh.first_day), greatest(old.last_day, fresh.last_day),
        least(old.first_crash, fresh.first_crash), greatest(old.last_crash, fresh.last_crash),

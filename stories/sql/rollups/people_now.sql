@@ -2,7 +2,7 @@
 -- of platforms, country and segment likewise, by the last day with an event that names it. Most often that is a
 -- day that no other follows and that names what the day before it named (new_days.careful): those values move from
 -- there. Otherwise each value's last day is looked up; and of whom country or auto_paste has changed all days are
--- read, since all values go along.
+-- read, since all values go along. By the version and platform that they have now, people's last days alone.
 -- params: none
 -- columns: none
 with careful as materialized (
@@ -89,6 +89,15 @@ with careful as materialized (
     select app_id, dim, value, last_day, country, auto_paste, sum(people) as people
     from changes
     group by app_id, dim, value, last_day, country, auto_paste
+    having sum(people) <> 0
+    union all
+    select app_id, dim, value, said.last_day, '', null, sum(people)
+    from new_people, lateral (
+        values ('now_version', coalesce(was_version, ''), was_last, -1), ('now_version', coalesce(app_version, ''), last_day, 1),
+               ('now_platform', coalesce(was_platform, ''), was_last, -1), ('now_platform', coalesce(platform, ''), last_day, 1)
+    ) as said (dim, value, last_day, people)
+    where said.last_day is not null
+    group by app_id, dim, value, said.last_day
     having sum(people) <> 0
 )
 insert into people_now (app_id, facet, last_day, country, auto_paste, people)

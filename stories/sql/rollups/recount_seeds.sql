@@ -42,6 +42,13 @@ insert into people_now (app_id, facet, last_day, country, auto_paste, people)
         group by person_days.app_id, user_id, dim, value
     ) as days join facets using (app_id, dim, value) join users using (user_id, app_id)
     group by app_id, facet, days.last_day, coalesce(country, ''), auto_paste;
+insert into people_now (app_id, facet, last_day, country, people)
+    select app_id, facet, last_day, '', count(*)
+    from users cross join lateral (
+        values ('now_version', coalesce(app_version, '')), ('now_platform', coalesce(platform, ''))
+    ) as said (dim, value) join facets using (app_id, dim, value)
+    where last_day is not null
+    group by app_id, facet, last_day;
 insert into cohort_weeks
     select * from public.cohort_weeks where departed;
 insert into cohort_weeks

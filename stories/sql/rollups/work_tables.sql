@@ -28,8 +28,8 @@ create temporary table new_days (
     segments integer, crash_segments integer, old_segments integer, old_crash_segments integer
 ) on commit drop;
 create temporary table new_people (
-    app_id smallint, user_id uuid, was_first date, was_last date, was_country text,
-    was_auto_paste boolean, first_seen timestamptz, last_seen timestamptz, first_day date,
+    app_id smallint, user_id uuid, was_first date, was_last date, was_version text,
+    was_platform text, was_country text, was_auto_paste boolean, first_seen timestamptz, last_seen timestamptz, first_day date,
     last_day date, first_crash timestamptz, last_crash timestamptz, app_version text,
     version_at timestamptz, platform text, platform_at timestamptz, country text,
     country_at timestamptz, auto_paste boolean, auto_paste_at timestamptz, events bigint,
