@@ -159,7 +159,8 @@ def check_states(services: Services, app: Any, seen: list[tuple[Any, ...]]) -> N
         services.database,
         "select dim, value, last_day, country, auto_paste, sum(people)::int "
         "from people_now join facets using (app_id, facet) "
-        "where app_id = %(app_id)s and dim not like 'now_%%' group by 1, 2, 3, 4, 5 having sum(people) <> 0",
+        "where app_id = %(app_id)s and dim not like 'now_%%' "
+        "group by 1, 2, 3, 4, 5 having sum(people) <> 0",
         app_id=app.app_id,
     )
     assert {

@@ -5,6 +5,7 @@ auto_paste of their latest event that tells one."""
 from __future__ import annotations
 
 import itertools
+import random
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stories.operation import migrate
 from stories.privacy import erasure
 from stories.reports.periods import Days
 from stories.rollups import recount
@@ -31,6 +33,10 @@ from tests.rollups.test_facets import examples
 
 FIRST_DAY = date(2026, 3, 2)
 TODAY = FIRST_DAY + timedelta(days=12)
+FORGET = """
+delete from active_gaps using facets where facets.facet = active_gaps.facet and dim like 'now_%%';
+delete from people_now using facets where facets.facet = people_now.facet and dim like 'now_%%'
+"""
 Visit = tuple[int, int, bool, str | None, str | None, str | None, bool | None, bool]
 slugs = (f"present-{number}" for number in itertools.count())
 
@@ -84,8 +90,17 @@ def store_all(services: Services, app: Any, seen: list[Visit], start: int = 0) -
 def check(services: Services, app: Any, seen: list[Visit]) -> None:
     """All that the two pages' statements tell, of every range, is what the people's events say."""
     dated = sorted(
-        (day, place, who, {"version": version, "platform": platform,
-                           "country": country if country != "XX" else None, "on": toggle})
+        (
+            day,
+            place,
+            who,
+            {
+                "version": version,
+                "platform": platform,
+                "country": country if country != "XX" else None,
+                "on": toggle,
+            },
+        )
         for place, (who, day, is_crash, version, platform, country, toggle, _) in enumerate(seen)
         if not is_crash
     )
@@ -96,7 +111,9 @@ def check(services: Services, app: Any, seen: list[Visit]) -> None:
     for first, last in every_range([0, 12, *(visit[1] for visit in seen)]):
         there = {who for day, _, who, _ in dated if first <= day <= last}
         wanted = Counter(
-            (name, present[who][name]) for who in there for name in ("version", "platform", "country")
+            (name, present[who][name])
+            for who in there
+            for name in ("version", "platform", "country")
         )
         days = Days(app, FIRST_DAY + timedelta(days=first), FIRST_DAY + timedelta(days=last)).days
         with services.database.transaction() as tx:
@@ -129,14 +146,13 @@ def test_who_is_erased_stays_counted_as_they_were(services, seen, gone):
     erasure.erase(services.database, services.apps, services.key, user, None, now)
     late = [(4 + visit[0], *visit[1:]) for visit in seen if visit[0] != gone][::2]
     store_all(services, app, late, start=len(seen))
-    check_gaps_of_erased(services, app, seen + late)
+    check_sums(services, app, seen + late)
     assert differences(services) == {}
 
 
-def check_gaps_of_erased(services: Services, app: Any, seen: list[Visit]) -> None:
-    """A range that ends at the last day, since who is gone is not asked when they came."""
-    everything = [visit for visit in seen if not visit[2]]
-    people = len({visit[0] for visit in everything})
+def check_sums(services: Services, app: Any, seen: list[Visit]) -> None:
+    """Of all days; in others nobody asks any more when those came who are gone."""
+    people = len({visit[0] for visit in seen if not visit[2]})
     days = Days(app, FIRST_DAY, TODAY).days
     with services.database.transaction() as tx:
         for statement in ("past", "now"):
@@ -153,13 +169,34 @@ def test_a_rebuild_puts_people_by_what_they_are_now_right_again(services):
         (1, 2, False, None, None, None, None, True),
     ]
     store_all(services, app, seen)
-    run(
-        services.database,
-        "delete from active_gaps using facets where facets.facet = active_gaps.facet "
-        "and dim like 'now_%%'; delete from people_now using facets "
-        "where facets.facet = people_now.facet and dim like 'now_%%'",
-    )
+    run(services.database, FORGET)
     assert differences(services) == {"active_gaps": 11, "people_now": 4}
     recount.rebuild(services.database, services.apps)
+    check(services, app, seen)
+    assert differences(services) == {}
+
+
+def test_the_migration_counts_people_as_the_fold_does(services):
+    app = new_app(services, "present-migrated")
+    rng = random.Random(12)
+    seen: list[Visit] = [
+        (
+            rng.randrange(9),
+            rng.randrange(12),
+            rng.random() < 0.2,
+            rng.choice([None, "1.0", "2.0"]),
+            rng.choice([None, "darwin-24", "linux-6"]),
+            rng.choice([None, "DE", "US"]),
+            rng.choice([None, True, False]),
+            False,
+        )
+        for _ in range(60)
+    ]
+    store_all(services, app, seen)
+    [migration] = [path for path in migrate.files() if path.stem == "022_present_people"]
+    fills = migration.read_text().split("begin;")[1].split("insert into schema_migrations")[0]
+    run(services.database, f"{FORGET}; delete from facets where dim like 'now_%%'")
+    assert differences(services) != {}
+    run(services.database, fills)
     check(services, app, seen)
     assert differences(services) == {}

@@ -91,13 +91,17 @@ with careful as materialized (
     group by app_id, dim, value, last_day, country, auto_paste
     having sum(people) <> 0
     union all
-    select app_id, dim, value, said.last_day, '', null, sum(people)
-    from new_people, lateral (
-        values ('now_version', coalesce(was_version, ''), was_last, -1), ('now_version', coalesce(app_version, ''), last_day, 1),
-               ('now_platform', coalesce(was_platform, ''), was_last, -1), ('now_platform', coalesce(platform, ''), last_day, 1)
-    ) as said (dim, value, last_day, people)
-    where said.last_day is not null
-    group by app_id, dim, value, said.last_day
+    select app_id, dim, said.value, said.last_day, '', null, sum(people)
+    from (
+        select app_id, 'now_version' as dim, was_last, coalesce(was_version, '') as was, last_day,
+               coalesce(app_version, '') as now
+        from new_people
+        union all
+        select app_id, 'now_platform', was_last, coalesce(was_platform, ''), last_day, coalesce(platform, '')
+        from new_people
+    ) as states, lateral (values (was_last, was, -1), (last_day, now, 1)) as said (last_day, value, people)
+    where (was_last, was) is distinct from (states.last_day, now) and said.last_day is not null
+    group by app_id, dim, said.value, said.last_day
     having sum(people) <> 0
 )
 insert into people_now (app_id, facet, last_day, country, auto_paste, people)

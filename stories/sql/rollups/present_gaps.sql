@@ -1,6 +1,7 @@
 -- As rollups/active_gaps of days with an event, by what each person is now: version, platform and country ('': none
 -- known) and whether auto_paste is on (nothing of who has it off). Of whom one of these has changed, all days that are
 -- held go along, and then the new days change the gaps as there. rollups/people_now uses the numbers of the values.
+-- Rows of days that a value has nothing of yet are inserted as in rollups/daily_events.
 -- params: none
 -- columns: none
 with states as materialized (
@@ -65,12 +66,19 @@ with states as materialized (
     where not exists (select from facets as held
                       where (held.app_id, held.dim, held.value) = (called.app_id, called.dim, called.value))
     returning facet, app_id, dim, value
-), numbered as (
-    select facet, app_id, dim, value from facets
-    where (app_id, dim, value) in (select app_id, dim, value from counted)
+), numbered as materialized (
+    select facet, app_id, day, gap, people from counted join facets using (app_id, dim, value)
     union all
-    select facet, app_id, dim, value from new
+    select facet, app_id, day, gap, people from counted join new using (app_id, dim, value)
+), held as materialized (
+    select app_id, facet, day
+    from (select distinct app_id, facet, day from numbered) as days
+    where exists (select from active_gaps as held
+                  where (held.app_id, held.facet, held.kind, held.day) = (days.app_id, days.facet, 1, days.day))
+), fresh as (
+    insert into active_gaps (app_id, facet, kind, day, gap, people)
+    select app_id, facet, 1, day, gap, people from numbered where (app_id, facet, day) not in (select * from held)
 )
 insert into active_gaps (app_id, facet, kind, day, gap, people)
-select app_id, facet, 1, day, gap, people from counted join numbered using (app_id, dim, value)
+select app_id, facet, 1, day, gap, people from numbered where (app_id, facet, day) in (select * from held)
 on conflict (app_id, facet, kind, day, gap) do update set people = active_gaps.people + excluded.people
