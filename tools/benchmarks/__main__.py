@@ -1,7 +1,8 @@
 """python -m tools.benchmarks: the whole bench, or parts of it. Settings come from the environment, so
 that `make bench BENCH_EVENTS=1000000` works.
 
-    BENCH_EVENTS   sizes to load, comma-separated (1000000,10000000)
+    BENCH_EVENTS   sizes to load, comma-separated, or up-to-N: of 1, 10 and 30 million those up to N
+                   (up-to-30000000)
     BENCH_DIR      folder of the bench's own PostgreSQL (./.data/bench)
     BENCH_PARTS    of load, reports, filters, explore, questions, folds, compression, issues,
                    symbols, ingest, start, envelopes (all of them but envelopes, for which Bugsink
@@ -44,6 +45,8 @@ OF_LOADED = ("load", "reports", "filters", "explore", "questions", "start")
 PARTS = (*OF_LOADED[:-1], "folds", "compression", "issues", "symbols", "ingest", "start")
 ALSO = ("envelopes",)  # only where it is named
 QUICK_EVENTS = 100_000
+SIZES = (1_000_000, 10_000_000, 30_000_000)
+UP_TO = "up-to-"
 LIMIT_ROWS = 200_000
 
 
@@ -89,14 +92,31 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--keep", action="store_true", help="keep the loaded databases for --reuse")
     options = parser.parse_args()
-    events = os.environ.get("BENCH_EVENTS") or "1000000,10000000"
-    options.events = [int(text) for text in events.split(",")]
+    events = os.environ.get("BENCH_EVENTS") or f"{UP_TO}{SIZES[-1]}"
+    try:
+        options.events = sizes_of(events)
+    except ValueError as error:
+        parser.error(str(error))
     options.parts = tuple((os.environ.get("BENCH_PARTS") or ",".join(PARTS)).split(","))
     if options.quick:
         options.events = [QUICK_EVENTS]
     if unknown := sorted(set(options.parts) - {*PARTS, *ALSO}):
         parser.error(f"BENCH_PARTS knows {', '.join((*PARTS, *ALSO))}, not {unknown[0]}")
     return options
+
+
+def sizes_of(text: str) -> list[int]:
+    """How many events to load, the fewest first: of "1000000,30000000" those, of "up-to-10000000" all
+    of SIZES up to that. Raises ValueError for anything else."""
+    numbers = text.removeprefix(UP_TO).split(",")
+    if all(number.isdecimal() and int(number) for number in numbers):
+        sizes = {int(number) for number in numbers}
+        if not text.startswith(UP_TO):
+            return sorted(sizes)
+        if upto := [size for size in SIZES if size <= max(sizes)]:
+            return upto
+    least = f"{UP_TO}{SIZES[0]} or more"
+    raise ValueError(f"BENCH_EVENTS is a number, several with commas, or {least}, not {text}")
 
 
 def _measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:

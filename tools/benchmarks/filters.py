@@ -14,23 +14,13 @@ from stories.privacy.person_keys import PersonKey
 from stories.rollups import segments
 from tools.benchmarks.load import KEEP_DAYS
 from tools.benchmarks.place import query
-from tools.benchmarks.reports import FAMILIES, Asker
+from tools.benchmarks.reports import FAMILIES, PAGES, Asker, page
 from tools.benchmarks.server import OURS, serving
 
 SEGMENT = {"name": "Bench", "filter": ["version:gte:1.0", "country:in:US,DE"]}
 ONE = ("version:is:1.2.0", "platform:is:darwin-24.6.0", "platform_family:is:macOS", "country:is:US")
 FREE = "filter=prop.none:not:x&filter=country:in:US,DE"
 ALL_FAMILIES = ",".join(FAMILIES)
-# The pages of numbers, as the dashboard asks for them.
-PAGES = {
-    "overview": "page=overview&include=usage",
-    "growth": "include=growth",
-    "usage": "include=usage",
-    "adoption": "include=adoption",
-    "quality": "include=quality",
-    "stability": "page=stability&include=stability",
-    "costs": "include=costs",
-}
 MONTH = 30
 FREE_EVENTS = 200_000
 SECONDS = 8.0  # for one call's repeats
@@ -56,14 +46,14 @@ def ask_filtered(dsn: str, now: str) -> dict[str, Any]:
             for path in _paths(filter)
         ]
         pages = [
-            asdict(asker.measure(_page(asked, "period=30d"), f"{name}, 30 days", seconds=SECONDS))
+            asdict(asker.measure(page(asked, "period=30d"), f"{name}, 30 days", seconds=SECONDS))
             for name, asked in PAGES.items()
         ]
         free = []
         for days in sorted({MONTH, _days_of(dsn, today)}):
             span = f"from={today - timedelta(days=days - 1)}&to={today}"
             for name, asked in PAGES.items():
-                path = _page(asked, f"{span}&{FREE}")
+                path = page(asked, f"{span}&{FREE}")
                 call = asdict(asker.measure(path, f"{name}, {days} days", seconds=SECONDS))
                 free.append({**call, "events": _events(dsn, today, days)})
         asker.close()
@@ -75,10 +65,6 @@ def _paths(filter: str) -> list[str]:
     sections = ["/stats?", *(f"/stats/{family}?" for family in FAMILIES)]
     sections.append(f"/stats?include={ALL_FAMILIES}&")
     return [f"{path}period={period}&{filter}" for path in sections for period in ("30d", "all")]
-
-
-def _page(asked: str, more: str) -> str:
-    return f"/dashboard/api/stats?app=desktop&{asked}&{more}"
 
 
 def _fill(dsn: str) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
 
@@ -22,6 +24,18 @@ where datname = current_database() and pid <> pg_backend_pid() and leader_pid is
 """
 PERIODS = ("7d", "30d", "90d", "all")
 FAMILIES = ("growth", "usage", "adoption", "quality", "stability", "costs")
+# The pages of numbers, as the dashboard asks for them.
+PAGES = {
+    "overview": "page=overview&include=usage",
+    "growth": "include=growth",
+    "usage": "include=usage",
+    "adoption": "include=adoption",
+    "quality": "include=quality",
+    "stability": "page=stability&include=stability",
+    "costs": "include=costs",
+}
+# Days of ranges that ended before today: how many days ago they began and ended.
+PAST = ((45, 15), (120, 30), (300, 200))
 REPEATS, WARM_UPS = 40, 3
 REPEAT_SECONDS = 20.0  # seconds for one call's repeats: slow ones are asked less often
 
@@ -63,12 +77,14 @@ class Answered:
 
 def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[str, Any]]:
     """All calls against the database at `dsn`, whose newest event is of `now`."""
-    calls = []
+    calls, today = [], datetime.fromisoformat(now).date()
     with serving(OURS, dsn, BENCH_NOW=now, RUN_JOBS="false") as server:
         asker = Asker(server, dsn)
         calls.append(asker.measure("/stats", FLOOR, credentials=False))
         for path in families:
             calls.append(asker.measure(path))
+        for path, name in _pages(today):
+            calls.append(asker.measure(path, name))
         for path in PAGED:
             cursor = asker.json(path).get("next_cursor")
             if cursor:
@@ -79,6 +95,22 @@ def ask_all(dsn: str, now: str, families: tuple[str, ...] = CALLS) -> list[dict[
             calls.append(asker.measure(f"/events?user_id={rows[0]['user_id']}", TIMELINE))
         asker.close()
     return [asdict(item) for item in calls]
+
+
+def page(asked: str, more: str) -> str:
+    return f"/dashboard/api/stats?app=desktop&{asked}&{more}"
+
+
+def _pages(today: date) -> Iterator[tuple[str, str]]:
+    """(path, name) of each page, over the periods and over days that have passed."""
+    for name, asked in PAGES.items():
+        for period in PERIODS:
+            yield page(asked, f"period={period}"), f"page {name}, {period}"
+        for began, ended in PAST:
+            span = f"from={today - timedelta(days=began)}&to={today - timedelta(days=ended)}"
+            yield page(asked, span), f"page {name}, {began} to {ended} days ago"
+    for period in PERIODS:
+        yield f"/releases?app=desktop&period={period}", f"/releases?period={period}"
 
 
 class Asker:
