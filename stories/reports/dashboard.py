@@ -216,21 +216,12 @@ def stability(tx: Transaction, question: PageQuestion) -> Answer:
     dim, value = question.filter.dimension or ("", "")
     if dim not in ("none", "version"):
         return {"versions": None}
-    people: dict[str, int] = defaultdict(int)
-    crashed: dict[str, int] = defaultdict(int)
-    for row in tx.rows("crashes/release_people", **question.days.days, limit=MOST_VERSIONS):
-        people[row["version"]] += row["people"]
-        crashed[row["version"]] += row["crashed"]
+    rows = tx.rows("crashes/release_totals", **question.days.days, limit=MOST_VERSIONS)
     return {
         "versions": [
-            {
-                "version": version,
-                "people": count,
-                "crashed": crashed[version],
-                "rate": percentage(crashed[version], count),
-            }
-            for version, count in sorted(people.items(), key=lambda row: (-row[1], row[0]))
-            if value in ("", version)
+            {**row, "rate": percentage(row["crashed"], row["people"])}
+            for row in sorted(rows, key=lambda row: (-row["people"], row["version"]))
+            if value in ("", row["version"])
         ]
     }
 
