@@ -14,6 +14,9 @@ with days as materialized (
         union all
         select 1 << place from generate_series(0, 15) as place where flags & (1 << place) <> 0
     ) as kinds
+), people as materialized (
+    select app_id, user_id, app_version, platform, country, auto_paste
+    from leaving join users using (user_id, app_id)
 )
 insert into departed_active_gaps (app_id, facet, kind, day, gap, people)
 select app_id, 0, kind, day, gap, count(*)
@@ -21,7 +24,7 @@ from gaps
 group by app_id, kind, day, gap
 union all
 select app_id, facet, kind, day, gap, count(*)
-from gaps join users using (user_id, app_id) cross join lateral (
+from gaps join people using (user_id, app_id) cross join lateral (
     values ('now_version', coalesce(app_version, '')), ('now_platform', coalesce(platform, '')),
            ('now_country', coalesce(country, '')), ('now_auto_paste', case when auto_paste then 'true' end)
 ) as said (dim, value) join facets using (app_id, dim, value)

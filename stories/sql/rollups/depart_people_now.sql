@@ -17,6 +17,9 @@ with days as materialized (
     ) as named join facets using (dim, value)
     where facets.app_id = days.app_id
     group by days.app_id, user_id, facet
+), people as materialized (
+    select app_id, last_day, app_version, platform
+    from leaving join users using (user_id, app_id) where last_day is not null
 )
 insert into people_now (app_id, facet, last_day, country, auto_paste, departed, people)
 select app_id, facet, last_day, country, auto_paste, moved.departed, count(*) * moved.sign
@@ -25,10 +28,9 @@ from (
     from histories join users using (user_id, app_id)
     union all
     select app_id, facet, last_day, '', null
-    from leaving join users using (user_id, app_id) cross join lateral (
+    from people cross join lateral (
         values ('now_version', coalesce(app_version, '')), ('now_platform', coalesce(platform, ''))
     ) as said (dim, value) join facets using (app_id, dim, value)
-    where last_day is not null
 ) as leaving_people, (values (false, -1), (true, 1)) as moved (departed, sign)
 group by app_id, facet, last_day, country, auto_paste, moved.departed, moved.sign
 on conflict (app_id, facet, last_day, country, auto_paste, departed)
