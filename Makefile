@@ -31,7 +31,7 @@ test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel"
 			--ignore-glob='tests/reports/*_recount.py' $(addprefix --ignore=,$(FAULT_TESTS))) $(ARGS)
 
 # Of their made-up examples make test tries a third (tests/support.py).
-RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_active_gaps.py tests/rollups/test_segments.py \
+RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_present_people.py tests/rollups/test_active_gaps.py tests/rollups/test_segments.py \
 	tests/crashes/test_issue_properties.py tests/reports/test_proportions.py tests/web/test_limits.py \
 	tests/storage/test_compression.py
 
