@@ -85,6 +85,7 @@ STEPS = (
     "rollups/new_sessions",
     "rollups/daily_sessions",
     "rollups/sessions_out",
+    "rollups/sessions_longer",
     "rollups/sessions_in",
 )
 # Sessions of SDKs, if the slice names some: after all that reads the tables they are put into.

@@ -212,7 +212,7 @@ def test_lives_cohorts_states_and_sessions_are_those_of_brute_force(services, se
             "last_day, country, auto_paste, people", "people_now", "facet = 0 and people"
         )
     } == states
-    columns = "user_id, session_id, started_at, ended_at, events"
+    columns = "user_id, session_text(session_key), started_at, ended_at, events"
     assert sorted(kept(columns, "sessions", "events"), key=str) == sorted(sessions, key=str)
     assert {
         day: [number, float(seconds)]
@@ -291,7 +291,8 @@ def test_source_device_and_browser_are_those_of_the_earliest_event_that_names_on
             wanted.append((user, session, first, *texts))
     kept = values(
         services.database,
-        "select user_id, session_id, started_at, source, device, browser from sessions "
+        "select user_id, session_text(session_key), started_at, source, device, browser "
+        "from sessions "
         "where app_id = %(app_id)s",
         app_id=app.app_id,
     )

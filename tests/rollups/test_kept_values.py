@@ -199,7 +199,6 @@ BOUNDED = {
     "set_aside.kind": "event, crash or session",
     "error_details.wants": "keys of crashes/wanted.py, each of bounded parts",
     "session_days.version": "20 characters, rollups/slice_sdk_sessions",
-    "sessions.session_id": "100 characters, rollups/slice",
     "label_names.label": "100 characters, rollups/kept_values",
     "daily_*.dim": "named by the fold",
     "daily_*.value": "50 characters, rollups/slice",

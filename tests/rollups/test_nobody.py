@@ -138,6 +138,6 @@ def test_a_person_is_erased_and_a_session_expires_beside_them(services, database
     before = dump(database, WITHOUT_PEOPLE)
     expiry.expire(services.database, services.apps, services.key, now)
     assert dump(database, WITHOUT_PEOPLE) == before
-    assert values(database, "select session_id from sessions") != []
+    assert values(database, "select session_key from sessions") != []
     assert value(database, "select count(*) from sessions") == 1
     assert differences(services) == {}

@@ -4,7 +4,7 @@
 --   matches boolean, crash_matches boolean
 -- columns: sessions bigint, crashed bigint
 with begun as materialized (
-    select user_id, session_id, started_at, ended_at
+    select user_id, session_key, session_text(session_key) as session_id, started_at, ended_at
     from sessions
     where app_id = %(app_id)s::smallint
       and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
@@ -15,7 +15,7 @@ with begun as materialized (
     where timestamp >= %(start)s::timestamptz and timestamp <= span.last
       and app_version = %(version)s::text and %(matches)s
 ), holding as materialized (
-    select distinct begun.user_id, begun.session_id, begun.started_at
+    select distinct begun.user_id, begun.session_key, begun.started_at
     from begun join matching using (user_id, session_id)
     where matching.timestamp between begun.started_at and begun.ended_at
 )
@@ -24,9 +24,9 @@ select count(*) as sessions, count(*) filter (where exists (
     where crashes.user_id = sessions.user_id and crashes.app_id = sessions.app_id
       and crashes.timestamp >= started_at and crashes.timestamp < ended_at + interval '30 minutes'
       and crashes.app_version = %(version)s::text and %(crash_matches)s
-      and coalesce(nullif(crashes.session_id, ''), sessions.session_id) = sessions.session_id
+      and coalesce(nullif(crashes.session_id, ''), session_text(session_key)) = session_text(session_key)
 )) as crashed
 from sessions
 where app_id = %(app_id)s::smallint
   and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
-  and (user_id, session_id, started_at) in (select user_id, session_id, started_at from holding)
+  and (user_id, session_key, started_at) in (select user_id, session_key, started_at from holding)

@@ -16,7 +16,9 @@ with each as (
            case when %(by_person)s then case when is_person(user_id) then user_id::text end
                 when %(by_session)s and has_session(user_id) then user_id::text || '/' || coalesce(nullif(session_id, ''), (
                     select max(started_at)::text from sessions as chain
-                    where (chain.user_id, chain.app_id, chain.session_id) = (facts.user_id, facts.app_id, '')
+                    where (chain.user_id, chain.app_id, chain.session_key) = (facts.user_id, facts.app_id, '')
+                      and (uuid_hash(chain.user_id), session_hash(chain.session_key))
+                        = (uuid_hash(facts.user_id), session_hash(''))
                       and chain.started_at <= facts.timestamp), timestamp::text) end as who,
            case when %(property)s::text is not null
                 then countable_number(properties -> %(property)s::text) end as number

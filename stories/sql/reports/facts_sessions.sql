@@ -3,7 +3,7 @@
 -- params: app_id smallint, matches boolean, start timestamptz, end timestamptz (exclusive; of the range)
 -- columns: sessions bigint, bounced bigint (of one item alone), seconds numeric
 with begun as materialized (
-    select user_id, session_id, started_at, ended_at, events
+    select user_id, session_text(session_key) as session_id, started_at, ended_at, events
     from sessions
     where app_id = %(app_id)s and started_at >= %(start)s and started_at < %(end)s
 ), matching as materialized (

@@ -21,7 +21,7 @@ from (
     union all
     select user_id, '', ((date_part('epoch', started_at) - %(origin)s) * 1000000)::bigint * 4096
     from sessions
-    where %(by_session)s and app_id = %(app_id)s and session_id = ''
+    where %(by_session)s and app_id = %(app_id)s and session_key = ''
       and started_at < %(end)s and ended_at >= %(start)s
 ) as funnel_event
 group by funnel_event.user_id, funnel_event.session_id

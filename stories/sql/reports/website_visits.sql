@@ -11,7 +11,7 @@
 --   before_end timestamptz (of the range that it is compared with; null: none), narrowed boolean, matches boolean
 -- columns: place integer (1: of the range, 2: of the other), what text, key text (null: of all), count numeric
 with lasting as materialized (
-    select row_number() over () as number, user_id, session_id, started_at, ended_at, events, source, device, browser,
+    select row_number() over () as number, user_id, session_text(session_key) as session_id, started_at, ended_at, events, source, device, browser,
            started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz as begun,
            started_at >= %(before_start)s::timestamptz and started_at < %(before_end)s::timestamptz as begun_before
     from sessions

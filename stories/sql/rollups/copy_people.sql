@@ -13,9 +13,9 @@ create temporary table held_days on commit drop as
 create temporary table held_sessions on commit drop as
     select sessions.*
     from sessions
-    join (select distinct app_id, user_id, coalesce(session_id, '') as session_id
-          from slice where kind = 'event') as touched using (user_id, app_id, session_id);
+    join (select distinct app_id, user_id, session_key(coalesce(session_id, '')) as session_key
+          from slice where kind = 'event') as touched using (user_id, app_id, session_key);
 create index on held_people (user_id, app_id);
 create index on held_days (user_id, app_id, day);
-create index on held_sessions (user_id, app_id, session_id, started_at);
+create index on held_sessions (uuid_hash(user_id), session_hash(session_key), started_at);
 analyze held_people, held_days, held_sessions;

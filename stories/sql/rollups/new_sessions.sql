@@ -25,7 +25,7 @@ with fresh as (
         from fresh
     ) as marked
 ), arrived as materialized (
-    select app_id, user_id, session_id, min(at) as started_at, max(at) as ended_at, count(*) as events,
+    select app_id, user_id, session_key(session_id) as session_key, min(at) as started_at, max(at) as ended_at, count(*) as events,
            sum(pages) as pages, sum(conversions) as conversions,
            (array_agg(source order by at, source) filter (where source is not null))[1] as source,
            (array_agg(device order by at, device) filter (where device is not null))[1] as device,
@@ -37,51 +37,58 @@ with fresh as (
     group by app_id, user_id, session_id, chain
 ), held as (
     insert into new_sessions
-    select distinct false, old.app_id, old.user_id, old.session_id, old.started_at, old.ended_at, old.events,
+    select distinct false, old.app_id, old.user_id, old.session_key, old.started_at, old.ended_at, old.events,
            old.pages, old.conversions, old.source, old.device, old.browser,
            coalesce(old.source_at, old.started_at), coalesce(old.device_at, old.started_at),
            coalesce(old.browser_at, old.started_at)
     from arrived, lateral (
         select * from held_sessions as sessions
-        where arrived.session_id <> ''
-          and (sessions.user_id, sessions.app_id, sessions.session_id)
-            = (arrived.user_id, arrived.app_id, arrived.session_id)
+        where arrived.session_key <> ''
+          and (uuid_hash(sessions.user_id), session_hash(sessions.session_key))
+            = (uuid_hash(arrived.user_id), session_hash(arrived.session_key))
+          and (sessions.user_id, sessions.app_id, sessions.session_key)
+            = (arrived.user_id, arrived.app_id, arrived.session_key)
         union all
         select * from (
             select * from held_sessions as sessions
-            where arrived.session_id = ''
-              and (sessions.user_id, sessions.app_id, sessions.session_id)
+            where arrived.session_key = ''
+              and (uuid_hash(sessions.user_id), session_hash(sessions.session_key))
+                = (uuid_hash(arrived.user_id), session_hash(''))
+              and (sessions.user_id, sessions.app_id, sessions.session_key)
                 = (arrived.user_id, arrived.app_id, '')
               and sessions.started_at <= arrived.started_at
-            order by sessions.started_at desc
+            order by uuid_hash(sessions.user_id) desc, session_hash(sessions.session_key) desc,
+                     sessions.started_at desc
             limit 1
         ) as before
         where before.ended_at > arrived.started_at - interval '30 minutes'
         union all
         select * from held_sessions as sessions
-        where arrived.session_id = ''
-          and (sessions.user_id, sessions.app_id, sessions.session_id)
+        where arrived.session_key = ''
+          and (uuid_hash(sessions.user_id), session_hash(sessions.session_key))
+            = (uuid_hash(arrived.user_id), session_hash(''))
+          and (sessions.user_id, sessions.app_id, sessions.session_key)
             = (arrived.user_id, arrived.app_id, '')
           and sessions.started_at > arrived.started_at
           and sessions.started_at < arrived.ended_at + interval '30 minutes'
     ) as old
-    returning app_id, user_id, session_id, started_at, ended_at, events, pages, conversions,
+    returning app_id, user_id, session_key, started_at, ended_at, events, pages, conversions,
               source, device, browser, source_at, device_at, browser_at
 ), spans as (
     select * from arrived union all select * from held
 ), marked as (
-    select *, case when session_id <> '' then 0
+    select *, case when session_key <> '' then 0
                    when started_at - max(ended_at) over so_far < interval '30 minutes' then 0
                    else 1 end as begins
     from spans
-    window so_far as (partition by app_id, user_id, session_id order by started_at, ended_at
+    window so_far as (partition by app_id, user_id, session_key order by started_at, ended_at
                       rows between unbounded preceding and 1 preceding)
 ), chained as (
-    select *, sum(begins) over (partition by app_id, user_id, session_id
+    select *, sum(begins) over (partition by app_id, user_id, session_key
                                 order by started_at, ended_at rows unbounded preceding) as chain
     from marked
 ), joined as (
-    select app_id, user_id, session_id, min(started_at) as started_at, max(ended_at) as ended_at,
+    select app_id, user_id, session_key, min(started_at) as started_at, max(ended_at) as ended_at,
            sum(events) as events, sum(pages) as pages, sum(conversions) as conversions,
            (array_agg(source order by source_at, source) filter (where source is not null))[1] as source,
            (array_agg(device order by device_at, device) filter (where device is not null))[1] as device,
@@ -90,10 +97,10 @@ with fresh as (
            min(device_at) filter (where device is not null) as device_at,
            min(browser_at) filter (where browser is not null) as browser_at
     from chained
-    group by app_id, user_id, session_id, chain
+    group by app_id, user_id, session_key, chain
 )
 insert into new_sessions
-select true, app_id, user_id, session_id, started_at, ended_at, events, pages, conversions,
+select true, app_id, user_id, session_key, started_at, ended_at, events, pages, conversions,
        source, device, browser, nullif(source_at, started_at), nullif(device_at, started_at),
        nullif(browser_at, started_at)
 from joined

@@ -6,7 +6,7 @@ create temporary table carried_users on commit drop as
     from public.users as old join apps using (app_id)
     where least(old.first_day, (old.first_crash at time zone timezone)::date) < whole_since;
 create temporary table carried_sessions on commit drop as
-    select old.user_id, old.app_id, old.session_id, old.started_at, old.events, old.pages,
+    select old.user_id, old.app_id, old.session_key, old.started_at, old.events, old.pages,
            old.conversions
     from public.sessions as old join apps using (app_id)
     where (old.started_at at time zone timezone)::date < whole_since;
@@ -16,8 +16,8 @@ update users set events = old.events, crashes = old.crashes, counts = old.counts
 update sessions
     set events = old.events, pages = old.pages, conversions = old.conversions
     from carried_sessions as old
-    where (old.user_id, old.app_id, old.session_id, old.started_at)
-        = (sessions.user_id, sessions.app_id, sessions.session_id, sessions.started_at);
+    where (old.user_id, old.app_id, old.session_key, old.started_at)
+        = (sessions.user_id, sessions.app_id, sessions.session_key, sessions.started_at);
 update group_people set n = old.n
     from public.group_people as old join apps using (app_id)
     where (old.user_id, old.app_id, old.fingerprint)

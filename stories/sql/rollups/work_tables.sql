@@ -36,7 +36,7 @@ create temporary table new_people (
     crashes bigint, counts jsonb
 ) on commit drop;
 create temporary table new_sessions (
-    is_new boolean, app_id smallint, user_id uuid, session_id text, started_at timestamptz,
+    is_new boolean, app_id smallint, user_id uuid, session_key bytea, started_at timestamptz,
     ended_at timestamptz, events integer, pages integer, conversions integer,
     source text, device text, browser text, source_at timestamptz, device_at timestamptz,
     browser_at timestamptz
