@@ -58,5 +58,113 @@ create index sessions_of_person on sessions (uuid_hash(user_id), session_hash(se
 alter table sessions replica identity full;
 create view held_sessions as select * from sessions;
 
+-- Series --------------------------------------------------------------------------------------------
+
+-- What is counted by day, of an event, a label or a number under a dimension's value: said once. property and label
+-- are empty for events, label for numbers.
+create sequence series_ids;
+create table series (
+    series_id  integer primary key default nextval('series_ids'),
+    app_id     smallint not null,
+    dim        text not null,
+    value      text not null,
+    event      text not null,
+    property   text not null default '',
+    label      text not null default '',
+    unique (app_id, dim, value, event, property, label)
+);
+alter sequence series_ids owned by series.series_id;
+insert into series (app_id, dim, value, event, property, label)
+select app_id, dim, value, event, property, label
+from (
+    select app_id, dim, value, event, '' as property, '' as label from daily_events
+    union
+    select app_id, dim, value, event, property, label from daily_values
+    union
+    select app_id, dim, value, event, property, '' from daily_numbers
+) as named
+order by app_id, dim, value, event, property, label;
+analyze series;
+
+create table event_series (
+    series_id  integer not null,
+    day        date not null,
+    n          bigint not null
+);
+create table value_series (like event_series);
+create table number_series (
+    series_id  integer not null,
+    day        date not null,
+    n          bigint not null,
+    total      numeric not null,
+    least      numeric not null,
+    most       numeric not null,
+    histogram  jsonb not null
+);
+insert into event_series
+select series_id, day, n
+from daily_events join (select * from series where property = '' and label = '') as series
+    using (app_id, dim, value, event)
+order by day, series_id;
+insert into value_series
+select series_id, day, n
+from daily_values join series using (app_id, dim, value, event, property, label)
+order by day, series_id;
+insert into number_series
+select series_id, day, n, total, least, most, histogram
+from daily_numbers join (select * from series where label = '') as series
+    using (app_id, dim, value, event, property)
+order by day, series_id;
+alter table event_series add primary key (series_id, day);
+alter table value_series add primary key (series_id, day);
+alter table number_series add primary key (series_id, day);
+
+-- The tables of before are views now, and what stood upon them stands upon these.
+create temporary table standing on commit drop as
+    select distinct views.oid, views.oid::regclass::text as name, pg_get_viewdef(views.oid) as definition
+    from pg_depend join pg_rewrite as rules on rules.oid = pg_depend.objid join pg_class as views on views.oid = ev_class
+    where classid = 'pg_rewrite'::regclass
+      and refobjid in ('daily_events'::regclass, 'daily_values'::regclass, 'daily_numbers'::regclass);
+alter table daily_events rename to old_daily_events;
+alter table daily_values rename to old_daily_values;
+alter table daily_numbers rename to old_daily_numbers;
+create view daily_events as
+    select app_id, day, dim, value, event, n from event_series join series using (series_id);
+create view daily_values as
+    select app_id, day, dim, value, event, property, label, n from value_series join series using (series_id);
+create view daily_numbers as
+    select app_id, day, dim, value, event, property, n, total, least, most, histogram
+    from number_series join series using (series_id);
+do $$
+declare
+    view record;
+begin
+    for view in select name, definition from standing order by oid loop
+        execute format('create or replace view %s as %s', view.name, view.definition);
+    end loop;
+end $$;
+drop table old_daily_events, old_daily_values, old_daily_numbers;
+
+-- As recount_exchange, for the tables that the daily views join with series.
+create function recount_exchange_series(name text, since date, until date) returns void language plpgsql as $$
+declare
+    app record;
+begin
+    for app in
+        select app_id, greatest(whole_since, since) as first,
+               array(select day from sealed_days as days
+                     where days.app_id = apps.app_id and is_sealed(days.app_id, day)) as sealed
+        from apps
+    loop
+        execute format('delete from public.%I where day between $2 and $3 and day <> all ($4)
+                        and series_id in (select series_id from public.series where app_id = $1)', name)
+            using app.app_id, app.first, until, app.sealed;
+        execute format('insert into public.%1$I select * from pg_temp.%1$I
+                        where day between $2 and $3 and day <> all ($4)
+                          and series_id in (select series_id from pg_temp.series where app_id = $1)', name)
+            using app.app_id, app.first, until, app.sealed;
+    end loop;
+end $$;
+
 insert into schema_migrations (name) values ('023_smaller_rollups');
 commit;

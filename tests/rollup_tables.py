@@ -43,6 +43,8 @@ NAMED = {
     "people_now": "(select app_id, last_day, country, auto_paste, departed, people, dim, value "
     "from people_now left join facets using (app_id, facet))",
 }
+# Views of what is counted by series.
+HELD_IN = {rollup.name: rollup.series for rollup in recount.ROLLUPS if rollup.series}
 ALL = (*ROLLUPS, "kept_values", "label_names", "sealed_days", "set_aside", "outbox")
 
 

@@ -36,19 +36,21 @@ from stories.rollups.fold import (
 class Rollup:
     """by_day: has a column `day` and can be rebuilt for some days. amount: rows with 0 of it mean
     nothing. people: depends on people's whole history, so only a whole recount covers it. view: of
-    totals in tables that hold more, which rollups/recount_put_issues puts right."""
+    totals in tables that hold more, which rollups/recount_put_issues puts right. series: the table that
+    holds its days by series."""
 
     name: str
     by_day: bool = False
     amount: str = ""
     people: bool = True
     view: bool = False
+    series: str = ""
 
 
 ROLLUPS = (
-    Rollup("daily_events", by_day=True, people=False),
-    Rollup("daily_values", by_day=True, people=False),
-    Rollup("daily_numbers", by_day=True, people=False),
+    Rollup("daily_events", by_day=True, people=False, series="event_series"),
+    Rollup("daily_values", by_day=True, people=False, series="value_series"),
+    Rollup("daily_numbers", by_day=True, people=False, series="number_series"),
     Rollup("daily_crashes", by_day=True, people=False),
     Rollup("group_days", by_day=True, people=False),
     Rollup("session_days", by_day=True, amount="sessions", people=False),
@@ -158,7 +160,11 @@ def _recount(
         )
         differences[rollup.name] = len(rows)
         examples += [{"table": rollup.name, **row["difference"]} for row in rows[:EXAMPLES]]
-        if keep and rows and not rollup.view:
+        if keep and rows and rollup.series:
+            tx.run(
+                "rollups/recount_exchange_series", rollup=rollup.series, since=first, until=last
+            )
+        elif keep and rows and not rollup.view:
             tx.run(
                 "rollups/recount_exchange",
                 rollup=rollup.name,

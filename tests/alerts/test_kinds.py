@@ -55,7 +55,7 @@ def test_between_the_threshold_and_that_of_its_end_a_number_goes_on_firing(scene
     rule = scene.rule("number", number="events", comparison="above", threshold=2, clear=0)
     scene.send("/track", events=events(3))
     assert len(scene.look()) == 1
-    run(scene.services.database, "update daily_events set n = 1")
+    run(scene.services.database, "update event_series set n = 1")
     assert scene.look(scene.now + timedelta(minutes=1)) == []  # neither above 2 nor 0
     assert scene.states(rule) == {"": "firing"}
     assert len(scene.look(scene.now + timedelta(days=1))) == 1

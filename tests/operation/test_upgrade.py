@@ -129,7 +129,7 @@ def test_a_session_of_the_release_before_takes_what_comes_late(filled, now):
 def test_an_empty_database_of_the_release_before_is_checked_without_a_difference(filled, now):
     migrate.migrate(filled)
     partitions.ensure_all(filled, 365)
-    run(filled, "delete from daily_events; delete from daily_values; delete from sessions")
+    run(filled, "delete from event_series; delete from value_series; delete from sessions")
     apps, key = Apps(filled, 365), PersonKey(filled, "")
     Appender(filled, key, "events").append([event_row(person(n), midday(now, n)) for n in range(9)])
     Appender(filled, key, "crashes").append([crash_row(person(1), midday(now, 1))])

@@ -149,8 +149,8 @@ def test_the_days_of_an_erased_person_are_checked_on_and_rebuilt_as_they_were(
     assert differences(services) == {}
     day = midday(now, 3).date()
     for table, change in (
-        ("daily_events", "n = n + 1"),
-        ("daily_numbers", "total = total + 1"),
+        ("event_series", "n = n + 1"),
+        ("number_series", "total = total + 1"),
         ("active_gaps", "people = people + 1"),
         ("daily_sessions", "sessions = sessions + 1"),
     ):
@@ -195,9 +195,9 @@ def test_an_erasure_in_pieces_deletes_all_and_folds_go_on_between(
 @pytest.fixture
 def broken_fold(database):
     plant = "add constraint no_retries check (event <> 'retry_attempted') not valid"
-    run(database, f"alter table daily_events {plant}")
+    run(database, f"alter table series {plant}")
     yield
-    run(database, "alter table daily_events drop constraint no_retries")
+    run(database, "alter table series drop constraint no_retries")
 
 
 def test_what_breaks_the_fold_does_not_keep_a_person_from_being_erased(

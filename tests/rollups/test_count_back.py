@@ -165,8 +165,8 @@ def test_other_apps_are_not_touched(client, services, database, now):
         post(client, each, strokes(now))
     fold_all(services)
     before = rollups(database, "other")
-    run(database, "update daily_values set n = n + 1 where app_id = "
-                  "(select app_id from apps where slug = 'other')")  # fmt: skip
+    run(database, "update value_series set n = n + 1 from series join apps using (app_id) "
+                  "where series.series_id = value_series.series_id and slug = 'other'")  # fmt: skip
     spoilt = rollups(database, "other")
     declare(client, "late")
     work_off(services)

@@ -63,7 +63,7 @@ def send(services, now, sizes=(1, 40, 7, 1, 100), bad=((1, 3), (1, 30), (3, 0), 
 def test_events_that_break_the_fold_are_set_aside_and_the_rest_is_folded(
     services, database, now, caplog
 ):
-    run(database, PLANT.format("daily_events"))
+    run(database, PLANT.format("series"))
     broken = send(services, now)
     with caplog.at_level(logging.INFO):
         folded = fold_all(services)
@@ -93,7 +93,7 @@ def test_whatever_breaks_the_fold_is_set_aside(code, services, database, now):
                 end if;
                 return new;
             end $$;
-            create trigger refuse before insert on daily_events
+            create trigger refuse before insert on series
             for each row execute function refuse()""",
     )
     send(services, now, sizes=(3, 4), bad=((1, 2),))
@@ -103,7 +103,7 @@ def test_whatever_breaks_the_fold_is_set_aside(code, services, database, now):
 
 
 def test_what_was_set_aside_is_tried_again_by_a_rebuild(services, bench, database, now):
-    run(database, PLANT.format("daily_events"))
+    run(database, PLANT.format("series"))
     broken = send(services, now)
     fold_all(services)
 
@@ -111,7 +111,7 @@ def test_what_was_set_aside_is_tried_again_by_a_rebuild(services, bench, databas
     assert value(database, "select count(*) from set_aside") == len(broken)
     assert counted(database) == {"app_opened": 145}
 
-    run(database, "alter table daily_events drop constraint no_retries")
+    run(database, "alter table series drop constraint no_retries")
     told = aggregator.run(JOB["rebuild"], bench, people=True)
     assert value(database, "select count(*) from set_aside") == 0
     assert counted(database) == {"app_opened": 145, "retry_attempted": 4}
@@ -123,9 +123,9 @@ def test_a_rebuild_that_breaks_changes_nothing(services, bench, database, now):
     send(services, now)
     fold_all(services)
     before = counted(database)
-    run(database, "update daily_events set n = n + 1 where event = 'app_opened'")
+    run(database, "update event_series set n = n + 1")
     spoilt = counted(database)
-    run(database, PLANT.format("daily_events"))
+    run(database, PLANT.format("series"))
     with pytest.raises(Refused):
         aggregator.run(JOB["rebuild"], bench, people=True)
     assert counted(database) == spoilt != before
@@ -134,7 +134,7 @@ def test_a_rebuild_that_breaks_changes_nothing(services, bench, database, now):
 
 def test_a_run_of_bad_events_does_not_start_over_for_each(services, database, now, monkeypatch):
     """Sizes grow again slowly: else every bad event would cost a fold of all that is pending."""
-    run(database, PLANT.format("daily_events"))
+    run(database, PLANT.format("series"))
     bad = [(append, 0) for append in range(0, 20, 2)]
     send(services, now, sizes=(1,) * 20 + (100,), bad=bad)
     tried = []
@@ -151,7 +151,7 @@ def test_a_run_of_bad_events_does_not_start_over_for_each(services, database, no
 
 
 def test_one_that_reads_first_gets_past_what_breaks_the_fold(services, client, auth, database, now):
-    run(database, PLANT.format("daily_events"))
+    run(database, PLANT.format("series"))
     send(services, now, sizes=(4,), bad=((0, 2),))
     for _ in range(3):
         answer = client.get("/stats?period=30d", auth=("admin", "admin"))

@@ -200,6 +200,11 @@ BOUNDED = {
     "error_details.wants": "keys of crashes/wanted.py, each of bounded parts",
     "session_days.version": "20 characters, rollups/slice_sdk_sessions",
     "label_names.label": "100 characters, rollups/kept_values",
+    "series.dim": "named by the fold",
+    "series.value": "50 characters, rollups/slice",
+    "series.event": "100 characters, rollups/slice",
+    "series.property": "of the catalogue",
+    "series.label": "100 characters, rollups/kept_values",
     "daily_*.dim": "named by the fold",
     "daily_*.value": "50 characters, rollups/slice",
     "daily_*.event": "100 characters, rollups/slice",
@@ -297,7 +302,7 @@ def test_a_slice_that_is_too_slow_is_tried_again_in_parts(services, database, no
 def test_what_cannot_be_sorted_out_in_time_waits_behind_the_good(
     services, database, now, monkeypatch
 ):
-    run(database, "alter table daily_events add constraint none check (event <> 'retry_attempted') "
+    run(database, "alter table series add constraint none check (event <> 'retry_attempted') "
                   "not valid")  # fmt: skip
     try:
         monkeypatch.setattr(fold, "PARTS_SECONDS", 0)
@@ -311,7 +316,7 @@ def test_what_cannot_be_sorted_out_in_time_waits_behind_the_good(
         assert value(database, "select count(*) from set_aside") == 50
         assert counted(database, "none") == {"": 10}
     finally:
-        run(database, "alter table daily_events drop constraint none")
+        run(database, "alter table series drop constraint none")
 
 
 def test_an_app_of_its_own_has_places_of_its_own(few_places, database, now):

@@ -436,7 +436,7 @@ def test_an_erased_person_stays_out_after_any_expiry(client, services, database,
 
 def test_an_expiry_sets_aside_what_breaks_the_fold(services, database, now, monkeypatch):
     plant = "add constraint no_retries check (event <> 'retry_attempted') not valid"
-    run(database, f"alter table daily_events {plant}")
+    run(database, f"alter table series {plant}")
     services.events.append([event_row(person(1), midday(now, 1), "retry_attempted")])
     monkeypatch.setattr(expiry, "fold", lambda *_: 0)
     expire_at(services, now)

@@ -1,4 +1,5 @@
 -- Keeps the recount of a day.
 -- params: app_id smallint, day date
 -- columns: none
-insert into public.daily_numbers select * from pg_temp.daily_numbers where app_id = %(app_id)s and day = %(day)s
+insert into public.number_series select * from pg_temp.number_series
+where day = %(day)s and series_id in (select series_id from series where app_id = %(app_id)s)

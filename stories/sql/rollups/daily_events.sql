@@ -1,7 +1,6 @@
 -- Events by day, name and dimension: counted first as they come together, which halves the work. Families of
 -- platforms are read off the platforms' counts: to see one in a name costs up to six patterns.
--- Rows of days that the table has nothing of yet, as in a backlog, are inserted as they are: to look for a conflict
--- first takes twice as long. Nobody else inserts any while the fold holds its lock.
+-- Series that are new are numbered here, too; nobody else makes any while the fold holds its lock.
 -- params: none
 -- columns: none
 with together as materialized (
@@ -27,15 +26,15 @@ with together as materialized (
     from together join slice_segments using (app_id)
     where segments & bit <> 0
     group by app_id, day, value, event
-), held as materialized (
-    select app_id, day
-    from (select distinct app_id, day from together) as days
-    where exists (select from daily_events as held
-                  where (held.app_id, held.dim, held.value, held.day) = (days.app_id, 'none', '', days.day))
-), fresh as (
-    insert into daily_events (app_id, day, dim, value, event, n)
-    select app_id, day, dim, value, event, n from counted where (app_id, day) not in (select * from held)
+), named as materialized (
+    select counted.*, series_id
+    from counted left join (select * from series where property = '' and label = '') as named using (app_id, dim, value, event)
+), new as (
+    insert into series (app_id, dim, value, event)
+    select distinct app_id, dim, value, event from named where series_id is null
+    returning series_id, app_id, dim, value, event
 )
-insert into daily_events (app_id, day, dim, value, event, n)
-select app_id, day, dim, value, event, n from counted where (app_id, day) in (select * from held)
-on conflict (app_id, dim, value, day, event) do update set n = daily_events.n + excluded.n
+insert into event_series (series_id, day, n)
+select coalesce(named.series_id, new.series_id), day, n
+from named left join new using (app_id, dim, value, event)
+on conflict (series_id, day) do update set n = event_series.n + excluded.n

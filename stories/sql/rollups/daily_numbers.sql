@@ -3,7 +3,7 @@
 -- Grouped by the number of a rule instead of its three names: half of the statement was hashing them.
 -- Sums are made as the values come together, then by each dimension; buckets by each dimension at once,
 -- since few come together.
--- Days that are new are inserted as in rollups/daily_events.
+-- Series that are new are numbered as in rollups/daily_events.
 -- params: countable text (JSON, as rollups/kept_values), derived text (JSON: app_id, event, property,
 --   first, second, successful)
 -- columns: none
@@ -99,21 +99,21 @@ with rules as materialized (
     select app_id, day, ('{none,version,platform,country,family,segment}'::text[])[dim] as dim, value, event, property,
            n, total, least, most, coalesce(histogram, '{}') as histogram
     from summed join rules using (rule) left join histograms using (rule, day, dim, value)
-), held as materialized (
-    select app_id, day
-    from (select distinct app_id, day from counted) as days
-    where exists (select from daily_numbers as held
-                  where (held.app_id, held.dim, held.value, held.day) = (days.app_id, 'none', '', days.day))
-), fresh as (
-    insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
-    select * from counted where (app_id, day) not in (select * from held)
+), named as materialized (
+    select counted.*, series_id
+    from counted left join (select * from series where label = '') as named using (app_id, dim, value, event, property)
+), new as (
+    insert into series (app_id, dim, value, event, property)
+    select distinct app_id, dim, value, event, property from named where series_id is null
+    returning series_id, app_id, dim, value, event, property
 )
-insert into daily_numbers (app_id, day, dim, value, event, property, n, total, least, most, histogram)
-select * from counted where (app_id, day) in (select * from held)
-on conflict (app_id, dim, value, day, event, property) do update set
-    n = daily_numbers.n + excluded.n,
-    total = daily_numbers.total + excluded.total,
-    least = least(daily_numbers.least, excluded.least),
-    most = greatest(daily_numbers.most, excluded.most),
-    histogram = case when excluded.histogram = '{}' then daily_numbers.histogram
-                     else add_counts(daily_numbers.histogram, excluded.histogram) end
+insert into number_series (series_id, day, n, total, least, most, histogram)
+select coalesce(named.series_id, new.series_id), day, n, total, least, most, histogram
+from named left join new using (app_id, dim, value, event, property)
+on conflict (series_id, day) do update set
+    n = number_series.n + excluded.n,
+    total = number_series.total + excluded.total,
+    least = least(number_series.least, excluded.least),
+    most = greatest(number_series.most, excluded.most),
+    histogram = case when excluded.histogram = '{}' then number_series.histogram
+                     else add_counts(number_series.histogram, excluded.histogram) end

@@ -1,5 +1,5 @@
 -- Enums, booleans and labels by day and dimension; families as in rollups/daily_events.
--- Days that are new are inserted as there, too.
+-- Series that are new are numbered as there, too.
 -- params: none
 -- columns: none
 with by_name as materialized (
@@ -22,16 +22,15 @@ with by_name as materialized (
     from label_facts join slice_segments using (app_id)
     where segments & bit <> 0
     group by app_id, day, value, event, property, label
-), held as materialized (
-    select app_id, day
-    from (select distinct app_id, day from label_facts) as days
-    where exists (select from daily_values as held
-                  where (held.app_id, held.dim, held.value, held.day) = (days.app_id, 'none', '', days.day))
-), fresh as (
-    insert into daily_values (app_id, day, dim, value, event, property, label, n)
-    select * from counted where (app_id, day) not in (select * from held)
+), named as materialized (
+    select counted.*, series_id
+    from counted left join series as named using (app_id, dim, value, event, property, label)
+), new as (
+    insert into series (app_id, dim, value, event, property, label)
+    select distinct app_id, dim, value, event, property, label from named where series_id is null
+    returning series_id, app_id, dim, value, event, property, label
 )
-insert into daily_values (app_id, day, dim, value, event, property, label, n)
-select * from counted where (app_id, day) in (select * from held)
-on conflict (app_id, dim, value, day, event, property, label)
-    do update set n = daily_values.n + excluded.n
+insert into value_series (series_id, day, n)
+select coalesce(named.series_id, new.series_id), day, n
+from named left join new using (app_id, dim, value, event, property, label)
+on conflict (series_id, day) do update set n = value_series.n + excluded.n

@@ -1,9 +1,18 @@
 -- Empty temporary tables of the rollups' names, and the keys still pending; beside the fold's work tables.
 -- params: none
 -- columns: none
-create temporary table daily_events (like public.daily_events including all) on commit drop;
-create temporary table daily_values (like public.daily_values including all) on commit drop;
-create temporary table daily_numbers (like public.daily_numbers including all) on commit drop;
+create temporary table series (like public.series including all) on commit drop;
+insert into series select * from public.series;
+create temporary table event_series (like public.event_series including all) on commit drop;
+create temporary table value_series (like public.value_series including all) on commit drop;
+create temporary table number_series (like public.number_series including all) on commit drop;
+create temporary view daily_events as
+    select app_id, day, dim, value, event, n from pg_temp.event_series join pg_temp.series using (series_id);
+create temporary view daily_values as
+    select app_id, day, dim, value, event, property, label, n from pg_temp.value_series join pg_temp.series using (series_id);
+create temporary view daily_numbers as
+    select app_id, day, dim, value, event, property, n, total, least, most, histogram
+    from pg_temp.number_series join pg_temp.series using (series_id);
 create temporary table daily_crashes (like public.daily_crashes including all) on commit drop;
 create temporary table group_days (like public.group_days including all) on commit drop;
 create temporary table group_hours (like public.group_hours including all) on commit drop;

@@ -3,12 +3,14 @@
 -- columns: none
 with facet as (
     delete from facets where app_id = %(app_id)s and dim = 'segment' and value = %(value)s returning facet
-), of_daily_events as (
-    delete from daily_events where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
-), of_daily_values as (
-    delete from daily_values where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
-), of_daily_numbers as (
-    delete from daily_numbers where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
+), gone as (
+    delete from series where app_id = %(app_id)s and dim = 'segment' and value = %(value)s returning series_id
+), of_events as (
+    delete from event_series where series_id in (select series_id from gone)
+), of_values as (
+    delete from value_series where series_id in (select series_id from gone)
+), of_numbers as (
+    delete from number_series where series_id in (select series_id from gone)
 ), of_daily_crashes as (
     delete from daily_crashes where app_id = %(app_id)s and dim = 'segment' and value = %(value)s
 ), of_departed_daily_events as (
