@@ -39,7 +39,7 @@ class Counts(Protocol):
         """[{label, name, n}], most first; name: the latest, where labels have names. Without NONE."""
 
     def number_days(self, days: Days, event: str, property: str) -> list[Row]:
-        """[{day, n, total, histogram}] of a countable number."""
+        """[{day, n, total, histogram}] of a countable number; the histogram as it is kept."""
 
     def people(self, *windows: Days) -> list[dict[int, int]]:
         """Of each of the windows {kind: distinct people}, by the bits of catalogue.Flag."""

@@ -20,7 +20,7 @@ from stories.reports import website as websites
 from stories.reports.answers import Answer, Answers
 from stories.reports.counts import Counts, counts_of
 from stories.reports.filters import NO_FILTER, Filter
-from stories.reports.histogram import bucket_of, middle
+from stories.reports.histogram import bucket_of, buckets_of, middle
 from stories.reports.periods import Days
 from stories.reports.question import Question, Span
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
@@ -279,8 +279,8 @@ def _generated(counts: Counts, days: Days) -> Answer:
     rows = counts.number_days(days, *TIMES)
     histogram: dict[int, int] = defaultdict(int)
     for row in rows:
-        for bucket, count in row["histogram"].items():
-            histogram[int(bucket)] += int(count)
+        for bucket, count in buckets_of(row["histogram"]):
+            histogram[bucket] += count
     n, total = sum(row["n"] for row in rows), sum((row["total"] for row in rows), Decimal(0))
     return {
         "success_rate": percentage(good, good + bad),

@@ -7,7 +7,7 @@ Bucket b holds the values from 0.001 * 1.04^(b-1) to 0.001 * 1.04^b, in the numb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
@@ -18,16 +18,22 @@ from stories.reports.rounding import rounded
 
 GROWTH = Decimal("1.04")
 
-_HISTOGRAMS = msgspec.json.Decoder(list[dict[int, int]])
+_HISTOGRAMS = msgspec.json.Decoder(list[list[int]])
 
 
 def added_up(histograms: str | None) -> Mapping[int, int]:
-    """histograms: JSON objects of bucket -> count, with commas between."""
+    """histograms: as they are kept, JSON arrays with commas between."""
     counts: Counter[int] = Counter()
     for histogram in _HISTOGRAMS.decode(f"[{histograms or ''}]"):
-        for bucket, count in histogram.items():
+        for bucket, count in buckets_of(histogram):
             counts[bucket] += count
     return counts
+
+
+def buckets_of(histogram: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(bucket, count) of a histogram as it is kept: its buckets, then their counts."""
+    half = len(histogram) // 2
+    return zip(histogram[:half], histogram[half:], strict=True)
 
 
 def bucket_of(histogram: Mapping[int, int], percent: int) -> int | None:

@@ -71,7 +71,7 @@ def test_values_past_the_places_of_a_day_count_as_other(few_places, database, no
     assert len(counts) == PLACES + 1
     assert counts["other"] == len(names) - PLACES
     column = {"app_version": "versions", "platform": "platforms", "country": "countries"}[dim]
-    assert value(database, f"select count(distinct one) from person_days, unnest({column}) as one "
+    assert value(database, f"select count(distinct one) from held_days, unnest({column}) as one "
                            "where day = %(day)s", day=midday(now, 0).date()) == PLACES + 1  # fmt: skip
     assert differences(few_places) == {}
 

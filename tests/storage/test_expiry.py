@@ -227,7 +227,7 @@ def test_anchors_keep_the_day_its_kinds_and_its_values_and_nothing_else(services
     expire_at(services, now)
     assert values(
         database,
-        "select day, flags, events, versions, countries from person_days order by day",
+        "select day, flags, events, versions, countries from held_days order by day",
     ) == [
         (midday(now, 40).date(), 1, 0, ["1.2"], ["DE"]),
         (midday(now, 5).date(), 1, 1, ["1.2"], ["DE"]),

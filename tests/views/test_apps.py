@@ -264,7 +264,8 @@ def test_a_registered_events_properties_are_counted(client, services, now):
     [numbers] = [row for row in tables["daily_numbers"] if row["dim"] == "none"]
     assert (numbers["event"], numbers["property"], numbers["n"]) == ("exported", "seconds", 3)
     assert float(numbers["total"]) == 7.5
-    assert sum(numbers["histogram"].values()) == 3
+    histogram = numbers["histogram"]
+    assert sum(histogram[len(histogram) // 2 :]) == 3
 
 
 def test_testers_are_an_apps_own(client, now):

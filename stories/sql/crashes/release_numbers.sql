@@ -42,8 +42,8 @@ with events as (
 ), buckets as (
     select value, jsonb_object_agg(bucket, n) as histogram
     from (
-        select value, bucket, sum(count::bigint) as n
-        from numbers cross join jsonb_each_text(numbers.histogram) as each (bucket, count)
+        select value, bucket, sum(count) as n
+        from numbers cross join buckets_of(numbers.histogram) as each (bucket, count)
         where property = 'processing_time_seconds'
         group by value, bucket
     ) as summed

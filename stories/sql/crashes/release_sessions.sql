@@ -28,5 +28,7 @@ select count(*) as sessions, count(*) filter (where exists (
 )) as crashed
 from sessions
 where app_id = %(app_id)s::smallint
+  and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
+      and (%(end)s::timestamptz at time zone 'utc')::date
   and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
   and (user_id, session_key, started_at) in (select user_id, session_key, started_at from holding)

@@ -18,7 +18,7 @@ with told as materialized (
         select user_id from person_days
         where app_id = %(app_id)s and day between %(first)s::date and %(last)s::date and events > 0
           and case when %(dim)s = 'segment' then segments & (select told.bit from told) <> 0
-                   else platforms && (select told.names from told) end
+                   else platforms::text[] && (select told.names from told) end
     )
 )
 select 'version' as what, coalesce(app_version, '') as key, count(*) as people

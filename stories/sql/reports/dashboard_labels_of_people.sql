@@ -13,9 +13,9 @@ with active as (
             and person_days.app_id = users.app_id
             and person_days.day between %(first)s::date and %(last)s::date
             and person_days.events > 0
-            and (%(version)s::text is null or person_days.versions @> array[%(version)s::text])
-            and (%(platform)s::text is null or person_days.platforms @> array[%(platform)s::text])
-            and (%(country)s::text is null or person_days.countries @> array[%(country)s::text]))
+            and (%(version)s::text is null or person_days.versions::text[] @> array[%(version)s::text])
+            and (%(platform)s::text is null or person_days.platforms::text[] @> array[%(platform)s::text])
+            and (%(country)s::text is null or person_days.countries::text[] @> array[%(country)s::text]))
 )
 select 'version' as what, coalesce(app_version, '') as key, count(*) as people
 from active group by app_version

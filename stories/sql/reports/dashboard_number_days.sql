@@ -1,6 +1,6 @@
 -- A countable number by day, with its histogram (see daily_numbers).
 -- params: app_id smallint, first date, last date, event text, property text
--- columns: day date, n bigint, total numeric, histogram jsonb
+-- columns: day date, n bigint, total numeric, histogram integer[]
 select day, n, total, histogram
 from daily_numbers
 where app_id = %(app_id)s::smallint and dim = 'none' and value = ''

@@ -4,7 +4,7 @@
 with inside as (
     select device, browser
     from sessions
-    where app_id = %(app_id)s::smallint
+    where app_id = %(app_id)s::smallint and ended_day >= (%(start)s::timestamptz at time zone 'utc')::date
       and ended_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
 )
 select 'device' as what, coalesce(device, 'unknown') as key, count(*) as count from inside group by device

@@ -14,8 +14,8 @@ with days as materialized (
 ), buckets as (
     select bucket, key, jsonb_object_agg(step, n) as histogram
     from (
-        select bucket, key, step, sum(count::bigint) as n
-        from days cross join jsonb_each_text(days.histogram) as each (step, count)
+        select bucket, key, step, sum(count) as n
+        from days cross join buckets_of(days.histogram) as each (step, count)
         where %(histograms)s
         group by bucket, key, step
     ) as summed

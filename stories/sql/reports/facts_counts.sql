@@ -8,7 +8,7 @@
 --   windows; with each kind at most 63), rules text (JSON: event, label, type, values, number: the properties
 --   that are counted of it)
 -- columns: part text, day date, event text, key text, place bigint (of the window), kind integer, n bigint,
---   total numeric, histogram jsonb
+--   total numeric, histogram integer[] (as daily_numbers has it)
 with rules as materialized (
     select * from json_to_recordset(%(rules)s::json)
         as rule (event text, label text, type text, "values" text[], number text)
@@ -47,7 +47,7 @@ with rules as materialized (
     group by bits
 )
 select 'event' as part, day, event, null as key, null::bigint as place, null::integer as kind,
-       sum(n)::bigint as n, null::numeric as total, null::jsonb as histogram
+       sum(n)::bigint as n, null::numeric as total, null::integer[] as histogram
 from together
 group by day, event
 union all
@@ -71,7 +71,8 @@ left join kept_values as closed
 group by 2, 3, 4
 union all
 select 'number', day, event, null, null, null, sum(n)::bigint, sum(total),
-       coalesce(jsonb_object_agg(bucket, n) filter (where bucket is not null), '{}')
+       coalesce(array_agg(bucket order by bucket) filter (where bucket is not null)
+                || array_agg(n::integer order by bucket) filter (where bucket is not null), '{}')
 from (
     select day, event, bucket, sum(numbers)::bigint as n, sum(total) as total
     from together

@@ -5,7 +5,9 @@
 with begun as materialized (
     select user_id, session_text(session_key) as session_id, started_at, ended_at, events
     from sessions
-    where app_id = %(app_id)s and started_at >= %(start)s and started_at < %(end)s
+    where app_id = %(app_id)s and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
+          and (%(end)s::timestamptz at time zone 'utc')::date
+      and started_at >= %(start)s and started_at < %(end)s
 ), matching as materialized (
     select user_id, coalesce(session_id, '') as session_id, timestamp
     from (select max(ended_at) as last from begun) as span

@@ -22,6 +22,7 @@ from (
     select user_id, '', ((date_part('epoch', started_at) - %(origin)s) * 1000000)::bigint * 4096
     from sessions
     where %(by_session)s and app_id = %(app_id)s and session_key = ''
+      and ended_day >= (%(start)s::timestamptz at time zone 'utc')::date
       and started_at < %(end)s and ended_at >= %(start)s
 ) as funnel_event
 group by funnel_event.user_id, funnel_event.session_id

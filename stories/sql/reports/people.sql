@@ -9,10 +9,9 @@ select user_id, external_id, first_seen, last_seen, greatest(last_seen, last_cra
 from users left join external_ids using (user_id, app_id)
 where users.app_id = %(app_id)s and %(matches)s and (last_seen is not null or not %(with_events)s)
   and (%(last_active)s::timestamptz is null
-       or (greatest(last_seen, last_crash) at time zone 'utc')::date
-          <= (%(last_active)s::timestamptz at time zone 'utc')::date
+       or active_day <= (%(last_active)s::timestamptz at time zone 'utc')::date
       and (greatest(last_seen, last_crash), user_id)
         < (%(last_active)s::timestamptz, %(last_user_id)s::uuid))
-order by (greatest(last_seen, last_crash) at time zone 'utc')::date desc,
+order by active_day desc,
          greatest(last_seen, last_crash) desc, user_id desc
 limit %(limit)s

@@ -17,9 +17,9 @@ from (
            where days.user_id = users.user_id and days.app_id = users.app_id and days.day >= %(first)s::date
              and case %(dim)s when 'none' then flags & 1 <> 0
                               when 'segment' then segments & %(bit)s::integer <> 0
-                              when 'version' then %(value)s = any (versions)
-                              when 'country' then %(value)s = any (countries)
-                              else platforms && %(names)s::text[] end) > %(last)s::date
+                              when 'version' then %(value)s = any (versions::text[])
+                              when 'country' then %(value)s = any (countries::text[])
+                              else platforms::text[] && %(names)s::text[] end) > %(last)s::date
 ) as counted
 group by country, auto_paste
 having sum(people) <> 0

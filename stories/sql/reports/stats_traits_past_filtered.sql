@@ -15,8 +15,8 @@ where user_id in (
     where app_id = %(app_id)s and day between greatest(%(first)s::date, %(named_first)s::date)
                                          and least(%(last)s::date, %(named_last)s::date)
       and case %(dim)s when 'segment' then segments & %(bit)s::integer <> 0
-                       when 'version' then %(value)s = any (versions)  -- a third cheaper than an overlap
-                       when 'country' then %(value)s = any (countries)
-                       else platforms && %(names)s::text[] end
+                       when 'version' then %(value)s = any (versions::text[])  -- a third cheaper than an overlap
+                       when 'country' then %(value)s = any (countries::text[])
+                       else platforms::text[] && %(names)s::text[] end
 )
 group by country, auto_paste

@@ -4,7 +4,8 @@
 -- columns: source text, sessions bigint
 select coalesce(source, 'direct') as source, count(*) as sessions
 from sessions
-where app_id = %(app_id)s and ended_at >= %(start)s and started_at < %(end)s
+where app_id = %(app_id)s and ended_day >= (%(start)s::timestamptz at time zone 'utc')::date
+  and ended_at >= %(start)s and started_at < %(end)s
   and (ended_at < %(end)s or started_at >= %(start)s
        or exists (select 1 from person_days as days
                   where (days.user_id, days.app_id) = (sessions.user_id, sessions.app_id)

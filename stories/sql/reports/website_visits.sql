@@ -16,6 +16,7 @@ with lasting as materialized (
            started_at >= %(before_start)s::timestamptz and started_at < %(before_end)s::timestamptz as begun_before
     from sessions
     where %(narrowed)s::boolean and app_id = %(app_id)s::smallint
+      and ended_day >= (least(%(start)s::timestamptz, %(before_start)s::timestamptz) at time zone 'utc')::date
       and (ended_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
            or ended_at >= %(before_start)s::timestamptz and started_at < %(before_end)s::timestamptz)
 ), items as materialized (

@@ -7,7 +7,9 @@ create temporary table held_people on commit drop as
     from users as people
     join (select distinct app_id, user_id from slice) as touched using (user_id, app_id);
 create temporary table held_days on commit drop as
-    select days.*
+    select days.app_id, day, days.user_id, flags, events, crashes, versions::text[] as versions,
+           platforms::text[] as platforms, countries::text[] as countries,
+           crash_versions::text[] as crash_versions, crash_systems::text[] as crash_systems, segments, crash_segments
     from person_days as days
     join (select distinct app_id, user_id from slice) as touched using (user_id, app_id);
 create temporary table held_sessions on commit drop as

@@ -18,4 +18,4 @@ on conflict (series_id, day) do update set
     total = number_series.total + excluded.total,
     least = least(number_series.least, excluded.least),
     most = greatest(number_series.most, excluded.most),
-    histogram = add_counts(number_series.histogram, excluded.histogram)
+    histogram = add_histograms(number_series.histogram, excluded.histogram)

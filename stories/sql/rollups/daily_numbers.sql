@@ -84,11 +84,12 @@ with rules as materialized (
     where bucket is not null and segments & bit <> 0
     group by rule, day, value, bucket
 ), histograms as (
-    select rule, day, dim, value, jsonb_object_agg(bucket, n) as histogram
+    select rule, day, dim, value,
+           array_agg(bucket order by bucket) || array_agg(n::integer order by bucket) as histogram
     from bucketed
     group by rule, day, dim, value
     union all
-    select rule, day, 5, family, jsonb_object_agg(bucket, n)
+    select rule, day, 5, family, array_agg(bucket order by bucket) || array_agg(n::integer order by bucket)
     from (
         select rule, day, family, bucket, sum(n) as n
         from bucketed join families on dim = 3 and value = platform
@@ -116,4 +117,4 @@ on conflict (series_id, day) do update set
     least = least(number_series.least, excluded.least),
     most = greatest(number_series.most, excluded.most),
     histogram = case when excluded.histogram = '{}' then number_series.histogram
-                     else add_counts(number_series.histogram, excluded.histogram) end
+                     else add_histograms(number_series.histogram, excluded.histogram) end

@@ -3,8 +3,9 @@
 -- params: none
 -- columns: none
 with days as materialized (
-    select app_id, user_id, days.day, users.first_day, users.first_crash is not null as has_crashed, versions,
-           platforms, countries, crash_versions, crash_systems, segments, crash_segments
+    select app_id, user_id, days.day, users.first_day, users.first_crash is not null as has_crashed,
+           versions::text[] as versions, platforms::text[] as platforms, countries::text[] as countries, crash_versions::text[] as crash_versions,
+           crash_systems::text[] as crash_systems, segments, crash_segments
     from leaving join person_days as days using (user_id, app_id) join users using (user_id, app_id)
     where user_id not in (select user_id from testers where app_id is null)
       and (app_id, user_id) not in (select app_id, user_id from testers where app_id is not null)

@@ -2,7 +2,8 @@
 -- params: none
 -- columns: none
 with days as materialized (
-    select app_id, user_id, day, versions, platforms, countries, segments
+    select app_id, user_id, day, versions::text[] as versions, platforms::text[] as platforms,
+           countries::text[] as countries, segments
     from leaving join person_days using (user_id, app_id)
 ), histories as materialized (
     select app_id, user_id, 0 as facet, last_day

@@ -34,7 +34,7 @@ insert into people_now (app_id, facet, last_day, country, auto_paste, people)
     from (
         select person_days.app_id, user_id, dim, value, max(day) as last_day
         from person_days, lateral (
-            select dim, value from day_facets(versions, platforms, countries, '{}', '{}') where kind = 1
+            select dim, value from day_facets(versions::text[], platforms::text[], countries::text[], '{}', '{}') where kind = 1
             union all
             select 'segment', segment_id::text from segments
             where segments.app_id = person_days.app_id and person_days.segments & (1 << place) <> 0

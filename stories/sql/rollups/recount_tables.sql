@@ -34,7 +34,11 @@ create temporary table users (like public.users including all) on commit drop;
 create temporary table person_days (like public.person_days including all) on commit drop;
 create temporary table sessions (like public.sessions including all) on commit drop;
 create temporary view held_people as select * from pg_temp.users;
-create temporary view held_days as select * from pg_temp.person_days;
+create temporary view held_days as
+    select app_id, day, user_id, flags, events, crashes, versions::text[] as versions, platforms::text[] as platforms,
+           countries::text[] as countries, crash_versions::text[] as crash_versions,
+           crash_systems::text[] as crash_systems, segments, crash_segments
+    from pg_temp.person_days;
 create temporary view held_sessions as select * from pg_temp.sessions;
 create temporary table label_names (like public.label_names including all) on commit drop;
 insert into label_names select * from public.label_names;

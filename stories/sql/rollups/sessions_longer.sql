@@ -3,7 +3,7 @@
 -- params: none
 -- columns: none
 update sessions set
-    ended_at = new.ended_at, events = new.events, pages = new.pages, conversions = new.conversions,
+    ended_at = new.ended_at, ended_day = (new.ended_at at time zone 'utc')::date, events = new.events, pages = new.pages, conversions = new.conversions,
     source = new.source, device = new.device, browser = new.browser,
     source_at = new.source_at, device_at = new.device_at, browser_at = new.browser_at
 from new_sessions as new join new_sessions as old using (user_id, app_id, session_key, started_at)

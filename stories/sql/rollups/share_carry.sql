@@ -11,7 +11,7 @@ on conflict (app_id, dim, value, day, event, property) do update set
     total = departed.total + excluded.total,
     least = least(departed.least, excluded.least),
     most = greatest(departed.most, excluded.most),
-    histogram = add_counts(departed.histogram, excluded.histogram);
+    histogram = add_histograms(departed.histogram, excluded.histogram);
 insert into departed_daily_crashes as departed select * from daily_crashes
 on conflict (app_id, dim, value, day, crash_type) do update set n = departed.n + excluded.n;
 insert into departed_group_days as departed select * from group_days

@@ -24,28 +24,28 @@ where app_id = %(app_id)s and day < %(horizon)s
            where later.user_id = old.user_id and later.app_id = old.app_id
              and later.day > old.day and later.day < %(horizon)s
        ), 0) = 0
-       and old.versions <@ (
-           select all_of(later.versions) from person_days as later
+       and old.versions::text[] <@ (
+           select all_of(later.versions::text[]) from person_days as later
            where later.user_id = old.user_id and later.app_id = old.app_id
              and later.day > old.day and later.day < %(horizon)s
        )
-       and old.platforms <@ (
-           select all_of(later.platforms) from person_days as later
+       and old.platforms::text[] <@ (
+           select all_of(later.platforms::text[]) from person_days as later
            where later.user_id = old.user_id and later.app_id = old.app_id
              and later.day > old.day and later.day < %(horizon)s
        )
-       and old.countries <@ (
-           select all_of(later.countries) from person_days as later
+       and old.countries::text[] <@ (
+           select all_of(later.countries::text[]) from person_days as later
            where later.user_id = old.user_id and later.app_id = old.app_id
              and later.day > old.day and later.day < %(horizon)s
        )
-       and old.crash_versions <@ (
-           select all_of(later.crash_versions) from person_days as later
+       and old.crash_versions::text[] <@ (
+           select all_of(later.crash_versions::text[]) from person_days as later
            where later.user_id = old.user_id and later.app_id = old.app_id
              and later.day > old.day and later.day < %(horizon)s
        )
-       and old.crash_systems <@ (
-           select all_of(later.crash_systems) from person_days as later
+       and old.crash_systems::text[] <@ (
+           select all_of(later.crash_systems::text[]) from person_days as later
            where later.user_id = old.user_id and later.app_id = old.app_id
              and later.day > old.day and later.day < %(horizon)s
        ))

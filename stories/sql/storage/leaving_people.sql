@@ -4,5 +4,5 @@
 insert into leaving (app_id, user_id)
 select app_id, user_id from users
 where app_id = %(app_id)s and greatest(last_seen, last_crash) < %(cutoff)s
-  and (greatest(last_seen, last_crash) at time zone 'utc')::date <= (%(cutoff)s::timestamptz at time zone 'utc')::date
+  and active_day <= (%(cutoff)s::timestamptz at time zone 'utc')::date
 limit %(most)s
