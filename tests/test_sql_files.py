@@ -24,7 +24,8 @@ FOLDER = ROOT / "stories" / "sql"
 FILES = sorted(FOLDER.glob("*/*.sql"))
 # What a statement cannot do with a null: names that are put into it, a month to be made.
 NAMES = {
-    "rollup": "'daily_events'",
+    "rollup": "'daily_crashes'",
+    "series": "'event_series'",
     "amount": "''",
     "setting": "'lock_timeout'",
     "parent": "'events'",

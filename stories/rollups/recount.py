@@ -161,7 +161,7 @@ def _recount(
         differences[rollup.name] = len(rows)
         examples += [{"table": rollup.name, **row["difference"]} for row in rows[:EXAMPLES]]
         if keep and rows and rollup.series:
-            tx.run("rollups/recount_exchange_series", rollup=rollup.series, since=first, until=last)
+            tx.run("rollups/recount_exchange_series", series=rollup.series, since=first, until=last)
         elif keep and rows and not rollup.view:
             tx.run(
                 "rollups/recount_exchange",

@@ -7,6 +7,8 @@ with begun as materialized (
     select user_id, session_key, session_text(session_key) as session_id, started_at, ended_at
     from sessions
     where app_id = %(app_id)s::smallint
+      and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
+          and (%(end)s::timestamptz at time zone 'utc')::date
       and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
 ), matching as materialized (
     select user_id, coalesce(session_id, '') as session_id, timestamp
