@@ -99,6 +99,12 @@ create function buckets_of(histogram integer[]) returns table (bucket integer, n
 language sql immutable parallel safe as $$
     select * from unnest(histogram[:cardinality(histogram) / 2], histogram[cardinality(histogram) / 2 + 1:])
 $$;
+-- In order here, since an aggregate in order cannot be hashed.
+create function histogram_of(buckets integer[], counts integer[]) returns integer[]
+language sql immutable parallel safe as $$
+    select coalesce(array_agg(bucket order by bucket) || array_agg(n order by bucket), '{}')
+    from unnest(buckets, counts) as each (bucket, n)
+$$;
 create function add_histograms(a integer[], b integer[]) returns integer[]
 language sql immutable parallel safe as $$
     select coalesce(array_agg(bucket order by bucket) || array_agg(n order by bucket), '{}')

@@ -84,12 +84,11 @@ with rules as materialized (
     where bucket is not null and segments & bit <> 0
     group by rule, day, value, bucket
 ), histograms as (
-    select rule, day, dim, value,
-           array_agg(bucket order by bucket) || array_agg(n::integer order by bucket) as histogram
+    select rule, day, dim, value, array_agg(bucket) as buckets, array_agg(n::integer) as counts
     from bucketed
     group by rule, day, dim, value
     union all
-    select rule, day, 5, family, array_agg(bucket order by bucket) || array_agg(n::integer order by bucket)
+    select rule, day, 5, family, array_agg(bucket), array_agg(n::integer)
     from (
         select rule, day, family, bucket, sum(n) as n
         from bucketed join families on dim = 3 and value = platform
@@ -98,7 +97,7 @@ with rules as materialized (
     group by rule, day, family
 ), counted as materialized (
     select app_id, day, ('{none,version,platform,country,family,segment}'::text[])[dim] as dim, value, event, property,
-           n, total, least, most, coalesce(histogram, '{}') as histogram
+           n, total, least, most, histogram_of(buckets, counts) as histogram
     from summed join rules using (rule) left join histograms using (rule, day, dim, value)
 ), named as materialized (
     select counted.*, series_id
