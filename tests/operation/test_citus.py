@@ -149,5 +149,6 @@ def test_every_unique_key_of_a_distributed_table_holds_the_person(database):
             ),
             names=list(citus.DISTRIBUTED),
         )
-    assert {key["name"] for key in keys} == set(citus.DISTRIBUTED)
+    without = {"sessions"}  # migrations/023_smaller_rollups.sql
+    assert {key["name"] for key in keys} == set(citus.DISTRIBUTED) - without
     assert all(citus.COLUMN in key["columns"] for key in keys)
