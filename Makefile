@@ -25,18 +25,18 @@ test test-recounts test-faults test-pages test-clients test-dates sdks: export P
 FAULT_TESTS := tests/tools/test_drill_short.py tests/operation/test_replica.py tests/operation/test_backup.py \
 	tests/operation/test_postgresql_15.py tests/operation/test_upgrade.py
 
+# Of each made-up example they make a fold.
+RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_present_people.py \
+	tests/rollups/test_active_gaps.py tests/rollups/test_segments.py tests/crashes/test_issue_properties.py \
+	tests/reports/test_proportions.py tests/web/test_limits.py tests/storage/test_compression.py
+
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile \
 		$(if $(findstring tests/,$(ARGS)),,tests --ignore=tests/dashboard --ignore=tests/sdks \
-			--ignore-glob='tests/reports/*_recount.py' $(addprefix --ignore=,$(FAULT_TESTS))) $(ARGS)
+			--ignore-glob='tests/reports/*_recount.py' $(addprefix --ignore=,$(FAULT_TESTS) $(RANDOM_TESTS))) $(ARGS)
 
-# Of their made-up examples make test tries a third (tests/support.py).
-RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_present_people.py tests/rollups/test_active_gaps.py tests/rollups/test_segments.py \
-	tests/crashes/test_issue_properties.py tests/reports/test_proportions.py tests/web/test_limits.py \
-	tests/storage/test_compression.py
-
-test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, some minutes more
-	@exec env THOROUGH=true $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(RANDOM_TESTS) $(ARGS)
+test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, and random tests, some minutes more
+	@exec $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(RANDOM_TESTS) $(ARGS)
 
 test-faults: .venv/dev.stamp ## kills, standbys, backups and other releases, a minute or two more
 	@exec $(PY) -m pytest -n 3 --dist loadfile $(FAULT_TESTS) $(ARGS)

@@ -18,12 +18,6 @@ from tools import traffic
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
 
 
-def examples(number: int) -> int:
-    """How many made-up examples a test tries: `number` under `make test-recounts`, a third of them under
-    `make test`. Of each a fold takes more than all else."""
-    return number if os.environ.get("THOROUGH") else -(-number // 3)
-
-
 def memory() -> Path | None:
     """A folder in memory, if there is one with room. A database is a thousand files, and hundreds are
     made: on a disk that was half of what PostgreSQL did."""

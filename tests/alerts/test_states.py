@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stories.alerts.states import UNTIL_RESOLVED, Reading, State, step
-from tests.support import examples
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BAD, BETWEEN, CLEAR = (True, False), (False, False), (False, True)
@@ -83,7 +82,7 @@ KINDS = st.sampled_from([BAD, BETWEEN, CLEAR])
 SNOOZES = st.sampled_from([None, None, None, 0, 3, "until resolved"])
 
 
-@settings(max_examples=examples(600), deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(KINDS, SNOOZES), max_size=60), st.integers(0, 4))
 def test_each_firing_is_told_once_and_its_end_only_after_it(readings, for_minutes):
     """Whatever the readings are, and whenever somebody silences it."""

@@ -13,7 +13,6 @@ from stories.crashes import moving, states
 from stories.crashes.states import StateError
 from stories.privacy import erasure
 from stories.rollups import fold, recount
-from tests import support
 from tests.crashes.crash_rows import crash, fingerprint, handled_error, issues, name_group
 from tests.rollup_tables import (
     crash_row,
@@ -35,7 +34,7 @@ def random_crashes(seed: int, now: datetime, count: int, app_id: int) -> list[An
     rng = random.Random(seed)
     return [
         crash_row(
-            person(rng.randrange(support.examples(5))),
+            person(rng.randrange(5)),
             midday(now, rng.randrange(9)) + timedelta(seconds=rng.randrange(3)),
             app_id,
             app_version=rng.choice(("", "1.0", "1.1", "1.10")),
@@ -64,7 +63,7 @@ def told(services, app_id: int) -> dict[str, list[Any]]:
     }
 
 
-@pytest.mark.parametrize("seed", range(support.examples(4)))
+@pytest.mark.parametrize("seed", range(4))
 def test_neither_the_order_of_arrival_nor_the_cut_of_slices_matters(services, now, seed):
     answers = []
     for attempt in range(3):
@@ -144,7 +143,7 @@ def totals_are_right(services) -> None:
         assert tx.rows(Inline("/* test */ select * from issues order by issue_id")) == before
 
 
-@pytest.mark.parametrize("seed", range(support.examples(4)))
+@pytest.mark.parametrize("seed", range(4))
 def test_after_any_actions_a_recount_agrees(services, now, seed):
     rng = random.Random(seed)
     for group in (*GROUPS, "moved"):
@@ -181,7 +180,7 @@ def act(services, rng: random.Random, now: datetime) -> None:
     }
     name = rng.choice([*actions, "merge", "undo", "erase"])
     if name == "erase":
-        who = person(rng.randrange(support.examples(5)))
+        who = person(rng.randrange(5))
         erasure.erase(services.database, services.apps, services.key, who, None, datetime.now(UTC))
         run(services.database, "delete from tombstones")
         return
@@ -205,7 +204,7 @@ def some_crashes(services, rng: random.Random) -> list[dict[str, Any]]:
     return [{**dict(zip(names, row, strict=True)), "fingerprint": target} for row in rows]
 
 
-@pytest.mark.parametrize("seed", range(support.examples(5)))
+@pytest.mark.parametrize("seed", range(5))
 def test_to_merge_and_to_unmerge_again_equals_nothing(services, now, seed):
     rng = random.Random(seed)
     for group in GROUPS:

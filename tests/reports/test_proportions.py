@@ -20,7 +20,6 @@ from stories.reports.proportions import (
     people_needed,
     score_interval,
 )
-from tests import support
 
 samples = st.integers(1, 5_000).flatmap(
     lambda people: st.integers(0, people).map(lambda converted: Sample(people, converted))
@@ -115,7 +114,7 @@ def test_of_two_the_chance_to_be_best_is_the_closed_form(sample, other):
     )
 
 
-@settings(max_examples=support.examples(40), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(samples, min_size=1, max_size=6))
 def test_chances_add_up_and_alike_variants_have_alike_ones(variants):
     chances = chance_to_be_best(variants)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from stories.catalogue import CRASH, EVENT, RETRY, WIDGET
 from stories.web.services import Services
-from tests import support
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -32,7 +31,7 @@ FIRST_DAY = date(2026, 3, 2)
 ANY = 0
 
 examples = settings(
-    max_examples=support.examples(15),
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from stories.privacy import erasure
 from stories.rollups import recount
 from stories.web.services import Services
-from tests import support
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -34,7 +33,7 @@ EITHER, EVENT, CRASH = 0, 1, 2
 FAMILIES = {"darwin-24": "macOS", "darwin-25": "macOS", "linux-6": "Linux"}
 
 examples = settings(
-    max_examples=support.examples(25),
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
@@ -182,7 +181,7 @@ def test_people_of_a_facet_in_every_range_of_days_are_those_of_a_set(services, s
     check_states(services, app, seen)
 
 
-@settings(examples, max_examples=support.examples(10))
+@settings(examples, max_examples=10)
 @given(visits, st.integers(0, 3))
 def test_who_is_erased_stays_counted_and_the_rest_goes_on(services, seen, gone):
     app = new_app(services, next(slugs))

@@ -18,7 +18,6 @@ from stories.privacy import erasure
 from stories.reports.periods import Days
 from stories.rollups import recount
 from stories.web.services import Services
-from tests import support
 from tests.rollup_tables import (
     crash_row,
     differences,
@@ -136,7 +135,7 @@ def test_people_of_every_range_by_what_they_are_now_are_those_of_a_set(services,
     check(services, app, seen)
 
 
-@settings(examples, max_examples=support.examples(10))
+@settings(examples, max_examples=10)
 @given(visits, st.integers(0, 3))
 def test_who_is_erased_stays_counted_as_they_were(services, seen, gone):
     app = new_app(services, next(slugs))

@@ -20,7 +20,6 @@ from stories.privacy import erasure
 from stories.reports import windows
 from stories.rollups import count_back, recount
 from stories.storage import append, compression, expiry
-from tests import support
 from tests.clock import NOW
 from tests.rollup_tables import (
     differences,
@@ -177,7 +176,7 @@ steps = st.lists(
 )
 slugs = (f"twin-{number}" for number in itertools.count())
 examples = settings(
-    max_examples=support.examples(30),
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,

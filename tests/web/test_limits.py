@@ -15,7 +15,6 @@ from models import EventPayload, Refusal, Repeats, TrackPayload, convert, event_
 from stories import catalogue
 from stories.intake import documents
 from stories.intake.items import POISON
-from tests import support
 from tests.support import event
 
 NOW = datetime.now(UTC)
@@ -145,9 +144,7 @@ times = st.one_of(
 )
 
 
-@settings(
-    max_examples=support.examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(properties=values, timestamp=times, country=st.none() | st.text(max_size=3))
 def test_both_ways_of_reading_give_the_same_row_or_the_same_refusal(properties, timestamp, country):
     """Else a retry that took the other way would be stored a second time."""
