@@ -86,7 +86,7 @@ def test_it_asks_for_no_file_that_is_not_there(client, auth):
         ("crashes?app=desktop&sort=version", {"crashes", "next_cursor"}),
         (f"person?app=bot&user_id={PERSON}", {"external_id"}),
         ("releases?app=desktop&from=2026-01-01&to=2026-01-02", {"releases"}),
-        ("server", {"tables", "growth", "fold", "jobs"}),
+        ("server", {"storage", "growth", "fold", "jobs"}),
     ],
 )
 def test_its_own_api_answers_on_an_empty_database(client, auth, path, members):

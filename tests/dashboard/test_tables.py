@@ -67,7 +67,7 @@ def test_a_head_is_worked_by_keyboard_and_the_order_is_a_link(view):
 @pytest.mark.parametrize(
     ("path", "card", "head", "column"),
     [
-        ("/dashboard/settings?app=desktop", "storage", "Rows, about", 3),
+        ("/dashboard/settings?app=desktop", "storage", "Share", 2),
         ("/dashboard?app=bot", "personas", "Chosen", 1),
         ("/dashboard?app=generator", "week", "Visits", 2),
     ],
