@@ -23,7 +23,9 @@ test test-recounts test-faults test-pages test-clients test-dates sdks: export P
 
 # Each of them starts servers and takes them away again.
 FAULT_TESTS := tests/tools/test_drill_short.py tests/operation/test_replica.py tests/operation/test_backup.py \
-	tests/operation/test_postgresql_15.py tests/operation/test_upgrade.py
+	tests/operation/test_postgresql_15.py tests/operation/test_upgrade.py tests/operation/test_migrations.py \
+	tests/operation/test_local_postgres.py tests/web/test_startup.py tests/web/test_two_workers.py \
+	tests/images/test_workers.py tests/rollups/test_fold_under_fire.py tests/intake/test_real_input.py
 
 # Of each made-up example they make a fold.
 RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_present_people.py \
@@ -38,7 +40,7 @@ test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel"
 test-recounts: .venv/dev.stamp ## every report against a brute-force reading of made-up traffic, and random tests, some minutes more
 	@exec $(PY) -m pytest -n 3 --dist loadfile tests/reports/*_recount.py $(RANDOM_TESTS) $(ARGS)
 
-test-faults: .venv/dev.stamp ## kills, standbys, backups and other releases, a minute or two more
+test-faults: .venv/dev.stamp ## starts, kills, standbys, backups and other releases, some minutes more
 	@exec $(PY) -m pytest -n 3 --dist loadfile $(FAULT_TESTS) $(ARGS)
 
 test-pages: .venv/dev.stamp ## the dashboard's pages in Chromium, some minutes more (ARGS="-k dark" for some)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 
 from stories.config import ROOT
 
+MADE = {".git", ".venv", ".data", ".sdks", "node_modules", "__pycache__"}  # not the repository's
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
@@ -53,8 +56,9 @@ def test_the_readme_leads_to_every_document():
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_files_it_names_exist(name: str):
     """A file is named by its path or the end of it, such as `rollups/fold.py`."""
-    files = {f"/{path}" for path in repository_files()}
-    missing = {file for file in FILE.findall(read(name)) if not ends_one_of(file, files)}
+    missing = {
+        file for file in FILE.findall(read(name)) if not ends_one_of(file, repository_files())
+    }
     assert not missing
 
 
@@ -94,18 +98,18 @@ def anchors(text: str) -> Iterator[str]:
         yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def repository_files() -> Iterator[str]:
-    hidden = {".git", ".venv", ".data", "node_modules", "__pycache__"}
-    for path in ROOT.iterdir():
-        if path.is_file():
-            yield path.name
-        elif path.name not in hidden:
-            for inner in path.rglob("*"):
-                if inner.is_file() and hidden.isdisjoint(inner.parts):
-                    yield inner.relative_to(ROOT).as_posix()
+@cache
+def repository_files() -> frozenset[str]:
+    """Paths, each with a slash before it."""
+    files = set[str]()
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = set(folders) - MADE
+        inner = Path(folder).relative_to(ROOT)
+        files.update("/" + (inner / name).as_posix() for name in names)
+    return frozenset(files)
 
 
-def ends_one_of(file: str, files: set[str]) -> bool:
+def ends_one_of(file: str, files: frozenset[str]) -> bool:
     return any(path.endswith(f"/{file.removeprefix('./')}") for path in files)
 
 
@@ -113,5 +117,5 @@ def test_the_checks_above_see_a_wrong_link_and_a_file_that_is_not_there(tmp_path
     assert not leads_somewhere("README.md", "docs/NOTHING.md")
     assert not leads_somewhere("README.md", "docs/METRICS.md#no-such-heading")
     assert leads_somewhere("README.md", "docs/METRICS.md#website")
-    assert not ends_one_of("fold_no_more.py", {f"/{path}" for path in repository_files()})
+    assert not ends_one_of("fold_no_more.py", repository_files())
     assert FILE.findall("`rollups/fold.py`, sql/*/*.sql, `GET /x.json`") == ["rollups/fold.py"]
