@@ -27,7 +27,7 @@ from stories.operation.local_postgres import account
 from stories.storage import partitions
 from stories.web.lean import LeanFlask
 from stories.web.services import Services
-from tests.clock import NOW
+from tests.clock import NOW, wait_for_room
 from tests.support import basic, memory
 from tools import faked_clock
 from tools.server import Server
@@ -40,6 +40,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.order import LongestFirst  # where pytest-xdist is at work
 
     return LongestFirst(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    wait_for_room()
 
 
 class SharedRoutes(Map):

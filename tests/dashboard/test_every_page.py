@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.dashboard.browser import Watched, addresses, made_context
 
-# What makes a page widest: chips, and the longest period in words ("21 Sept 2026 – 28 Nov 2026"). Of
-# the last year that has one, whatever the day is.
-TODAY = datetime.now(UTC).date()
-AUTUMN = next(year for year in itertools.count(TODAY.year, -1) if date(year, 11, 28) < TODAY)
-NARROWED = f"/dashboard?app=desktop&country=US&from={AUTUMN}-09-21&to={AUTUMN}-11-28&group_by=month"
+
+def narrowed() -> str:
+    """The address of the widest page: with chips, and the longest period in words ("21 Sept 2026 –
+    28 Nov 2026"), of the last year that has one, whatever the day is."""
+    today = datetime.now(UTC).date()
+    year = today.year - (today <= date(today.year, 11, 28))
+    return f"/dashboard?app=desktop&country=US&from={year}-09-21&to={year}-11-28&group_by=month"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)], ids=["desk", "phone"])
 def test_every_page_is_clean_and_fits(browser, full, width, height):
     context = made_context(browser, width=width)
     view = Watched(context, full)
-    for path in [*addresses(full), NARROWED]:
+    for path in [*addresses(full), narrowed()]:
         page = view.go(path)
         assert page.get_attribute("body", "data-ready") == "start", path
         assert page.locator(".card-error").count() == 0, path

@@ -16,7 +16,6 @@ from stories.privacy import scrub
 from tests.support import basic, event
 
 AUTH = basic("admin", "admin")
-NOW = datetime.now(UTC).replace(microsecond=0)
 EXAMPLES = settings(
     max_examples=12,
     deadline=None,
@@ -41,7 +40,7 @@ plain = st.none() | st.booleans() | numbers | words()
 names = st.sampled_from(["note", "größe", "a b", "x.y", "n-1"])
 properties = st.dictionaries(names, plain | st.lists(plain, max_size=3), min_size=1)
 times = st.integers(0, 300 * 86400 * 1000).map(
-    lambda ms: (NOW - timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
+    lambda ms: (datetime.now(UTC) - timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
 )
 ids = st.uuids().map(str)
 required = {"user_id": ids, "timestamp": times}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
 
-from tests.support import PERSON, basic, crash, event
+from tests import support
+from tests.clock import NOW
+from tests.support import PERSON, basic
 
 AUTH = basic("admin", "admin")
 PEOPLE = [f"550e8400-e29b-41d4-a716-44665544000{n}" for n in range(4)]
-NOW = datetime.now(UTC)
+event = partial(support.event, timestamp=NOW.isoformat())
+crash = partial(support.crash, timestamp=NOW.isoformat())
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def get(client, path, **query):

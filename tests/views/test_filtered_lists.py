@@ -8,11 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support import crash, event
+from tests.support import PERSON, crash, event
 from tests.views.test_segments import OTHER
 from tests.web.accounts import OWNER
-
-PERSON = event()["user_id"]
 
 
 @pytest.fixture

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
-from tests.support import PERSON, basic, crash, event
+from tests import support
+from tests.clock import NOW
+from tests.support import PERSON, basic
 
 AUTH = basic("admin", "admin")
 OTHER = "550e8400-e29b-41d4-a716-446655440001"
 SESSION = "9b2f6c1e-0d52-4f0e-8f0a-6a1de3a3c001"
-NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
+NOON = (NOW - timedelta(days=3)).replace(hour=12, minute=0)
+event = partial(support.event, timestamp=NOW.isoformat())
+crash = partial(support.crash, timestamp=NOW.isoformat())
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def get(client, path, **query):
@@ -55,7 +61,6 @@ def pages(client, path, **query):
 # Filters -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.dates
 def test_the_latest_come_first(client):
     send(client, *[event(timestamp=(NOON + timedelta(minutes=n)).isoformat()) for n in range(5)])
     times = [row["timestamp"] for row in events(client)]
@@ -117,7 +122,6 @@ def test_apps_are_read_together_or_one_by_one(client):
     assert events(client, app="website") == []
 
 
-@pytest.mark.dates
 def test_a_date_is_a_whole_day(client):
     edges = {
         "before": NOON.replace(hour=0) - timedelta(milliseconds=1),
@@ -136,7 +140,6 @@ def test_a_date_is_a_whole_day(client):
     assert found(end_date=day) == {"before", "first", "last"}
 
 
-@pytest.mark.dates
 def test_a_day_is_that_of_the_app(client):
     asked = {"slug": "tokyo", "kind": "desktop", "timezone": "Asia/Tokyo"}
     key = client.post("/apps", json=asked, headers=AUTH).json["app"]["ingest_key"]
@@ -148,7 +151,6 @@ def test_a_day_is_that_of_the_app(client):
     assert len(events(client, start_date=same, end_date=same)) == 1
 
 
-@pytest.mark.dates
 @pytest.mark.parametrize(
     "form", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S+00:00"]
 )
@@ -161,7 +163,6 @@ def test_a_time_is_an_edge_the_first_inclusive_the_last_not(client, form):
     assert len(events(client, end_date=later)) == 1
 
 
-@pytest.mark.dates
 def test_an_offset_whose_plus_was_not_escaped_is_understood(client):
     send(client, event(timestamp=NOON.isoformat()))
     answer = client.get(f"/events?start_date={NOON:%Y-%m-%dT%H:%M:%S}+00:00", headers=AUTH)
@@ -250,7 +251,6 @@ def test_an_empty_result_has_no_cursor(client):
     }
 
 
-@pytest.mark.dates
 def test_events_of_one_instant_are_walked_without_skips_or_repeats(client):
     """Same time, several people, several apps: only the whole key tells them apart."""
     made = client.post("/apps", json={"slug": "second", "kind": "desktop"}, headers=AUTH).json
@@ -265,7 +265,6 @@ def test_events_of_one_instant_are_walked_without_skips_or_repeats(client):
     assert len(keys) == len(set(keys)) == 120
 
 
-@pytest.mark.dates
 def test_microseconds_are_not_lost_between_pages(client):
     times = [NOON + timedelta(microseconds=n) for n in range(12)]
     send(client, *[event(timestamp=when.isoformat()) for when in times])
@@ -312,7 +311,6 @@ def test_a_walk_while_others_write_sees_everything_that_was_there_once(app, clie
     assert len(written) > 5
 
 
-@pytest.mark.dates
 def test_crashes_are_walked_too(client):
     for n in range(12):
         client.post("/crash", json=crash(timestamp=NOON.isoformat(), id=f"id-{n}"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 import msgspec
 import pytest
@@ -15,9 +16,10 @@ from models import EventPayload, Refusal, Repeats, TrackPayload, convert, event_
 from stories import catalogue
 from stories.intake import documents
 from stories.intake.items import POISON
-from tests.support import event
+from tests import support
+from tests.clock import NOW
 
-NOW = datetime.now(UTC)
+event = partial(support.event, timestamp=NOW.isoformat())
 APP = catalogue.App(
     app_id=1, slug="desktop", kind="desktop", name="Desktop", timezone="UTC", retention_days=365,
     ingest_key="k", is_default=True, funnel={}, events={}, content_days=365, hash_rotation="never",
