@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
@@ -17,9 +15,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from stories.config import ROOT
 from tests.dashboard.browser import Watched, ask, database_of_its_own, made_context
 from tests.dashboard.hostile import HOSTILE, TAG
+from tests.dashboard.jobs import run_jobs
 from tests.dashboard.test_access_pages import look
 from tests.support import crash, event
 from tools.server import Server
@@ -51,20 +49,8 @@ class Answer(BaseHTTPRequestHandler):
         pass
 
 
-def run_job(dsn: str, *names: str) -> None:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": dsn,
-        "ALERT_PRIVATE_TARGETS": "true",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    for name in names:
-        command = [sys.executable, "aggregator.py", name]
-        subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, timeout=60)
-
-
-def send_events(server: Server, count: int, **changes: Any) -> None:
-    ask(server, "/track", {"events": [event(**changes) for _ in range(count)]})
+def send_event(server: Server) -> None:
+    ask(server, "/track", {"events": [event(user_id=str(uuid4()))]})
 
 
 @pytest.fixture
@@ -86,13 +72,15 @@ def server(dsn, tmp_path_factory) -> Iterator[Server]:
     folder = str(tmp_path_factory.mktemp("alerts"))
     running = Server(dsn, DATA_DIR=folder, RUN_JOBS="false", ALERT_PRIVATE_TARGETS="true")
     with running.wait() as server:
-        send_events(server, 4)
-        run_job(dsn, "fold")
         yield server
 
 
 @pytest.fixture
-def view(open_on, server):
+def view(open_on, server, dsn):
+    """A page of a server without rules, with four events of today."""
+    today = [event(id=f"{datetime.now(UTC):%F}-{number}") for number in range(4)]
+    if ask(server, "/track", {"events": today})["events_stored"]:
+        run_jobs(dsn, "fold")
     for path in ("/alerts?app=desktop", "/alerts"):
         for alert in ask(server, path)["alerts"]:
             ask(server, f"/alerts/{alert['id']}", method="DELETE")
@@ -141,7 +129,7 @@ def test_a_rule_is_made_fires_is_silenced_and_is_over(view, server, dsn, hook):
     expect(line).to_have_attribute("data-state", "new")
     expect(line).to_contain_text("Tells Ops")
 
-    run_job(dsn, "alerts", "messages")
+    run_jobs(dsn, "alerts", "messages")
     view.go(PAGE)
     expect(line).to_have_attribute("data-state", "firing")
     expect(line).to_contain_text("Events today: 4, above 3")
@@ -183,14 +171,14 @@ def test_a_rule_is_made_fires_is_silenced_and_is_over(view, server, dsn, hook):
 
 def test_an_alert_that_is_well_shows_its_value(view, server, dsn):
     number = many_events(server)
-    run_job(dsn, "alerts")
+    run_jobs(dsn, "alerts")
     settings = {"number": "events", "comparison": "above", "threshold": 3, "clear": 3}
     page = view.go(PAGE)
     expect(rule(page, "Many events")).to_have_attribute("data-state", "firing")
     # Other settings begin anew.
     changed = {"settings": {**settings, "threshold": 1000, "clear": 1000}}
     ask(server, f"/alerts/{number}", changed, method="PATCH")
-    run_job(dsn, "alerts")
+    run_jobs(dsn, "alerts")
     view.go(PAGE)
     line = rule(page, "Many events")
     expect(line).to_have_attribute("data-state", "ok")
@@ -204,7 +192,7 @@ def test_an_alert_that_is_well_shows_its_value(view, server, dsn):
 def test_the_log_goes_on_after_its_first_page(view, server, dsn):
     for _ in range(2):
         many_events(server)
-    run_job(dsn, "alerts")
+    run_jobs(dsn, "alerts")
     page = view.page
     page.route(
         "**/alerts/log?**",
@@ -376,7 +364,7 @@ def test_a_part_that_fails_says_so_in_its_card(view, server):
 
 def test_a_silence_is_set_by_the_keyboard_alone(view, server, dsn):
     many_events(server)
-    run_job(dsn, "alerts")
+    run_jobs(dsn, "alerts")
     page = view.go(PAGE)
     summary = rule(page, "Many events").locator("summary")
     summary.focus()
@@ -394,7 +382,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(view, browser, server
     ask(server, f"/destinations/{destination}", {"name": TAG}, method="PATCH")
     ask(server, "/alerts", {"name": HOSTILE[:60].strip(), "kind": "disk_full"})
     ask(server, "/reports?app=desktop", {"destination": destination})
-    run_job(dsn, "alerts")
+    run_jobs(dsn, "alerts")
     context = made_context(browser, theme=theme, width=390)
     seen = Watched(context, server)
     page = seen.go(PAGE)
@@ -421,14 +409,14 @@ def test_what_is_over_is_told_and_stands_in_the_log(view, server, dsn, hook):
     told = {"destinations": [add_hook(server, hook)]}
     ask(server, "/alerts?app=desktop", {**body, **told})
     ask(server, "/crash", crash())
-    run_job(dsn, "fold", "alerts", "messages")
+    run_jobs(dsn, "fold", "alerts", "messages")
     page = view.go(PAGE)
     line = rule(page, "Crashes")
     expect(line).to_have_attribute("data-state", "firing")
     expect(line).to_contain_text("Crash-free people today: 0 %, below 60 %")
     for _ in range(3):
-        send_events(server, 1, user_id=str(uuid4()))
-    run_job(dsn, "fold", "alerts", "messages")
+        send_event(server)
+    run_jobs(dsn, "fold", "alerts", "messages")
     view.go(PAGE)
     expect(line).to_have_attribute("data-state", "ok")
     expect(line).to_contain_text("75.0 %")

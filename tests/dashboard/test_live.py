@@ -31,6 +31,19 @@ def send(server: Any, key: Any, number: int, **changes: Any) -> None:
     assert ask(server, "/track", {"events": [item]}, headers=key[1])["events_stored"] == 1
 
 
+@pytest.fixture
+def view(open_on, empty, key):
+    """The page of the key's app, whose clock a test can put forward."""
+    view = open_on(empty)
+    view.page.clock.install()
+    return view
+
+
+def pass_a_turn(page: Page) -> None:
+    """It asks every five seconds; who waits for that waits for minutes in all."""
+    page.clock.run_for(6_500)
+
+
 def number(page: Page, name: str) -> Any:
     return page.locator(f"[data-live={name}]")
 
@@ -39,9 +52,9 @@ def rows(page: Page) -> Any:
     return page.locator("[data-card='events'] tbody tr")
 
 
-def test_what_arrives_is_there_seconds_later_and_nothing_moves(open_on, empty, key):
+def test_what_arrives_is_there_seconds_later_and_nothing_moves(view, empty, key):
     send(empty, key, 1, app_version="1.0.0", country="DE")
-    page = open_on(empty).go(f"/dashboard/live?app={key[0]}")
+    page = view.go(f"/dashboard/live?app={key[0]}")
     expect(number(page, "people_now")).to_have_text("1")
     expect(page.locator(".live-bars > div")).to_have_count(30)
     expect(page.locator("[data-card='versions']")).to_contain_text("1.0.0")
@@ -50,6 +63,7 @@ def test_what_arrives_is_there_seconds_later_and_nothing_moves(open_on, empty, k
     before = page.evaluate(places)
 
     send(empty, key, 2, app_version="1.1.0", event="recording_started")
+    pass_a_turn(page)
     expect(number(page, "people_now")).to_have_text("2", timeout=20_000)
     expect(number(page, "count")).to_have_text("2")
     expect(rows(page)).to_have_count(2)
@@ -57,38 +71,38 @@ def test_what_arrives_is_there_seconds_later_and_nothing_moves(open_on, empty, k
     assert page.evaluate(places) == before
 
 
-def test_an_event_is_shown_once_however_often_an_answer_has_it(open_on, empty, key):
+def test_an_event_is_shown_once_however_often_an_answer_has_it(view, empty, key):
     send(empty, key, 1)
-    page = open_on(empty).go(f"/dashboard/live?app={key[0]}")
+    page = view.go(f"/dashboard/live?app={key[0]}")
     expect(rows(page)).to_have_count(1)
     with page.expect_response(lambda answer: "after=" in answer.url, timeout=20_000) as answer:
-        pass
+        pass_a_turn(page)
     assert len(answer.value.json()["events"]) == 1  # that of the last seconds comes again
     expect(rows(page)).to_have_count(1)
 
 
-def test_it_pauses_and_goes_on(open_on, empty, key):
+def test_it_pauses_and_goes_on(view, empty, key):
     send(empty, key, 1)
-    page = open_on(empty).go(f"/dashboard/live?app={key[0]}")
+    page = view.go(f"/dashboard/live?app={key[0]}")
     page.click("#live-pause")
     expect(page.locator("#live-note")).to_contain_text("Paused")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     send(empty, key, 2)
-    page.wait_for_timeout(6_500)  # more than one turn
+    pass_a_turn(page)
     assert [url for url in asked if "/live?" in url] == []
     page.click("#live-pause")
     expect(number(page, "people_now")).to_have_text("2")
     expect(rows(page)).to_have_count(2)
 
 
-def test_it_does_not_ask_while_nobody_sees_it(open_on, empty, key):
+def test_it_does_not_ask_while_nobody_sees_it(view, empty, key):
     send(empty, key, 1)
-    page = open_on(empty).go(f"/dashboard/live?app={key[0]}")
+    page = view.go(f"/dashboard/live?app={key[0]}")
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.wait_for_timeout(6_500)
+    pass_a_turn(page)
     assert [url for url in asked if "/live?" in url] == []
     page.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
     with page.expect_response(lambda answer: "/live?" in answer.url):
@@ -127,6 +141,7 @@ def test_a_failure_keeps_the_numbers_and_says_that_they_are_old(browser, empty, 
     send(empty, key, 1)
     context = made_context(browser)
     view = Watched(context, empty)
+    view.page.clock.install()
     page = view.go(f"/dashboard/live?app={key[0]}")
     expect(number(page, "people_now")).to_have_text("1")
     body = json.dumps({"success": False, "error": "The database rests.", "code": "resting"})
@@ -135,9 +150,11 @@ def test_a_failure_keeps_the_numbers_and_says_that_they_are_old(browser, empty, 
         route.fulfill(status=503, body=body, content_type="application/json")
 
     page.route("**/live?*", refuse)
+    pass_a_turn(page)
     expect(page.locator("#status")).to_contain_text("The database rests.", timeout=20_000)
     expect(number(page, "people_now")).to_have_text("1")
     page.unroute("**/live?*")
+    pass_a_turn(page)
     expect(page.locator("#status")).to_contain_text("Updated", timeout=20_000)
     expect(page.locator("#status")).not_to_contain_text("rests", timeout=20_000)
     context.close()
