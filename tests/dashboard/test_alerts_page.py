@@ -78,7 +78,10 @@ def server(dsn, tmp_path_factory) -> Iterator[Server]:
 @pytest.fixture
 def view(open_on, server, dsn):
     """A page of a server without rules, with four events of today."""
-    today = [event(id=f"{datetime.now(UTC):%F}-{number}") for number in range(4)]
+    midnight = (
+        f"{datetime.now(UTC):%F}T00:00:00Z"  # the same four again are stored on another day alone
+    )
+    today = [event(id=f"{number}", timestamp=midnight) for number in range(4)]
     if ask(server, "/track", {"events": today})["events_stored"]:
         run_jobs(dsn, "fold")
     for path in ("/alerts?app=desktop", "/alerts"):
