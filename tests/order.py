@@ -33,7 +33,7 @@ LONGEST = (
     "tests/web/test_bodies.py",
     "tests/rollups/test_testers.py",
     "tests/rollups/test_fold_under_fire.py",
-    "tests/rollups/test_kinds_recount.py",
+    "tests/reports/test_kinds_recount.py",
     "tests/rollups/test_active_gaps.py",
     "tests/rollups/test_kept_values.py",
     "tests/intake/test_real_input.py",

@@ -23,7 +23,7 @@ from tests.oracle import (
     website_metrics,
 )
 from tests.oracle.website import funnel, website_visits
-from tests.rollups.test_kinds_recount import Side, get, send, sides, stamped
+from tests.reports.test_kinds_recount import Side, get, send, sides, stamped
 from tools.traffic import bot_events, generation_attempts, generation_visits, website_items
 
 EVERYTHING = "event:set"

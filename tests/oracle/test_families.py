@@ -10,7 +10,7 @@ from tests.oracle import (
     Crash,
     Event,
 )
-from tests.rollups.recounted import answer, crash, done, event, opened, recorded
+from tests.oracle.examples import answer, crash, done, event, opened, recorded
 
 
 def family(name: str, events: list[Event], crashes: list[Crash] | None = None, **more: Any) -> Any:

@@ -13,7 +13,7 @@ from tests.oracle import (
     Event,
     instant,
 )
-from tests.rollups.recounted import answer, crash, done, event, opened, recorded, summary
+from tests.oracle.examples import answer, crash, done, event, opened, recorded, summary
 
 # Days and periods
 

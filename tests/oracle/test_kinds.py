@@ -24,7 +24,7 @@ from tests.oracle import (
     generation_analytics,
     website_metrics,
 )
-from tests.rollups.recounted import NOW, answer, at, crash, opened, recorded, summary
+from tests.oracle.examples import NOW, answer, at, crash, opened, recorded, summary
 
 
 def test_a_filter_keeps_events_whose_own_column_has_the_value() -> None:
