@@ -80,37 +80,36 @@ def test_an_app_without_crashes_has_no_issues(client):
     assert answer["next_cursor"] is None
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({"version": "1.1.0"}, ["cart", "door"]),
-        ({"version": "9.9.9"}, []),
-        ({"first_version": "1.1.0"}, ["door"]),
-        ({"platform": "win32-10.0.1"}, ["door"]),
-        ({"crash_type": "main_crash"}, ["lamp"]),
-        ({"state": "open"}, ["cart", "door", "lamp"]),
-        ({"state": "muted"}, []),
-        ({"because": "new"}, ["cart", "door", "lamp"]),
-        ({"because": "regressed"}, []),
-        ({"handled": "true"}, []),
-        ({"handled": "false"}, ["cart", "door", "lamp"]),
-        ({"raw": "true"}, []),
-        ({"from": "2026-11-21"}, ["lamp"]),
-        ({"from": "2026-11-01", "to": "2026-11-20"}, ["cart", "door"]),
-        ({"period": "7d"}, ["cart", "door", "lamp"]),
-        ({"period": "all"}, ["cart", "door", "lamp"]),
-        ({"q": "CART is not"}, ["cart"]),
-        ({"q": "door.js"}, ["door"]),
-        ({"q": "main.js:openwin"}, ["cart", "door", "lamp"]),
-        ({"q": "nothing like it"}, []),
-        ({"q": "c%rt"}, []),
-        ({"q": "c_rt"}, []),
-        ({"q": "\\"}, []),
-    ],
-    ids=str,
-)
-def test_issues_are_filtered(three, query, expected):
-    assert sorted(listed(three, **query)) == expected
+FILTERED = [
+    ({"version": "1.1.0"}, ["cart", "door"]),
+    ({"version": "9.9.9"}, []),
+    ({"first_version": "1.1.0"}, ["door"]),
+    ({"platform": "win32-10.0.1"}, ["door"]),
+    ({"crash_type": "main_crash"}, ["lamp"]),
+    ({"state": "open"}, ["cart", "door", "lamp"]),
+    ({"state": "muted"}, []),
+    ({"because": "new"}, ["cart", "door", "lamp"]),
+    ({"because": "regressed"}, []),
+    ({"handled": "true"}, []),
+    ({"handled": "false"}, ["cart", "door", "lamp"]),
+    ({"raw": "true"}, []),
+    ({"from": "2026-11-21"}, ["lamp"]),
+    ({"from": "2026-11-01", "to": "2026-11-20"}, ["cart", "door"]),
+    ({"period": "7d"}, ["cart", "door", "lamp"]),
+    ({"period": "all"}, ["cart", "door", "lamp"]),
+    ({"q": "CART is not"}, ["cart"]),
+    ({"q": "door.js"}, ["door"]),
+    ({"q": "main.js:openwin"}, ["cart", "door", "lamp"]),
+    ({"q": "nothing like it"}, []),
+    ({"q": "c%rt"}, []),
+    ({"q": "c_rt"}, []),
+    ({"q": "\\"}, []),
+]
+
+
+def test_issues_are_filtered(three):
+    for query, expected in FILTERED:
+        assert sorted(listed(three, **query)) == expected, query
 
 
 def test_the_search_finds_an_issue_by_its_id(three):
@@ -118,22 +117,22 @@ def test_the_search_finds_an_issue_by_its_id(three):
     assert listed(three, q=name.upper()) == ["door"]
 
 
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [
-        ("-last_seen", ["lamp", "door", "cart"]),
-        ("last_seen", ["lamp", "door", "cart"]),
-        ("last_seen:asc", ["cart", "door", "lamp"]),
-        ("-first_seen", ["lamp", "door", "cart"]),
-        ("-crashes", ["cart", "door", "lamp"]),
-        ("crashes", ["cart", "door", "lamp"]),
-        ("crashes:asc", ["lamp", "door", "cart"]),
-    ],
-)
-def test_issues_come_in_the_order_that_is_asked_for(three, now, sort, expected):
+SORTED = [
+    ("-last_seen", ["lamp", "door", "cart"]),
+    ("last_seen", ["lamp", "door", "cart"]),
+    ("last_seen:asc", ["cart", "door", "lamp"]),
+    ("-first_seen", ["lamp", "door", "cart"]),
+    ("-crashes", ["cart", "door", "lamp"]),
+    ("crashes", ["cart", "door", "lamp"]),
+    ("crashes:asc", ["lamp", "door", "cart"]),
+]
+
+
+def test_issues_come_in_the_order_that_is_asked_for(three, now):
     send(three, "door", days_ago(now, 0.9))
     send(three, "cart", days_ago(now, 0.95))
-    assert listed(three, sort=sort) == expected
+    for sort, expected in SORTED:
+        assert listed(three, sort=sort) == expected, sort
 
 
 def test_what_is_new_today_rises_most_and_then_what_grows_fastest(client, database):
