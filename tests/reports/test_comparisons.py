@@ -62,13 +62,13 @@ def test_previous_counts_the_compared_days(client):
     assert recordings("compare_from=2026-06-01&compare_to=2026-06-03") == 3
 
 
-@pytest.mark.parametrize("length", range(1, 60))
-def test_the_same_weekdays_begin_on_the_same_weekday_and_do_not_overlap(length):
-    span = Span(date(2026, 11, 21) - timedelta(days=length - 1), date(2026, 11, 21))
-    earlier = span.same_weekdays_before()
-    assert len(earlier) == len(span)
-    assert earlier.first.weekday() == span.first.weekday()
-    assert span.first - timedelta(days=7) <= earlier.last < span.first
+def test_the_same_weekdays_begin_on_the_same_weekday_and_do_not_overlap():
+    for days in range(60):
+        span = Span(date(2026, 11, 21) - timedelta(days=days), date(2026, 11, 21))
+        earlier = span.same_weekdays_before()
+        assert len(earlier) == len(span), span
+        assert earlier.first.weekday() == span.first.weekday(), span
+        assert span.first - timedelta(days=7) <= earlier.last < span.first, span
 
 
 @pytest.mark.parametrize(
