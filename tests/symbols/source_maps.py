@@ -9,7 +9,7 @@ from stories.symbols import artifacts
 from stories.symbols.artifacts import SCRIPT, SOURCE_MAP, Content
 from stories.symbols.holding import Symbols, queue_for
 from stories.web.services import Services
-from tests.rollup_tables import person
+from tests.rollup_tables import person, value
 from tests.support import crash
 
 APP = 1
@@ -157,6 +157,16 @@ def map_all(services: Services) -> dict[str, int]:
     while symbols.work():
         pass
     return symbols.counts
+
+
+def frames(services: Services) -> list[dict[str, Any]]:
+    """Of the newest crash: as the page shows them."""
+    detail = value(
+        services.database,
+        "select detail from error_details order by timestamp desc, dedupe_key limit 1",
+    )
+    chain: list[list[dict[str, Any]]] = detail["symbols"]["chain"]
+    return chain[0]
 
 
 def _vlq(number: int) -> str:

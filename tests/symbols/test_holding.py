@@ -31,7 +31,6 @@ from tests.symbols.source_maps import (
     URL,
     map_all,
     report,
-    shop,
     upload,
 )
 
@@ -39,11 +38,6 @@ NAMED = [(1, "history.js:renderResult")]
 FUNCTION = "detail -> 'symbols' -> 'chain' -> 0 -> 0 ->> 'function'"
 DETAILS = "from error_details"
 HELD = "select count(*) from outbox where held_until is not null"
-
-
-@pytest.fixture
-def bundle():
-    return shop()
 
 
 @pytest.fixture
