@@ -7,7 +7,6 @@ whoever claims its row first. The row says last start, duration and last error.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 import threading
@@ -32,7 +31,7 @@ from stories.config import Config
 from stories.crashes import regrouping, thinning
 from stories.errors import SetupError
 from stories.images.uploader import Uploader, Worker
-from stories.operation import local_postgres, migrate
+from stories.operation import job_options, local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import count_back, fold, recount, segments
 from stories.storage import compression, expiry, partitions
@@ -358,28 +357,7 @@ class WorkerJobs:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="aggregator.py", description="Jobs of Stories Analytics.")
-    commands = parser.add_subparsers(dest="job", required=True)
-    for job in JOBS:
-        command = commands.add_parser(job.name, help=job.help)
-        if job.name in ("rebuild", "check", "decompress"):
-            command.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DAY")
-            command.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DAY")
-        if job.name == "rebuild":
-            command.add_argument(
-                "--people", action="store_true", help="also what depends on people's whole history"
-            )
-            command.add_argument(
-                "--fresh-values",
-                action="store_true",
-                help="with --people: decide anew which versions, platforms, countries and labels "
-                "count by their own name",
-            )
-    options = vars(parser.parse_args(arguments))
-    if options.get("people") and (options["since"] or options["until"]):
-        parser.error("--people recounts whole histories: leave --from and --to out")
-    if options.get("fresh_values") and not options["people"]:
-        parser.error("--fresh-values decides for whole histories: add --people")
+    options = job_options.parse(((job.name, job.help) for job in JOBS), arguments)
     name = options.pop("job")
     job = next(job for job in JOBS if job.name == name)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from typing import Annotated, Any, TypeVar
@@ -233,6 +233,14 @@ def moment(value: datetime | float, app: App, now: datetime) -> datetime:
             "timestamp_in_future", f"timestamp {when:%Y-%m-%d %H:%M}Z is more than a day ahead"
         )
     return when
+
+
+def calendar_day(text: str) -> date:
+    """A day written as 2026-11-21, and in none of ISO 8601's other forms. Raises ValueError."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text or not 1970 <= day.year <= 2999:
+        raise ValueError
+    return day
 
 
 def check_properties(

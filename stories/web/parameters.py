@@ -16,6 +16,7 @@ from dateutil.parser import isoparse
 from flask import request
 
 from database import Row
+from models import calendar_day
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.privacy import labels
@@ -123,12 +124,9 @@ def day(name: str) -> date | None:
     if value is None:
         return None
     try:
-        day = date.fromisoformat(value)
-        if day.isoformat() != value or not 1970 <= day.year <= 2999:
-            raise ValueError
+        return calendar_day(value)
     except ValueError:
         raise wrong(name, "must be a date such as 2026-11-21") from None
-    return day
 
 
 def uuid(name: str) -> UUID | None:
