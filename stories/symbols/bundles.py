@@ -171,11 +171,13 @@ def contents(archive: Archive, manifest: Manifest) -> Iterator[Content]:
         debug_id = entry.header("debug-id", "debug_id")
         name = file_name(entry.url or path)
         url = entry.url or f"~/{path}"
+        map_url = scripts.beside(url, entry.header("sourcemap", "x-sourcemap"))
         if entry.type == MAPS:
             yield scripts.source_map(archive.read(path), url, name, debug_id)
-        else:
-            map_url = scripts.beside(url, entry.header("sourcemap", "x-sourcemap"))
+        elif map_url:
             yield scripts.script(archive.read(path), url, name, debug_id, map_url)
+        else:
+            yield from scripts.pair((name, archive.read(path)), None, url, debug_id)
 
 
 def _shown(name: str) -> str:

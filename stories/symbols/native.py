@@ -134,6 +134,10 @@ def _build(item: Any, name: str, flaws: list[str]) -> Built | None:
     the rules of an x86-64 dSYM say that they are there, and are not."""
     from symbolic.exceptions import SymbolicError
 
+    if item.file_format == "portablepdb":  # symbolic's Python reads no lines of one
+        flaws.append(
+            "it is a portable PDB; ship it beside its .NET assembly, and stacks have files and lines"
+        )
     debug_id = plain_debug_id(item.debug_id)
     if item.file_format not in FORMATS or debug_id is None or not debug_id.strip("0-"):
         return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote_to_bytes, urljoin
 
 import msgspec
 
@@ -19,6 +20,8 @@ TAIL = 4096  # of a script, where its comments are
 PREFIX = b")]}'"  # a first line that some servers put before JSON
 _debug_id = re.compile(rb"^//[#@]\s*debugId=([0-9A-Fa-f-]{32,45})\s*$", re.MULTILINE)
 _map_url = re.compile(rb"^//[#@]\s*sourceMappingURL=(\S+)\s*$", re.MULTILINE)
+INLINED = b"sourceMappingURL=data:"
+_inlined = re.compile(rb"//[#@][ \t]*sourceMappingURL=data:([^,\s]{0,100}),(\S*)")
 
 
 class _Map(msgspec.Struct):
@@ -67,14 +70,24 @@ def source_map(data: bytes, url: str, name: str, debug_id: str = "") -> Content:
 
 
 def pair(
-    file: tuple[str, bytes] | None, map: tuple[str, bytes] | None, url: str | None
+    file: tuple[str, bytes] | None,
+    map: tuple[str, bytes] | None,
+    url: str | None,
+    debug_id: str = "",
 ) -> Iterator[Content]:
-    """A script and its map as they were sent by hand, either alone too: (name, data). url: of the
-    script. Raises UploadRefused."""
+    """A script and its map as they were sent by hand, either alone too: (name, data). The map may be
+    in the script itself. url: of the script. Raises UploadRefused."""
+    if file:
+        name = file_name(file[0])
+        _check_size(file[1], name)
+        bare, inlined = _without_map(file[1], name)
+        file = (name, bare)
+        if map is None and inlined is not None:
+            map = (f"{name}.map", inlined)
     names = [file_name(part[0]) if part else "" for part in (file, map)]
     script_url = url or f"~/{names[0] or names[1].removesuffix('.map')}"
     map_url = beside(script_url, names[1]) if map else ""
-    sent = script(file[1], script_url, names[0], map_url=map_url) if file else None
+    sent = script(file[1], script_url, names[0], debug_id, map_url) if file else None
     debug_id = sent.debug_id if sent else ""
     of_map = source_map(map[1], map_url, names[1], debug_id) if map else None
     if sent:
@@ -83,6 +96,21 @@ def pair(
         yield replace(sent, debug_id=debug_id or of_map_id)
     if of_map:
         yield of_map
+
+
+def _without_map(data: bytes, name: str) -> tuple[bytes, bytes | None]:
+    """A script without the map that it carries as a data: address, and that map. Its lines keep their
+    numbers. Raises UploadRefused."""
+    line = data.rfind(b"\n", 0, max(data.rfind(INLINED), 0)) + 1
+    match = _inlined.match(data, line)
+    if match is None:
+        return data, None
+    try:
+        text = unquote_to_bytes(match[2])
+        inlined = a2b_base64(text) if match[1].endswith(b";base64") else text
+    except ValueError:
+        raise UploadRefused(f"The source map inside {name} is no whole base64.") from None
+    return data[:line] + data[match.end() :], inlined
 
 
 def beside(url: str, reference: str) -> str:

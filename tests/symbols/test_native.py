@@ -13,6 +13,7 @@ tests/fixtures/symbols has recorder.cpp as compilers leave it in /home/jane/reco
 from __future__ import annotations
 
 import gzip
+import struct
 import subprocess
 from pathlib import Path
 
@@ -164,6 +165,32 @@ def test_a_file_that_names_nothing_is_refused_with_a_sentence(tmp_path, files):
         path.write_bytes(content)
         with pytest.raises(NoSymbols, match=r"^the (symbols|file) .*[a-z]"):
             build(path)
+
+
+def portable_pdb():
+    """The smallest that its format allows: five streams, and no method in them."""
+    streams = {
+        b"#Pdb": bytes(range(1, 21)) + struct.pack("<IQ", 0, 0),
+        b"#~": struct.pack("<IBBBBQQ", 0, 2, 0, 0, 1, 0, 0),
+        b"#Strings": bytes(4),
+        b"#Blob": bytes(4),
+        b"#GUID": b"",
+    }
+    named = {name + bytes(4 - len(name) % 4): data for name, data in streams.items()}
+    head = b"BSJB" + struct.pack("<HHII12sHH", 1, 1, 0, 12, b"PDB v1.0", 0, len(named))
+    at = len(head) + sum(8 + len(name) for name in named)
+    table = b""
+    for name, data in named.items():
+        table += struct.pack("<II", at, len(data)) + name
+        at += len(data)
+    return head + table + b"".join(named.values())
+
+
+def test_a_portable_pdb_is_refused_by_its_name(tmp_path):
+    path = tmp_path / "app.pdb"
+    path.write_bytes(portable_pdb())
+    with pytest.raises(NoSymbols, match=r"cannot be read: it is a portable PDB; .* \.NET assembly"):
+        build(path)
 
 
 def test_a_cache_that_is_none_names_nothing():

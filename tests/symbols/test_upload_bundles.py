@@ -7,6 +7,8 @@ import json
 import struct
 import tracemalloc
 import zipfile
+from base64 import b64encode
+from urllib.parse import quote
 
 import pytest
 
@@ -169,8 +171,6 @@ def test_a_script_says_itself_what_its_id_and_its_map_are():
     text = b"a()\n//# sourceMappingURL=old.map\n//# sourceMappingURL=app.js.map\n"
     sent = scripts.script(text + b"//# debugId=" + ID.upper().encode(), "~/a/app.js", "app.js")
     assert (sent.debug_id, sent.map_url) == (ID, "~/a/app.js.map")
-    inline = scripts.script(b"//# sourceMappingURL=data:application/json;base64,e30=", "~/a", "a")
-    assert (inline.debug_id, inline.map_url) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +205,75 @@ def test_a_map_alone_is_that_of_the_script_whose_name_it_has():
     assert (alone.url, alone.name) == ("~/app.js.map", "app.js.map")
     [placed] = scripts.pair(None, ("x.map", source_map()), "~/assets/app.js")
     assert placed.url == "~/assets/x.map"
+
+
+def inlined(form, before="", after=""):
+    """A script of three lines, the map in its second. form: what stands behind `data:`."""
+    return f"{before}x()\n//# sourceMappingURL=data:{form}\n{after}".encode()
+
+
+IN_BASE64 = "application/json;charset=utf-8;base64," + b64encode(source_map(None)).decode()
+FORMS = [
+    IN_BASE64,
+    IN_BASE64.rstrip("=") + "%3D" * IN_BASE64.count("="),
+    "application/json," + quote(source_map(None)),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("at", ["before", "after"])
+def test_a_map_inside_its_script_is_taken_out(form, at):
+    line = f"//# debugId={ID}\n"
+    [app, of_app] = scripts.pair(("app.js", inlined(form, **{at: line})), None, "~/a/app.js")
+    assert (app.kind, app.debug_id, app.map_url) == ("script", ID, "~/a/app.js.map")
+    assert (of_app.kind, of_app.debug_id, of_app.url) == ("source_map", ID, "~/a/app.js.map")
+    assert of_app.data == source_map(None)
+    lines = {"before": [line[:-1], "x()", ""], "after": ["x()", "", line[:-1]]}
+    assert app.data.decode().splitlines() == lines[at]
+
+
+def test_a_map_inside_a_script_of_a_zip_is_taken_out_too():
+    app, of_app, bare = contents(
+        zipped({"dist/app.js": inlined(IN_BASE64), "dist/bare.js": b"y()"})
+    )
+    assert (app.url, app.map_url) == ("~/dist/app.js", "~/dist/app.js.map")
+    assert (of_app.url, of_app.data) == ("~/dist/app.js.map", source_map(None))
+    assert (bare.url, bare.map_url, bare.data) == ("~/dist/bare.js", "", b"y()")
+
+
+def test_a_map_that_is_sent_wins_over_the_one_inside():
+    sent = ("app.js.map", source_map())
+    [app, of_app] = scripts.pair(("app.js", inlined(FORMS[2])), sent, None)
+    assert of_app.data == source_map()
+    assert app.data == b"x()\n\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ("application/json;base64,e30", "source map inside app.js is no whole base64"),
+        ("application/json;base64,e30=", "app.js.map is no source map: it is not JSON of one"),
+        ("application/json,%7B%7D", "app.js.map is no source map"),
+        ("text/plain,", "app.js.map is no source map"),
+    ],
+)
+def test_a_map_inside_that_is_none_is_told(form, sentence):
+    with pytest.raises(UploadRefused, match=sentence):
+        list(scripts.pair(("app.js", inlined(form)), None, None))
+
+
+@pytest.mark.parametrize(
+    "text", ["const url = '//# sourceMappingURL=data:x,y'", "//# sourceMappingURL=data:no comma"]
+)
+def test_what_is_no_comment_of_a_map_stays(text):
+    [app] = scripts.pair(("app.js", f"x()\n  {text}\n".encode()), None, None)
+    assert (app.data, app.map_url) == (f"x()\n  {text}\n".encode(), "")
+
+
+def test_a_map_inside_is_bounded_as_one_that_is_sent(monkeypatch):
+    monkeypatch.setattr(scripts, "MAX_SCRIPT", 10_000)
+    with pytest.raises(UploadRefused, match=r"app\.js is too large"):
+        list(scripts.pair(("app.js", inlined(IN_BASE64 + "A" * 10_000)), None, None))
 
 
 def test_what_servers_put_before_json_is_taken_off():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from base64 import b64encode
 
 import pytest
 
@@ -14,6 +15,7 @@ from stories.web import access, multipart
 from tests.support import crash
 from tests.symbols import sending
 from tests.symbols.sending import ID, Client, bundle, script, source_map
+from tests.symbols.source_maps import RELEASE, report, shop
 from tools.server import WORKERS
 
 
@@ -69,6 +71,29 @@ def test_a_bundle_goes_up_by_the_same_form(client):
     status, answer = client.artifacts({"bundle": ("dist.zip", bundle()[8:])}, release="5.0.1")
     assert status == 200
     assert {each["kind"] for each in answer["stored"]} == {"script", "source_map"}
+
+
+def test_a_map_inside_a_script_names_its_crashes(client):
+    bundle = shop()
+    encoded = b64encode(bundle.map()).decode()
+    text = bundle.script.decode().replace("app.js.map", f"data:application/json;base64,{encoded}")
+    status, answer = client.artifacts(
+        {"file": ("app.js", text.encode())}, release=RELEASE, url="~/assets/app.js"
+    )
+    assert status == 200
+    assert [(each["kind"], each["url"]) for each in answer["stored"]] == [
+        ("script", "~/assets/app.js"),
+        ("source_map", "~/assets/app.js.map"),
+    ]
+    assert answer["stored"][1]["bytes"] == len(bundle.map())
+    assert client.json("POST", "/crash", report(bundle), {"Authorization": ""})[0] == 200
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        issues = client.json("GET", "/issues?app=desktop", headers=sending.OWNER)[1]["issues"]
+        if "history.js:renderResult" in [issue["culprit"] for issue in issues]:
+            return
+        time.sleep(0.2)
+    raise AssertionError(issues)
 
 
 @pytest.mark.parametrize(
