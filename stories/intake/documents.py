@@ -37,6 +37,14 @@ def too_many_containers(body: bytes) -> bool:
     return body.count(b"[") + body.count(b"{") > MAX_CONTAINERS
 
 
+def check_containers(body: bytes) -> None:
+    """Raises ApiError for too many of them."""
+    if too_many_containers(body):
+        raise ApiError(
+            413, "too_many_values", f"a request may hold at most {MAX_CONTAINERS} objects and lists"
+        )
+
+
 def load(body: bytes, errors: str = "surrogateescape") -> Any:
     """The JSON value of a body, by the standard library. Numbers past a double are infinite.
     errors: what becomes of bytes that are not UTF-8, as `bytes.decode` has it. Raises ApiError."""

@@ -87,11 +87,7 @@ def read(
 ) -> Batch[P]:
     """The items of a body. decode: the fast way to all of them. member: the name of the array that
     holds them; None where the body is a list or one item. Raises ApiError for what is no such JSON."""
-    if documents.too_many_containers(body):
-        limit = documents.MAX_CONTAINERS
-        raise ApiError(
-            413, "too_many_values", f"a request may hold at most {limit} objects and lists"
-        )
+    documents.check_containers(body)
     if POISON not in body:
         try:
             items = decode(body)

@@ -17,11 +17,7 @@ from stories.intake.items import POISON
 
 def read_json(body: bytes) -> Any:
     """The value of a JSON body, all of its texts storable. Raises ApiError."""
-    if documents.too_many_containers(body):
-        limit = documents.MAX_CONTAINERS
-        raise ApiError(
-            413, "too_many_values", f"a request may hold at most {limit} objects and lists"
-        )
+    documents.check_containers(body)
     if POISON not in body:
         try:
             return msgspec.json.decode(body)
