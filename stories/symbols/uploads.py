@@ -140,7 +140,8 @@ def state(database: Database, upload_id: int) -> Row | None:
 def is_due(database: Database) -> bool:
     """Whether an upload waits while no process takes any in."""
     with database.transaction(5, autocommit=True) as tx:
-        return bool(tx.value("symbols/is_upload_due", lock=TURN))
+        waits: bool = tx.value("symbols/waits_upload")
+        return waits and not tx.value("symbols/is_locked", lock=TURN)
 
 
 def finish(

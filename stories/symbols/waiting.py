@@ -29,6 +29,6 @@ def start(database: Database, process: Process = PROCESS) -> None:
     if process.is_running():
         return
     with database.transaction(5, autocommit=True) as tx:
-        is_due = tx.value("symbols/is_mapping_due", lock=TURN)
+        is_due = tx.value("symbols/waits_crash") and not tx.value("symbols/is_locked", lock=TURN)
     if is_due:
         process.start(database.dsn)
