@@ -29,6 +29,7 @@ from gevent import Timeout, monkey
 from psycopg2 import sql as compose
 
 from stories import prometheus
+from stories.chunk_readers import rows_alone
 
 SQL = Path(__file__).resolve().parent / "stories" / "sql"
 CONNECT_SECONDS = 1.5  # with the rest of a request this keeps the promise of a 503 within two
@@ -115,24 +116,11 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         _deadline.set(before)
 
 
-_ARGUMENTS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
-_READERS = (
-    (re.compile(rf"\b(?:lateral )?(facts|facts_of_people|events)_between{_ARGUMENTS}"), r"\1"),
-    (re.compile(rf"\bevents_of{_ARGUMENTS}"), "events"),
-    (re.compile(r"%\(source\)s"), "events"),
-    (
-        re.compile(r"\blatest_events\(([^,]+), ((?:[^()]|\([^()]*\))+)\)"),
-        r"(select * from events where app_id = \1 order by timestamp desc limit \2) as latest_events",
-    ),
-    (re.compile(rf"\band not in_chunks{_ARGUMENTS}"), ""),
-    (re.compile(r" as (facts|facts_of_people|events) as \1\b"), r" as \1"),
-)
 _has_citus = False
 
 
 def on_citus(has_citus: bool) -> None:
-    """Citus cannot plan what the functions over rows and chunks read (migrations/021_compression.sql),
-    and has no chunks: from now on this process reads the tables themselves."""
+    """From now on this process reads rows alone there (stories/chunk_readers.py), or rows and chunks."""
     global _has_citus
     if _has_citus != has_citus:
         _has_citus = has_citus
@@ -141,14 +129,6 @@ def on_citus(has_citus: bool) -> None:
 
 def has_citus() -> bool:
     return _has_citus
-
-
-def rows_alone(statement: str) -> str:
-    """A statement that reads the tables where it read rows and chunks. Such statements keep their own
-    conditions, so that they stay what they were."""
-    for reader, instead in _READERS:
-        statement = reader.sub(instead, statement)
-    return statement
 
 
 @cache

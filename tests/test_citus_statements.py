@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import psycopg2
 import pytest
 
-from database import rows_alone, sql
+from database import sql
+from stories.chunk_readers import rows_alone
 from stories.operation.citus import DISTRIBUTED
 from tests import citus_forms
 from tests.citus_forms import refused_forms
@@ -94,7 +95,7 @@ LOCAL = {
 }
 # What a recount makes temporary tables of: its statements say `public.` where they mean the kept ones.
 SHADOWED = ("users", "person_days", "sessions")
-# Nothing is compressed there: these never run, and those are read around (database.rows_alone).
+# Nothing is compressed there: these never run, and those are read around (stories/chunk_readers.py).
 NEVER_ON_CITUS = ("storage/next_slice", "storage/count_rows")
 CHUNK_READERS = ("events_of", "facts_between", "in_chunks", "places_in_chunks", "latest_events")
 NOT_OF_A_RECOUNT = ("rollups/recount_testers", "rollups/recount_tables")

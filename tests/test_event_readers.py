@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from database import rows_alone, sql
+from database import sql
+from stories.chunk_readers import rows_alone
 from tests.test_sql_files import FILES, name_of
 
 # Handled errors are never compressed, and what waits for the fold is not either.

@@ -16,7 +16,13 @@ from stories.config import ROOT
 # A module may import what stands in a line above its own, and, in a room, its own room. A module
 # named by itself, such as stories.privacy.erasure, stands in its own line and not in its room's.
 LAYERS = (
-    ("stories.errors", "stories.catalogue", "stories.prometheus", "stories.logs"),
+    (
+        "stories.errors",
+        "stories.catalogue",
+        "stories.prometheus",
+        "stories.logs",
+        "stories.chunk_readers",
+    ),
     ("stories.config",),
     ("database",),
     ("stories.privacy",),  # scrubbing, keys of people
