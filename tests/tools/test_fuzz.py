@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from werkzeug.exceptions import HTTPException
 
-from tools.fuzz import readback
+from tools.fuzz import readback, uploads
 from tools.fuzz.mutate import mutate
 from tools.fuzz.seeds import prepare, requests
 from tools.fuzz.wire import Answer, Hung, environ, play, statuses, watchdog
@@ -21,7 +21,8 @@ INPUTS = 600
 @pytest.fixture
 def app(app, database):
     prepare(database)
-    return app
+    with uploads.taken_in_at_once():
+        yield app
 
 
 def as_described(app) -> Callable[[bytes, Answer], None]:

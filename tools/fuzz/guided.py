@@ -27,7 +27,7 @@ OURS = [
 with atheris.instrument_imports(include=OURS):
     from app import create_app
     from stories.config import Config
-    from tools.fuzz import decoders, readback, seeds, wire
+    from tools.fuzz import decoders, readback, seeds, uploads, wire
     from tools.fuzz.mutate import mutate
 
 # Every so many requests all that is stored is read again: it takes as long as a hundred of them.
@@ -72,7 +72,8 @@ def _requests() -> tuple[decoders.Target, list[bytes]]:
     def run_input(data: bytes) -> None:
         nonlocal count
         count += 1
-        wire.play(app, data)
+        with uploads.taken_in_at_once():
+            wire.play(app, data)
         if count % READ_EVERY == 0:
             readback.everything(app)
 

@@ -15,6 +15,7 @@ from tools.fuzz.sentry_seeds import native_requests
 
 PERSON = "550e8400-e29b-41d4-a716-446655440000"
 LOGIN = b"Basic " + base64.b64encode(b"admin:admin")
+UPLOADER = b"Bearer " + uploads.TOKEN.encode()
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24).decode()
 BROWSER = b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
 CHANGES = b'{"name": "x", "retention_days": 30, "events": {"own": {"n": {"type": "number"}}}}'
@@ -98,8 +99,8 @@ APP_KEY = "0123456789abcdef" * 2  # of the default desktop app, by prepare
 
 
 def prepare(database: Database) -> None:
-    """SDKs of others send the key of an app, so that here it has to be a known one. And a report goes
-    to a destination: its address is one that nobody has."""
+    """SDKs of others send the key of an app, so that here it has to be a known one, and builds a token.
+    And a report goes to a destination: its address is one that nobody has."""
     with database.transaction() as tx:
         statement = "/* fuzz */ update apps set ingest_key = %(key)s where slug = 'desktop'"
         tx.run(Inline(statement), key=APP_KEY)
@@ -109,6 +110,7 @@ def prepare(database: Database) -> None:
             "on conflict do nothing"
         )
         tx.run(Inline(statement))
+        uploads.prepare(tx)
 
 
 def sdk_bodies() -> dict[str, Any]:
@@ -379,6 +381,10 @@ def requests() -> list[bytes]:
             _request(method.encode(), path.encode(), body, kind=kind.encode())
             for method, path, kind, body in uploads.requests()
         ),
+        *(
+            _request(b"POST", b"/artifacts", body, kind=uploads.FORM.encode(), login=UPLOADER)
+            for body in uploads.forms_with_files()
+        ),
         _request(b"PATCH", b"/apps/website", CHANGES),
         _request(b"POST", b"/apps/bot/key"),
         _request(b"POST", b"/cleanup"),
@@ -405,11 +411,12 @@ def _request(
     body: bytes = b"",
     app_key: bytes = b"",
     kind: bytes = b"application/json",
+    login: bytes = LOGIN,
 ) -> bytes:
     head = b"%b %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: %b\r\nUser-Agent: %b\r\n"
     more = b"Content-Type: " + kind + b"\r\nContent-Encoding: identity\r\n" if body else b""
     more += b"App-Key: " + app_key + b"\r\n" if app_key else b""
-    return head % (method, target, LOGIN, BROWSER) + more + b"\r\n" + body
+    return head % (method, target, login, BROWSER) + more + b"\r\n" + body
 
 
 def cursors() -> list[bytes]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from hashlib import sha1
+from typing import Any
+from unittest import mock
 
 from flask import Flask
 
+from database import Database, Inline, Transaction
 from models import storable
+from stories.accounts.callers import digest
+from stories.config import ROOT, Config
 from stories.errors import ApiError
-from stories.symbols import artifacts, bundles, scripts
+from stories.symbols import artifacts, bundles, limits, scripts, taking_in
 from stories.symbols.artifacts import Content
 from stories.symbols.uploads import UploadRefused
 from stories.web import multipart
@@ -20,6 +29,7 @@ _flask = Flask("uploads")
 _ID = "5ac3ab1a-4b1c-5e6d-9fe3-0123456789ab"
 MAX_INFLATED = 2**20  # of a small bundle, here
 FORM = "multipart/form-data; boundary=fuzz"
+TOKEN = "st_fuzz"  # of scope upload, by prepare
 
 
 def archives(data: bytes) -> None:
@@ -69,18 +79,46 @@ def _can_be_stored(content: Content) -> None:
     assert all(len(key) <= 200 for key in keys)
 
 
+def prepare(tx: Transaction) -> None:
+    statement = (
+        "/* fuzz */ insert into api_tokens (token_id, token_digest, name, scopes, app_id) "
+        "overriding system value values (1000000, %(digest)s, 'fuzz', '{upload}', 1) "
+        "on conflict do nothing"
+    )
+    tx.run(Inline(statement), digest=digest(TOKEN))
+
+
+@contextmanager
+def taken_in_at_once() -> Iterator[None]:
+    """An upload is taken in by who waits for it, and not by a process of its own. What bounds that
+    process needs the timer that the watchdog has here."""
+
+    def start(config: Config, database: Database, *_: Any) -> None:
+        while taking_in.take_next_in(config, database):
+            pass
+
+    with (
+        mock.patch.object(taking_in, "start", start),
+        mock.patch.object(limits, "piece_of_work", nullcontext),
+    ):
+        yield
+
+
+_APP = f"x()\n//# sourceMappingURL=app.js.map\n//# debugId={_ID}\n".encode()
+_OF_APP = json.dumps({"version": 3, "mappings": "AAAA", "sources": ["a"], "debugId": _ID}).encode()
+_INLINED = b"y()\n//# sourceMappingURL=data:application/json;base64," + b64encode(_OF_APP)
+
+
 def seeds() -> dict[str, list[bytes]]:
     """By the name of the target."""
-    app = f"x()\n//# sourceMappingURL=app.js.map\n//# debugId={_ID}\n".encode()
-    of_app = json.dumps({"version": 3, "mappings": "AAAA", "sources": ["a"], "debugId": _ID})
     files = {
         "app.js": {"type": "minified_source", "url": "~/app.js", "headers": {"debug-id": _ID}},
         "app.js.map": {"type": "source_map", "url": "~/app.js.map"},
     }
     entries: dict[str, str | bytes] = {
         "manifest.json": json.dumps({"files": files}),
-        "app.js": app,
-        "app.js.map": of_app,
+        "app.js": _APP,
+        "app.js.map": _OF_APP,
     }
     zips = []
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -89,15 +127,48 @@ def seeds() -> dict[str, list[bytes]]:
             for name, data in entries.items():
                 archive.writestr(name, data)
         zips.append(b"SYSB\x02\0\0\0" * (method == 0) + buffer.getvalue())
-    form = b"".join(
-        b'--fuzz\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n%b\r\n' % part
-        for part in ((b"release", b"", b"1.0.0"), (b"file", b'; filename="app.js"', app))
-    )
+    form = _form({"file": ("app.js", _APP)})
     return {
         "archives": zips,
-        "source_maps": [b"~/a/app.js\n" + app, b"https://a.example/x.js\n" + of_app.encode()],
-        "forms": [form + b"--fuzz--\r\n", form],
+        "source_maps": [
+            b"~/a/app.js\n" + _APP,
+            b"https://a.example/x.js\n" + _OF_APP,
+            b"~/y.js\n" + _INLINED,
+        ],
+        "forms": [form, form.removesuffix(b"--fuzz--\r\n")],
     }
+
+
+def _form(files: dict[str, tuple[str, bytes]], **fields: str) -> bytes:
+    """files: name of the part, of the file, and what is in it."""
+    parts = [
+        ("release", "", b"1.0.0"),
+        *((name, "", text.encode()) for name, text in fields.items()),
+    ]
+    parts += [(name, f'; filename="{file}"', data) for name, (file, data) in files.items()]
+    return (
+        b"".join(
+            f'--fuzz\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
+            + data
+            + b"\r\n"
+            for name, more, data in parts
+        )
+        + b"--fuzz--\r\n"
+    )
+
+
+def forms_with_files() -> list[bytes]:
+    """What POST /artifacts takes, of each kind."""
+    small = (ROOT / "tests" / "fixtures" / "symbols" / "recorder.sym.gz").read_bytes()
+    symbols = gzip.decompress(small)
+    return [
+        _form(
+            {"file": ("app.js", _APP), "map": ("app.js.map", _OF_APP)}, url="~/a/app.js", dist="w"
+        ),
+        _form({"file": ("y.js", _INLINED)}, app="desktop"),
+        *(_form({"bundle": ("dist.zip", data)}) for data in seeds()["archives"]),
+        _form({"symbols": ("recorder.sym", symbols)}),
+    ]
 
 
 def requests() -> list[tuple[str, str, str, bytes]]:
