@@ -33,7 +33,7 @@ from stories.errors import SetupError
 from stories.images.uploader import Uploader, Worker
 from stories.operation import job_options, local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import count_back, fold, recount, segments
+from stories.rollups import count_back, fold, recount, schema, segments
 from stories.storage import compression, expiry, partitions
 from stories.symbols import dumps, holding, taking_in, uploads, waiting
 
@@ -216,8 +216,10 @@ def _record(job: Job, context: JobContext, began: float, error: str | None) -> N
 
 
 def run_due(context: JobContext, job: Job) -> None:
-    """Run a job if it is due and nobody else has claimed it; one that failed is due again soon."""
+    """Run a job if it is due and nobody else has claimed it; one that failed is due again soon. Raises
+    NewerSchema: whose it is then are the newer workers."""
     with context.database.transaction(seconds=5) as tx:
+        schema.check(tx)
         mine = tx.row("jobs/claim", job=job.name, hours=job.every, again=RETRY_HOURS)
     if mine:
         run(job, context)
@@ -312,6 +314,8 @@ class Ticker(threading.Thread):
         began, job = time.monotonic(), JOBS[0]
         try:
             folded = job.run(self._context)["folded"]
+        except schema.NewerSchema:
+            raise  # the row is that of the workers that fold
         except Exception as failure:
             _record(job, self._context, began, f"{type(failure).__name__}: {failure}")
             raise
@@ -324,9 +328,10 @@ class Ticker(threading.Thread):
             work()
             self._failing.discard(name)
         except Exception as error:
-            if name not in self._failing:
+            about = "schema" if isinstance(error, schema.NewerSchema) else name  # all jobs alike
+            if about not in self._failing:
                 log.error("%s failed and will be tried again: %s", name, error)
-            self._failing.add(name)
+            self._failing.add(about)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -21,7 +21,7 @@ from stories.config import Config
 from stories.errors import SetupError
 from stories.operation import local_postgres, migrate
 from stories.operation.local_postgres import programs
-from stories.rollups import recount
+from stories.rollups import recount, schema
 
 DUMP, IMAGES, ABOUT = "database.dump", "images.tar", "about.json"
 # Chunks are of uploads that are not whole yet. A minidump is a person's memory, kept for a day at most,
@@ -104,7 +104,7 @@ def restore(config: Config, folder: Path) -> dict[str, Any]:
                 "The database is not empty. Restore into a new one: an empty DATABASE_URL database, "
                 "or a DATA_DIR that does not exist yet; and before a server was started on it."
             )
-        if newer := sorted(set(about.migrations) - {path.stem for path in migrate.files()}):
+        if newer := sorted(set(about.migrations) - {path.stem for path in schema.files()}):
             raise SetupError(f"The backup is of a newer release ({newer[-1]}); update this one.")
         programs.restore(folder / DUMP, dsn, major)
         if about.images:

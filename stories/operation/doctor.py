@@ -16,6 +16,7 @@ from stories.config import DEVELOPMENT_SECRET, Config
 from stories.errors import SetupError
 from stories.operation import citus, local_postgres, migrate
 from stories.operation.replica import ReportsDatabase
+from stories.rollups import schema
 
 ASK_SECONDS = 20.0
 DAYS = 7  # of drops and growth
@@ -81,7 +82,7 @@ def _settings(config: Config) -> Iterator[Finding]:
 def _of_database(database: Database, config: Config, now: datetime | None) -> Iterator[Finding]:
     version = migrate.check_server(database)
     yield _database(database, version)
-    done, known = migrate.applied(database), {path.stem for path in migrate.files()}
+    done, known = migrate.applied(database), {path.stem for path in schema.files()}
     if newer := sorted(done - known):
         yield Finding("schema", "fail", f"made by a newer release ({newer[-1]})", "update this one")
         return

@@ -11,17 +11,10 @@ import time
 from pathlib import Path
 
 from database import Database, Refused, Unavailable, on_citus
-from stories.config import ROOT
 from stories.errors import SetupError
+from stories.rollups.schema import MIGRATION_LOCK, files
 
-FOLDER = ROOT / "migrations"
-LOCK = 7_266_001  # any number, the same in every server: one migrates, the others wait
 log = logging.getLogger("stories.migrate")
-
-
-def files() -> list[Path]:
-    """This release's migrations, in the order in which they are applied."""
-    return sorted(FOLDER.glob("[0-9]*.sql"))
 
 
 def migrate(database: Database, patience: float = 10) -> list[str]:
@@ -31,21 +24,27 @@ def migrate(database: Database, patience: float = 10) -> list[str]:
     """
     _wait_for(database, patience)
     try:
+        if not _missing(database):  # and nobody's fold is held up
+            return []
         with database.transaction(seconds=None) as lock:  # held to the end, also through PgBouncer
-            lock.run("operation/lock_migrations", key=LOCK)
-            done = applied(database)
-            ours = {path.stem for path in files()}
-            if newer := sorted(done - ours):
-                raise SetupError(
-                    f"The database was migrated by a newer release ({newer[-1]}); "
-                    "update this server before starting it."
-                )
-            missing = [path for path in files() if path.stem not in done]
+            lock.run("operation/lock_migrations", key=MIGRATION_LOCK)
+            missing = _missing(database)
             for path in missing:
                 _apply(database, path)
             return [path.stem for path in missing]
     except Unavailable as error:
         raise SetupError(f"The database stopped answering during migration: {error}.") from error
+
+
+def _missing(database: Database) -> list[Path]:
+    """Raises SetupError where a newer release has migrated."""
+    done = applied(database)
+    if newer := sorted(done - {path.stem for path in files()}):
+        raise SetupError(
+            f"The database was migrated by a newer release ({newer[-1]}); "
+            "update this server before starting it."
+        )
+    return [path for path in files() if path.stem not in done]
 
 
 def _wait_for(database: Database, patience: float) -> None:

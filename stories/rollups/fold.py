@@ -21,6 +21,7 @@ from stories.catalogue import App
 from stories.crashes.grouping import CATCH_ALL
 from stories.privacy.person_keys import PersonKey
 from stories.reports.conditions import read_conditions
+from stories.rollups import schema
 
 log = logging.getLogger("stories.fold")
 
@@ -212,7 +213,9 @@ def return_set_aside(database: Database) -> int:
 
 
 def wait_for_lock(tx: Transaction) -> None:
-    """The fold's lock to the end of the transaction, for jobs that must happen now."""
+    """The fold's lock to the end of the transaction, for jobs that must happen now. Raises Unavailable
+    where the tables are not this release's, or about to be others."""
+    schema.hold(tx)
     wait_for(tx, FOLD_LOCK)
 
 
@@ -225,12 +228,20 @@ def wait_for(tx: Transaction, key: int) -> None:
 
 
 def lock(tx: Transaction) -> bool:
-    """The fold's lock if it is free; false if somebody else has it."""
+    """The fold's lock if it is free; false if somebody else has it, or migrates. Raises
+    schema.NewerSchema."""
     row = tx.row(
-        Inline(f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock(%(key)s) as mine"),
+        Inline(
+            f"/* fold.lock */ select {UNLIMITED}, pg_try_advisory_xact_lock_shared(%(migration)s) "
+            "and pg_try_advisory_xact_lock(%(key)s) as mine"
+        ),
+        migration=schema.MIGRATION_LOCK,
         key=FOLD_LOCK,
     )
-    return row is not None and bool(row["mine"])
+    if row is None or not row["mine"]:
+        return False
+    schema.check(tx)
+    return True
 
 
 UNLIMITED = (

@@ -14,9 +14,10 @@ import pytest
 from database import Database
 from stories.errors import SetupError
 from stories.operation import migrate
+from stories.rollups import schema as of_release
 from tests.support import require
 
-NAMES = [path.stem for path in migrate.files()]
+NAMES = [path.stem for path in of_release.files()]
 _numbers = itertools.count(1)
 
 
@@ -82,7 +83,7 @@ def test_an_empty_database_gets_them_all_and_the_second_time_none(blank):
 
 
 def test_files_run_by_hand_are_not_run_again_and_leave_the_same_schema(blank, empty, dsn):
-    for path in migrate.files():
+    for path in of_release.files():
         done = by_hand(empty, path)
         assert done.returncode == 0, done.stderr
     assert migrate.migrate(blank) == []
@@ -90,9 +91,9 @@ def test_files_run_by_hand_are_not_run_again_and_leave_the_same_schema(blank, em
     assert schema(empty) == own
 
 
-@pytest.mark.parametrize("path", migrate.files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", of_release.files(), ids=lambda path: path.stem)
 def test_the_server_goes_on_after_files_that_were_run_by_hand(path, blank, empty):
-    for other in migrate.files():
+    for other in of_release.files():
         if other <= path:
             assert by_hand(empty, other).returncode == 0
     assert migrate.migrate(blank) == NAMES[NAMES.index(path.stem) + 1 :]
@@ -101,7 +102,7 @@ def test_the_server_goes_on_after_files_that_were_run_by_hand(path, blank, empty
 def test_a_file_run_twice_by_hand_fails_and_changes_nothing(blank, empty):
     migrate.migrate(blank)
     before = schema(empty)
-    for path in migrate.files():
+    for path in of_release.files():
         assert by_hand(empty, path).returncode != 0
     assert schema(empty) == before
 
@@ -115,7 +116,7 @@ def test_a_file_that_fails_halfway_leaves_nothing(blank, empty, monkeypatch, tmp
         "begin; create table half (n int); select 1 / 0;"
         "insert into schema_migrations (name) values ('002_bad'); commit;"
     )
-    monkeypatch.setattr(migrate, "FOLDER", tmp_path)
+    monkeypatch.setattr(of_release, "FOLDER", tmp_path)
     with pytest.raises(SetupError, match="002_bad failed and was rolled back") as failed:
         migrate.migrate(blank)
     assert "\n" not in str(failed.value)
@@ -130,7 +131,7 @@ def test_a_file_that_fails_halfway_leaves_nothing(blank, empty, monkeypatch, tmp
 
 
 def test_each_file_records_itself_in_its_last_statement():
-    for path in migrate.files():
+    for path in of_release.files():
         last = path.read_text(encoding="utf-8").rstrip().splitlines()[-2:]
         assert last == [
             f"insert into schema_migrations (name) values ('{path.stem}');",

@@ -1,25 +1,34 @@
 """Migration 007 on a database that the release before has filled: every value keeps its name, nothing is
-different for a recount, and days go on being counted."""
+different for a recount, and days go on being counted. And a worker of before beside a newer release."""
 
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg2
 import pytest
+from flask import current_app
 
-from database import Database
+import aggregator
+from aggregator import JobContext, Ticker
+from app import create_app
+from database import Database, Unavailable
 from stories.apps import Apps
+from stories.config import Config
 from stories.crashes import regrouping
 from stories.operation import migrate
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import fold, recount
+from stories.rollups import fold, recount, schema
 from stories.storage import partitions
 from stories.storage.append import Appender
+from stories.web.services import Services
 from tests.rollup_tables import crash_row, event_row, midday, person, run, value, values
+from tests.support import event
 
-BEFORE = [path for path in migrate.files() if path.stem < "007"]
+BEFORE = [path for path in schema.files() if path.stem < "007"]
 _numbers = itertools.count(1)
 
 # As the fold of that release left them: two people, one event and a crash, a session, and one label.
@@ -139,3 +148,97 @@ def test_an_empty_database_of_the_release_before_is_checked_without_a_difference
     assert regrouping.regroup(filled, apps, key, lambda note: None)["grouped"] == 1
     assert values(filled, "select because, n, people from issues") == [("seen", 1, 1)]
     assert not any(recount.check(filled, apps)["differences"].values())
+
+
+# A worker of the release before, while a newer one has migrated ------------------------------------
+
+NEWER = "insert into schema_migrations (name) values ('999_newer')"
+SENTENCE = (
+    "the database was migrated by a newer release (999_newer), so this server counts nothing any more: "
+    "update it"
+)
+
+
+@pytest.fixture
+def old(filled) -> Iterator[Services]:
+    """What a worker has whose tables are its own, still."""
+    migrate.migrate(filled)
+    partitions.ensure_all(filled, 365)
+    app = create_app(Config(run_jobs=False), filled.dsn)
+    with app.app_context():
+        yield app.extensions["stories"]
+    app.extensions["stories"].database.close()
+
+
+def track(**changes) -> int:
+    sent = current_app.test_client().post("/track", json={"events": [event(**changes)]})
+    return sent.status_code
+
+
+def waiting(services) -> tuple[int, int]:
+    """How much is in the outbox, and how much is set aside."""
+    counts = "select (select count(*) from outbox), (select count(*) from set_aside)"
+    return values(services.database, counts)[0]
+
+
+def test_an_old_worker_stores_and_counts_nothing_and_says_so_once(old, caplog, monkeypatch):
+    run(old.database, NEWER)
+    # By this an old fold's rows are refused, so it would set them aside.
+    run(old.database, "alter table users add column newer integer not null")
+    assert track(id="a") == 200
+    context = JobContext(old.config, old.database, old.apps, old.key)
+    ticker = Ticker(context)
+    for job in (*aggregator.JOBS, aggregator.JOBS[0]):
+        if job.every:
+            ticker._guarded(job.name, partial(aggregator.run_due, context, job))
+        ticker._guarded("fold", ticker._tick)
+    assert [line for line in caplog.messages if "newer" in line] == [
+        f"fold failed and will be tried again: {SENTENCE}"
+    ]
+    with pytest.raises(schema.NewerSchema, match="counts nothing any more"):
+        fold.return_set_aside(old.database)
+    assert waiting(old) == (1, 0)
+    assert values(old.database, "select name from jobs") == []
+
+    monkeypatch.setattr(schema, "_OURS", [*schema._OURS, "999_newer"])
+    run(old.database, "alter table users alter column newer set default 0")
+    assert fold.fold(old.database, old.apps, old.key) == 1
+    assert waiting(old) == (0, 0)
+
+
+def test_an_old_worker_acknowledges_nothing_that_it_cannot_store(old):
+    run(old.database, NEWER)
+    run(old.database, "alter table events rename column platform to newer")
+    assert track(id="a") == 503
+    run(old.database, "alter table events rename column newer to platform")
+    assert waiting(old) == (0, 0)
+    assert track(id="a") == 200
+    assert waiting(old) == (1, 0)
+
+
+def test_nobody_counts_while_the_database_is_being_migrated(old):
+    assert track() == 200
+    with old.database.transaction() as migrating:
+        migrating.run("operation/lock_migrations", key=schema.MIGRATION_LOCK)
+        assert fold.fold(old.database, old.apps, old.key) == 0
+        with pytest.raises(Unavailable, match="is being migrated"):
+            fold.return_set_aside(old.database)
+        assert migrate.migrate(old.database) == [], "who finds nothing to do needs no lock"
+    assert waiting(old) == (1, 0)
+    assert fold.fold(old.database, old.apps, old.key) == 1
+
+
+def test_a_migration_waits_for_a_slice_that_is_being_folded(filled):
+    migrated: list[list[str]] = []
+    thread = threading.Thread(target=lambda: migrated.append(migrate.migrate(filled)))
+    waits = (
+        f"select count(*) from pg_locks where objid = {schema.MIGRATION_LOCK} and not granted "
+        "and database = (select oid from pg_database where datname = current_database())"
+    )
+    with filled.transaction() as folding:
+        assert fold.lock(folding)
+        thread.start()
+        while not value(filled, waits):
+            assert thread.is_alive()
+    thread.join(120)
+    assert migrated[0][-1] == schema.files()[-1].stem

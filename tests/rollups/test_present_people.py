@@ -13,10 +13,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stories.operation import migrate
 from stories.privacy import erasure
 from stories.reports.periods import Days
-from stories.rollups import recount
+from stories.rollups import recount, schema
 from stories.web.services import Services
 from tests.rollup_tables import (
     crash_row,
@@ -192,7 +191,7 @@ def test_the_migration_counts_people_as_the_fold_does(services):
         for _ in range(60)
     ]
     store_all(services, app, seen)
-    [migration] = [path for path in migrate.files() if path.stem == "022_present_people"]
+    [migration] = [path for path in schema.files() if path.stem == "022_present_people"]
     fills = migration.read_text().split("begin;")[1].split("insert into schema_migrations")[0]
     run(services.database, f"{FORGET}; delete from facets where dim like 'now_%%'")
     assert differences(services) != {}

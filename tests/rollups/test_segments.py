@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from stories.operation import migrate
 from stories.privacy import erasure
-from stories.rollups import recount, segments
+from stories.rollups import recount, schema, segments
 from tests.rollup_tables import (
     check,
     crash_row,
@@ -254,7 +253,7 @@ def test_the_migration_counts_people_by_facet_as_the_fold_does(services, now):
     save(services, app, 2, "not Germany")
     fill(services)
     before = dump(services.database, ("people_now",))
-    [migration] = [path for path in migrate.files() if path.stem == "020_people_now_by_facet"]
+    [migration] = [path for path in schema.files() if path.stem == "020_people_now_by_facet"]
     _, fills = migration.read_text().split("-- From the days that are held;")
     fills, _ = fills.split("insert into schema_migrations")
     run(
