@@ -12,6 +12,7 @@ from pathlib import Path
 
 from database import Database, Refused, Unavailable, on_citus
 from stories.errors import SetupError
+from stories.rollups.fold import wait_for
 from stories.rollups.schema import MIGRATION_LOCK, files
 
 log = logging.getLogger("stories.migrate")
@@ -24,10 +25,12 @@ def migrate(database: Database, patience: float = 10) -> list[str]:
     """
     _wait_for(database, patience)
     try:
-        if not _missing(database):  # and nobody's fold is held up
+        missing = _missing(database)
+        if not missing:  # and nobody's fold is held up
             return []
+        log.info("%d migrations to apply, once what counts just now has ended", len(missing))
         with database.transaction(seconds=None) as lock:  # held to the end, also through PgBouncer
-            lock.run("operation/lock_migrations", key=MIGRATION_LOCK)
+            wait_for(lock, MIGRATION_LOCK)
             missing = _missing(database)
             for path in missing:
                 _apply(database, path)

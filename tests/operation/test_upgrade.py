@@ -219,7 +219,7 @@ def test_an_old_worker_acknowledges_nothing_that_it_cannot_store(old):
 def test_nobody_counts_while_the_database_is_being_migrated(old):
     assert track() == 200
     with old.database.transaction() as migrating:
-        migrating.run("operation/lock_migrations", key=schema.MIGRATION_LOCK)
+        fold.wait_for(migrating, schema.MIGRATION_LOCK)
         assert fold.fold(old.database, old.apps, old.key) == 0
         with pytest.raises(Unavailable, match="is being migrated"):
             fold.return_set_aside(old.database)
