@@ -74,7 +74,8 @@ def _read_form() -> Form:
         elif piece.name in FILES:
             _keep(form, piece)
         else:
-            raise _wrong(piece.name[:40], f"must be one of {', '.join((*FIELDS, *FILES))}")
+            part = piece.name[:40] or "each part"
+            raise _wrong(part, f"must be one of {', '.join((*FIELDS, *FILES))}")
     return form
 
 

@@ -102,6 +102,7 @@ def test_a_map_inside_a_script_names_its_crashes(client):
         ({}, {}, "one kind at once"),
         ({"file": ("a.js", b"x"), "bundle": ("b.zip", b"x")}, {}, "one kind at once"),
         ({"other": ("a.js", b"x")}, {}, "other must be one of"),
+        ({"": ("a.js", b"x")}, {}, "each part must be one of"),
         ({"file": ("a.js", b"")}, {"release": "1.0.0"}, "file is empty"),
         ({"file": ("a.js", b"x")}, {"release": "somebody's"}, "release must be a version"),
         ({"file": ("a.js", b"x")}, {"release": "1.0.0", "url": "x" * 3000}, "at most 2000"),
