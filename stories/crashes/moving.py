@@ -11,6 +11,7 @@ from typing import Any
 from database import Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
+from stories.rollups import work_tables
 from stories.rollups.fold import (
     GROUP_STEPS,
     add_events_only,
@@ -31,7 +32,7 @@ def move(tx: Transaction, apps: Apps, key: PersonKey, crashes: Sequence[Row]) ->
     wait_for_lock(tx)
     fold_pending(tx, apps, key)
     defined = {**definitions(tx, apps), "because": "seen"}
-    tx.script_named("rollups/work_tables")
+    work_tables.make(tx)
     tx.script_named("rollups/share_tables")
     tx.script_named("crashes/move_tables")
     tx.run(

@@ -45,11 +45,17 @@ class ReportsDatabase(Database):
         read_only: bool = True,
         autocommit: bool = False,
         probe: bool = False,
+        keeps_plans: bool = False,
     ) -> Iterator[Transaction]:
         """As Database.transaction, of the standby or of the primary."""
         read = super().transaction if self._is_ready() else self._primary.transaction
         with read(
-            seconds, isolation=isolation, read_only=read_only, autocommit=autocommit, probe=probe
+            seconds,
+            isolation=isolation,
+            read_only=read_only,
+            autocommit=autocommit,
+            probe=probe,
+            keeps_plans=keeps_plans,
         ) as tx:
             yield tx
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from database import Database, Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import fold, held
+from stories.rollups import fold, held, work_tables
 from stories.rollups.departed import wait_for_deletions
 
 TABLES = ("values", "numbers")  # of rollups, which a declaration changes; events are counted anyway
@@ -60,12 +60,12 @@ def _count_next_day(database: Database, apps: Apps) -> int | None:
 def _count_day(tx: Transaction, apps: Apps, day: Row) -> int:
     of_day = {"app_id": day["app_id"], "day": day["day"]}
     defined = fold.definitions(tx, apps)
-    tx.script_named("rollups/work_tables")
+    work_tables.make(tx)
     tx.script_named("rollups/share_tables")
     tx.run("rollups/count_back_choices", **of_day)
     counted = 0
     for since, until in parts(day["since"], day["until"], day["events"]):
-        fold.clear_events_only(tx)
+        work_tables.clear_events_only(tx)
         span = {"app_id": day["app_id"], "since": since, "until": until, "crashes": False}
         held.hold(tx, since, until, day["app_id"])
         keys = tx.run("rollups/count_back_keys", **span)

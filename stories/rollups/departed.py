@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from database import Refused, Stopped, Transaction
-from stories.rollups import held
+from stories.rollups import held, work_tables
 from stories.rollups.fold import add_events_only, wait_for
 
 DELETION_LOCK = 7_266_003  # of an erasure, and of whoever must not see half of one
@@ -40,7 +40,7 @@ def carry_events(tx: Transaction, defined: dict[str, Any], most: int, **person: 
     """What a person's oldest `most` events and crashes each have added to the daily rollups,
     counted by the fold's own statements; their keys are in `erased_keys` then. Returns their
     number. What breaks the fold, or takes too long, seals its days."""
-    tx.script_named("rollups/work_tables")
+    work_tables.make(tx)
     tx.script_named("rollups/share_tables")
     held.hold_of(tx, person, most)
     keys: int = tx.value("rollups/share_keys", most=most, **person)

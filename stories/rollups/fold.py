@@ -21,7 +21,7 @@ from stories.catalogue import App
 from stories.crashes.grouping import CATCH_ALL
 from stories.privacy.person_keys import PersonKey
 from stories.reports.conditions import read_conditions
-from stories.rollups import schema
+from stories.rollups import schema, work_tables
 
 log = logging.getLogger("stories.fold")
 
@@ -121,10 +121,6 @@ DECISIONS = (
     "crashes/back",
     "rollups/note_nobody",
 )
-WORK_TABLES = (
-    "slice_keys, slice, slice_segments, label_facts, new_days, new_people, new_sessions, other_values, "
-    "slice_groups, slice_people, slice_issues, new_groups, slice_sdk_sessions"
-)
 
 
 def definitions(tx: Transaction, apps: Apps) -> dict[str, Any]:
@@ -202,7 +198,7 @@ def fold_pending(tx: Transaction, apps: Apps, key: PersonKey) -> None:
     """Fold what is pending now inside a transaction that holds the lock and goes on with more."""
     newest = _newest(tx)
     while _take(tx, apps, key, SLICE, newest)[0]:
-        tx.run(Inline(f"/* fold.fold_pending */ drop table {WORK_TABLES}, taken_keys, erased_keys"))
+        work_tables.clear_taken(tx)
 
 
 def return_set_aside(database: Database) -> int:
@@ -267,7 +263,7 @@ def _slices(
     when nothing is left or another process is folding."""
     reported = False
     while True:
-        with database.transaction(seconds=SLICE_SECONDS) as tx:
+        with database.transaction(seconds=SLICE_SECONDS, keeps_plans=True) as tx:
             taken, reasons = _take(tx, apps, key, most, newest) if lock(tx) else (0, [])
         if reasons and not reported:
             log.error("set aside %d events that broke the fold: %s", len(reasons), reasons[0])
@@ -284,7 +280,7 @@ def _take(
     that broke the fold and was set aside the reason."""
     if not pending(tx, newest):
         return 0, []
-    tx.script_named("rollups/work_tables")
+    work_tables.make(tx)
     # Of these the planner knows no numbers and takes a sort for cheap, where a hash of a slice saves a
     # tenth of the fold.
     tx.set_local(enable_sort="off")
@@ -308,7 +304,7 @@ def _try_slice(tx: Transaction, defined: dict[str, Any], part: tuple[int, int] =
     Refused, or Stopped where a statement takes too long."""
     with tx.savepoint():
         if part != (0, 0):
-            clear_slice(tx)
+            work_tables.clear(tx)
             tx.run("rollups/take_part", first=part[0], last=part[1])
         tx.set_local(statement_timeout=f"{STATEMENT_SECONDS}s")
         add_slice(tx, defined)
@@ -362,39 +358,32 @@ def _small_joins(tx: Transaction, wanted: bool) -> None:
 def add_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add the events, crashes and sessions in `slice_keys` to the rollups, and decide what becomes of
     issues."""
-    if _run(tx, STEPS, defined)["sessions"]:
-        tx.run_all(SESSION_STEPS, **defined)
+    _run(tx, STEPS, defined, keep_plans=True)
 
 
 def count_slice(tx: Transaction, defined: dict[str, Any]) -> None:
     """Add them to the rollups that the transaction sees and decide nothing: what a recount does."""
-    _run(tx, [step for step in STEPS if step not in DECISIONS], defined)
+    _run(tx, [step for step in STEPS if step not in DECISIONS], defined, keep_plans=False)
 
 
-def _run(tx: Transaction, steps: Sequence[str], defined: dict[str, Any]) -> Row:
+def _run(
+    tx: Transaction, steps: Sequence[str], defined: dict[str, Any], *, keep_plans: bool
+) -> None:
     """A small slice spends its time on statements, whatever they find: a third of them are of groups.
-    Returns rollups/held_apart's row."""
+    Its plans are kept; more events are worth plans for as many."""
     [apart] = tx.rows("rollups/held_apart")
-    tx.run_all(_reading(apart), **defined)
+    run = tx.run_kept if keep_plans and apart["few"] and not apart["events"] else tx.run_all
+    run(_reading(apart), **defined)
     if not tx.value("rollups/has_groups"):
         steps = [step for step in steps if step not in STEPS_OF_GROUPS]
-    tx.run_all(steps, **defined)
-    return apart
+    run(steps, **defined)
+    if apart["sessions"]:
+        run(SESSION_STEPS, **defined)
 
 
 def add_events_only(tx: Transaction, defined: dict[str, Any]) -> None:
     """The same for the rollups that count events and crashes and no people."""
     tx.run_all((*reading(tx), *EVENT_STEPS), **defined)
-
-
-def clear_events_only(tx: Transaction) -> None:
-    """As clear_slice, for what add_events_only works with (rollups/share_tables)."""
-    tx.run(
-        Inline(
-            "/* fold.clear_events_only */ "
-            "truncate slice_keys, slice, slice_segments, label_facts, other_values"
-        )
-    )
 
 
 def reading(tx: Transaction) -> list[str]:
@@ -411,8 +400,3 @@ def _reading(apart: Row) -> list[str]:
         "rollups/slice",
         *(["rollups/copy_people"] if apart["people"] else []),
     ]
-
-
-def clear_slice(tx: Transaction) -> None:
-    """Empty the work tables for another slice in the same transaction."""
-    tx.run(Inline(f"/* fold.clear_slice */ truncate {WORK_TABLES}"))

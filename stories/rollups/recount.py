@@ -20,12 +20,11 @@ from typing import Any
 
 from database import Database, Inline, Transaction
 from stories.apps import Apps
-from stories.rollups import held
+from stories.rollups import held, work_tables
 from stories.rollups.departed import wait_for_deletions
 from stories.rollups.fold import (
     SLICE,
     UNLIMITED,
-    clear_slice,
     count_slice,
     definitions,
     wait_for_lock,
@@ -136,7 +135,7 @@ def _recount(
 ) -> dict[str, Any]:
     first, last = since or EVER[0], until or EVER[1]
     rollups = [rollup for rollup in ROLLUPS if people or not rollup.people]
-    tx.script_named("rollups/work_tables")
+    work_tables.make(tx)
     tx.script_named("rollups/recount_tables")
     tx.script_named("rollups/recount_departed")
     if fresh_values:
@@ -206,7 +205,7 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
     end = min(max(row["last"] for row in bounds).astimezone(UTC), _midnight(last, 2))
     step, events = timedelta(days=1), 0
     while moment <= end:
-        clear_slice(tx)
+        work_tables.clear(tx)
         held.hold(tx, moment, moment + step)
         taken = tx.run("rollups/recount_keys", since=moment, until=moment + step)
         if taken:

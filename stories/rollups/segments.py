@@ -12,7 +12,7 @@ from typing import Any
 from database import Database, Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
-from stories.rollups import fold, held
+from stories.rollups import fold, held, work_tables
 from stories.rollups.count_back import parts
 from stories.rollups.departed import wait_for_deletions
 
@@ -99,12 +99,12 @@ def _fill_day(tx: Transaction, apps: Apps, segment: Row) -> int:
         **fold.matching([alone]),
         "only": segment["segment_id"],
     }
-    tx.script_named("rollups/work_tables")
+    work_tables.make(tx)
     tx.script_named("rollups/share_tables")
     tx.run("rollups/count_back_choices", **of_day)
     counted = 0
     for since, until in parts(segment["since"], segment["until"], segment["events"]):
-        fold.clear_slice(tx)
+        work_tables.clear(tx)
         span = {"app_id": segment["app_id"], "since": since, "until": until, "crashes": True}
         held.hold(tx, since, until, segment["app_id"])
         keys = tx.run("rollups/count_back_keys", **span)

@@ -1,8 +1,10 @@
 -- Whether the fold has to copy what is held into temporary tables: Citus does not look rows of distributed
 -- tables up one by one. Of people not where a recount's temporary tables are in the place of theirs. sessions: whether
--- the slice names sessions of SDKs.
+-- the slice names sessions of SDKs. few: whether it
+-- names so few events that plans made for few are good for it.
 -- params: none
--- columns: events boolean, people boolean, sessions boolean
+-- columns: events boolean, people boolean, sessions boolean, few boolean
 select to_regproc('create_distributed_table') is not null as events,
        to_regproc('create_distributed_table') is not null and to_regclass('pg_temp.users') is null as people,
-       exists (select from slice_keys where kind = 'session') as sessions
+       exists (select from slice_keys where kind = 'session') as sessions,
+       (select count(*) from slice_keys) <= 1000 as few

@@ -1,10 +1,13 @@
 -- The sessions of SDKs that `slice_keys` names (there user_id is their sid and dedupe_key their app), into
 -- `slice_sdk_sessions`, as they are beside as they were counted; and their versions into `label_facts`, for
 -- rollups/kept_values: under the name of an event that no event can have. What the events of the slice had in
--- these tables has been counted. Locked in the order in which storage/append_sessions locks them.
+-- these tables has been counted; after `truncate` plans that are kept would be made anew. Locked in the order in
+-- which storage/append_sessions locks them.
 -- params: none
 -- columns: none
-truncate slice, label_facts, other_values;
+delete from slice;
+delete from label_facts;
+delete from other_values;
 insert into slice_sdk_sessions
 select held.app_id, held.sid, held.started, (held.started at time zone apps.timezone)::date, coalesce(left(held.app_version, 20), ''),
        held.status, held.sessions, held.counted_day, held.counted_version, held.counted_status
