@@ -103,6 +103,7 @@ def test_a_daily_job_that_failed_is_tried_again_the_same_day(context, database):
 @pytest.fixture
 def ticker(context, monkeypatch) -> Iterator[Ticker]:
     monkeypatch.setattr(aggregator, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(aggregator, "FEW_SECONDS", 0)
     made = Ticker(context)
     yield made
     made.stop()
@@ -182,7 +183,32 @@ def test_one_that_fails_hides_no_other(context, database, monkeypatch, caplog):
     assert ("first", "Unavailable: no ledger") in jobs(database)
 
 
-def test_who_finds_another_worker_folding_leaves_its_row_alone(context, services, database, now):
+def test_a_few_events_wait_for_more_and_a_reader_does_not_wait(context, services, database, now):
+    """Five seconds at most; each fold costs what some hundred events do."""
+    services.events.append([event_row(person(1), midday(now, 1))])
+    Ticker(context)._tick()
+    assert value(database, "select count(*) from outbox") == 1
+    services.freshen()
+    assert value(database, "select count(*) from outbox") == 0
+    services.events.append([event_row(person(1), midday(now, 2))])
+    run(database, "update outbox set received_at = received_at - interval '5 seconds'")
+    Ticker(context)._tick()
+    assert value(database, "select count(*) from outbox") == 0
+
+
+def test_many_events_are_folded_at_the_next_tick(context, services, database, now):
+    for _ in range(2):
+        Ticker(context)._tick()
+        assert value(database, "select count(*) from users") == 0
+        services.events.append([event_row(person(n), midday(now, 1)) for n in range(250)])
+    Ticker(context)._tick()
+    assert value(database, "select count(*) from outbox") == 0
+
+
+def test_who_finds_another_worker_folding_leaves_its_row_alone(
+    context, services, database, now, monkeypatch
+):
+    monkeypatch.setattr(aggregator, "FEW_SECONDS", 0)
     services.events.append([event_row(person(1), midday(now, 1))])
     with services.database.transaction() as tx:
         fold.wait_for_lock(tx)
