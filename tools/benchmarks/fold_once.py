@@ -3,7 +3,9 @@ release as PYTHONPATH: what is imported here is that release's own, the one befo
 
     python -P fold_once.py DSN EVENTS NOW '[["field:operator:value", …], …]'
 
-Prints {"events", "seconds", "processor_seconds": of this process and PostgreSQL's that work for it}.
+Prints {"events", "seconds", "processor_seconds": of this process and PostgreSQL's that work for it,
+"small_ms", "fresh_ms": PostgreSQL's milliseconds for a fold of one event, and for one on a connection
+that keeps nothing from the fold before}.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import time
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -29,6 +32,7 @@ from tools.benchmarks.load import BATCH, KEEP_DAYS, event_rows, parameters
 from tools.benchmarks.place import query
 from tools.traffic import desktop_events
 
+SMALL_FOLDS = 50
 TICKS = os.sysconf("SC_CLK_TCK")
 SEGMENT = """
 insert into segments (app_id, place, name, filter, filled_until)
@@ -54,16 +58,46 @@ def fold_once(dsn: str, events: int, now: datetime, segments: list[list[str]]) -
     app = apps.default("desktop")
     assert app is not None
     appender, stream = Appender(database, key, "events"), desktop_events(parameters(events, now))
+    latest: list[Any] = []
     while batch := list(islice(stream, BATCH)):
-        appender.append(event_rows(msgspec.json.encode({"events": batch}), app, now))
+        rows = event_rows(msgspec.json.encode({"events": batch}), app, now)
+        appender.append(rows)
+        latest = (latest + rows)[-2 * SMALL_FOLDS :]
     query(dsn, "vacuum analyze")
     taken, began, used = 0, time.perf_counter(), _processor(dsn)
     while slice_taken := fold.fold_slice(database, apps, key):
         taken += slice_taken
     seconds = time.perf_counter() - began
-    spent = {pid: each - used.get(pid, 0.0) for pid, each in _processor(dsn).items()}
+    spent = _spent(dsn, used)
     database.close()
-    return {"events": taken, "seconds": seconds, "processor_seconds": sum(spent.values())}
+    figures = {"events": taken, "seconds": seconds, "processor_seconds": sum(spent.values())}
+    return figures | _fold_small(dsn, latest)
+
+
+def _fold_small(dsn: str, rows: list[Any]) -> dict[str, float]:
+    """Fold events one by one: what each of `rows` says, said again."""
+    database, figures = Database(dsn, 1), {}
+    apps, key = Apps(database, KEEP_DAYS), PersonKey(database, "")
+    appender = Appender(database, key, "events")
+    for row in rows:
+        row.dedupe_key ^= 1
+    for name in ("fresh_ms", "small_ms"):
+        for _ in range(SMALL_FOLDS):
+            appender.append([rows.pop()])
+        used = _processor(dsn)
+        for _ in range(SMALL_FOLDS):
+            if name == "fresh_ms":
+                with database.transaction(autocommit=True) as tx:
+                    tx.script("discard all")
+            fold.fold_slice(database, apps, key, 1)
+        spent = _spent(dsn, used)
+        figures[name] = 1000 * (sum(spent.values()) - spent[os.getpid()]) / SMALL_FOLDS
+    database.close()
+    return figures
+
+
+def _spent(dsn: str, used: dict[int, float]) -> dict[int, float]:
+    return {pid: each - used.get(pid, 0.0) for pid, each in _processor(dsn).items()}
 
 
 def _processor(dsn: str) -> dict[int, float]:
