@@ -34,7 +34,7 @@ from stories.images.uploader import Uploader, Worker
 from stories.operation import job_options, local_postgres, migrate
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import count_back, fold, recount, schema, segments
-from stories.storage import compression, expiry, partitions
+from stories.storage import compaction, compression, expiry, partitions
 from stories.symbols import dumps, holding, taking_in, uploads, waiting
 
 log = logging.getLogger("stories.jobs")
@@ -114,7 +114,8 @@ def _partitions(context: JobContext, **_: Any) -> dict[str, int]:
 
 
 def _compact(context: JobContext, **_: Any) -> dict[str, int]:
-    return {"months": partitions.compact(context.database, datetime.now(UTC))}
+    months = partitions.compact(context.database, datetime.now(UTC))
+    return {"months": months, "rollups": compaction.compact(context.database)}
 
 
 def _compress(context: JobContext, **_: Any) -> dict[str, int]:
@@ -183,8 +184,8 @@ ARTIFACTS = Job("artifacts", "take in source maps and symbols that were sent", 0
 JOBS = (
     Job("fold", "add what is pending to the rollups", 0, _fold),
     Job("partitions", "make the months to come", 24, _partitions),
-    Job("compact", "rebuild the indexes of months that are over, once", 24, _compact),
     Job("expire", "delete what is past its app's retention", 24, _expire),
+    Job("compact", "rebuild months that are over, and rollups that have grown", 24, _compact),
     Job("compress", "pack the events of old days into chunks", 24, _compress),
     Job("regroup", "give crashes without a group of their own theirs", 1, _regroup),
     Job("thin", "keep a hundred whole crashes of a group", 24, _thin),

@@ -41,6 +41,12 @@ PROBE_SECONDS, PROBE_ANSWER_SECONDS = 1.3, 0.4  # and so does giving up on a ser
 # A host by name: no path of a socket, no address, no list.
 _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9._-]+")
 
+# Of a connection that waits for locks and then works for as long as it takes.
+SET_LIMITS = (
+    "select set_config('lock_timeout', %(lock)s, false), "
+    "set_config('statement_timeout', '0', false)"
+)
+
 Row = dict[str, Any]
 
 
@@ -410,10 +416,12 @@ class Database:
                 self._idle.remove(connection)
                 _close(connection)
 
-    def rebuild_indexes(self, table: str) -> bool:
+    def rebuild_indexes(self, table: str, lock_seconds: float = 0) -> bool:
         """REINDEX … CONCURRENTLY of a table, on a connection of its own, and a note on the table that
-        it was done. What an interrupted run left behind goes first. False: it is empty, and nothing
-        was done (asked of the rows: on Citus the tables that the coordinator sees have no size)."""
+        it was done. What an interrupted run left behind goes first. It waits for open transactions:
+        at most `lock_seconds` for each, then it raises Unavailable; 0: without end. False: the table
+        is empty, and nothing was done (asked of the rows: on Citus the tables that the coordinator sees
+        have no size)."""
         name = compose.Identifier(table)
         connection = self.connect()
         try:
@@ -421,13 +429,14 @@ class Database:
                 cursor.execute(compose.SQL("select exists (select 1 from {})").format(name))
                 if not cursor.fetchone()[0]:
                     return False
+                cursor.execute(SET_LIMITS, {"lock": f"{lock_seconds}s"})
                 cursor.execute(
                     sql("storage/invalid_indexes"), {"table_name": name.as_string(connection)}
                 )
-                for (leftover,) in cursor.fetchall():
+                for leftover in cursor.fetchall():
                     cursor.execute(
                         compose.SQL("drop index concurrently {}").format(
-                            compose.Identifier(leftover)
+                            compose.Identifier(*leftover)
                         )
                     )
                 cursor.execute(compose.SQL("reindex table concurrently {}").format(name))
@@ -444,10 +453,7 @@ class Database:
         connection = self.connect()
         try:
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "select set_config('lock_timeout', %s, false)", (f"{lock_seconds}s",)
-                )
-                cursor.execute("set statement_timeout = 0")
+                cursor.execute(SET_LIMITS, {"lock": f"{lock_seconds}s"})
                 cursor.execute(
                     compose.SQL("vacuum (full, analyze) {}").format(compose.Identifier(table))
                 )

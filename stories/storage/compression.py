@@ -8,17 +8,17 @@ All that changes chunks holds the fold's lock: compression, decompression, expir
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from database import Conflict, Database, Row, Transaction, Unavailable
+from database import Database, Row, Transaction
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.privacy.person_keys import PersonKey
 from stories.rollups.departed import wait_for_deletions
 from stories.rollups.fold import fold, wait_for_lock
 from stories.storage import partitions
+from stories.storage.table_locks import with_each
 
 log = logging.getLogger("stories.compression")
 
@@ -26,7 +26,6 @@ CHUNK = 2_000  # events
 CHUNK_BYTES = 1024 * 1024  # of properties, as they are stored
 SLICE = 20 * CHUNK  # events in one transaction: about a second under the fold's lock
 LEAST = 100  # events that are worth a chunk; fewer stay rows
-SHRINK_SECONDS = 20.0  # for all months together; what is in use that long waits for the next run
 SHRINK_BYTES = 1024 * 1024  # a month's rows that take less are left as they are
 ROW_BYTES = 1_000  # with more a row, on average, a month is mostly empty pages
 
@@ -170,25 +169,11 @@ def _unpack_some(database: Database, span: Row, done: Compressed) -> int:
 
 
 def _shrink_months(database: Database, before: datetime) -> int:
-    """Give the space of compressed months back to the disk. Each is locked for a moment: rather than let
-    appends queue behind it, it gives up soon and tries again. Returns how many months were rewritten."""
+    """Give the space of compressed months back to the disk. Returns how many months were rewritten."""
     with database.transaction(seconds=None) as tx:
         due = [
             row["name"]
             for row in tx.rows("storage/months_to_shrink", before=before, bytes=SHRINK_BYTES)
             if tx.value("storage/count_rows", name=row["name"]) * ROW_BYTES < row["bytes"]
         ]
-    shrunk, deadline, pause = 0, time.monotonic() + SHRINK_SECONDS, 0.2
-    while due:
-        try:
-            database.shrink(due[0])
-        except (Conflict, Unavailable) as error:
-            if time.monotonic() + pause > deadline:
-                log.warning("%s is in use and keeps its size until the next run: %s", due[0], error)
-                break
-            time.sleep(pause)
-            pause = min(2 * pause, 2.0)
-            continue
-        shrunk += 1
-        due.pop(0)
-    return shrunk
+    return len(due) - len(with_each(due, database.shrink))

@@ -6,23 +6,20 @@ digit: days that lose events are sealed, and people whose rows go move to `depar
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from database import Conflict, Database, Inline, Transaction, Unavailable
+from database import Database, Inline, Transaction
 from stories.apps import Apps
 from stories.catalogue import App
 from stories.privacy.person_keys import PersonKey
 from stories.rollups.departed import move_histories
 from stories.rollups.fold import UNLIMITED, fold, fold_pending, wait_for_lock
 from stories.storage import compression
-
-log = logging.getLogger("stories.expire")
+from stories.storage.table_locks import with_each
 
 PIECE = 20_000  # rows of a table in one transaction: about a second under the fold's lock
 PEOPLE = 5_000
@@ -33,7 +30,6 @@ HOURS_DAYS = 29  # as sql/crashes/group_hours counts them
 MAPPED_WITHIN = timedelta(days=7)  # where no process maps the queue grows
 NAME_KEPT = timedelta(days=30)  # of an undeclared event that nobody sends any more
 CLOCKS_APART = timedelta(hours=1)
-DROP_SECONDS = 20.0  # for all months together; what is in use that long goes with the next run
 LOCK_SECONDS = 0.3  # appends queue behind a drop that waits for the table
 
 
@@ -150,9 +146,10 @@ class Expiry:
             tx.run("crashes/expire_hours", app_id=app.app_id, before=hours)
 
     def empty_rows(self) -> None:
-        """Rows that count nobody. The fold adds to them in any order, so not beside it."""
+        """Rows that count nobody, and series of no day. Not beside the fold, which adds to them in any
+        order."""
         with self._locked() as tx:
-            tx.run("storage/expire_people_now")
+            tx.script_named("storage/expire_empty_rows")
 
     def _people_of_groups(self, app: App, cutoff: datetime) -> int:
         """Who met a group before the cutoff for the last time is only counted from then on; returns how
@@ -232,35 +229,21 @@ class Expiry:
 
 
 def _drop_months(database: Database, first_kept: date, result: dict[str, Any]) -> None:
-    """Drop partitions of months before `first_kept`. Dropping needs the table for itself for a
-    moment; rather than queue before every append it gives up soon, and tries again."""
+    """Drop partitions of months before `first_kept`."""
     with database.transaction() as tx:
         due = tx.rows("storage/expire_partitions", first_kept=first_kept)
-    deadline, pause = time.monotonic() + DROP_SECONDS, 0.2
-    while due:
-        parent, name = due[0]["parent"], due[0]["name"]
-        try:
-            with database.transaction(seconds=None) as tx:
-                tx.run(
-                    Inline(f"/* expire.drop_months */ set local lock_timeout = '{LOCK_SECONDS}s'")
-                )
-                rows = tx.value(
-                    Inline("/* expire.drop_months */ select drop_partition(%(parent)s, %(name)s)"),
-                    parent=parent,
-                    name=name,
-                )
-        except (Conflict, Unavailable) as error:
-            if time.monotonic() + pause > deadline:
-                log.warning(
-                    "%s is in use; it and what comes after it stay until the next run: %s",
-                    name,
-                    error,
-                )
-                break
-            time.sleep(pause)
-            pause = min(2 * pause, 2.0)
-            continue
-        result["crashes_deleted" if parent == "crashes" else "events_deleted"] += rows
+    parents = {row["name"]: row["parent"] for row in due}
+
+    def drop(name: str) -> None:
+        with database.transaction(seconds=None) as tx:
+            tx.set_local(lock_timeout=f"{LOCK_SECONDS}s")
+            rows = tx.value(
+                Inline("/* expire.drop_months */ select drop_partition(%(parent)s, %(name)s)"),
+                parent=parents[name],
+                name=name,
+            )
+        kind = "crashes" if parents[name] == "crashes" else "events"
+        result[f"{kind}_deleted"] += rows
         result["partitions_dropped"] += 1
-        due.pop(0)
-    result["partitions_in_use"] = len(due)
+
+    result["partitions_in_use"] = len(with_each(list(parents), drop))

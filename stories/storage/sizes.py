@@ -30,10 +30,16 @@ TABLES = {
             "database_sizes",
             "drops",
         ),
-        *("key_numbers", "saved_questions", "saved_cohorts"),
+        *("key_numbers", "saved_questions", "saved_cohorts", "compacted_tables"),
     },
 }
+_KIND_OF = {name: kind for kind, names in TABLES.items() for name in names}
 KINDS = ("events", "old_events", "crashes", "rollups", "symbols", "contents", "administration")
+
+
+def kind(table: str) -> str:
+    """One of KINDS."""
+    return _KIND_OF.get(table, "rollups")
 
 
 def by_kind(tables: list[Row], compressed: int) -> list[dict[str, Any]]:
@@ -41,17 +47,16 @@ def by_kind(tables: list[Row], compressed: int) -> list[dict[str, Any]]:
 
     tables: of operation/table_sizes. compressed: events in chunks.
     """
-    kind_of = {name: kind for kind, names in TABLES.items() for name in names}
     sizes = dict.fromkeys(KINDS, 0)
     for row in tables:
-        sizes[kind_of.get(row["name"], "rollups")] += row["bytes"]
+        sizes[kind(row["name"])] += row["bytes"]
     rows = {row["name"]: row["rows"] for row in tables}
     items = {
         "events": rows.get("events", 0),
         "old_events": compressed,
         "crashes": rows.get("crashes", 0),
     }
-    return [{"kind": kind, "bytes": size, "items": items.get(kind)} for kind, size in sizes.items()]
+    return [{"kind": each, "bytes": size, "items": items.get(each)} for each, size in sizes.items()]
 
 
 def growth(
@@ -63,8 +68,8 @@ def growth(
     compressed, for as many as come leave the rows; else a row's. And its share of all that is no event.
     days: of operation/intake_days. free: bytes that the database's disk still has.
     """
-    size = {kind["kind"]: kind["bytes"] for kind in kinds}
-    items = {kind["kind"]: kind["items"] or 0 for kind in kinds}
+    size = {row["kind"]: row["bytes"] for row in kinds}
+    items = {row["kind"]: row["items"] or 0 for row in kinds}
     held = items["events"] + items["old_events"] + items["crashes"]
     kept = "old_events" if items["old_events"] else "events"
     whole = [row["events"] for row in days if row["day"] < today]

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from stories.rollups import fold, recount
-from stories.storage import append, expiry
+from stories.storage import append, expiry, table_locks
 from tests.rollup_tables import (
     NAMED,
     WITHOUT_PEOPLE,
@@ -292,7 +292,7 @@ def test_what_people_wrote_goes_with_its_events_at_the_latest(services, database
 def test_a_long_read_puts_off_the_drop_and_no_append_waits_for_it(
     services, database, now, monkeypatch
 ):
-    monkeypatch.setattr(expiry, "DROP_SECONDS", 1.0)
+    monkeypatch.setattr(table_locks, "SECONDS", 1.0)
     monkeypatch.setattr(append, "APPEND_SECONDS", 3.0)  # an append that waits longer fails
     monkeypatch.setattr(append, "WAIT_SECONDS", 3.0)
     services.events.append([event_row(person(n), midday(now, 80 - n)) for n in range(80)])
