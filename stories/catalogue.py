@@ -113,8 +113,9 @@ CATALOGUES: dict[str, dict[str, Event]] = {
 @dataclass(frozen=True)
 class Flag:
     """A bit of person_days.flags: set on days with such an event, so that distinct people who did it
-    can be counted over any range. bit 1 is any event, 2 a crash. equals, prefix: what `property`
-    must be (as JSON) or start with; without property every such event counts."""
+    can be counted over any range. bit 1 is any event, 2 a crash, 16384 the highest that there is room
+    for. equals, prefix: what `property` must be (as JSON) or start with; without property every such
+    event counts."""
 
     name: str
     bit: int

@@ -9,7 +9,7 @@ with active as (
     from new_days, lateral (
         select 0 as kind where old_flags = 0
         union all
-        select 1 << place from generate_series(0, 15) as place
+        select 1 << place from generate_series(0, 14) as place
         where (flags & ~old_flags) & (1 << place) <> 0
     ) as kinds
 ), placed as (

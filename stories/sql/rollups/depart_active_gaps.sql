@@ -12,7 +12,7 @@ with days as materialized (
     from days, lateral (
         select 0 as kind
         union all
-        select 1 << place from generate_series(0, 15) as place where flags & (1 << place) <> 0
+        select 1 << place from generate_series(0, 14) as place where flags & (1 << place) <> 0
     ) as kinds
 ), people as materialized (
     select app_id, user_id, app_version, platform, country, auto_paste

@@ -20,6 +20,7 @@ insert into number_series (series_id, day, n, total, least, most, histogram)
     where series.label = '';
 insert into daily_crashes select * from public.departed_daily_crashes;
 insert into daily_sessions select * from public.departed_daily_sessions;
-insert into active_gaps select * from public.departed_active_gaps;
+insert into active_gaps (app_id, facet, kind, day, gap, people)
+    select app_id, facet, kind, day, gap, people from public.departed_active_gaps;
 insert into group_days select * from public.departed_group_days;
 insert into group_hours select * from public.departed_group_hours;
