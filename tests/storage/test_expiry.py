@@ -289,6 +289,31 @@ def test_what_people_wrote_goes_with_its_events_at_the_latest(services, database
     assert expire_at(services, now)["messages_deleted"] == 1
 
 
+def test_series_of_no_day_and_rows_that_count_nobody_go(services, database, now):
+    tester = person(1)
+    for day in (9, 3):
+        both = ((tester, "9.9"), (person(2), "1.0"))
+        services.events.append(
+            [event_row(user, midday(now, day), app_version=version) for user, version in both]
+        )
+        fold_all(services)
+    empty = "select count(*) from lifetimes where people = 0"
+    series = "select count(*) from series where value = %(version)s"
+    assert value(database, empty) > 0
+    run(database, "insert into testers (app_id, user_id) values (1, %(user)s)", user=tester)
+    recount.rebuild(services.database, services.apps)  # counted nowhere from now on
+    assert value(database, series, version="9.9") > 0
+    expire_at(services, now)
+    assert value(database, series, version="9.9") == 0
+    assert value(database, series, version="1.0") > 0
+    assert value(database, empty) == 0
+    services.events.append([event_row(person(3), midday(now, 1), app_version="9.9")])
+    fold_all(services)
+    counted = "select sum(n) from daily_events where dim = 'version' and value = '9.9'"
+    assert value(database, counted) == 1
+    assert differences(services) == {}
+
+
 def test_a_long_read_puts_off_the_drop_and_no_append_waits_for_it(
     services, database, now, monkeypatch
 ):
