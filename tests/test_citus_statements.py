@@ -30,6 +30,7 @@ LOCAL = {
     "artifacts",
     "upload_chunks",
     "uploads",
+    "compacted_tables",
     "database_sizes",
     "destinations",
     "messages",

@@ -191,6 +191,7 @@ BOUNDED = {
     "messages.once": "made by the server",
     "report_subscriptions.every": "a check of the table",
     "report_subscriptions.unsubscribe_key": "made by the server",
+    "compacted_tables.name": "named by the server",
     "schema_migrations.name": "named by the server",
     "server_secrets.name": "named by the server",
     "drops.reason": "codes of refusals",
