@@ -41,10 +41,10 @@ PROBE_SECONDS, PROBE_ANSWER_SECONDS = 1.3, 0.4  # and so does giving up on a ser
 # A host by name: no path of a socket, no address, no list.
 _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9._-]+")
 
-# Of a connection that waits for locks and then works for as long as it takes.
+# Of a connection that works for longer than a request; 0s: for as long as it takes.
 SET_LIMITS = (
     "select set_config('lock_timeout', %(lock)s, false), "
-    "set_config('statement_timeout', '0', false)"
+    "set_config('statement_timeout', %(statement)s, false)"
 )
 
 Row = dict[str, Any]
@@ -429,7 +429,7 @@ class Database:
                 cursor.execute(compose.SQL("select exists (select 1 from {})").format(name))
                 if not cursor.fetchone()[0]:
                     return False
-                cursor.execute(SET_LIMITS, {"lock": f"{lock_seconds}s"})
+                cursor.execute(SET_LIMITS, {"lock": f"{lock_seconds}s", "statement": "0s"})
                 cursor.execute(
                     sql("storage/invalid_indexes"), {"table_name": name.as_string(connection)}
                 )
@@ -447,13 +447,14 @@ class Database:
         finally:
             _close(connection)
 
-    def shrink(self, table: str, lock_seconds: float = 0.3) -> None:
+    def shrink(self, table: str, seconds: float = 0, lock_seconds: float = 0.3) -> None:
         """VACUUM FULL of a table, on a connection of its own; the statement never waits longer than
-        `lock_seconds` for the table. Raises Unavailable where it is in use."""
+        `lock_seconds` for the table. Raises Unavailable where it is in use, Stopped where it takes
+        longer than `seconds` (0: it may)."""
         connection = self.connect()
         try:
             with connection.cursor() as cursor:
-                cursor.execute(SET_LIMITS, {"lock": f"{lock_seconds}s"})
+                cursor.execute(SET_LIMITS, {"lock": f"{lock_seconds}s", "statement": f"{seconds}s"})
                 cursor.execute(
                     compose.SQL("vacuum (full, analyze) {}").format(compose.Identifier(table))
                 )

@@ -59,6 +59,7 @@ order by facet, last_day, app_id;
 alter table people_now add constraint people_now_key
     unique nulls not distinct (facet, last_day, app_id, country, auto_paste, departed);
 drop table old_people_now;
+analyze active_gaps, people_now;
 
 -- Flags end at 1024 and bits of segments at 512. In place: on Citus the table is spread.
 drop view held_days;

@@ -63,6 +63,19 @@ def test_of_a_large_one_only_the_indexes_are_rebuilt(filled, database, monkeypat
     assert differences(filled) == {}
 
 
+def test_one_that_would_hold_others_up_for_long_keeps_its_rows_where_they_are(
+    filled, database, monkeypatch
+):
+    monkeypatch.setattr(compaction, "WHOLE_SECONDS", 0.001)
+    grow(database)
+    table, index = (
+        value(database, FILES, name=name) for name in ("person_days", "person_days_pkey")
+    )
+    assert compaction.compact(database) > 0
+    assert value(database, FILES, name="person_days") == table
+    assert value(database, FILES, name="person_days_pkey") != index
+
+
 def test_nothing_is_rebuilt_beside_a_transaction_that_stays_open(filled, database, monkeypatch):
     monkeypatch.setattr(compaction, "OPEN_SECONDS", 0)
     reader = psycopg2.connect(database.dsn)
