@@ -14,10 +14,10 @@ from typing import Any
 from database import Database, Row, Transaction
 from stories.catalogue import CRASH, EVENT
 from stories.reports import by_events
-from stories.reports.data import ReportData
+from stories.reports.data import ReportData, RunningSums
 from stories.reports.histogram import added_up
 from stories.reports.queries import ARE_COUNTED, ARRIVALS, DAYS, PEOPLE, QUERIES, STATE
-from stories.reports.question import Frame, Question, Span, buckets
+from stories.reports.question import Frame, Question, buckets
 from stories.reports.registry import Report, reports_for, unfiltered
 from stories.reports.rounding import exact_arithmetic
 
@@ -53,15 +53,14 @@ class Answers:
         return self.together([question])[0]
 
     def together(self, questions: list[Question]) -> list[Answer]:
-        """As `to`, of several questions about one app under one filter: their events are read once."""
-        answers = {question: answer for question in questions if (answer := self._still(question))}
+        """As `to`, of several questions about one app under one filter, which share what is read."""
+        answers = self._still(questions)
         missing = [question for question in dict.fromkeys(questions) if question not in answers]
         computed: dict[Question, tuple[int, Answer]] = {}
-        for question in missing:
-            if question.filter.dimension is not None:
-                with self._snapshot() as tx, exact_arithmetic():
-                    if counted := compute(tx, question):
-                        computed[question] = counted
+        if missing and missing[0].filter.dimension is not None:
+            with self._snapshot() as tx, exact_arithmetic():
+                rolled = zip(missing, compute_from_rollups(tx, missing), strict=True)
+                computed = {question: each for question, each in rolled if each}
         rest = [question for question in missing if question not in computed]
         if rest:
             with self._asking() as tx, exact_arithmetic():
@@ -71,10 +70,11 @@ class Answers:
             answers[question] = answer
         return [answers[question] for question in questions]
 
-    def _still(self, question: Question) -> Answer | None:
-        """The kept answer, unless a fold has changed something since."""
-        kept = self._recall(question)
-        return kept[1] if kept and kept[0] == self._generation() else None
+    def _still(self, questions: list[Question]) -> dict[Question, Answer]:
+        """The kept answers, unless a fold has changed something since."""
+        kept = {question: it for question in questions if (it := self._recall(question))}
+        generation = self._generation() if kept else 0
+        return {question: it[1] for question, it in kept.items() if it[0] == generation}
 
     def _snapshot(self) -> AbstractContextManager[Transaction]:
         return self._database.transaction(READ_SECONDS, isolation="REPEATABLE READ", read_only=True)
@@ -134,22 +134,32 @@ def compute(
     the filter's value apart on every day."""
     if from_events:
         return compute_from_events(tx, [question])[0]
-    plan = _plan(tx, question)
-    if not are_counted(tx, question, plan.frame, plan.before):
-        return None
-    read(tx, plan.wanted)
-    return _answered(plan)
+    return compute_from_rollups(tx, [question])[0]
+
+
+def compute_from_rollups(
+    tx: Transaction, questions: list[Question]
+) -> list[tuple[int, Answer] | None]:
+    """As `compute`, of questions about one app under one filter, which share what is read."""
+    plans = _plans(tx, questions)
+    counted = [are_counted(tx, plan.data.question, plan.frame, plan.before) for plan in plans]
+    read(tx, [plan.wanted for plan, can in zip(plans, counted, strict=True) if can])
+    return [_answered(plan) if can else None for plan, can in zip(plans, counted, strict=True)]
 
 
 def compute_from_events(tx: Transaction, questions: list[Question]) -> list[tuple[int, Answer]]:
     """As `compute`, of questions about one app under one filter: their events are read once."""
-    plans = [_plan(tx, question, from_events=True) for question in questions]
+    plans = _plans(tx, questions, from_events=True)
     by_events.read(tx, [plan.wanted for plan in plans])
     return [_answered(plan) for plan in plans]
 
 
-def _plan(tx: Transaction, question: Question, from_events: bool = False) -> _Plan:
-    state = coverage(tx, question)
+def _plans(tx: Transaction, questions: list[Question], from_events: bool = False) -> list[_Plan]:
+    told = zip(questions, coverage(tx, questions), strict=True)
+    return [_plan(question, state, from_events) for question, state in told]
+
+
+def _plan(question: Question, state: Row, from_events: bool) -> _Plan:
     frame = question.frame(state["first_day"])
     before = question.previous(frame) if "summary" in question.sections else None
     reports = [
@@ -161,18 +171,16 @@ def _plan(tx: Transaction, question: Question, from_events: bool = False) -> _Pl
     return _Plan(data, reports, frame, before, from_events)
 
 
-def coverage(tx: Transaction, question: Question) -> Row:
-    """The row of reports/stats_coverage."""
-    row = tx.row(
+def coverage(tx: Transaction, questions: list[Question]) -> list[Row]:
+    """The row of reports/stats_coverage of each, about one app under one filter."""
+    return tx.rows(
         STATE,
-        app_id=question.app_id,
-        dim=question.dim,
-        value=question.value,
-        since=question.since,
-        last=question.until,
+        app_id=questions[0].app_id,
+        dim=questions[0].dim,
+        value=questions[0].value,
+        sinces=[question.since for question in questions],
+        lasts=[question.until for question in questions],
     )
-    assert row is not None  # fold_state always has its row
-    return row
 
 
 def _answered(plan: _Plan) -> tuple[int, Answer]:
@@ -254,36 +262,29 @@ def are_counted(tx: Transaction, question: Question, frame: Frame, before: Frame
     )
 
 
-def read(tx: Transaction, wanted: by_events.Wanted) -> None:
-    """Runs what is wanted from the rollups, each statement once."""
-    data, frame = wanted.data, wanted.frame
-    question = data.question
-    _read_people(tx, data, wanted.windows)
-    _read_arrivals(tx, data, wanted.arrivals)
-    if wanted.sums:
-        data.add_days(
-            tx.rows(
-                DAYS,
-                app_id=question.app_id,
-                dim=question.dim,
-                value=question.value,
-                days_first=min(span.first for span in wanted.sums),
-                days_last=max(span.last for span in wanted.sums),
-            )
-        )
-    for name in wanted.queries:
-        query = QUERIES[name]
-        parameters = query.parameters(question, frame, data.told)
-        data.rows[name] = tx.rows(query.file(question), **parameters)
-    for row in data.rows.get("numbers", ()):
-        row["histogram"] = added_up(row.pop("histograms"))
-    if "buckets" in data.rows:
-        data.add_buckets(frame.span, data.rows["buckets"], EVENT, CRASH)
+def read(tx: Transaction, answers: list[by_events.Wanted]) -> None:
+    """Fills the `data` of each from the rollups, of one app under one filter. People, arrivals and sums
+    are read at once for all of them: days between two ranges cost less than a statement more."""
+    _read_people(tx, answers)
+    _read_arrivals(tx, answers)
+    _read_sums(tx, answers)
+    for wanted in answers:
+        data = wanted.data
+        for name in wanted.queries:
+            query = QUERIES[name]
+            parameters = query.parameters(data.question, wanted.frame, data.told)
+            data.rows[name] = tx.rows(query.file(data.question), **parameters)
+        for row in data.rows.get("numbers", ()):
+            row["histogram"] = added_up(row.pop("histograms"))
+        if "buckets" in data.rows:
+            data.add_buckets(wanted.span, data.rows["buckets"], EVENT, CRASH)
 
 
-def _read_people(tx: Transaction, data: ReportData, windows: list[tuple[int, Span]]) -> None:
+def _read_people(tx: Transaction, answers: list[by_events.Wanted]) -> None:
+    windows = list(dict.fromkeys(window for wanted in answers for window in wanted.windows))
     if not windows:
         return
+    data = answers[0].data
     rows = tx.rows(
         PEOPLE,
         app_id=data.question.app_id,
@@ -292,13 +293,16 @@ def _read_people(tx: Transaction, data: ReportData, windows: list[tuple[int, Spa
         firsts=[span.first for _, span in windows],
         lasts=[span.last for _, span in windows],
     )
-    for (kind, span), row in zip(windows, rows, strict=True):
-        data.add_people(kind, span, row["people"])
+    for wanted in answers:
+        for (kind, span), row in zip(windows, rows, strict=True):
+            wanted.data.add_people(kind, span, row["people"])
 
 
-def _read_arrivals(tx: Transaction, data: ReportData, spans: list[Span]) -> None:
+def _read_arrivals(tx: Transaction, answers: list[by_events.Wanted]) -> None:
+    spans = list(dict.fromkeys(span for wanted in answers for span in wanted.arrivals))
     if not spans:
         return
+    data = answers[0].data
     rows = tx.rows(
         ARRIVALS,
         app_id=data.question.app_id,
@@ -306,5 +310,24 @@ def _read_arrivals(tx: Transaction, data: ReportData, spans: list[Span]) -> None
         firsts=[span.first for span in spans],
         lasts=[span.last for span in spans],
     )
-    for span, row in zip(spans, rows, strict=True):
-        data.add_arrivals(span, row["people"])
+    for wanted in answers:
+        for span, row in zip(spans, rows, strict=True):
+            wanted.data.add_arrivals(span, row["people"])
+
+
+def _read_sums(tx: Transaction, answers: list[by_events.Wanted]) -> None:
+    spans = [span for wanted in answers for span in wanted.sums]
+    if not spans:
+        return
+    question = answers[0].data.question
+    rows = tx.rows(
+        DAYS,
+        app_id=question.app_id,
+        dim=question.dim,
+        value=question.value,
+        days_first=min(span.first for span in spans),
+        days_last=max(span.last for span in spans),
+    )
+    sums = RunningSums(rows)
+    for wanted in answers:
+        wanted.data.sums = sums

@@ -15,7 +15,7 @@ import msgspec
 from database import Row, Transaction
 from stories.catalogue import CRASH, DERIVED, EVENT, App
 from stories.reports.counts import activity
-from stories.reports.data import ReportData
+from stories.reports.data import ReportData, RunningSums
 from stories.reports.periods import Days, around, within
 from stories.reports.question import Frame, Span
 
@@ -219,9 +219,9 @@ def _read_sums(tx: Transaction, answers: list[Wanted]) -> None:
     crashes: list[Row] = []
     if data.question.filter.conditions.can_match_crashes:
         crashes = tx.rows("reports/facts_crashes", **{**around, "matches": crash_matches})
-    days = daily_sums([row for row in events if row["part"] == "day"], crashes)
+    sums = RunningSums(daily_sums([row for row in events if row["part"] == "day"], crashes))
     for wanted in answers:
-        wanted.data.add_days(days)
+        wanted.data.sums = sums
     for place, wanted in enumerate(framed, start=1):
         _place(
             wanted.data,

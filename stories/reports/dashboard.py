@@ -73,7 +73,8 @@ def with_before(answers: Answers, question: Question) -> tuple[Answer, Answer]:
     days that it is compared with, if there are any). In the second also each number that looks back
     from today, as it was one window earlier."""
     compared_with, back = _whole_before(question), _back_questions(question)
-    asked = [question, *([compared_with] if compared_with else []), *back.values()]
+    churned = _question_of_churned(question)
+    asked = [question, *(each for each in (compared_with, churned, *back.values()) if each)]
     told = dict(zip(asked, answers.together(asked), strict=True))
     earlier: Answer = {}
     if compared_with:
@@ -87,7 +88,7 @@ def with_before(answers: Answers, question: Question) -> tuple[Answer, Answer]:
             earlier[section] = {**earlier.get(section, {}), key: then}
     if "growth" in question.sections:
         earlier["growth"] |= {
-            "churned_30d": None if question.filter else _churned_before(answers, question),
+            "churned_30d": churned and _churned_before(told[churned]["previous"]),
             "retention_7d": None,  # nobody's last day is kept as it was then
             "retention_30d": None,
         }
@@ -141,19 +142,24 @@ def compared(question: Question) -> Span | None:
     return frame.span if frame else None
 
 
-def _churned_before(answers: Answers, question: Question) -> int:
-    """People who had not been seen in the 30 days before the last 30: lifetimes knows them as they
-    are now only, and these two as they were."""
-    month = replace(
+def _question_of_churned(question: Question) -> Question | None:
+    """Whose `previous` says who had not been seen in the 30 days before the last 30: lifetimes knows
+    them as they are now only."""
+    if question.filter or "growth" not in question.sections:
+        return None
+    return replace(
         question,
         sections=("summary",),
+        only=("summary.total_users", "summary.active_users_30d"),
         period="30d",
         first=None,
         last=None,
         compare="previous",
         against=None,
     )
-    then = answers.to(month)["previous"]
+
+
+def _churned_before(then: Answer) -> int:
     return int(then["total_users"] - then["active_users_30d"])
 
 

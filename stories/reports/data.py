@@ -28,6 +28,26 @@ SUMS = (
 EVER = Span(date.min, date.max)
 
 
+class RunningSums:
+    """Sums over any span of days, as differences of running sums. rows: of days, ascending."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._days: list[date] = [row["day"] for row in rows]
+        self._places: tuple[Span | None, int, int] = (None, 0, 0)
+        self._running: dict[str, list[Any]] = {
+            column: list(accumulate((row[column] for row in rows), initial=0)) for column in SUMS
+        }
+
+    def total(self, column: str, span: Span) -> Number:
+        _, start, end = self._places
+        if self._places[0] is not span:  # a day's columns are asked for one after the other
+            start, end = bisect_left(self._days, span.first), bisect_right(self._days, span.last)
+            self._places = span, start, end
+        running = self._running[column]
+        total: Number = running[end] - running[start]
+        return total
+
+
 class ReportData:
     """The data that the reports of one answer share. rows: by query of QUERIES, its rows. People and
     arrivals are known for the spans that were read, and asking for another is a KeyError. dim: of the
@@ -41,23 +61,13 @@ class ReportData:
         self.rows: dict[str, list[Row]] = {}
         self._people: dict[tuple[int, date, date], int] = {}
         self._arrivals: dict[tuple[date, date], int] = {}
-        self._days: list[date] = []
-        self._running: dict[str, list[Any]] = {}
-        self._places: tuple[Span | None, int, int] = (None, 0, 0)
+        self.sums = RunningSums([])
 
     def add_people(self, kind: int, span: Span, people: Any) -> None:
         self._people[kind, span.first, span.last] = int(people)
 
     def add_arrivals(self, span: Span, people: Any) -> None:
         self._arrivals[span.first, span.last] = int(people)
-
-    def add_days(self, rows: list[Row]) -> None:
-        """rows: ascending. Kept as running sums: a span is a difference, however long it is."""
-        self._days = [row["day"] for row in rows]
-        self._places = (None, 0, 0)
-        for column in SUMS:
-            values = (row[column] for row in rows)
-            self._running[column] = list(accumulate(values, initial=0))
 
     def add_buckets(self, span: Span, rows: list[Row], event: int, crash: int) -> None:
         """Distinct and new people per bucket; a bucket without any has no row."""
@@ -78,13 +88,7 @@ class ReportData:
 
     def total(self, column: str, span: Span) -> Number:
         """One of SUMS over the span."""
-        _, start, end = self._places
-        if self._places[0] is not span:  # a day's columns are asked for one after the other
-            start, end = bisect_left(self._days, span.first), bisect_right(self._days, span.last)
-            self._places = span, start, end
-        running = self._running[column]
-        total: Number = running[end] - running[start]
-        return total
+        return self.sums.total(column, span)
 
     def count(self, column: str, span: Span) -> int:
         return int(self.total(column, span))

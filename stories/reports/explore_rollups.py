@@ -205,7 +205,7 @@ def _of_people(tx: Transaction, question: Exploration) -> Parts:
             for first, span in buckets(question.span, question.interval)
         ]
     dim, value = question.filter.dimension or ("none", "")
-    days = {"since": question.days.first, "last": question.days.last}
+    days = {"sinces": [question.days.first], "lasts": [question.days.last]}
     state = tx.row(STATE, app_id=question.app.app_id, dim=dim, value=value, **days)
     people = tx.rows(
         PEOPLE,

@@ -285,15 +285,14 @@ def _read_built_in(tx: Transaction, report: Report, question: Question) -> Readi
     from_events = _needs_events(tx, report, question)
     if not report.honours(question.filter, from_events):
         raise NotTold(report.path)
-    told = answers.coverage(tx, question)
+    [told] = answers.coverage(tx, [question])
     values: list[Value] = []
     for some in _together(frames, report, from_events):
         read = [_wanted(report, question, told, each, from_events) for each in some]
         if from_events:
             by_events.read(tx, read)
         else:
-            for wanted in read:
-                answers.read(tx, wanted)
+            answers.read(tx, read)
         values += [
             report.shape(wanted.data, frame)
             for wanted, each in zip(read, some, strict=True)

@@ -125,8 +125,8 @@ def _coverage(tx: Transaction, question: Exploration) -> str | None:
         app_id=question.app.app_id,
         dim="none",
         value="",
-        since=span.first,
-        last=span.last,
+        sinces=[span.first],
+        lasts=[span.last],
     )
     sealed = row and row["last_sealed"]
     return (sealed + timedelta(days=1)).isoformat() if sealed else None

@@ -154,7 +154,13 @@ def asked_range(tx: Transaction, app: App) -> Days:
         length = PERIODS[period or "30d"]
         last, first = today, None if length is None else last_days(length, today).first
     if first is None:
-        coverage = {"app_id": app.app_id, "dim": "none", "value": "", "since": None, "last": last}
+        coverage = {
+            "app_id": app.app_id,
+            "dim": "none",
+            "value": "",
+            "sinces": [None],
+            "lasts": [last],
+        }
         row = tx.row("reports/stats_coverage", **coverage)
         first = min((row and row["first_day"]) or today, today)
     return Days(app, first, last)

@@ -16,7 +16,12 @@ from flask import Flask
 from database import Row, Transaction
 from stories.config import ROOT
 from stories.reports import CORE, FAMILIES, Question
-from stories.reports.answers import Answers, compute, compute_from_events
+from stories.reports.answers import (
+    Answers,
+    compute,
+    compute_from_events,
+    compute_from_rollups,
+)
 from stories.reports.conditions import read_conditions
 from stories.reports.dashboard import COMPARED, LOOKING_BACK, with_before
 from stories.reports.filters import Filter
@@ -87,10 +92,35 @@ def test_answers_together_are_those_of_each_question_alone(services: Services) -
             assert compute_from_events(tx, asked) == alone, (number, asked)
 
 
-@pytest.mark.parametrize("compare", COMPARISONS)
-def test_a_page_reads_the_events_once(
-    services: Services, monkeypatch: pytest.MonkeyPatch, compare: str
+@pytest.mark.parametrize("filter", [[], ["country:is:US"]])
+def test_answers_from_the_rollups_together_are_those_of_each_question_alone(
+    services: Services, filter: list[str]
 ) -> None:
+    rng = random.Random(6)
+    with (
+        services.database.transaction(isolation="REPEATABLE READ", read_only=True) as tx,
+        exact_arithmetic(),
+    ):
+        for number in range(10):
+            whole = question(services, filter)
+            asked = [random_question(rng, whole) for _ in range(rng.randint(2, 5))]
+            alone = [compute(tx, each) for each in asked]
+            assert None not in alone
+            assert compute_from_rollups(tx, asked) == alone, (number, asked)
+
+
+def test_a_page_asks_the_rollups_for_all_of_its_windows_at_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = count_statements(monkeypatch)
+    answer, before = with_before(Answers(services.database), question(services, []))
+    assert answer["computed"] == "rollups"
+    assert before["growth"]["churned_30d"] is not None
+    for statement in ("coverage", "distinct_people", "arrivals", "daily_sums"):
+        assert ran[f"stats_{statement}"] == 1, (statement, ran)
+
+
+def count_statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     ran: Counter[str] = Counter()
     execute = Transaction._execute
 
@@ -99,6 +129,14 @@ def test_a_page_reads_the_events_once(
         return execute(self, name, params)
 
     monkeypatch.setattr(Transaction, "_execute", counted)
+    return ran
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_a_page_reads_the_events_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch, compare: str
+) -> None:
+    ran = count_statements(monkeypatch)
     asked = question(services, WIDE, compare=compare)
     answer, before = with_before(Answers(services.database), asked)
     assert answer["computed"] == "events"
