@@ -4,7 +4,7 @@ any slices, give the same distinct people for every range of days, and the same 
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +67,25 @@ def store(services: Services, row: Any) -> None:
     assert kind.append([row]).stored == 1
 
 
+def distinct_people(
+    services: Services, app_id: int, days: list[int]
+) -> dict[tuple[int, int, int], int]:
+    """(kind, first, last) -> the people of these days, as reports ask for them: of windows that are
+    short beside the days before them in another way than of long ones."""
+    kinds = (ANY, EVENT, CRASH, RETRY, WIDGET)
+    asked = [(kind, first, last) for kind in kinds for first, last in every_range(days)]
+    with services.database.transaction(read_only=True) as tx:
+        rows = tx.rows(
+            "reports/stats_distinct_people",
+            app_id=app_id,
+            facet=0,
+            kinds=[kind for kind, _, _ in asked],
+            firsts=[FIRST_DAY + timedelta(days=first) for _, first, _ in asked],
+            lasts=[FIRST_DAY + timedelta(days=last) for _, _, last in asked],
+        )
+    return {window: int(row["people"]) for window, row in zip(asked, rows, strict=True)}
+
+
 @examples
 @given(visits)
 def test_distinct_people_of_every_range_of_days_are_those_of_a_set(services, seen):
@@ -92,6 +111,7 @@ def test_distinct_people_of_every_range_of_days_are_those_of_a_set(services, see
         app_id=app.app_id,
     ):
         gaps[kind].append(((day - FIRST_DAY).days, gap, people))
+    told = distinct_people(services, app.app_id, [day for _, day, _, _ in seen])
     for kind in (ANY, EVENT, CRASH, RETRY, WIDGET):
         for first, last in every_range(day for _, day, _, _ in seen):
             counted = sum(
@@ -101,6 +121,9 @@ def test_distinct_people_of_every_range_of_days_are_those_of_a_set(services, see
             )
             wanted = len({who for who, day in active[kind] if first <= day <= last})
             assert counted == wanted, (kind, first, last)
+            assert told[kind, first, last] == wanted, (kind, first, last)
+        by_day = {day: people for day, _, people in gaps[-1 - kind] if people}
+        assert by_day == Counter(day for _, day in active[kind]), kind
 
 
 TICK = timedelta(minutes=10)  # chains end at exactly half an hour, so that is met often

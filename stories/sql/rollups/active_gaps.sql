@@ -1,6 +1,7 @@
 -- What each newly active day changes. Days of a person are taken in ascending order: day x comes after
 -- p (the last active day before, held or new) and before y (the next one held). x brings the gap x-p;
--- y's gap was y-p and becomes y-x. Exact in any order of arrival, three rows a day whatever is asked.
+-- y's gap was y-p and becomes y-x. Exact in any order of arrival, four rows a day whatever is asked: kind -1 - kind
+-- has everybody of a day.
 -- Most often the days around x are of its kind; only where they are not, days farther away are looked for.
 -- params: none
 -- columns: none
@@ -31,6 +32,8 @@ with active as (
     select app_id, kind, after, coalesce(after - before, 0), -1 from placed where after is not null
     union all
     select app_id, kind, after, after - day, 1 from placed where after is not null
+    union all
+    select app_id, -1 - kind, day, 0, 1 from placed
 )
 insert into active_gaps (app_id, kind, day, gap, people)
 select app_id, kind, day, gap, sum(people)

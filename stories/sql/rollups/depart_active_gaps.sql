@@ -23,6 +23,10 @@ select app_id, 0, kind, day, gap, count(*)
 from gaps
 group by app_id, kind, day, gap
 union all
+select app_id, 0, -1 - kind, day, 0, count(*)
+from gaps
+group by app_id, kind, day
+union all
 select app_id, facet, kind, day, gap, count(*)
 from gaps join people using (user_id, app_id) cross join lateral (
     values ('now_version', coalesce(app_version, '')), ('now_platform', coalesce(platform, '')),
