@@ -6,9 +6,21 @@ select case when dim = 'now_country' then value else '' end as country,
        case when dim = 'now_auto_paste' then true end as auto_paste, people
 from facets cross join lateral (
     select sum(people) as people
-    from active_gaps
-    where active_gaps.app_id = %(app_id)s and active_gaps.facet = facets.facet and kind = 1
-      and day between %(first)s::date and %(last)s::date and (gap <= 0 or gap > day - %(first)s::date)
+    from (
+        select people
+        from active_gaps
+        where active_gaps.app_id = %(app_id)s and active_gaps.facet = facets.facet and kind = 1 and gap <= 0
+          and day between %(first)s::date and %(last)s::date
+        union all
+        select held.people
+        from generate_series(0, %(last)s::date - %(first)s::date) as since cross join lateral (
+            select people
+            from active_gaps
+            where active_gaps.app_id = %(app_id)s and active_gaps.facet = facets.facet and kind = 1
+              and day = %(first)s::date + since and gap > since
+            offset 0
+        ) as held
+    ) as first_days
     offset 0
 ) as counted
 where app_id = %(app_id)s and dim in ('now_country', 'now_auto_paste') and people > 0
