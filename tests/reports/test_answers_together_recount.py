@@ -98,10 +98,10 @@ def test_answers_from_the_rollups_together_are_those_of_each_question_alone(
 ) -> None:
     rng = random.Random(6)
     with (
-        services.database.transaction(isolation="REPEATABLE READ", read_only=True) as tx,
+        services.database.transaction(300, isolation="REPEATABLE READ", read_only=True) as tx,
         exact_arithmetic(),
     ):
-        for number in range(10):
+        for number in range(6):
             whole = question(services, filter)
             asked = [random_question(rng, whole) for _ in range(rng.randint(2, 5))]
             alone = [compute(tx, each) for each in asked]
