@@ -9,6 +9,7 @@ import re
 _ARGUMENTS = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _READERS = (
     (re.compile(rf"\b(?:lateral )?(facts|facts_of_people|events)_between{_ARGUMENTS}"), r"\1"),
+    (re.compile(rf"\bunion all select [\w, ]+\s+from left_sessions_\w+{_ARGUMENTS}"), ""),
     (re.compile(rf"\bevents_of{_ARGUMENTS}"), "events"),
     (re.compile(r"%\(source\)s"), "events"),
     (

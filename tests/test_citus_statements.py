@@ -39,6 +39,7 @@ LOCAL = {
     "person_links",
     "event_names",
     "event_chunks",
+    "session_marks",
     "event_series",
     "number_series",
     "series",
@@ -97,8 +98,24 @@ LOCAL = {
 # What a recount makes temporary tables of: its statements say `public.` where they mean the kept ones.
 SHADOWED = ("users", "person_days", "sessions")
 # Nothing is compressed there: these never run, and those are read around (stories/chunk_readers.py).
-NEVER_ON_CITUS = ("storage/next_slice", "storage/count_rows")
-CHUNK_READERS = ("events_of", "facts_between", "in_chunks", "places_in_chunks", "latest_events")
+NEVER_ON_CITUS = (
+    "storage/next_slice",
+    "storage/count_rows",
+    "storage/size_of_sessions",
+    "storage/leave_sessions",
+    "storage/return_sessions",
+    "rollups/return_sessions",
+    "privacy/leaving_sessions",
+)
+CHUNK_READERS = (
+    "events_of",
+    "facts_between",
+    "in_chunks",
+    "places_in_chunks",
+    "latest_events",
+    "left_sessions_between",
+    "left_sessions_of",
+)
 NOT_OF_A_RECOUNT = ("rollups/recount_testers", "rollups/recount_tables")
 
 
@@ -142,6 +159,7 @@ def test_every_table_is_either_distributed_or_local(columns):
         "slice_groups",
         "slice_issues",
         "slice_people",
+        "left_places",
         "slice_sdk_sessions",
         "slice_segments",
         "functions",

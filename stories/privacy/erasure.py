@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from database import Database, Transaction
+from database import Database, Transaction, has_citus
 from stories.apps import Apps
 from stories.catalogue import AHEAD, App
 from stories.privacy.person_keys import PersonKey
@@ -115,6 +115,8 @@ def _erase_history(tx: Transaction, person: dict[str, Any], counts: dict[str, in
     """Delete what is held of a person as a whole. The rollups without people keep their sums."""
     tx.script_named("rollups/leaving_table")
     tx.run("privacy/leaving_person", **person)
+    if not has_citus():  # nothing is compressed there
+        tx.run("privacy/leaving_sessions")
     departed.move_histories(tx)
     departed.carry_days(tx)
     for table in ("users", "person_days", "sessions"):

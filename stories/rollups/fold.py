@@ -53,6 +53,8 @@ STEPS_OF_GROUPS = {
     "crashes/regressed",
     "crashes/back",
 }
+# Only for what has left with compressed days.
+RETURN_SESSIONS = "rollups/return_sessions"
 # What a slice goes through, in this order: the people as they were sent; which values count by their
 # own name; the rollups without people; then, while the people's tables still say how things were,
 # everything that changes by the difference; then the people's tables.
@@ -83,6 +85,7 @@ STEPS = (
     "rollups/cohort_weeks",
     "rollups/users",
     "rollups/person_days",
+    RETURN_SESSIONS,
     "rollups/new_sessions",
     "rollups/daily_sessions",
     "rollups/sessions_out",
@@ -107,7 +110,7 @@ COUNTING_STEPS = (
     "rollups/daily_crashes",
 )
 EVENT_STEPS = (*COUNTING_STEPS, "crashes/group_days", "crashes/group_hours")
-# What becomes of issues is decided once, when a crash is folded: a recount only counts.
+# What becomes of issues is decided once, when a crash is folded: a recount only counts, from nothing.
 DECISIONS = (
     "crashes/releases",
     "crashes/slice_groups",
@@ -120,6 +123,7 @@ DECISIONS = (
     "crashes/regressed",
     "crashes/back",
     "rollups/note_nobody",
+    RETURN_SESSIONS,
 )
 
 
@@ -376,6 +380,8 @@ def _run(
     run(_reading(apart), **defined)
     if not tx.value("rollups/has_groups"):
         steps = [step for step in steps if step not in STEPS_OF_GROUPS]
+    if not apart["has_left"] or RETURN_SESSIONS not in steps or not tx.value("rollups/left_places"):
+        steps = [step for step in steps if step != RETURN_SESSIONS]
     run(steps, **defined)
     if apart["sessions"]:
         run(SESSION_STEPS, **defined)

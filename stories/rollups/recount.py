@@ -69,6 +69,7 @@ ROLLUPS = (
 
 EVER = (date(1970, 1, 1), date(9999, 12, 31))
 EXAMPLES = 5
+CHUNKS = 200  # whose sessions are looked at together
 
 
 def check(
@@ -147,6 +148,7 @@ def _recount(
     if people:
         tx.script_named("rollups/recount_carry")
         tx.script_named("rollups/recount_issues")
+        _leave_sessions(tx)
     differences, examples = {}, []
     for rollup in rollups:
         rows = tx.rows(
@@ -172,6 +174,7 @@ def _recount(
     if keep and people:
         tx.run("rollups/recount_testers")
         tx.script_named("rollups/recount_put_issues")
+        tx.script_named("rollups/recount_put_marks")
     if keep:
         tx.run("rollups/recount_put_sessions", since=first, until=last)
         tx.script_named("rollups/recount_choices")
@@ -217,6 +220,13 @@ def _count_all(tx: Transaction, apps: Apps, first: date, last: date) -> int:
         elif taken > SLICE * 2:
             step = max(step / 2, timedelta(minutes=10))
     return events
+
+
+def _leave_sessions(tx: Transaction) -> None:
+    """What has left with compressed days leaves the recounted sessions, too."""
+    tx.run(Inline("/* recount */ analyze sessions"))
+    for chunks in tx.rows("rollups/left_chunks", most=CHUNKS):
+        tx.value("storage/leave_sessions", **chunks)
 
 
 def _midnight(day: date, shift: int) -> datetime:

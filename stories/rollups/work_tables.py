@@ -14,7 +14,7 @@ from database import Inline, Transaction, sql
 
 TABLES = (
     "slice_keys, slice, slice_segments, label_facts, new_days, new_people, new_sessions, other_values, "
-    "slice_groups, slice_people, slice_issues, new_groups, slice_sdk_sessions"
+    "slice_groups, slice_people, slice_issues, new_groups, slice_sdk_sessions, left_places"
 )
 OF_EVENTS = "slice_keys, slice, slice_segments, label_facts, other_values"
 

@@ -2,6 +2,7 @@
 
 A chunk is of one app and one month of UTC; its events are those of whole days, in the order of person.
 What the fold has not counted stays rows, and so do handled errors, which change when issues are merged.
+Sessions that a chunk tells by itself leave; whoever needs one makes it anew from the chunk's events.
 All that changes chunks holds the fold's lock: compression, decompression, expiry and erasure.
 """
 
@@ -26,15 +27,18 @@ CHUNK = 2_000  # events
 CHUNK_BYTES = 1024 * 1024  # of properties, as they are stored
 SLICE = 20 * CHUNK  # events in one transaction: about a second under the fold's lock
 LEAST = 100  # events that are worth a chunk; fewer stay rows
-SHRINK_BYTES = 1024 * 1024  # a month's rows that take less are left as they are
+SHRINK_BYTES = 1024 * 1024  # a table that takes less is left as it is
 ROW_BYTES = 1_000  # with more a row, on average, a month is mostly empty pages
+SESSION_BYTES = 400  # the same of sessions: a row takes 170 with its indexes
+LEAVING = 100  # chunks whose sessions leave in one transaction: a second under the fold's lock
 
 
 @dataclass
 class Compressed:
     events: int = 0
     chunks: int = 0
-    months_shrunk: int = 0
+    sessions: int = 0  # rows that have left
+    tables_shrunk: int = 0
 
 
 class Damaged(Exception):
@@ -57,9 +61,26 @@ def compress(
     every = apps.all()
     for app in every:
         compress_app(database, app, now, after_days, done)
+    leave_sessions(database, done)
     oldest = min((_midnight(app, now, after_days) for app in every), default=now)
-    done.months_shrunk = _shrink_months(database, oldest)
+    done.tables_shrunk = _shrink(database, oldest)
     return done
+
+
+def leave_sessions(database: Database, done: Compressed) -> None:
+    """Delete the sessions that chunks tell by themselves, and note it in `done`; of chunks that earlier
+    releases have made as well."""
+    while True:
+        with database.transaction(seconds=None) as tx:
+            wait_for_deletions(tx)
+            wait_for_lock(tx)
+            some = tx.row("storage/chunks_to_leave", most=LEAVING)
+            if some is None:
+                return
+            # Sessions are looked up one by one, whatever the planner thinks of what a chunk holds.
+            tx.set_local(enable_hashjoin="off", enable_mergejoin="off")
+            done.sessions += tx.value("storage/leave_sessions", **some)
+            tx.run("storage/note_left", **some)
 
 
 def decompress(
@@ -74,6 +95,9 @@ def decompress(
     done = Compressed()
     while events := _unpack_some(database, span, done):
         done.events += events
+    with database.transaction(seconds=None) as tx:
+        wait_for_lock(tx)
+        tx.run("storage/forget_marks")
     return done
 
 
@@ -165,15 +189,20 @@ def _unpack_some(database: Database, span: Row, done: Compressed) -> int:
         if some is None:
             return 0
         done.chunks += len(some["chunk_ids"])
+        tx.run("storage/return_sessions", **some)
         return tx.run("storage/unpack", **some)
 
 
-def _shrink_months(database: Database, before: datetime) -> int:
-    """Give the space of compressed months back to the disk. Returns how many months were rewritten."""
+def _shrink(database: Database, before: datetime) -> int:
+    """Give the space of compressed months, and of sessions that have left, back to the disk. Returns how
+    many tables were rewritten."""
     with database.transaction(seconds=None) as tx:
         due = [
             row["name"]
             for row in tx.rows("storage/months_to_shrink", before=before, bytes=SHRINK_BYTES)
             if tx.value("storage/count_rows", name=row["name"]) * ROW_BYTES < row["bytes"]
         ]
+        [held] = tx.rows("storage/size_of_sessions")
+        if max(held["rows"] * SESSION_BYTES, SHRINK_BYTES) < held["bytes"]:
+            due.append("sessions")
     return len(due) - len(with_each(due, database.shrink))

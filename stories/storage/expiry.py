@@ -79,6 +79,7 @@ def expire(database: Database, apps: Apps, key: PersonKey, now: datetime) -> dic
         tx.run("storage/expire_set_aside", oldest=oldest)
         tx.run("storage/expire_remap_queue", before=now - MAPPED_WITHIN)
         tx.run("storage/expire_event_names", before=now.date() - NAME_KEPT)
+        tx.run("storage/expire_session_marks", first_kept=first_kept)
     return result
 
 
@@ -103,6 +104,8 @@ class Expiry:
 
     def of(self, app: App, cutoff: datetime) -> None:
         horizon = cutoff.astimezone(app.zone).date()
+        # Before days are sealed: later counts start from the rows of sessions over the cutoff.
+        compression.unpack_across(self.database, app.app_id, cutoff)
         with self._locked() as tx:
             tx.run("rollups/let_go", user_id=None, before=cutoff)
             fold_pending(tx, self.apps, self.key)
@@ -117,7 +120,6 @@ class Expiry:
         self._rows("sessions", **where)
         started = max(cutoff, self.now - timedelta(days=SDK_SESSIONS_DAYS))
         self._rows("sdk_sessions", app_id=app.app_id, cutoff=started)
-        compression.unpack_across(self.database, app.app_id, cutoff)
         self._chunks(first_kept=self.first_kept, **where)
         for table in ("events", "crashes"):
             self.result[f"{table}_deleted"] += self._rows(

@@ -113,6 +113,7 @@ def test_the_fold_through_copies_gives_what_it_gives_through_views(
             "people": True,
             "sessions": False,
             "few": True,
+            "has_left": False,
         }
     app = create_app(config, fresh_dsn)
     client, services = app.test_client(), app.extensions["stories"]
@@ -137,6 +138,7 @@ def test_the_fold_through_copies_gives_what_it_gives_through_views(
             "people": False,
             "sessions": False,
             "few": True,
+            "has_left": False,
         }
     told = recount.check(services.database, services.apps)
     assert told["events"] == 34

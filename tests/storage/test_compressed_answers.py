@@ -55,6 +55,7 @@ DESKTOP = (
     f"/retention?interval=week&{OLD}&{FILTERS[0]}",
     f"/retention?interval=day&return=recording_completed&{OLD}",
     f"/releases?{OLD}&{FILTERS[0]}",
+    "/releases/1.0.1?compare=1.0.0",
     f"/dashboard/api/stats?{OLD}&{FILTERS[1]}",
     "/experiments?property=error_type",
     f"/experiments/transcription_failed?goal=recording_completed&property=error_type&{OLD}",
@@ -177,6 +178,7 @@ def test_every_answer_is_the_same_when_events_are_compressed(
     packed = value(database, "select count(*) from event_chunks")
     assert rows == 0
     assert packed > 40
+    assert value(database, "select count(*) from sessions") < len(stored["sessions"])
     note_change(services)
     assert differing(before, answers(client)) == []
 

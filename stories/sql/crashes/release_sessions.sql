@@ -5,11 +5,15 @@
 -- columns: sessions bigint, crashed bigint
 with begun as materialized (
     select user_id, session_key, session_text(session_key) as session_id, started_at, ended_at
-    from sessions
-    where app_id = %(app_id)s::smallint
-      and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
-          and (%(end)s::timestamptz at time zone 'utc')::date
-      and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
+    from (
+        select user_id, session_key, started_at, ended_at from sessions
+        where app_id = %(app_id)s::smallint
+          and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
+              and (%(end)s::timestamptz at time zone 'utc')::date
+        union all select user_id, session_key, started_at, ended_at
+        from left_sessions_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz)
+    ) as sessions
+    where started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
 ), matching as materialized (
     select user_id, coalesce(session_id, '') as session_id, timestamp
     from (select max(ended_at) as last from begun) as span
@@ -28,9 +32,13 @@ select count(*) as sessions, count(*) filter (where exists (
       and crashes.app_version = %(version)s::text and %(crash_matches)s
       and coalesce(nullif(crashes.session_id, ''), session_text(session_key)) = session_text(session_key)
 )) as crashed
-from sessions
-where app_id = %(app_id)s::smallint
-  and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
-      and (%(end)s::timestamptz at time zone 'utc')::date
-  and started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
+from (
+    select app_id, user_id, session_key, started_at, ended_at from sessions
+    where app_id = %(app_id)s::smallint
+      and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
+          and (%(end)s::timestamptz at time zone 'utc')::date
+    union all select app_id, user_id, session_key, started_at, ended_at
+    from left_sessions_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz)
+) as sessions
+where started_at >= %(start)s::timestamptz and started_at < %(end)s::timestamptz
   and (user_id, session_key, started_at) in (select user_id, session_key, started_at from holding)

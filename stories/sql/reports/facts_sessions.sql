@@ -4,10 +4,15 @@
 -- columns: sessions bigint, bounced bigint (of one item alone), seconds numeric
 with begun as materialized (
     select user_id, session_text(session_key) as session_id, started_at, ended_at, events
-    from sessions
-    where app_id = %(app_id)s and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
-          and (%(end)s::timestamptz at time zone 'utc')::date
-      and started_at >= %(start)s and started_at < %(end)s
+    from (
+        select user_id, session_key, started_at, ended_at, events from sessions
+        where app_id = %(app_id)s
+          and (started_at at time zone 'utc')::date between (%(start)s::timestamptz at time zone 'utc')::date
+              and (%(end)s::timestamptz at time zone 'utc')::date
+        union all select user_id, session_key, started_at, ended_at, events
+        from left_sessions_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz)
+    ) as sessions
+    where started_at >= %(start)s and started_at < %(end)s
 ), matching as materialized (
     select user_id, coalesce(session_id, '') as session_id, timestamp
     from (select max(ended_at) as last from begun) as span

@@ -20,9 +20,12 @@ from (
       and case when %(by_session)s then has_session(user_id) else is_person(user_id) end
     union all
     select user_id, '', ((date_part('epoch', started_at) - %(origin)s) * 1000000)::bigint * 4096
-    from sessions
-    where %(by_session)s and app_id = %(app_id)s and session_key = ''
-      and ended_day >= (%(start)s::timestamptz at time zone 'utc')::date
-      and started_at < %(end)s and ended_at >= %(start)s
+    from (
+        select user_id, session_key, started_at, ended_at from sessions
+        where app_id = %(app_id)s and ended_day >= (%(start)s::timestamptz at time zone 'utc')::date
+        union all select user_id, session_key, started_at, ended_at
+        from left_sessions_between(%(app_id)s::smallint, %(start)s::timestamptz, %(end)s::timestamptz)
+    ) as chains
+    where %(by_session)s and session_key = '' and started_at < %(end)s and ended_at >= %(start)s
 ) as funnel_event
 group by funnel_event.user_id, funnel_event.session_id

@@ -33,6 +33,7 @@ create temporary table people_now (like public.people_now including all) on comm
 create temporary table users (like public.users including all) on commit drop;
 create temporary table person_days (like public.person_days including all) on commit drop;
 create temporary table sessions (like public.sessions including all) on commit drop;
+create temporary table session_marks (like public.session_marks including all) on commit drop;
 create temporary view held_people as select * from pg_temp.users;
 create temporary view held_days as
     select app_id, day, user_id, flags, events, crashes, versions::text[] as versions, platforms::text[] as platforms,

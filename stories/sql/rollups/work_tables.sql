@@ -9,7 +9,7 @@ drop table if exists
     pg_temp.slice_keys, pg_temp.taken_keys, pg_temp.erased_keys, pg_temp.slice,
     pg_temp.slice_segments, pg_temp.new_days, pg_temp.new_people, pg_temp.new_sessions,
     pg_temp.label_facts, pg_temp.slice_groups, pg_temp.slice_people, pg_temp.new_groups,
-    pg_temp.slice_issues, pg_temp.slice_sdk_sessions, pg_temp.other_values;
+    pg_temp.slice_issues, pg_temp.slice_sdk_sessions, pg_temp.other_values, pg_temp.left_places;
 create temporary table slice_keys (
     kind text, user_id uuid, timestamp timestamptz, dedupe_key bigint
 ) on commit delete rows;
@@ -46,6 +46,9 @@ create temporary table new_sessions (
     ended_at timestamptz, events integer, pages integer, conversions integer,
     source text, device text, browser text, source_at timestamptz, device_at timestamptz,
     browser_at timestamptz
+) on commit delete rows;
+create temporary table left_places (
+    app_id smallint, user_id uuid, session_key bytea, at timestamptz, since timestamptz, until timestamptz
 ) on commit delete rows;
 create temporary table label_facts (
     app_id smallint, event text, property text, day date, app_version text, platform text, country text,

@@ -4,10 +4,11 @@
 -- columns: chunk_id bigint
 insert into event_chunks (
     first_at, last_at, n, app_id, first_user, last_user, user_ids, timestamps, dedupe_keys, received_ats,
-    event_names, app_versions, platforms, countries, session_uuids, session_ids, channels, properties)
+    event_names, app_versions, platforms, countries, session_uuids, session_ids, channels, properties,
+    sessions_left)
 select first_at, last_at, n, app_id, user_ids[1], user_ids[n], user_ids, timestamps, dedupe_keys, received_ats,
        event_names, app_versions, platforms, countries, session_uuids,
-       case when session_uuids is null then session_ids end, channels, properties
+       case when session_uuids is null then session_ids end, channels, properties, sessions_left
 from (
     select min(timestamp) as first_at, max(timestamp) as last_at, count(*)::integer as n, app_id,
            array_agg(user_id) as user_ids,
@@ -20,7 +21,8 @@ from (
            case when count(country) > 0 then array_agg(country) end as countries,
            case when count(session_id) > 0 then array_agg(session_id) end as session_ids,
            case when count(channel) > 0 then array_agg(channel) end as channels,
-           case when count(properties) > 0 then array_agg(properties) end as properties
+           case when count(properties) > 0 then array_agg(properties) end as properties,
+           coalesce(bool_and(sessions_left), false) as sessions_left
     from (select * from packing order by chunk, piece, app_id, user_id, timestamp, dedupe_key) as sorted
     group by chunk, piece, app_id
 ) as grouped cross join lateral as_uuids(session_ids) as session_uuids

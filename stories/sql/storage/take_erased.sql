@@ -15,7 +15,7 @@ with people as materialized (
     delete from event_chunks using touched where event_chunks.chunk_id = touched.chunk_id
     returning event_chunks.*
 ), held as materialized (
-    select gone.chunk_id, gone.app_id, item.*, keys.user_id is not null as is_erased
+    select gone.chunk_id, gone.app_id, gone.sessions_left, item.*, keys.user_id is not null as is_erased
     from gone cross join lateral unnest(
         timestamps, dedupe_keys, received_ats, user_ids, event_names, app_versions, platforms, countries,
         session_uuids, session_ids, gone.properties, channels
@@ -27,7 +27,7 @@ with people as materialized (
 ), kept as (
     insert into packing
     select chunk_id, 0, timestamp, dedupe_key, received_at, user_id, app_id, event, app_version, platform, country,
-           coalesce(session_uuid::text, session_id), properties, channel
+           coalesce(session_uuid::text, session_id), properties, channel, sessions_left
     from held where not is_erased
 )
 select count(*) as erased from held where is_erased
