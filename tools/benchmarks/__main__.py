@@ -32,7 +32,7 @@ from tools.benchmarks.folds import measure_folds
 from tools.benchmarks.ingest import ingest
 from tools.benchmarks.issues import ask_issues
 from tools.benchmarks.limits import measure
-from tools.benchmarks.load import load
+from tools.benchmarks.load import load, settle
 from tools.benchmarks.place import Place, check_disk, opened, query
 from tools.benchmarks.questions import ask_questions
 from tools.benchmarks.reports import ask_all
@@ -186,6 +186,7 @@ def _load(place: Place, name: str, events: int) -> dict[str, Any]:
     _say(f"{events:,} events: loading")
     dsn = place.create(name)
     loaded = load(dsn, events)
+    settle(dsn)
     query(dsn, "vacuum analyze")
     place.note(name, loaded)
     return loaded
