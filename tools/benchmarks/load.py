@@ -139,7 +139,8 @@ def _append_all(dsn: str, events: int, now: datetime, hold: Event, results: Any)
     wanted = parameters(events, now)
     stream = islice(desktop_events(wanted), events)
     crashes = _Peekable(desktop_crashes(wanted))
-    held_from, pace = held_back(events, now), Appending()
+    held = min(200_000, events // 5)
+    held_from, pace = held_back(held, events, now), Appending()
     while True:
         at = time.perf_counter()
         batch = list(islice(stream, BATCH))
@@ -158,18 +159,20 @@ def _append_all(dsn: str, events: int, now: datetime, hold: Event, results: Any)
             names.admit(report.name, now)
         to_crashes.append([report.row for report in reports])
         pace.crashes.add(len(due), at)
-        if not hold.is_set() and batch[-1]["timestamp"] >= held_from:
+        if not hold.is_set() and (
+            batch[-1]["timestamp"] >= held_from or pace.stored >= events - held
+        ):
             hold.set()
             time.sleep(3)  # for the slice that is being folded
     database.close()
     results.put(asdict(pace))
 
 
-def held_back(events: int, now: datetime) -> str:
-    """From when on the events are appended, then folded, with nothing beside them: the last 200,000
-    or so. By time, because the traffic only comes near the wanted number; there is more of it at
-    the end of the year than on average."""
-    share = min(200_000, events // 5) / (events * 1.4)
+def held_back(held: int, events: int, now: datetime) -> str:
+    """From when on some `held` events at the end are appended, then folded, with nothing beside them. By
+    time, because the traffic may be less than the wanted number; there is more of it at the end of the
+    year than on average. Of more traffic the end is cut off: then by number."""
+    share = held / (events * 1.4)
     return (now - timedelta(days=DAYS * share)).isoformat()
 
 
