@@ -498,7 +498,7 @@ def whole_chunks(monkeypatch):
 
 
 def held_sessions(services) -> int:
-    return value(services.database, "select count(*) from sessions")
+    return int(value(services.database, "select count(*) from sessions"))
 
 
 def everybodys_sessions(services, app) -> list[Any]:
