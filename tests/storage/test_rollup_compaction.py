@@ -50,8 +50,11 @@ def test_a_rollup_is_rebuilt_when_it_takes_a_quarter_more_a_row(filled, database
     assert differences(filled) == {}
 
 
-def test_of_a_large_one_only_the_indexes_are_rebuilt(filled, database, monkeypatch):
-    monkeypatch.setattr(compaction, "WHOLE_BYTES", 0)
+@pytest.mark.parametrize(("limit", "least"), [("WHOLE_BYTES", 0), ("WHOLE_SECONDS", 0.001)])
+def test_of_one_that_is_large_or_takes_long_only_the_indexes_are_rebuilt(
+    filled, database, monkeypatch, limit, least
+):
+    monkeypatch.setattr(compaction, limit, least)
     grow(database)
     table, index = (
         value(database, FILES, name=name) for name in ("person_days", "person_days_pkey")
@@ -60,19 +63,6 @@ def test_of_a_large_one_only_the_indexes_are_rebuilt(filled, database, monkeypat
     assert value(database, FILES, name="person_days") == table
     assert value(database, FILES, name="person_days_pkey") != index
     assert differences(filled) == {}
-
-
-def test_one_that_would_hold_others_up_for_long_keeps_its_rows_where_they_are(
-    filled, database, monkeypatch
-):
-    monkeypatch.setattr(compaction, "WHOLE_SECONDS", 0.001)
-    grow(database)
-    table, index = (
-        value(database, FILES, name=name) for name in ("person_days", "person_days_pkey")
-    )
-    assert compaction.compact(database) > 0
-    assert value(database, FILES, name="person_days") == table
-    assert value(database, FILES, name="person_days_pkey") != index
 
 
 def test_nothing_is_rebuilt_beside_a_transaction_that_stays_open(filled, database, monkeypatch):
