@@ -41,10 +41,7 @@ log = logging.getLogger("stories.jobs")
 
 TICK_SECONDS = 1.0
 SHORT_PAUSE = 0.05
-# A fold costs what some hundred events do, however few there are. Who reads folds first, so nobody sees
-# that a few have waited.
-ENOUGH = 500  # events that are folded at the next tick
-FEW_SECONDS = 5.0  # how long fewer wait
+FEW_SECONDS = 5.0  # how long less than fold.ENOUGH waits for a fold
 LOOK_SECONDS = 60.0  # how often a worker looks whether a daily job is due
 ALERTS_SECONDS = 10.0  # how often it looks whether rules are to be looked at
 ASKED_SECONDS = 3.0  # how often it looks whether something is to be counted back
@@ -315,7 +312,7 @@ class Ticker(threading.Thread):
     def _tick(self) -> None:
         """Fold as run() does, but record nothing when another worker was folding."""
         with self._context.database.transaction(seconds=5, autocommit=True) as tx:
-            if not tx.value("rollups/due", seconds=FEW_SECONDS, enough=ENOUGH):
+            if not tx.value("rollups/due", seconds=FEW_SECONDS, enough=fold.ENOUGH):
                 return
         began, job = time.monotonic(), JOBS[0]
         try:

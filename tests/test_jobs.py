@@ -17,6 +17,7 @@ from stories import logs
 from stories.rollups import fold
 from stories.storage import expiry
 from stories.web import health
+from stories.web import services as web_services
 from stories.web.services import Services
 from tests.rollup_tables import event_row, fold_all, midday, person, run, value, values
 from tests.support import event
@@ -193,6 +194,22 @@ def test_a_few_events_wait_for_more_and_a_reader_does_not_wait(context, services
     services.events.append([event_row(person(1), midday(now, 2))])
     run(database, "update outbox set received_at = received_at - interval '5 seconds'")
     Ticker(context)._tick()
+    assert value(database, "select count(*) from outbox") == 0
+
+
+def test_a_reader_waits_for_another_fold_of_a_few_events(services, database, monkeypatch, now):
+    services.events.append([event_row(person(1), midday(now, 1))])
+    with database.transaction(seconds=20) as other:
+        fold.wait_for_lock(other)
+        monkeypatch.setattr(web_services, "FOLD_WAIT", 0.1)
+        services.freshen()  # the other one takes too long: the answer is a little old
+        assert value(database, "select count(*) from outbox") == 1
+        monkeypatch.setattr(web_services, "FOLD_WAIT", 60.0)
+        reader = threading.Thread(target=services.freshen)
+        reader.start()
+        reader.join(0.3)
+        assert reader.is_alive()
+    reader.join(20)
     assert value(database, "select count(*) from outbox") == 0
 
 

@@ -26,6 +26,9 @@ from stories.rollups import schema, work_tables
 log = logging.getLogger("stories.fold")
 
 FOLD_LOCK = 7_266_002
+# A fold costs what some hundred events do, however few there are. Who reads folds first, so nobody sees
+# that a few have waited.
+ENOUGH = 500  # events that are folded at the next tick
 SLICE = 20_000  # events a transaction: about a second of work, and of lost work when it is killed
 SLICE_SECONDS = 600
 STATEMENT_SECONDS = 30  # of one statement of a slice; what takes longer is tried again in parts

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import cast
 
 from flask import current_app, request
@@ -21,7 +22,7 @@ from stories.errors import ApiError
 from stories.operation.replica import ReportsDatabase
 from stories.privacy.person_keys import PersonKey
 from stories.privacy.person_links import PersonLinks
-from stories.rollups.fold import fold_slice, pending
+from stories.rollups.fold import ENOUGH, fold_slice
 from stories.storage.append import Appender
 from stories.storage.drop_ledger import Ledger
 from stories.storage.event_names import EventNames
@@ -31,6 +32,9 @@ from stories.web.health import HealthProbe
 from stories.web.work import WorkBudget
 
 log = logging.getLogger("stories.web")
+
+FOLD_WAIT = 1.0  # seconds that a read waits for a fold of a few events by another worker
+FOLD_LOOKS = 0.02  # seconds between two looks whether it has ended
 
 
 @dataclass
@@ -101,15 +105,24 @@ class Services:
             yield transaction
 
     def freshen(self) -> None:
-        """Fold before a read that must see what was just written. If another worker is folding now,
-        its result is a second away at most, and the read goes on with what there is."""
-        with self.database.transaction(seconds=5, autocommit=True) as tx:
-            if not pending(tx):
+        """Fold before a read that must see what was just written. If another worker is folding a few
+        events now, wait for it, FOLD_WAIT seconds at most; where many events wait its result is a
+        second away, and the read goes on with what there is."""
+        until = monotonic() + FOLD_WAIT
+        while waiting := self._waiting():
+            try:
+                if fold_slice(self.database, self.apps, self.key):
+                    return
+            except (Refused, Unavailable) as error:  # a little old then, and not refused
+                log.warning("a fold before a read failed: %s", error)
                 return
-        try:
-            fold_slice(self.database, self.apps, self.key)
-        except (Refused, Unavailable) as error:  # the answer is a little old then, and not refused
-            log.warning("a fold before a read failed: %s", error)
+            if waiting >= ENOUGH or monotonic() >= until:
+                return
+            sleep(FOLD_LOOKS)
+
+    def _waiting(self) -> int:
+        with self.database.transaction(seconds=5, autocommit=True) as tx:
+            return int(tx.value("rollups/waiting", most=ENOUGH))
 
 
 def services() -> Services:

@@ -48,6 +48,7 @@ def test_the_official_client_gets_the_numbers_of_stats(client, serve):
                 country=country, user_id=f"550e8400-e29b-41d4-a716-4466554400{country == 'FR':d}{n}"
             )
             client.post("/track", json={"events": [sent]})
+    stats = client.get("/stats?period=7d&group_by=week", headers=OWNER).json
     token = make(client, "read")["Authorization"].removeprefix("Bearer ")
     calls = [
         ("list_apps", {}),
@@ -78,7 +79,6 @@ def test_the_official_client_gets_the_numbers_of_stats(client, serve):
     assert answer["errors"] == [False, False, False, False, True]
     apps, active, french, daily, _ = answer["answers"]
     assert "desktop" in [app["app"] for app in apps["apps"]]
-    stats = client.get("/stats?period=7d&group_by=week", headers=OWNER).json
     assert active["value"] == stats["summary"]["active_users_7d"] == 5
     of_france = client.get("/stats?country=FR", headers=OWNER).json["summary"]
     assert french["value"] == of_france["active_users_7d"] == 2

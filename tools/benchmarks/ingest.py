@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator import ENOUGH
+from stories.rollups.fold import ENOUGH
 from tools.benchmarks.baseline import SCHEMA
 from tools.benchmarks.clients import Clients, Result, post
 from tools.benchmarks.limits import measure
