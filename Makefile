@@ -25,13 +25,15 @@ test test-recounts test-faults test-pages test-clients test-dates sdks: export P
 FAULT_TESTS := tests/tools/test_drill_short.py tests/operation/test_replica.py tests/operation/test_backup.py \
 	tests/operation/test_postgresql_15.py tests/operation/test_upgrade.py tests/operation/test_migrations.py \
 	tests/operation/test_local_postgres.py tests/web/test_startup.py tests/web/test_two_workers.py \
-	tests/images/test_workers.py tests/rollups/test_fold_under_fire.py tests/intake/test_real_input.py
+	tests/images/test_workers.py tests/rollups/test_fold_under_fire.py tests/intake/test_real_input.py \
+	tests/symbols/test_holding.py tests/symbols/test_limits.py
 
 # They make a fold of each made-up example, or count all anew time and again.
 RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_present_people.py \
 	tests/rollups/test_active_gaps.py tests/rollups/test_segments.py tests/crashes/test_issue_properties.py \
 	tests/reports/test_proportions.py tests/web/test_limits.py tests/storage/test_compression.py \
-	tests/crashes/test_issue_recount.py tests/crashes/test_moving_counts.py tests/rollups/test_rebuild_and_check.py
+	tests/crashes/test_issue_recount.py tests/crashes/test_moving_counts.py tests/rollups/test_rebuild_and_check.py \
+	tests/storage/test_expiry.py
 
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile \

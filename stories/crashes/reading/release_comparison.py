@@ -132,5 +132,5 @@ def _people(tx: Transaction, days: Days, version: str, source: Source) -> Share:
     if not source.filter:
         [row] = tx.rows("crashes/release_users", **days.days, version=version)
         return Share(row["crashed"], row["people"])
-    own = [row for row in source.people if row["version"] == version]
-    return Share(sum(row["crashed"] for row in own), sum(row["people"] for row in own))
+    people, crashed = source.since([(version, days.first)])[version, days.first]
+    return Share(crashed, people)

@@ -35,9 +35,9 @@ OF_SDK_SESSIONS = tuple(NOT_SENT)
 
 
 class Source(Protocol):
-    """What is read of some days. people: rows of crashes/release_people; crashes: by version; active:
-    how many people there were; by_day: rows of crashes/release_days; sessions: by version, as
-    its SDK counts them."""
+    """What is read of some days. people: {version, people, crashed} of those that have people, how many
+    used it and how many it crashed; crashes: by version; active: how many people there were; by_day:
+    rows of crashes/release_days; sessions: by version, as its SDK counts them."""
 
     filter: Filter
     people: list[Row]
@@ -47,6 +47,9 @@ class Source(Protocol):
     sessions: dict[str, Sessions]
 
     def numbers(self, versions: list[str]) -> dict[str, Numbers]: ...
+
+    def since(self, asked: list[tuple[str, date]]) -> dict[tuple[str, date], tuple[int, int]]:
+        """(people, people it crashed) of a version from a day on, for each that is asked."""
 
 
 def source_of(
@@ -69,7 +72,7 @@ class _Rollups:
 
     def __init__(self, tx: Transaction, days: Days, version: str | None) -> None:
         self._tx, self._days = tx, days
-        self.people = tx.rows("crashes/release_people", **days.days, limit=MAX_SHOWN)
+        self.people = tx.rows("crashes/release_totals", **days.days, limit=MAX_SHOWN)
         self.crashes = {
             row["version"]: row["crashes"]
             for row in tx.rows("crashes/release_crashes", **days.days)
@@ -86,6 +89,16 @@ class _Rollups:
     def numbers(self, versions: list[str]) -> dict[str, Numbers]:
         return numbers_by_version(self._tx, self._days, versions)
 
+    def since(self, asked: list[tuple[str, date]]) -> dict[tuple[str, date], tuple[int, int]]:
+        rows = self._tx.rows(
+            "crashes/release_people_since",
+            app_id=self._days.app.app_id,
+            versions=[version for version, _ in asked],
+            days=[day for _, day in asked],
+            last=self._days.last,
+        )
+        return {(row["version"], row["since"]): (row["people"], row["crashed"]) for row in rows}
+
 
 class _Events:
     def __init__(self, tx: Transaction, days: Days, filter: Filter, version: str | None) -> None:
@@ -101,7 +114,14 @@ class _Events:
             limit=MAX_SHOWN,
         ):
             parts[row["part"]].append(row)
-        self.people = parts["people"]
+        self._last_days = parts["people"]
+        versions = {row["version"] for row in self._last_days}
+        self.people = [
+            {"version": version, "people": people, "crashed": crashed}
+            for (version, _), (people, crashed) in self.since(
+                [(version, days.first) for version in versions]
+            ).items()
+        ]
         self.crashes = {row["version"]: row["crashes"] for row in parts["crashes"]}
         self.active = parts["active"][0]["people"]
         self.by_day = parts["day"]
@@ -109,6 +129,18 @@ class _Events:
 
     def numbers(self, versions: list[str]) -> dict[str, Numbers]:
         return numbers_from_events(self._tx, self._days, versions, self.filter)
+
+    def since(self, asked: list[tuple[str, date]]) -> dict[tuple[str, date], tuple[int, int]]:
+        by_version, counted = defaultdict(list), {}
+        for row in self._last_days:
+            by_version[row["version"]].append(row)
+        for version, day in asked:
+            rows = [row for row in by_version[version] if row["day"] >= day]
+            counted[version, day] = (
+                sum(row["people"] for row in rows),
+                sum(row["crashed"] for row in rows),
+            )
+        return counted
 
 
 def every_day(source: Source, days: Days) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -31,8 +31,7 @@ TRAFFIC = 50  # a version with less than a fiftieth of the busiest one's people 
 
 @dataclass
 class Release:
-    """A version. last_days, last_crashes: how many people used it, and how many it crashed, on that
-    day of the range for the last time."""
+    """A version. people, crashed: how many used it, and how many it crashed, in the range."""
 
     version: str
     key: str | None = None
@@ -40,14 +39,10 @@ class Release:
     released_at: datetime | None = None
     url: str | None = None
     is_archived: bool = False
+    people: int = 0
+    crashed: int = 0
     crashes: int = 0
-    last_days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-    last_crashes: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     issues: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-    @property
-    def people(self) -> int:
-        return sum(self.last_days.values())
 
     @property
     def began(self) -> datetime | None:
@@ -58,13 +53,6 @@ class Release:
         """Sorts releases, the oldest first: by their numbers; those without behind, by their time."""
         began = self.began.timestamp() if self.began else 0.0
         return (self.key is None, self.key or "", began if self.key is None else 0.0, self.version)
-
-    def since(self, day: date) -> tuple[int, int]:
-        """(people, people with a crash) from a day on."""
-        return tuple(  # type: ignore[return-value]
-            sum(n for last, n in counts.items() if last >= day)
-            for counts in (self.last_days, self.last_crashes)
-        )
 
 
 @dataclass(frozen=True)
@@ -133,10 +121,10 @@ def list_releases(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> li
         for release in releases
         if not release.is_archived and _is_shown(release, days, filter, source.sessions)
     ]
-    busiest = max((release.people for release in releases), default=0)
+    compared = compare(releases, shown, source, days)
     numbers = source.numbers([release.version for release in shown])
     return [
-        row(release, comparison(releases, release, busiest, days), source, numbers[release.version])
+        row(release, compared.get(release.version), source, numbers[release.version])
         for release in reversed(shown)
     ]
 
@@ -151,24 +139,19 @@ def show_release(
     release = next((each for each in releases if each.version == version), None)
     if release is None:
         return None
-    busiest = max(each.people for each in releases)
-    compared = comparison(releases, release, busiest, days)
-    before = compared and next(each for each in releases if each.version == compared.before)
+    before = before_it(releases, release)
+    both = [each for each in (release, before) if each]
+    compared = compare(releases, both, source, days)
     issues = ISSUES_UNTOLD if filter else _issues(tx, days.app, releases, release, now)
-    numbers = source.numbers([each.version for each in (release, before) if each])
+    numbers = source.numbers([each.version for each in both])
     return {
-        **row(release, compared, source, numbers[version]),
+        **row(release, compared.get(version), source, numbers[version]),
         "from": days.first.isoformat(),
         "to": days.last.isoformat(),
         "days": every_day(source, days),
         **issues,
         "before": before
-        and row(
-            before,
-            comparison(releases, before, busiest, days),
-            source,
-            numbers[before.version],
-        ),
+        and row(before, compared.get(before.version), source, numbers[before.version]),
     }
 
 
@@ -232,8 +215,8 @@ def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
         return releases.setdefault(version, Release(version))
 
     for each in source.people:
-        of(each["version"]).last_days[each["day"]] += each["people"]
-        of(each["version"]).last_crashes[each["day"]] += each["crashed"]
+        release = of(each["version"])
+        release.people, release.crashed = each["people"], each["crashed"]
     for version in source.sessions:
         if version not in ("", labels.OTHER):
             of(version)
@@ -246,10 +229,10 @@ def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
     return ordered
 
 
-def comparison(
-    releases: Iterable[Release], release: Release, busiest: int, days: Days
-) -> Comparison | None:
-    """With the nearest release before that has people, and that has numbers if this one has."""
+def before_it(releases: list[Release], release: Release) -> Release | None:
+    """What a release is compared with: the nearest before that has people, and that has numbers if this
+    one has. None where this one has nobody."""
+    busiest = max(each.people for each in releases)
     before = [
         each
         for each in releases
@@ -258,13 +241,26 @@ def comparison(
         and each.people * TRAFFIC >= busiest
         and each.people
     ]
-    if not before or not release.people or release.first_seen is None:
-        return None
-    since = max(days.first, release.first_seen.astimezone(days.app.zone).date())
-    (people, crashed), (people_before, crashed_before) = (
-        each.since(since) for each in (release, before[-1])
-    )
-    return Comparison(before[-1].version, since, people, crashed, people_before, crashed_before)
+    return before[-1] if before and release.people and release.first_seen else None
+
+
+def compare(
+    releases: list[Release], shown: list[Release], source: Source, days: Days
+) -> dict[str, Comparison]:
+    """By version, those of them that something can be compared with."""
+    pairs: list[tuple[Release, Release, date]] = []
+    for release in shown:
+        before = before_it(releases, release)
+        if before and release.first_seen:
+            seen = release.first_seen.astimezone(days.app.zone).date()
+            pairs.append((release, before, max(days.first, seen)))
+    counted = source.since([(each.version, day) for *both, day in pairs for each in both])
+    return {
+        release.version: Comparison(
+            before.version, day, *counted[release.version, day], *counted[before.version, day]
+        )
+        for release, before, day in pairs
+    }
 
 
 def row(
@@ -284,7 +280,7 @@ def _row(
     release: Release, compared: Comparison | None, active: int, numbers: Numbers
 ) -> dict[str, Any]:
     """active: how many people there were in these days."""
-    people, crashed = release.people, sum(release.last_crashes.values())
+    people, crashed = release.people, release.crashed
     p = compared.p if compared else None
     return {
         **_times(release.version, vars(release)),

@@ -1,6 +1,6 @@
 -- What releases have of the matching events and crashes, in one reading of them:
--- part 'active': people with any of them; part 'people': by version, as release_people; part 'crashes': crashes
--- by version; part 'day': people and crashes of one version by day, as release_days (version null: of none).
+-- part 'active': people with any of them; part 'people': by version and the day
+-- on which they used it or it crashed them for the last time; part 'crashes': crashes by version; part 'day': people and crashes of one version by day, as release_days (version null: of none).
 -- params: app_id smallint, start timestamptz, end timestamptz (exclusive), matches boolean, crash_matches boolean,
 --   version text, limit integer (of versions in 'people', those with most people by day)
 -- columns: part text, version text, day date, people bigint, crashed bigint, crashes bigint

@@ -1,4 +1,6 @@
--- As release_people, over all of the days: how many used a version, and how many it crashed.
+-- How many used a version in these days, and how many it crashed; `limit` versions, those with most people by day.
+-- From active_gaps: who is there for the first time in the days has been away longer than since the first of them, or
+-- was never there. Those of kind 0 are what people with an event or a crash have beyond kind 1.
 -- params: app_id smallint, first date, last date, limit integer
 -- columns: version text, people bigint, crashed bigint
 with named as materialized (
