@@ -33,7 +33,7 @@ RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py te
 	tests/rollups/test_active_gaps.py tests/rollups/test_segments.py tests/crashes/test_issue_properties.py \
 	tests/reports/test_proportions.py tests/web/test_limits.py tests/storage/test_compression.py \
 	tests/crashes/test_issue_recount.py tests/crashes/test_moving_counts.py tests/rollups/test_rebuild_and_check.py \
-	tests/storage/test_expiry.py
+	tests/storage/test_expiry.py tests/storage/test_left_sessions.py
 
 test: .venv/dev.stamp ## the tests, on a database of their own (ARGS="-k funnel" or ARGS=tests/intake for some)
 	@exec $(PY) -m pytest -n 3 --dist loadfile \

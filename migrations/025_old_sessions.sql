@@ -101,7 +101,7 @@ $$;
 create table session_marks (
     bucket  integer primary key,
     marks   integer[] not null
-) with (fillfactor = 60);
+) with (fillfactor = 90);
 create function session_place(user_id uuid, session_key bytea) returns integer
 language sql immutable parallel safe as $$
     select uuid_hash(user_id) # session_hash(session_key)
