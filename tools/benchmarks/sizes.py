@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stories.storage.sizes import kind
 from tools.benchmarks.place import query
 
 # Size by table, partitions under their parent: the heap with TOAST, and the indexes.
@@ -18,18 +19,19 @@ where child.relkind = 'r' and child.relnamespace = 'public'::regnamespace
 group by 1
 order by 2 desc
 """
-_NOT_ROLLUPS = ("events", "crashes", "error_details", "outbox")
 
 
 def sizes(dsn: str) -> dict[str, Any]:
-    """{"event", "event_heap", "event_indexes", "crash", "rollups" (per event): bytes,
-    "tables": {name: bytes}, "events", "crashes": rows}."""
+    """{"event", "event_heap", "event_indexes", "crash", "rollups" (per event; as Settings counts them,
+    without the outbox): bytes, "tables": {name: bytes}, "events", "crashes": rows}."""
     events, crashes = query(
         dsn, "select (select count(*) from events), (select count(*) from crashes)"
     )[0]
     tables = {name: (heap, indexes) for name, heap, indexes in query(dsn, _SIZES)}
     heap, indexes = tables["events"]
-    rollups = sum(sum(both) for name, both in tables.items() if name not in _NOT_ROLLUPS)
+    rollups = sum(
+        sum(both) for name, both in tables.items() if kind(name) == "rollups" and name != "outbox"
+    )
     return {
         "events": events,
         "crashes": crashes,
