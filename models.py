@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from hashlib import blake2b
 from typing import Annotated, Any, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from dateutil.parser import isoparse
@@ -21,6 +20,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from stories import catalogue
 from stories.catalogue import App
 from stories.crashes.sent import DebugIds, Fingerprint, Frames
+from stories.dedupe import Repeats
 from stories.privacy import labels, scrub
 
 MAX_BODY = 5 * 1024 * 1024
@@ -33,11 +33,7 @@ MAX_DEPTH = 5
 # ones are summed for ever and keep to the catalogue's 1e12.
 MAX_PLAIN_NUMBER = 2**53
 
-PEOPLE = UUID("6f1c8a52-6f0e-4f55-9d0c-3a6a5cf6a7d1")  # the namespace of ids made from others
-NOBODY = UUID("ffffffff-ffff-ffff-0000-000000000000")  # no version of UUID begins so
-_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_encoder = msgspec.json.Encoder(order="deterministic")
 
 Id = Annotated[str, Meta(min_length=1, max_length=200)]
 SessionId = Annotated[str, Meta(max_length=100)]
@@ -285,67 +281,6 @@ def check_level(value: Any, depth: int, name: str) -> float:
     if not most <= MAX_PLAIN_NUMBER:
         raise Refusal("number_out_of_range", f"{name} holds a number past 2^53")
     return most
-
-
-def person_id(app: App, own_id: str, person_key: bytes) -> UUID:
-    """The uuid of a person whom an app knows by an id of its own: a UUID is itself, and of any other id
-    a keyed hash, since a plain one can be found by trying ids. Of apps from before that, a plain hash
-    of whatever it is. person_key: PersonKey.digest."""
-    if app.has_plain_people:
-        return uuid5(PEOPLE, f"{app.app_id}\0{own_id}")
-    return as_uuid(own_id) or keyed_uuid(app, f"person\0{own_id}", person_key)
-
-
-def as_uuid(text: str) -> UUID | None:
-    """A UUID as people are written, 36 characters; None for all else."""
-    return UUID(text) if _UUID.fullmatch(text) else None
-
-
-def keyed_uuid(app: App, source: str, person_key: bytes) -> UUID:
-    """122 bits of a keyed hash as a UUID of version 8 (RFC 9562)."""
-    text = f"{app.app_id}\0{source}".encode("utf-8", "surrogatepass")
-    raw = bytearray(blake2b(text, key=person_key[:64], digest_size=16).digest())
-    raw[6], raw[8] = raw[6] & 0x0F | 0x80, raw[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(raw))
-
-
-def nobody(app: App, session: str, person_key: bytes) -> UUID:
-    """Who stands for a session of which no person is known (""; none is known either). These count as
-    events, sessions and crashes and never as people: migrations/014_sdks.sql, is_person()."""
-    if not session:
-        return NOBODY
-    text = f"{app.app_id}\0session\0{session}".encode("utf-8", "surrogatepass")
-    return UUID(bytes=NOBODY.bytes[:8] + blake2b(text, key=person_key[:64], digest_size=8).digest())
-
-
-def hashed_key(app_id: int, source: bytes) -> int:
-    """64 bits of BLAKE2b over app and source, signed as PostgreSQL's bigint."""
-    hashed = _begun_hash(app_id).copy()  # costs less than to make one
-    hashed.update(source)
-    return int.from_bytes(hashed.digest(), "big", signed=True)
-
-
-@cache
-def _begun_hash(app_id: int) -> blake2b:
-    return blake2b(b"%d\0" % app_id, digest_size=8)
-
-
-class Repeats:
-    """Dedupe keys within one request. An item with an id is known by it; one without by its content
-    and its place among identical ones of the request, so that a retry repeats the same keys."""
-
-    def __init__(self, app_id: int) -> None:
-        self._app_id = app_id
-        self._seen: dict[int, int] = {}
-
-    def key(self, item: Struct, item_id: str | None) -> int:
-        if item_id is not None:
-            return hashed_key(self._app_id, b"id\0" + item_id.encode())
-        content = _encoder.encode(item)
-        plain = hashed_key(self._app_id, content)
-        ordinal = self._seen.get(plain, 0)
-        self._seen[plain] = ordinal + 1
-        return plain if ordinal == 0 else hashed_key(self._app_id, b"%d\0%b" % (ordinal, content))
 
 
 def check_event_name(name: str) -> None:

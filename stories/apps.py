@@ -16,9 +16,10 @@ import msgspec
 from msgspec import UNSET
 
 from database import CONNECT_SECONDS, Database, Refused, Row, Transaction, Unavailable
-from models import Refusal, person_id
+from models import Refusal
 from stories.catalogue import App, Segment
 from stories.payloads.app import COLUMNS, AppPayload, ChangesPayload, check_events
+from stories.privacy.ids import person_id
 from stories.privacy.person_keys import PersonKey
 
 REFRESH_SECONDS = 5.0  # how long a rotated key may go unnoticed in another worker

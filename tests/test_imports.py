@@ -22,6 +22,7 @@ LAYERS = (
         "stories.prometheus",
         "stories.logs",
         "stories.chunk_readers",
+        "stories.dedupe",
     ),
     ("stories.config",),
     ("database",),

@@ -12,10 +12,10 @@ from database import Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import work_tables
+from stories.rollups.definitions import definitions
 from stories.rollups.fold import (
     GROUP_STEPS,
     add_events_only,
-    definitions,
     fold_pending,
     wait_for_lock,
 )

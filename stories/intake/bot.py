@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from models import Repeats
+from stories.dedupe import Repeats
 from stories.intake import items
 from stories.payloads.bot import BotPayload, bot_row
 from stories.payloads.common import Arrival

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from models import EventPayload, Repeats, TrackPayload, event_row, noted
+from models import EventPayload, TrackPayload, event_row, noted
+from stories.dedupe import Repeats
 from stories.intake import items
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services

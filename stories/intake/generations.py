@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from models import EventRow, Repeats
+from models import EventRow
+from stories.dedupe import Repeats
 from stories.intake import items
 from stories.payloads.common import Arrival
 from stories.payloads.generator import GenerationPayload, VisitPayload, generation_row, visit_row

@@ -23,11 +23,11 @@ from models import (
     check_event_name,
     check_properties,
     check_undeclared,
-    person_id,
 )
 from stories import catalogue
 from stories.payloads.common import Arrival, present
 from stories.privacy import labels
+from stories.privacy.ids import person_id
 
 MAX_TEXT = 20_000
 LONGEST = 200  # text of meta that is a property too: a condition names none that is longer

@@ -13,9 +13,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from models import Repeats, hashed_key, moment, person_id, storable
+from models import moment, storable
 from stories.catalogue import App
+from stories.dedupe import Repeats, hashed_key
 from stories.privacy import labels, scrub
+from stories.privacy.ids import person_id
 
 T = TypeVar("T")
 

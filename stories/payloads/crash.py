@@ -19,7 +19,6 @@ from models import (
     CrashRow,
     EventRow,
     Refusal,
-    Repeats,
     is_other_channel,
     left_out,
     moment,
@@ -31,6 +30,7 @@ from stories.crashes.grouping import Grouping, group
 from stories.crashes.patterns import read_patterns
 from stories.crashes.stacks import read_stack
 from stories.crashes.wanted import add_debug_ids, is_script, wanted
+from stories.dedupe import Repeats
 from stories.payloads.crash_texts import OTHER, Texts
 from stories.privacy import labels
 

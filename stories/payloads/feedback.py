@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from models import EventRow, hashed_key
+from models import EventRow
 from stories.catalogue import ERROR_HANDLED, App
+from stories.dedupe import hashed_key
 from stories.privacy import scrub
 
 MAX_MESSAGE = 4_096

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from models import EventRow, Id, check_properties, person_id
+from models import EventRow, Id, check_properties
 from stories.payloads.browsers import describe
 from stories.payloads.common import Arrival, clean_path, page_path, present
+from stories.privacy.ids import person_id
 
 Visitor = Annotated[str, Meta(max_length=200)]
 Address = Annotated[str, Meta(max_length=64)]

@@ -16,7 +16,8 @@ from stories.apps import Apps
 from stories.catalogue import AHEAD, App
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import departed
-from stories.rollups.fold import definitions, fold, fold_pending, wait_for_lock
+from stories.rollups.definitions import definitions
+from stories.rollups.fold import fold, fold_pending, wait_for_lock
 from stories.storage import compression
 
 log = logging.getLogger("stories.erasure")

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from database import Expression
-from models import person_id
 from stories.catalogue import App
 from stories.payloads.cohorts import Definition
+from stories.privacy.ids import person_id
 from stories.reports.conditions import Conditions
 from stories.reports.periods import Days
 from stories.reports.steps import read_step

@@ -16,6 +16,7 @@ from database import Database, Row, Transaction
 from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import fold, held, work_tables
+from stories.rollups.definitions import definitions
 from stories.rollups.departed import wait_for_deletions
 
 TABLES = ("values", "numbers")  # of rollups, which a declaration changes; events are counted anyway
@@ -59,7 +60,7 @@ def _count_next_day(database: Database, apps: Apps) -> int | None:
 
 def _count_day(tx: Transaction, apps: Apps, day: Row) -> int:
     of_day = {"app_id": day["app_id"], "day": day["day"]}
-    defined = fold.definitions(tx, apps)
+    defined = definitions(tx, apps)
     work_tables.make(tx)
     tx.script_named("rollups/share_tables")
     tx.run("rollups/count_back_choices", **of_day)

@@ -21,12 +21,12 @@ from typing import Any
 from database import Database, Inline, Transaction
 from stories.apps import Apps
 from stories.rollups import held, work_tables
+from stories.rollups.definitions import definitions
 from stories.rollups.departed import wait_for_deletions
 from stories.rollups.fold import (
     SLICE,
     UNLIMITED,
     count_slice,
-    definitions,
     wait_for_lock,
 )
 

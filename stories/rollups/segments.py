@@ -14,6 +14,7 @@ from stories.apps import Apps
 from stories.privacy.person_keys import PersonKey
 from stories.rollups import fold, held, work_tables
 from stories.rollups.count_back import parts
+from stories.rollups.definitions import definitions, matching
 from stories.rollups.departed import wait_for_deletions
 
 ALL_DAYS = "infinity"
@@ -95,8 +96,8 @@ def _fill_day(tx: Transaction, apps: Apps, segment: Row) -> int:
     of_day = {"app_id": segment["app_id"], "day": segment["day"]}
     alone = {**segment, "filled_until": segment["day"].isoformat()}
     defined: dict[str, Any] = {
-        **fold.definitions(tx, apps),
-        **fold.matching([alone]),
+        **definitions(tx, apps),
+        **matching([alone]),
         "only": segment["segment_id"],
     }
     work_tables.make(tx)

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from database import Row
-from models import person_id
+from stories.privacy.ids import person_id
 from stories.reports import bot
 from stories.reports.people import latest as latest_people
 from stories.web import parameters

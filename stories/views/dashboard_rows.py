@@ -15,7 +15,7 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from database import Row, Transaction
-from models import person_id
+from stories.privacy.ids import person_id
 from stories.views import rows
 from stories.views.dashboard_data import needed_app
 from stories.views.people import person_row

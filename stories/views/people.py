@@ -10,10 +10,10 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from database import Row
-from models import person_id
 from stories.catalogue import App
 from stories.errors import ApiError, bad_request
 from stories.privacy import erasure, export
+from stories.privacy.ids import person_id
 from stories.reports.people import latest as latest_people
 from stories.reports.periods import Days
 from stories.views import rows

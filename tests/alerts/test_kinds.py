@@ -10,8 +10,8 @@ import pytest
 
 import aggregator
 from aggregator import Job, JobContext
-from models import NOBODY
 from stories.crashes import states
+from stories.privacy.ids import NOBODY
 from tests.crashes.crash_rows import crash as stored_crash
 from tests.crashes.crash_rows import issue_id
 from tests.rollup_tables import event_row, fold_all, person, run

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-import models
+from stories.privacy import ids
 from tests.dashboard.browser import ask
 from tests.support import event
 
-SESSION = str(models.NOBODY)[:-12] + "0123456789ab"
+SESSION = str(ids.NOBODY)[:-12] + "0123456789ab"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_where_some_are_a_sentence_says_so(open_on, empty, send):
 
 def test_lists_name_a_session_and_nobody_and_link_neither(open_on, empty, send):
     send(SESSION, session_id="a")
-    send(str(models.NOBODY))
+    send(str(ids.NOBODY))
     page = open_on(empty).go(f"/dashboard/events?app={send.slug}")
     rows = page.locator("[data-card='list'] tbody tr")
     expect(rows).to_have_count(2)

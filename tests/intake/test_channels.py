@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from models import EventPayload, Repeats
+from models import EventPayload
+from stories.dedupe import Repeats
 from tests.rollup_tables import value, values
 from tests.support import crash, event
 

@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from database import Inline, Unavailable
-from models import CrashPayload, Repeats, hashed_key
+from models import CrashPayload
 from stories.crashes.grouping import CATCH_ALL
+from stories.dedupe import Repeats, hashed_key
 from stories.payloads.crash import GroupName, HandledRow, read_report
 from stories.storage import group_names
 from tests.support import PERSON, crash, event

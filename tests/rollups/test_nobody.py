@@ -7,8 +7,7 @@ from uuid import UUID
 
 import pytest
 
-import models
-from stories.privacy import erasure
+from stories.privacy import erasure, ids
 from stories.rollups import recount
 from stories.storage import expiry
 from tests.crashes.crash_rows import crash, issues
@@ -39,7 +38,7 @@ PEOPLE = (
 
 
 def session(number: int) -> UUID:
-    return UUID(int=models.NOBODY.int + number)
+    return UUID(int=ids.NOBODY.int + number)
 
 
 @pytest.fixture
@@ -55,15 +54,15 @@ def track(client):
 
 def test_a_key_makes_ids_that_the_database_takes_for_nobody(services, database):
     app = services.apps.by_slug("desktop")
-    ids = [models.nobody(app, text, b"key") for text in ("", "s1", "s1", "s2")]
-    assert ids[0] == models.NOBODY
-    assert ids[1] == ids[2] != ids[3]
-    people = [models.person_id(app, text, b"key") for text in ("ann", "f" * 32)]
+    nobodies = [ids.nobody(app, text, b"key") for text in ("", "s1", "s1", "s2")]
+    assert nobodies[0] == ids.NOBODY
+    assert nobodies[1] == nobodies[2] != nobodies[3]
+    people = [ids.person_id(app, text, b"key") for text in ("ann", "f" * 32)]
     asked = values(
         database,
         "select is_person(who), has_session(who) from unnest(%(ids)s::uuid[]) with ordinality "
         "as each (who, place) order by place",
-        ids=[*ids, *people],
+        ids=[*nobodies, *people],
     )
     assert asked == [(False, False), *[(False, True)] * 3, *[(True, True)] * 2]
 
@@ -72,9 +71,9 @@ def test_their_events_crashes_and_sessions_count_and_no_people(services, databas
     for minutes in (0, 5):
         when = midday(now, 2) + timedelta(minutes=minutes)
         track(session(1), when, session_id="a", app_version="1.0.0", country="DE")
-        track(models.NOBODY, when, app_version="1.0.0")
+        track(ids.NOBODY, when, app_version="1.0.0")
     track(session(2), midday(now, 2), "feature_toggled", platform="linux")
-    for who in (session(1), models.NOBODY):
+    for who in (session(1), ids.NOBODY):
         crash(services, "cart", midday(now, 2), who=who)
     fold_all(services)
     assert value(database, "select sum(n) from daily_events where dim = 'none'") == 5
@@ -114,7 +113,7 @@ def test_beside_people_they_change_no_number_of_people(services, database, track
 def test_a_rebuild_makes_the_same_of_them(services, database, track, now):
     track(person(1), midday(now, 2))
     track(session(1), midday(now, 2), session_id="a")
-    track(models.NOBODY, midday(now, 1))
+    track(ids.NOBODY, midday(now, 1))
     crash(services, "cart", midday(now, 1), who=session(1))
     fold_all(services)
     before = dump(database)
@@ -126,7 +125,7 @@ def test_a_person_is_erased_and_a_session_expires_beside_them(services, database
     track(person(1), midday(now, 40))
     track(session(1), midday(now, 40), session_id="a")
     track(session(2), midday(now, 2), session_id="b")
-    track(models.NOBODY, midday(now, 40))
+    track(ids.NOBODY, midday(now, 40))
     fold_all(services)
     kept = dump(database, ("daily_events", "daily_sessions"))
     erasure.erase(

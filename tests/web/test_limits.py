@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import EventPayload, Refusal, Repeats, TrackPayload, convert, event_row
+from models import EventPayload, Refusal, TrackPayload, convert, event_row
 from stories import catalogue
+from stories.dedupe import Repeats
 from stories.intake import documents
 from stories.intake.items import POISON
 from tests import support

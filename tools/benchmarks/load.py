@@ -20,9 +20,10 @@ import msgspec
 
 import database as database_module
 from database import Database, Inline, Transaction
-from models import CrashPayload, EventPayload, Repeats, TrackPayload, convert, event_row
+from models import CrashPayload, EventPayload, TrackPayload, convert, event_row
 from stories.apps import Apps
 from stories.catalogue import App
+from stories.dedupe import Repeats
 from stories.operation import migrate
 from stories.payloads.crash import read_report
 from stories.privacy.person_keys import PersonKey

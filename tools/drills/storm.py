@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from models import hashed_key
+from stories.dedupe import hashed_key
 from tools.benchmarks.clients import Clients, post
 from tools.benchmarks.place import query
 from tools.benchmarks.table import percentile

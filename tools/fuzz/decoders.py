@@ -12,10 +12,11 @@ from uuid import UUID
 import msgspec
 from flask import Flask
 
-from models import EventPayload, Refusal, Repeats, event_row, storable
+from models import EventPayload, Refusal, event_row, storable
 from stories import catalogue
 from stories.crashes.frames import read_frames
 from stories.crashes.grouping import group
+from stories.dedupe import Repeats
 from stories.errors import ApiError
 from stories.intake import bot, crashes, desktop, documents, generations, items, website
 from stories.payloads import browsers

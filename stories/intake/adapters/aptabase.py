@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from models import EventPayload, Refusal, nobody
+from models import EventPayload, Refusal
 from stories.catalogue import App
 from stories.intake.adapters import fitting, visits
 from stories.intake.adapters.delivery import Delivery, SentEvent
@@ -25,6 +25,7 @@ from stories.intake.adapters.reading import (
     sent_time,
     text,
 )
+from stories.privacy.ids import nobody
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now, services

@@ -21,11 +21,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Field, File, MultipartDecoder
 
-from models import CrashPayload, nobody, person_id, storable
+from models import CrashPayload, storable
 from stories.catalogue import App
 from stories.crashes.minidump import NoMinidump, Summary, read_minidump
 from stories.errors import ApiError, bad_request
 from stories.intake.adapters.delivery import Delivery
+from stories.privacy.ids import nobody, person_id
 from stories.web.body import read_body
 from stories.web.services import now, sending_app, services
 from stories.web.work import TimeSlice

@@ -11,18 +11,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from models import (
-    CrashPayload,
-    CrashRow,
-    EventPayload,
-    EventRow,
-    Refusal,
-    Repeats,
-    event_row,
-    hashed_key,
-)
+from models import CrashPayload, CrashRow, EventPayload, EventRow, Refusal, event_row
 from stories import prometheus
 from stories.catalogue import FEEDBACK, App
+from stories.dedupe import Repeats, hashed_key
 from stories.intake import crashes, items
 from stories.intake.adapters import people
 from stories.intake.adapters.sentry_sessions import SessionUpdate

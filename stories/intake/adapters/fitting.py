@@ -11,13 +11,7 @@ from typing import Any
 
 import msgspec
 
-from models import (
-    MAX_KEYS,
-    MAX_PLAIN_NUMBER,
-    MAX_PROPERTIES_BYTES,
-    Refusal,
-    check_level,
-)
+from models import MAX_KEYS, MAX_PLAIN_NUMBER, MAX_PROPERTIES_BYTES, Refusal, check_level
 from stories.catalogue import MAX_NUMBER
 
 NOTES = "_notes"

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID
 
-from models import CrashRow, EventRow, nobody, person_id
+from models import CrashRow, EventRow
 from stories.catalogue import App
+from stories.privacy.ids import nobody, person_id
 from stories.privacy.person_links import Identity, Links, ids_of
 from stories.storage import append
 from stories.web.services import services

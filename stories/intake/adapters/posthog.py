@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from models import EventPayload, Refusal, as_uuid
+from models import EventPayload, Refusal
 from stories.intake.adapters import fitting, posthog_errors, visits
 from stories.intake.adapters.delivery import Delivery, SentEvent
 from stories.intake.adapters.keys import app_of, bearer_text
@@ -31,6 +31,7 @@ from stories.intake.adapters.reading import event_name, mapping, sent_time, text
 from stories.payloads.common import UTM
 from stories.payloads.timezones import country_of
 from stories.payloads.website import Page
+from stories.privacy.ids import as_uuid
 from stories.web.answers import answer
 from stories.web.body import read_body
 from stories.web.services import now

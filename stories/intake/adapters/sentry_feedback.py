@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from models import Refusal, hashed_key, moment
+from models import Refusal, moment
 from stories.catalogue import FEEDBACK
+from stories.dedupe import hashed_key
 from stories.intake.adapters.reading import listed, mapping, text
 from stories.intake.adapters.sentry_errors import release_version
 from stories.intake.adapters.sentry_person import Sender

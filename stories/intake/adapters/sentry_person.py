@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import Repeats, nobody, person_id
 from stories.catalogue import App
+from stories.dedupe import Repeats
 from stories.intake.adapters import reading
 from stories.intake.adapters.reading import mapping, text
 from stories.payloads.browsers import describe
 from stories.payloads.common import Arrival
 from stories.privacy import labels
+from stories.privacy.ids import nobody, person_id
 
 
 @dataclass

@@ -21,7 +21,7 @@ from stories.catalogue import App
 from stories.intake.adapters import reading
 from stories.intake.adapters.reading import listed, mapping, text
 from stories.intake.adapters.sentry_errors import release_version
-from stories.privacy import labels
+from stories.privacy import ids, labels
 
 # What is taken of a session, of its `attrs`, and of each of `aggregates`: docs/PRIVACY_TELEMETRY.md.
 SESSION_FIELDS = ("sid", "started", "status", "errors", "attrs.release")
@@ -67,11 +67,11 @@ def read_session(
     did = text(payload.get("did"))
     return SessionUpdate(
         app_id=app.app_id,
-        sid=models.as_uuid(sid) or models.keyed_uuid(app, f"sid\0{sid}", person_key),
+        sid=ids.as_uuid(sid) or ids.keyed_uuid(app, f"sid\0{sid}", person_key),
         timestamp=started,
         app_version=_version(attrs),
         status=status,
-        person=models.person_id(app, did, person_key) if did else UNSET,
+        person=ids.person_id(app, did, person_key) if did else UNSET,
     )
 
 
@@ -98,12 +98,12 @@ def read_aggregates(
                 updates.append(
                     SessionUpdate(
                         app_id=app.app_id,
-                        sid=models.keyed_uuid(app, f"sessions\0{name}\0{content}", person_key),
+                        sid=ids.keyed_uuid(app, f"sessions\0{name}\0{content}", person_key),
                         timestamp=started,
                         app_version=version,
                         status=RANKS[name],
                         sessions=number,
-                        person=models.person_id(app, did, person_key) if did else UNSET,
+                        person=ids.person_id(app, did, person_key) if did else UNSET,
                     )
                 )
     if not updates:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from models import Repeats
 from stories.catalogue import App
+from stories.dedupe import Repeats
 from stories.intake.adapters.delivery import Delivery
 from stories.payloads.browsers import Browser, describe
 from stories.payloads.common import Arrival

@@ -6,7 +6,7 @@
 -- slice is small beside the tables, so each key is looked up, whatever the statistics say.
 -- fingerprint: of crashes and of handled errors (events `error_handled`), for their issues.
 -- Texts become keys of the rollups, so they are cut to what intake allows, whoever wrote the row.
--- What debug builds send is counted nowhere. segments, crash_segments: expressions of `held` (fold.definitions).
+-- What debug builds send is counted nowhere. segments, crash_segments: expressions of `held` (definitions.py).
 -- params: rules text (JSON), segments integer, crash_segments integer
 -- columns: none
 with rules as materialized (

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from models import nobody
+from stories.privacy.ids import nobody
 from tests.intake.adapters.product_sdks import (
     AUTH,
     CAPTURED,

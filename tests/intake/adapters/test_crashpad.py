@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from database import Inline
-from models import person_id
 from stories.intake.adapters import crashpad
+from stories.privacy.ids import person_id
 from tests.support import PERSON, whole_database
 from tests.symbols.recorder import map_all
 from tools.minidumps import BOUNDARY, Dump, form

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from models import person_id
 from stories.privacy import person_links
+from stories.privacy.ids import person_id
 from stories.privacy.person_links import Identity, PersonLinks
 from stories.storage import expiry
 from tests.intake.adapters.product_sdks import (

@@ -13,9 +13,9 @@ import pytest
 
 from app import create_app
 from database import Unavailable
-from models import nobody, person_id
 from stories.config import Config
 from stories.intake.adapters import posthog, posthog_fields
+from stories.privacy.ids import nobody, person_id
 from tests.intake.adapters.product_sdks import (
     BROWSER,
     CAPTURED,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from models import as_uuid, person_id
+from stories.privacy.ids import as_uuid, person_id
 from tests.intake.adapters.product_sdks import (
     BASIC,
     CAPTURED,
