@@ -7,6 +7,7 @@ import logging
 import psycopg2
 import pytest
 
+from database import Unavailable
 from stories.storage import compaction, table_locks
 from tests.rollup_tables import differences, fold_all, run, send, value, values
 
@@ -97,8 +98,21 @@ def test_what_is_in_use_is_left_for_the_next_run(
                 cursor.execute(f"select count(*) from {name}")
         with caplog.at_level(logging.WARNING):
             assert compaction.compact(database) == 0
-        assert "is in use and stays as it is until the next run" in caplog.text
+        assert "in use, and left for the next run" in caplog.text
     finally:
         reader.close()
     assert compaction.compact(database) > 0
     assert value(database, "select count(*) from pg_index where not indisvalid") == 0
+
+
+def test_a_table_in_use_holds_up_no_other(monkeypatch):
+    monkeypatch.setattr(table_locks, "SECONDS", 0.5)
+    done = []
+
+    def work(name):
+        if name == "busy":
+            raise Unavailable("the table is in use")
+        done.append(name)
+
+    assert table_locks.with_each(["busy", "first", "second"], work) == ["busy"]
+    assert done == ["first", "second"]
