@@ -24,6 +24,7 @@ from stories.reports.histogram import bucket_of, buckets_of, middle
 from stories.reports.periods import Days
 from stories.reports.question import Question, Span
 from stories.reports.rounding import Ranking, percentage, ranking, rounded
+from stories.reports.versions import most_used
 
 MOST_IMAGES = 24
 MOST_PEOPLE = 8
@@ -222,7 +223,7 @@ def stability(tx: Transaction, question: PageQuestion) -> Answer:
     dim, value = question.filter.dimension or ("", "")
     if dim not in ("none", "version"):
         return {"versions": None}
-    rows = tx.rows("crashes/release_totals", **question.days.days, limit=MOST_VERSIONS)
+    rows = most_used(tx, question.days, MOST_VERSIONS)
     return {
         "versions": [
             {**row, "rate": percentage(row["crashed"], row["people"])}

@@ -9,7 +9,7 @@ from typing import Any
 from database import Row, Transaction
 from stories.reports.by_events import rules_of
 from stories.reports.filters import Filter
-from stories.reports.histogram import percentile
+from stories.reports.histogram import added_up, percentile
 from stories.reports.periods import Days
 from stories.reports.rounding import percentage, ratio
 
@@ -44,7 +44,10 @@ class Numbers:
 
 def numbers_by_version(tx: Transaction, days: Days, versions: list[str]) -> dict[str, Numbers]:
     """Of every one of these versions."""
-    return _by_version(tx.rows("crashes/release_numbers", **days.days, versions=versions), versions)
+    rows = tx.rows("crashes/release_numbers", **days.days, versions=versions)
+    for row in rows:
+        row["histogram"] = added_up(row.pop("histograms"))
+    return _by_version(rows, versions)
 
 
 def numbers_from_events(

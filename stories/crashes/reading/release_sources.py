@@ -16,6 +16,7 @@ from stories.crashes.reading.release_numbers import (
 from stories.reports.filters import NO_FILTER, Filter
 from stories.reports.periods import Days
 from stories.reports.sdk_sessions import NOT_SENT, Sessions
+from stories.reports.versions import most_used, people_since
 
 MAX_SHOWN = 200
 
@@ -72,7 +73,7 @@ class _Rollups:
 
     def __init__(self, tx: Transaction, days: Days, version: str | None) -> None:
         self._tx, self._days = tx, days
-        self.people = tx.rows("crashes/release_totals", **days.days, limit=MAX_SHOWN)
+        self.people = most_used(tx, days, MAX_SHOWN)
         self.crashes = {
             row["version"]: row["crashes"]
             for row in tx.rows("crashes/release_crashes", **days.days)
@@ -90,14 +91,7 @@ class _Rollups:
         return numbers_by_version(self._tx, self._days, versions)
 
     def since(self, asked: list[tuple[str, date]]) -> dict[tuple[str, date], tuple[int, int]]:
-        rows = self._tx.rows(
-            "crashes/release_people_since",
-            app_id=self._days.app.app_id,
-            versions=[version for version, _ in asked],
-            days=[day for _, day in asked],
-            last=self._days.last,
-        )
-        return {(row["version"], row["since"]): (row["people"], row["crashed"]) for row in rows}
+        return people_since(self._tx, self._days, asked)
 
 
 class _Events:

@@ -247,17 +247,18 @@ def before_it(releases: list[Release], release: Release) -> Release | None:
 def compare(
     releases: list[Release], shown: list[Release], source: Source, days: Days
 ) -> dict[str, Comparison]:
-    """By version, those of them that something can be compared with."""
+    """By version, those of them that something can be compared with. Nobody used a release before it
+    was seen, so all its people are people since then."""
     pairs: list[tuple[Release, Release, date]] = []
     for release in shown:
         before = before_it(releases, release)
         if before and release.first_seen:
             seen = release.first_seen.astimezone(days.app.zone).date()
             pairs.append((release, before, max(days.first, seen)))
-    counted = source.since([(each.version, day) for *both, day in pairs for each in both])
+    counted = source.since([(before.version, day) for _, before, day in pairs])
     return {
         release.version: Comparison(
-            before.version, day, *counted[release.version, day], *counted[before.version, day]
+            before.version, day, release.people, release.crashed, *counted[before.version, day]
         )
         for release, before, day in pairs
     }

@@ -2,7 +2,7 @@
 -- have it of one. A version without any has no row.
 -- params: app_id smallint, versions text[], first date, last date
 -- columns: version text, completed bigint, unsuccessful bigint, failed bigint, cost numeric, timed numeric,
---   least numeric, most numeric, histogram jsonb
+--   least numeric, most numeric, histograms text (of the days, as JSON arrays with commas)
 with events as (
     select value, sum(n) filter (where event = 'transcription_completed') as completed,
            sum(n) filter (where event = 'transcription_failed') as failed
@@ -35,23 +35,13 @@ with events as (
     ) as by_day
     group by value
 ), timings as (
-    select value, sum(n) as timed, min(least) as least, max(most) as most
+    select value, sum(n) as timed, min(least) as least, max(most) as most,
+           string_agg(translate(histogram::text, '{}', '[]'), ',') as histograms
     from numbers
     where property = 'processing_time_seconds'
-    group by value
-), buckets as (
-    select value, jsonb_object_agg(bucket, n) as histogram
-    from (
-        select value, bucket, sum(count) as n
-        from numbers cross join buckets_of(numbers.histogram) as each (bucket, count)
-        where property = 'processing_time_seconds'
-        group by value, bucket
-    ) as summed
     group by value
 )
 select value as version, coalesce(completed, 0)::bigint as completed,
        coalesce(unsuccessful, 0)::bigint as unsuccessful, coalesce(failed, 0)::bigint as failed,
-       cost, coalesce(timed, 0) as timed, least, most,
-       coalesce(histogram, '{}') as histogram
+       cost, coalesce(timed, 0) as timed, least, most, histograms
 from events full join refused using (value) full join costs using (value) full join timings using (value)
-     full join buckets using (value)
