@@ -115,13 +115,13 @@ class Apps:
         return next((app for app in self.all() if app.kind == kind and app.is_default), None)
 
     def segment(self, app: App, segment_id: int) -> Segment | None:
-        """Of this app; one that is not known is looked up anew."""
+        """Of this app; one that is not known is looked up anew: who names it may read the app."""
 
-        def of(app: App) -> Segment | None:
-            return next((each for each in app.segments if each.segment_id == segment_id), None)
+        def of(apps: list[App]) -> Segment | None:
+            every = (each for held in apps if held.app_id == app.app_id for each in held.segments)
+            return next((each for each in every if each.segment_id == segment_id), None)
 
-        holder = self._find(lambda each: each.app_id == app.app_id and of(each) is not None)
-        return None if holder is None else of(holder)
+        return of(self.all()) or of(self.read_now())
 
     def _app(self, row: Row) -> App:
         segments = tuple(

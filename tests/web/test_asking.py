@@ -164,12 +164,10 @@ def test_a_segment_that_is_not_filled_is_read_from_the_events(app, services):
 
 
 def test_a_segment_made_by_another_worker_is_looked_up(app, services, monkeypatch):
-    services.apps.read_now()
-    monkeypatch.setattr("stories.apps.MISS_SECONDS", 0)
+    services.apps.read_now()  # a moment ago
     monkeypatch.setattr(services.apps, "forget", lambda: None)
     number = add_segment(services, "infinity")
     monkeypatch.undo()
-    monkeypatch.setattr("stories.apps.MISS_SECONDS", 0)
     found = services.apps.segment(services.apps.by_slug("desktop"), number)
     assert found == Segment(
         number, 0, "New Macs", ("version:gte:1.2", "platform_family:is:macOS"), True
