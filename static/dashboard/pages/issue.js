@@ -278,6 +278,8 @@ async function go(by, signal) {
   else show("before", none(noCrash()));
 }
 
+let stepping = Promise.resolve(); // who clicks fast takes one step after the other
+
 const steps = {
   first: () => begin("oldest"),
   last: () => begin("newest"),
@@ -354,12 +356,8 @@ function tools() {
     if (issue) copy(markdown(issue, crash, location.origin + issueLink(issue.id)), event.currentTarget);
   });
   for (const button of $$("[data-step]"))
-    button.addEventListener("click", async () => {
-      try {
-        await steps[button.dataset.step]();
-      } catch (error) {
-        show("stack", none(error.message));
-      }
+    button.addEventListener("click", () => {
+      stepping = stepping.then(steps[button.dataset.step]).catch((error) => show("stack", none(error.message)));
     });
   const act = (action) => () => issue && action(ids());
   const changes = [
