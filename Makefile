@@ -26,7 +26,8 @@ FAULT_TESTS := tests/tools/test_drill_short.py tests/operation/test_replica.py t
 	tests/operation/test_postgresql_15.py tests/operation/test_upgrade.py tests/operation/test_migrations.py \
 	tests/operation/test_local_postgres.py tests/web/test_startup.py tests/web/test_two_workers.py \
 	tests/images/test_workers.py tests/rollups/test_fold_under_fire.py tests/intake/test_real_input.py \
-	tests/symbols/test_holding.py tests/symbols/test_limits.py
+	tests/symbols/test_holding.py tests/symbols/test_limits.py tests/symbols/test_upload_form.py \
+	tests/symbols/test_upload_sentry_cli.py
 
 # They make a fold of each made-up example, or count all anew time and again.
 RANDOM_TESTS := tests/rollups/test_count_back.py tests/rollups/test_facets.py tests/rollups/test_present_people.py \
