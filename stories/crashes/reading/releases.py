@@ -121,7 +121,7 @@ def list_releases(tx: Transaction, days: Days, filter: Filter = NO_FILTER) -> li
         for release in releases
         if not release.is_archived and _is_shown(release, days, filter, source.sessions)
     ]
-    compared = compare(releases, shown, source, days)
+    compared = compare(shown, before_each(releases), source, days)
     numbers = source.numbers([release.version for release in shown])
     return [
         row(release, compared.get(release.version), source, numbers[release.version])
@@ -139,9 +139,10 @@ def show_release(
     release = next((each for each in releases if each.version == version), None)
     if release is None:
         return None
-    before = before_it(releases, release)
+    others = before_each(releases)
+    before = others.get(version)
     both = [each for each in (release, before) if each]
-    compared = compare(releases, both, source, days)
+    compared = compare(both, others, source, days)
     issues = ISSUES_UNTOLD if filter else _issues(tx, days.app, releases, release, now)
     numbers = source.numbers([each.version for each in both])
     return {
@@ -229,39 +230,42 @@ def read(tx: Transaction, days: Days, source: Source) -> list[Release]:
     return ordered
 
 
-def before_it(releases: list[Release], release: Release) -> Release | None:
-    """What a release is compared with: the nearest before that has people, and that has numbers if this
-    one has. None where this one has nobody."""
-    busiest = max(each.people for each in releases)
-    before = [
-        each
-        for each in releases
-        if each.place < release.place
-        and (each.key is None) == (release.key is None)
-        and each.people * TRAFFIC >= busiest
-        and each.people
-    ]
-    return before[-1] if before and release.people and release.first_seen else None
+def before_each(releases: list[Release]) -> dict[str, Release]:
+    """Version -> what it is compared with: the nearest before that has people, and that has numbers if
+    this one has. None for one without people, or not seen. releases: the oldest first."""
+    busiest = max((release.people for release in releases), default=0)
+    found: dict[str, Release] = {}
+    nearest: dict[bool, Release] = {}  # by whether it has numbers
+    for release in releases:
+        has_numbers = release.key is not None
+        if release.people and release.first_seen and has_numbers in nearest:
+            found[release.version] = nearest[has_numbers]
+        if release.people and release.people * TRAFFIC >= busiest:
+            nearest[has_numbers] = release
+    return found
 
 
 def compare(
-    releases: list[Release], shown: list[Release], source: Source, days: Days
+    shown: list[Release], before: dict[str, Release], source: Source, days: Days
 ) -> dict[str, Comparison]:
     """By version, those of them that something can be compared with. Nobody used a release before it
-    was seen, so all its people are people since then."""
-    pairs: list[tuple[Release, Release, date]] = []
-    for release in shown:
-        before = before_it(releases, release)
-        if before and release.first_seen:
-            seen = release.first_seen.astimezone(days.app.zone).date()
-            pairs.append((release, before, max(days.first, seen)))
-    counted = source.since([(before.version, day) for _, before, day in pairs])
+    was seen, so all its people are people since then. before: as before_each has it."""
+    pairs = [
+        (release, before[release.version], max(days.first, _day(release.first_seen, days.app)))
+        for release in shown
+        if release.version in before and release.first_seen
+    ]
+    counted = source.since([(other.version, day) for _, other, day in pairs])
     return {
         release.version: Comparison(
-            before.version, day, release.people, release.crashed, *counted[before.version, day]
+            other.version, day, release.people, release.crashed, *counted[other.version, day]
         )
-        for release, before, day in pairs
+        for release, other, day in pairs
     }
+
+
+def _day(moment: datetime, app: App) -> date:
+    return moment.astimezone(app.zone).date()
 
 
 def row(
